@@ -1,0 +1,43 @@
+"""All that is on disk: `Dataset` and `Space` to read it, `write_dataset` to add to it."""
+
+from explorer.store.columns import Columns, read_columns, write_columns
+from explorer.store.curation import Curation
+from explorer.store.dataset import Dataset, dataset_names, open_dataset, stamp
+from explorer.store.embeddings import EmbeddingRows
+from explorer.store.graph import NeighborTable, graph_metadata, write_graph, write_index
+from explorer.store.images import REJECTED_SCHEMA, SCHEMA
+from explorer.store.lock import writing
+from explorer.store.names import cache_folder, folder_name
+from explorer.store.paths import exact_paths, path_columns, path_text
+from explorer.store.space import Space
+from explorer.store.verify import problems
+from explorer.store.writer import DatasetWriter, Part, write_dataset
+
+__all__ = [
+    "REJECTED_SCHEMA",
+    "SCHEMA",
+    "Columns",
+    "Curation",
+    "Dataset",
+    "DatasetWriter",
+    "EmbeddingRows",
+    "NeighborTable",
+    "Part",
+    "Space",
+    "cache_folder",
+    "dataset_names",
+    "exact_paths",
+    "folder_name",
+    "graph_metadata",
+    "open_dataset",
+    "path_columns",
+    "path_text",
+    "problems",
+    "read_columns",
+    "stamp",
+    "write_columns",
+    "write_dataset",
+    "write_graph",
+    "write_index",
+    "writing",
+]

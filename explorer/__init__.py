@@ -1,0 +1,1 @@
+"""Explorer: see what is in a folder of images, and whether it is separable, before you train."""

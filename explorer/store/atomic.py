@@ -1,0 +1,78 @@
+"""Writing that a crash cannot spoil: a temporary name, fsync, rename."""
+
+import contextlib
+import errno
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from explorer.errors import StoreError
+
+# A leading dot and a suffix of our own, so that readers skip a file that is being written.
+TEMPORARY = ".writing"
+
+
+@contextlib.contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """Yield a temporary path beside `path`; on a clean exit it takes the place of `path` at once.
+
+    The file is fsynced before the rename and the folder after it, so that after a power cut there
+    is either the old file or the whole new one. On an error the temporary file is removed.
+    A full disk, a read-only folder or a vanished one raise `StoreError`.
+    """
+    temporary = path.with_name(f".{path.name}{TEMPORARY}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        yield temporary
+        sync(temporary)
+        temporary.replace(path)
+        sync(path.parent)
+    except BaseException as error:
+        with contextlib.suppress(OSError):
+            temporary.unlink(missing_ok=True)
+        if isinstance(error, OSError):
+            raise StoreError(explain(error, path)) from error
+        raise
+
+
+def sync(path: Path) -> None:
+    """Flush a file or a folder to the disk."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def explain(error: OSError, path: Path) -> str:
+    """One sentence on why `path` could not be written, and what to do."""
+    reasons = {
+        errno.ENOSPC: "the disk is full; free some space and run the same command again",
+        errno.EDQUOT: "the disk quota is used up; free some space and run the same command again",
+        errno.EROFS: "the file system is read-only; choose another folder with --cache",
+        errno.EACCES: "permission is denied; choose another folder with --cache",
+        errno.EPERM: "permission is denied; choose another folder with --cache",
+    }
+    reason = reasons.get(error.errno or 0) or (error.strerror or str(error))
+    return f"Cannot write {path}: {reason}."
+
+
+def write_json(path: Path, value: dict[str, Any]) -> None:
+    """Replace a JSON file in one step."""
+    with replacing(path) as temporary:
+        temporary.write_text(json.dumps(value, indent=2, ensure_ascii=False) + "\n", "utf-8")
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """Read a JSON object; a missing or damaged file raises `StoreError`."""
+    try:
+        value = json.loads(path.read_text("utf-8"))
+    except FileNotFoundError as error:
+        raise StoreError(f"{path} is missing; is this a folder that Explorer wrote?") from error
+    except (OSError, ValueError) as error:
+        raise StoreError(f"{path} cannot be read: {error}.") from error
+    if not isinstance(value, dict):
+        raise StoreError(f"{path} is damaged: it does not hold a JSON object.")
+    return value

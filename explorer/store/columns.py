@@ -1,0 +1,68 @@
+"""columns.parquet: what the analyses found, one value per image, with how it was made."""
+
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from explorer.errors import StoreError
+from explorer.store.parts import write_parquet
+
+META = b"explorer"
+
+
+@dataclass(frozen=True)
+class Columns:
+    """The columns of a space: image ids ascending, values by name, and for each a description.
+
+    `meta[name]` holds `analysis`, `fingerprint`, `parameters`, `title`, `explains` and `kind`.
+    `figures` are numbers about the whole space, by analysis: `{"map": {"trustworthiness": …}}`.
+    """
+
+    image_ids: npt.NDArray[np.int64]
+    values: dict[str, npt.NDArray[Any]] = field(default_factory=dict)
+    meta: dict[str, dict[str, Any]] = field(default_factory=dict)
+    figures: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+
+def write_columns(path: Path, columns: Columns) -> None:
+    """Write the columns in one step. Text columns are numpy arrays of str or None objects."""
+    table = pa.table(
+        {"image_id": pa.array(columns.image_ids)}
+        | {name: pa.array(values, from_pandas=True) for name, values in columns.values.items()}
+    )
+    described = {"columns": columns.meta, "figures": columns.figures}
+    metadata = {META: json.dumps(described).encode()}
+    write_parquet(path, table.replace_schema_metadata(metadata))
+
+
+def read_columns_meta(path: Path) -> dict[str, Any]:
+    """`{"columns": …, "figures": …}` without reading a value; empty when nothing was analysed."""
+    if not path.exists():
+        return {"columns": {}, "figures": {}}
+    try:
+        described: dict[str, Any] = json.loads((pq.read_schema(path).metadata or {})[META])
+    except (OSError, pa.ArrowException, KeyError, ValueError) as error:
+        raise StoreError(f"{path} is damaged ({error}). Run `explorer analyze` again.") from error
+    return described
+
+
+def read_column(path: Path, name: str) -> tuple[npt.NDArray[np.int64], pa.ChunkedArray]:
+    """One column with its image ids."""
+    table = pq.read_table(path, columns=["image_id", name])
+    return table["image_id"].to_numpy(), table[name]
+
+
+def read_columns(path: Path) -> Columns:
+    """Everything; an empty `Columns` when nothing was analysed yet."""
+    if not path.exists():
+        return Columns(np.empty(0, np.int64))
+    described = read_columns_meta(path)
+    table = pq.read_table(path)
+    values = {name: table[name].to_numpy() for name in table.column_names if name != "image_id"}
+    return Columns(table["image_id"].to_numpy(), values, described["columns"], described["figures"])

@@ -1,0 +1,112 @@
+"""curation.db: what people made of the images. SQLite in WAL mode, short transactions."""
+
+import contextlib
+import hashlib
+import sqlite3
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from explorer.errors import StoreError, UsageError
+
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS tags (
+    name TEXT PRIMARY KEY,
+    created TEXT NOT NULL DEFAULT CURRENT_TIMESTAMP
+) STRICT;
+CREATE TABLE IF NOT EXISTS tagged (
+    tag TEXT NOT NULL REFERENCES tags(name) ON DELETE CASCADE ON UPDATE CASCADE,
+    image_id INTEGER NOT NULL,
+    PRIMARY KEY (tag, image_id)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS selections (
+    key TEXT PRIMARY KEY,
+    image_ids BLOB NOT NULL,
+    created TEXT NOT NULL DEFAULT CURRENT_TIMESTAMP
+) STRICT;
+"""
+
+
+class Curation:
+    """Tags (selections with a name) and saved selections of one dataset. Threads may share it."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        with self._connection() as connection:
+            connection.executescript(SCHEMA)
+
+    @contextlib.contextmanager
+    def _connection(self) -> Iterator[sqlite3.Connection]:
+        """One short transaction: committed on a clean exit, rolled back on an error."""
+        try:
+            connection = sqlite3.connect(self._path, timeout=10)
+            try:
+                connection.execute("PRAGMA journal_mode = WAL")
+                connection.execute("PRAGMA foreign_keys = ON")
+                with connection:
+                    yield connection
+            finally:
+                connection.close()
+        except sqlite3.Error as error:
+            raise StoreError(f"{self._path} cannot be used: {error}.") from error
+
+    def save_selection(self, image_ids: Iterable[int]) -> str:
+        """Keep a selection and return its key, which is made from its content."""
+        ids = np.unique(np.fromiter(image_ids, np.int64))
+        key = hashlib.blake2b(ids.tobytes(), digest_size=6).hexdigest()
+        with self._connection() as connection:
+            connection.execute(
+                "INSERT OR IGNORE INTO selections (key, image_ids) VALUES (?, ?)",
+                (key, ids.tobytes()),
+            )
+        return key
+
+    def selection(self, key: str) -> npt.NDArray[np.int64]:
+        """The ids of a kept selection, ascending. Raises `UsageError` for an unknown key."""
+        with self._connection() as connection:
+            row = connection.execute(
+                "SELECT image_ids FROM selections WHERE key = ?", (key,)
+            ).fetchone()
+        if row is None:
+            raise UsageError(f"There is no selection {key!r} in this dataset.")
+        return np.frombuffer(row[0], np.int64)
+
+    def tags(self) -> dict[str, int]:
+        """The tags, in the order of their making, with the number of images of each."""
+        with self._connection() as connection:
+            rows = connection.execute(
+                "SELECT name, count(image_id) FROM tags LEFT JOIN tagged ON tag = name "
+                "GROUP BY name ORDER BY tags.rowid"
+            ).fetchall()
+        return dict(rows)
+
+    def tag(self, name: str, image_ids: Iterable[int]) -> None:
+        """Add images to a tag; a new name makes a new tag. Raises `UsageError` for an empty one."""
+        name = name.strip()
+        if not name:
+            raise UsageError("A tag needs a name.")
+        with self._connection() as connection:
+            connection.execute("INSERT OR IGNORE INTO tags (name) VALUES (?)", (name,))
+            connection.executemany(
+                "INSERT OR IGNORE INTO tagged (tag, image_id) VALUES (?, ?)",
+                [(name, int(image_id)) for image_id in image_ids],
+            )
+
+    def untag(self, name: str) -> None:
+        """Remove a tag; the images stay. Raises `UsageError` for an unknown tag."""
+        with self._connection() as connection:
+            if not connection.execute("DELETE FROM tags WHERE name = ?", (name,)).rowcount:
+                raise UsageError(f"There is no tag {name!r} in this dataset.")
+
+    def tagged(self, name: str) -> npt.NDArray[np.int64]:
+        """The ids of a tag's images, ascending. Raises `UsageError` for an unknown tag."""
+        if name not in (known := self.tags()):
+            there_are = ", ".join(known) or "none yet"
+            raise UsageError(f"There is no tag {name!r} in this dataset. There are: {there_are}.")
+        with self._connection() as connection:
+            rows = connection.execute(
+                "SELECT image_id FROM tagged WHERE tag = ? ORDER BY image_id", (name,)
+            ).fetchall()
+        return np.array([row[0] for row in rows], np.int64)

@@ -1,0 +1,213 @@
+"""A dataset: a named collection of images and all that is known about it."""
+
+import hashlib
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from explorer.errors import StoreError, UsageError
+from explorer.store.atomic import read_json
+from explorer.store.curation import Curation
+from explorer.store.images import present_images, read_images, read_rejected
+from explorer.store.names import cache_folder, folder_name, name_of
+from explorer.store.parts import part_paths
+from explorer.store.paths import exact_paths
+from explorer.store.space import Space
+from explorer.store.thumbnails import Thumbnails
+
+FORMAT_VERSION = 1
+
+# What each column of the images table is, for people (kind, title, explanation).
+IMAGE_COLUMNS = {
+    "image_id": ("number", "Image id", "Given at first sight, never reused, never changed."),
+    "path": ("text", "Path", "Where the file lies, from the source folder on."),
+    "content_hash": ("text", "Content hash", "BLAKE2b of the file's bytes: equal files are equal."),
+    "bytes": ("number", "File size", "Size of the file in bytes."),
+    "width": ("number", "Width", "Pixels across, after EXIF rotation."),
+    "height": ("number", "Height", "Pixels down, after EXIF rotation."),
+    "format": ("category", "Format", "The file format by its content, whatever its name says."),
+    "label": ("category", "Label", "The class of the image: by default, its sub-folder."),
+    "split": ("category", "Split", "Train, validation or test, where the source says so."),
+    "mtime": ("time", "Modified", "When the file was last changed."),
+}
+
+
+class Dataset:
+    """A folder under the cache, opened for reading.
+
+    A snapshot: it shows what was on disk when it was opened. Rows are the images that are present
+    in the source, by rising image id.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.name = name_of(root.name)
+        self.info = read_json(root / "dataset.json")
+        version = self.info.get("format_version")
+        if version != FORMAT_VERSION:
+            raise StoreError(
+                f"The dataset {self.name!r} is in format version {version}; this Explorer reads "
+                f"version {FORMAT_VERSION}. Use the Explorer that wrote it, or embed it again."
+            )
+
+    def __repr__(self) -> str:
+        return f"<Dataset {self.name!r}: {len(self)} images, spaces {self.space_ids}>"
+
+    def __len__(self) -> int:
+        return len(self.image_ids)
+
+    @property
+    def source(self) -> str:
+        """Where the images come from."""
+        return str(self.info["source"])
+
+    @cached_property
+    def every_image(self) -> pa.Table:
+        """All images ever seen, with `present` telling which are still in the source."""
+        return read_images(self.root / "images")
+
+    @cached_property
+    def _present(self) -> pa.Table:
+        return present_images(self.every_image).combine_chunks()
+
+    @cached_property
+    def image_ids(self) -> npt.NDArray[np.int64]:
+        """The ids of the present images, ascending, (n,) int64."""
+        ids: npt.NDArray[np.int64] = self._present["image_id"].to_numpy()
+        return ids
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """Changes when anything known of an image changes."""
+        digest = hashlib.blake2b(digest_size=16)
+        for name in ("image_id", "content_hash", "path", "label", "split"):
+            digest.update("\n".join(map(str, self._present[name].to_pylist())).encode())
+        return digest.hexdigest()
+
+    @property
+    def column_names(self) -> list[str]:
+        """The columns of the images table that people may see."""
+        hidden = {"present", "path_bytes"}
+        return [name for name in self._present.column_names if name not in hidden]
+
+    def column_meta(self, name: str) -> dict[str, Any]:
+        """Kind, title and explanation of a column. Raises `UsageError` for an unknown one."""
+        if name not in self.column_names:
+            raise UsageError(
+                f"There is no column {name!r} in {self.name!r}. "
+                f"There are: {', '.join(self.column_names)}."
+            )
+        number = pa.types.is_integer(kind := self._present.schema.field(name).type)
+        guess = "number" if number or pa.types.is_floating(kind) else "category"
+        kind_name, title, explains = IMAGE_COLUMNS.get(name, (guess, name, "From the source."))
+        return {"kind": kind_name, "title": title, "explains": explains}
+
+    def arrow_column(self, name: str) -> pa.ChunkedArray:
+        """One column of the images table. Raises `UsageError` for an unknown one."""
+        self.column_meta(name)
+        return self._present[name]
+
+    def table(self, columns: list[str] | None = None) -> pa.Table:
+        """The named columns (default: all) of the present images."""
+        return self._present.select(columns or self.column_names)
+
+    def row(self, image_id: int) -> int:
+        """The row of an image. Raises `UsageError` for an unknown id."""
+        row = int(np.searchsorted(self.image_ids, image_id))
+        if row == len(self) or self.image_ids[row] != image_id:
+            raise UsageError(f"There is no image {image_id} in {self.name!r}.")
+        return row
+
+    def image(self, image_id: int) -> dict[str, Any]:
+        """All that the images table knows of one image."""
+        row: dict[str, Any] = self.table().slice(self.row(image_id), 1).to_pylist()[0]
+        return row
+
+    def relative_path(self, image_id: int) -> str:
+        """The image's path from the source on, as the file system spells it."""
+        return exact_paths(self._present.slice(self.row(image_id), 1))[0]
+
+    def image_path(self, image_id: int) -> Path:
+        """The image's file. Raises `UsageError` for an unknown id."""
+        return Path(self.source) / self.relative_path(image_id)
+
+    @cached_property
+    def _thumbnails(self) -> Thumbnails:
+        return Thumbnails(self.root / "thumbnails")
+
+    def thumbnail(self, image_id: int) -> bytes:
+        """A JPEG, longest side 256 px. Raises `KeyError` for an unknown id."""
+        return self._thumbnails[image_id]
+
+    @property
+    def rejected(self) -> pa.Table:
+        """The files that could not be read: path, reason, when."""
+        return read_rejected(self.root / "rejected.parquet")
+
+    @property
+    def space_ids(self) -> list[str]:
+        """The extractors this dataset has been seen through, in the order of their making."""
+        made = list(self.info.get("spaces", []))
+        return [name for name in made if (self.root / "spaces" / folder_name(name)).is_dir()]
+
+    def space(self, space_id: str | None = None) -> Space:
+        """One of the spaces (default: the first). Raises `UsageError` when it is not there."""
+        if not self.space_ids:
+            raise StoreError(f"The dataset {self.name!r} has no embeddings yet.")
+        space_id = space_id or self.space_ids[0]
+        if space_id not in self.space_ids:
+            raise UsageError(
+                f"{self.name!r} has no space {space_id!r}. There are: {', '.join(self.space_ids)}. "
+                f"`explorer embed {self.source} --extractor {space_id}` makes it."
+            )
+        return Space(self, self.root / "spaces" / folder_name(space_id))
+
+    @cached_property
+    def curation(self) -> Curation:
+        """Tags and saved selections."""
+        return Curation(self.root / "curation.db")
+
+
+def dataset_names(cache: Path | str | None = None) -> list[str]:
+    """The datasets in the cache, the most recently embedded first."""
+    folder = cache_folder(cache)
+    if not folder.is_dir():
+        return []
+    files = list(folder.glob("*/dataset.json"))
+    files.sort(key=lambda path: (-path.stat().st_mtime_ns, path))
+    return [name_of(path.parent.name) for path in files]
+
+
+def open_dataset(name: str | None = None, *, cache: Path | str | None = None) -> Dataset:
+    """Open a dataset by name; without a name, the one that was embedded last.
+
+    Raises `UsageError` when it does not exist, `StoreError` when it cannot be read.
+    """
+    folder = cache_folder(cache)
+    names = dataset_names(folder)
+    if not names:
+        raise UsageError(f"There is no dataset in {folder} yet. `explorer embed FOLDER` makes one.")
+    if name is None:
+        name = names[0]
+    if name not in names:
+        raise UsageError(
+            f"There is no dataset {name!r} in {folder}. There are: {', '.join(names)}."
+        )
+    return Dataset(folder / folder_name(name))
+
+
+def stamp(root: Path) -> tuple[tuple[str, int, int], ...]:
+    """What changes when anything a reader sees has been written: names, sizes and times of files.
+
+    Cheap enough to ask at every page view; two equal stamps mean an opened `Dataset` is fresh.
+    """
+    files = [root / "dataset.json", root / "rejected.parquet", *part_paths(root / "images")]
+    for space in sorted((root / "spaces").glob("*")):
+        files += [space / name for name in ("space.json", "neighbors.parquet", "columns.parquet")]
+        files += part_paths(space / "embeddings")[-1:]
+    stats = [(str(path), path.stat()) for path in files if path.exists()]
+    return tuple((path, stat.st_size, stat.st_mtime_ns) for path, stat in stats)

@@ -1,0 +1,40 @@
+"""The map of a space for notebooks."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from explorer.errors import StoreError
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+    from explorer.store.space import Space
+
+
+def map_figure(space: "Space", *, color: str) -> "go.Figure":
+    """A plotly scatter of the map; hover names the image. Raises `StoreError` without a map."""
+    import plotly.express as px
+
+    if "map_x" not in space.column_names:
+        raise StoreError(
+            f"The space {space.id!r} has no map yet. Run `explorer analyze {space.dataset.name}`."
+        )
+    frame = space.table(["image_id", "path", "map_x", "map_y", color]).to_pandas()
+    if space.column_meta(color).get("kind") == "category":
+        frame[color] = frame[color].astype("string").fillna("none")
+    figure = px.scatter(
+        frame.sort_values(color, kind="stable"),
+        x="map_x",
+        y="map_y",
+        color=color,
+        hover_data={"image_id": True, "path": True, "map_x": False, "map_y": False},
+        render_mode="webgl",
+        template="plotly_white",
+        title=f"{space.dataset.name} through {space.id}",
+    )
+    figure.update_traces(marker_size=float(np.clip(2000 / max(len(space), 1), 3, 8)))
+    # Distances mean something only when both axes have one scale; the numbers themselves do not.
+    figure.update_yaxes(scaleanchor="x", visible=False)
+    figure.update_xaxes(visible=False)
+    return figure

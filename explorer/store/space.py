@@ -1,0 +1,206 @@
+"""A space: one dataset seen through one extractor."""
+
+import hashlib
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from explorer.errors import StoreError, UsageError
+from explorer.store import columns as stored
+from explorer.store.atomic import read_json
+from explorer.store.embeddings import Located, locate, read_vectors
+from explorer.store.graph import NeighborTable, StoredGraph, graph_metadata, read_index
+from explorer.store.names import name_of
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+    from explorer.store.dataset import Dataset
+
+
+class Space:
+    """Embeddings, index, neighbour graph and columns of one extractor on one dataset.
+
+    A snapshot: it shows what was on disk when it was opened. All arrays have one row per embedded
+    image that is present in the source, by rising image id.
+    """
+
+    def __init__(self, dataset: "Dataset", root: Path) -> None:
+        self.dataset = dataset
+        self.root = root
+        self.id = name_of(root.name)
+        self.info = read_json(root / "space.json")
+
+    def __repr__(self) -> str:
+        return f"<Space {self.id!r} of {self.dataset.name!r}: {len(self)} × {self.dimension}>"
+
+    def __len__(self) -> int:
+        return len(self.image_ids)
+
+    @property
+    def dimension(self) -> int:
+        """The length of a vector."""
+        return int(self.info["dimension"])
+
+    @cached_property
+    def _located(self) -> Located:
+        return locate(self.root / "embeddings", self.dataset.table(["image_id", "content_hash"]))
+
+    @property
+    def image_ids(self) -> npt.NDArray[np.int64]:
+        """The ids of the embedded images, ascending, (n,) int64."""
+        return self._located.image_ids
+
+    @cached_property
+    def _dataset_rows(self) -> npt.NDArray[np.int64]:
+        return np.searchsorted(self.dataset.image_ids, self.image_ids)
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """Names the vectors: it changes exactly when one of them does."""
+        digest = hashlib.blake2b(digest_size=16)
+        for key in ("extractor", "version", "weights_hash", "precision"):
+            digest.update(f"{key}={self.info.get(key)}\n".encode())
+        digest.update(self.image_ids.tobytes())
+        hashes = self.dataset.table(["content_hash"])["content_hash"].take(
+            pa.array(self._dataset_rows)
+        )
+        digest.update("".join(hashes.to_pylist()).encode())
+        return digest.hexdigest()
+
+    def embeddings(self) -> npt.NDArray[np.float32]:
+        """The vectors as the extractor gave them (not normalised), (n, d) float32."""
+        return read_vectors(self._located, self.dimension)
+
+    def vector(self, image_id: int) -> npt.NDArray[np.float32]:
+        """The vector of one image, (d,) float32. Raises `UsageError` for an unknown id."""
+        row = self.row(image_id)
+        one = Located(
+            self.image_ids[row : row + 1],
+            self._located.part[row : row + 1],
+            self._located.row[row : row + 1],
+            self._located.paths,
+        )
+        vector: npt.NDArray[np.float32] = read_vectors(one, self.dimension)[0]
+        return vector
+
+    def row(self, image_id: int) -> int:
+        """The row of an image in every array of this space. Raises `UsageError`."""
+        row = int(np.searchsorted(self.image_ids, image_id))
+        if row == len(self) or self.image_ids[row] != image_id:
+            raise UsageError(f"Image {image_id} is not in the space {self.id!r}.")
+        return row
+
+    # --- the graph
+
+    @property
+    def graph_path(self) -> Path:
+        """Where the neighbour graph is stored."""
+        return self.root / "neighbors.parquet"
+
+    @property
+    def index_path(self) -> Path:
+        """Where the FAISS index is stored."""
+        return self.root / "index.faiss"
+
+    @cached_property
+    def _graph(self) -> StoredGraph:
+        if not self.graph_path.exists():
+            raise StoreError(
+                f"The space {self.id!r} has no neighbour graph yet. "
+                f"Run `explorer analyze {self.dataset.name}`."
+            )
+        return StoredGraph(self.graph_path)
+
+    @property
+    def is_stale(self) -> bool:
+        """True when the graph was made from other vectors than the ones there are now."""
+        return graph_metadata(self.graph_path).get("vectors") != self.fingerprint
+
+    def neighbors(
+        self, image_id: int, k: int
+    ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]:
+        """The stored neighbours of an image, nearest first: ids and cosine similarities.
+
+        At most `k`, and at most as many as the graph keeps; images that have left the source since
+        are passed over. Raises `UsageError` when the image is not in the graph.
+        """
+        try:
+            ids, similarities = self._graph.neighbors(image_id)
+        except KeyError:
+            raise UsageError(
+                f"Image {image_id} is not in the neighbour graph of {self.id!r}. "
+                f"If it is new, run `explorer analyze {self.dataset.name}`."
+            ) from None
+        here = np.isin(ids, self.image_ids)
+        return ids[here][:k], similarities[here][:k]
+
+    def graph(self) -> NeighborTable:
+        """The whole neighbour graph, in image ids."""
+        return self._graph.read()
+
+    def index(self) -> Any:
+        """The FAISS index over the normalised vectors; inner product, ids are image ids."""
+        if not self.index_path.exists():
+            raise StoreError(
+                f"The space {self.id!r} has no index yet. "
+                f"Run `explorer analyze {self.dataset.name}`."
+            )
+        return read_index(self.index_path)
+
+    # --- the columns
+
+    @property
+    def columns_path(self) -> Path:
+        """Where the columns are stored."""
+        return self.root / "columns.parquet"
+
+    @cached_property
+    def _described(self) -> dict[str, Any]:
+        return stored.read_columns_meta(self.columns_path)
+
+    @property
+    def figures(self) -> dict[str, dict[str, Any]]:
+        """Numbers about the whole space, by analysis: `{"map": {"trustworthiness": …}}`."""
+        figures: dict[str, dict[str, Any]] = self._described["figures"]
+        return figures
+
+    @property
+    def column_names(self) -> list[str]:
+        """Every column that this space can show: those of the images, then its own."""
+        return [*self.dataset.column_names, *self._described["columns"]]
+
+    def column_meta(self, name: str) -> dict[str, Any]:
+        """How a column was made: analysis, parameters, fingerprint, title, explanation, kind."""
+        if name in self._described["columns"]:
+            meta: dict[str, Any] = self._described["columns"][name]
+            return meta
+        return self.dataset.column_meta(name)
+
+    def arrow_column(self, name: str) -> pa.ChunkedArray:
+        """One column as Arrow, a value per row of this space; null where nothing is known."""
+        if name in self._described["columns"]:
+            ids, values = stored.read_column(self.columns_path, name)
+            rows = np.searchsorted(ids, self.image_ids)
+            rows_safe = np.minimum(rows, max(len(ids) - 1, 0))
+            known = ids[rows_safe] == self.image_ids if len(ids) else np.zeros(len(self), bool)
+            return values.take(pa.array(rows_safe, mask=~known))
+        return self.dataset.arrow_column(name).take(pa.array(self._dataset_rows))
+
+    def column(self, name: str) -> npt.NDArray[Any]:
+        """One column as numpy, (n,): numbers (NaN where unknown), or objects (str or None)."""
+        return self.arrow_column(name).to_numpy()
+
+    def table(self, names: list[str] | None = None) -> pa.Table:
+        """The named columns (default: all) as one Arrow table, a row per image of this space."""
+        return pa.table({name: self.arrow_column(name) for name in names or self.column_names})
+
+    def plot(self, color: str = "label") -> "go.Figure":
+        """The map as an interactive plotly figure, coloured by a column."""
+        from explorer.store.figure import map_figure
+
+        return map_figure(self, color=color)

@@ -1,0 +1,68 @@
+"""Thumbnails by number, from memory-mapped Arrow files: no decoding, no copies, no look-ups."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+
+from explorer.errors import StoreError
+from explorer.store.atomic import replacing
+from explorer.store.images import last_rows
+from explorer.store.parts import part_paths
+
+SCHEMA = pa.schema(
+    [
+        pa.field("image_id", pa.int64(), nullable=False),
+        pa.field("jpeg", pa.binary(), nullable=False),
+    ]
+)
+
+
+def write_thumbnails(path: Path, ids: Sequence[int], jpegs: Sequence[bytes]) -> None:
+    """Write one part: uncompressed Arrow IPC, so that it can be memory-mapped."""
+    batch = pa.record_batch([pa.array(ids, pa.int64()), pa.array(jpegs, pa.binary())], SCHEMA)
+    with (
+        replacing(path) as temporary,
+        pa.OSFile(str(temporary), "wb") as sink,
+        pa.ipc.new_file(sink, SCHEMA) as writer,
+    ):
+        writer.write_batch(batch)
+
+
+class Thumbnails:
+    """The thumbnails of a dataset. Threads may share it."""
+
+    def __init__(self, folder: Path) -> None:
+        self._jpegs: list[pa.BinaryArray] = []
+        ids, parts, rows = [], [], []
+        for path in part_paths(folder):
+            table = _open(path)
+            part_ids = table["image_id"].to_numpy()
+            ids.append(part_ids)
+            # A part is written as one batch, so it is one chunk (none when it is empty).
+            parts.append(np.full(len(part_ids), len(self._jpegs), np.int32))
+            rows.append(np.arange(len(part_ids), dtype=np.int32))
+            self._jpegs.extend(table["jpeg"].chunks)
+        every_id = np.concatenate(ids) if ids else np.empty(0, np.int64)
+        last = last_rows(every_id)
+        self._ids = every_id[last]
+        self._part = (np.concatenate(parts) if parts else np.empty(0, np.int32))[last]
+        self._row = (np.concatenate(rows) if rows else np.empty(0, np.int32))[last]
+
+    def __getitem__(self, image_id: int) -> bytes:
+        """The JPEG of one image, longest side 256 px. Raises `KeyError` for an unknown id."""
+        place = int(np.searchsorted(self._ids, image_id))
+        if place == len(self._ids) or self._ids[place] != image_id:
+            raise KeyError(image_id)
+        jpeg: bytes = self._jpegs[self._part[place]][int(self._row[place])].as_py()
+        return jpeg
+
+
+def _open(path: Path) -> pa.Table:
+    try:
+        return pa.ipc.open_file(pa.memory_map(str(path))).read_all()
+    except (OSError, pa.ArrowException) as error:
+        raise StoreError(
+            f"{path} cannot be read ({error}). `explorer verify` lists what is damaged."
+        ) from error
