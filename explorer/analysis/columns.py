@@ -1,0 +1,36 @@
+"""Every analysis there is, each after those it needs. A new one is one file, and one line here."""
+
+from __future__ import annotations
+
+from explorer.analysis.clusters import CLUSTERS
+from explorer.analysis.declaration import Analysis, Column
+from explorer.analysis.duplicates import DUPLICATES
+from explorer.analysis.labels import LABELS
+from explorer.analysis.layout import MAP
+from explorer.analysis.outliers import OUTLIERS
+from explorer.analysis.quality import MAP_QUALITY
+from explorer.errors import UsageError
+
+ANALYSES: tuple[Analysis, ...] = (
+    MAP,
+    MAP_QUALITY,
+    CLUSTERS,
+    OUTLIERS,
+    DUPLICATES,
+    LABELS,
+)
+
+
+def find_analysis(name: str) -> Analysis:
+    """The analysis of that name. Raises UsageError, naming those there are."""
+    for analysis in ANALYSES:
+        if analysis.name == name:
+            return analysis
+    known = ", ".join(each.name for each in ANALYSES)
+    raise UsageError(f"There is no analysis {name!r}. There are {known}.")
+
+
+def find_column(name: str) -> Column | None:
+    """The declaration of a column, or None if no analysis yields it."""
+    columns = (column for analysis in ANALYSES for column in analysis.columns)
+    return next((column for column in columns if column.name == name), None)

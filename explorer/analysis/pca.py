@@ -1,0 +1,50 @@
+"""Principal components, by the covariance matrix of a sample: quick for any number of rows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from explorer.analysis.vectors import Floats
+
+_SAMPLE = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Pca:
+    """mean: (d,); axes: (d, c) orthonormal, most variance first; variances: (c,)."""
+
+    mean: Floats
+    axes: Floats
+    variances: npt.NDArray[np.float64]
+
+    def project(self, rows: Floats) -> Floats:
+        """(n, d) rows to their (n, c) coordinates."""
+        return np.asarray(rows @ self.axes - self.mean @ self.axes, dtype=np.float32)
+
+
+def fit_pca(rows: Floats, components: int, *, seed: int = 0) -> Pca:
+    """The first principal components of (n, d) rows, n ≥ 1; at most min(n - 1, d) of them.
+
+    Fitted on at most 20,000 rows, drawn by `seed`. The sign of an axis is such that its largest
+    entry is positive, so that a map doesn't flip from run to run.
+    """
+    n, d = rows.shape
+    if n > _SAMPLE:
+        rows = rows[np.sort(np.random.default_rng(seed).choice(n, _SAMPLE, replace=False))]
+    mean = rows.mean(axis=0)
+    centred = rows - mean
+    count = min(components, len(rows) - 1, d)
+    if len(rows) < d:  # the small Gram matrix has the same eigenvalues
+        values, vectors = np.linalg.eigh((centred @ centred.T).astype(np.float64))
+        axes = centred.T @ vectors[:, ::-1][:, :count]
+        axes /= np.maximum(np.linalg.norm(axes, axis=0), 1e-12)
+    else:
+        values, vectors = np.linalg.eigh((centred.T @ centred).astype(np.float64))
+        axes = vectors[:, ::-1][:, :count]
+    largest = np.abs(axes).argmax(axis=0)
+    axes = axes * np.sign(axes[largest, np.arange(axes.shape[1])])
+    variances = np.maximum(values[::-1][:count], 0) / max(len(rows) - 1, 1)
+    return Pca(mean, axes.astype(np.float32), variances)

@@ -1,0 +1,89 @@
+"""How far the map can be trusted, measured on a sample against the vectors themselves.
+
+Trustworthiness: Venna, Kaski, "Neighborhood preservation in nonlinear projection methods", 2001.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from explorer.analysis.declaration import Analysis, Inputs, Result
+from explorer.analysis.vectors import Floats, unit_rows
+
+
+@dataclass(frozen=True, slots=True)
+class QualitySettings:
+    """nearest: how many neighbours are compared; sample: on how many images."""
+
+    nearest: int = 15
+    sample: int = 1000
+    seed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class MapQuality:
+    """trustworthiness: 1 if neighbours on the map are neighbours in truth (0.5 is chance).
+
+    preservation: share of the true nearest that are among the nearest on the map.
+    """
+
+    trustworthiness: float
+    preservation: float
+
+
+def map_quality(
+    layout: Floats,
+    vectors: Floats,
+    settings: QualitySettings = QualitySettings(),
+) -> MapQuality:
+    """Compare neighbourhoods on the map (n, 2 or 3) with those by cosine of the vectors (n, d).
+
+    NaN for fewer than four images.
+    """
+    from scipy.spatial import cKDTree
+
+    n = len(layout)
+    k = min(settings.nearest, (n - 1) // 2)
+    if k < 1:
+        return MapQuality(float("nan"), float("nan"))
+    unit = unit_rows(vectors)
+    rows = np.arange(n)
+    if n > settings.sample:
+        rows = np.random.default_rng(settings.seed).choice(n, settings.sample, replace=False)
+    _, found = cKDTree(layout).query(layout[rows], k + 1)
+    penalty = kept = 0
+    for row, near in zip(rows.tolist(), found, strict=True):
+        others = near[near != row][:k]
+        similarities = unit @ unit[row]
+        similarities[row] = -np.inf
+        ranks = 1 + (similarities[None, :] > similarities[others][:, None]).sum(axis=1)
+        penalty += int(np.maximum(ranks - k, 0).sum())
+        kept += int((ranks <= k).sum())
+    worst = len(rows) * k * (2 * n - 3 * k - 1) / 2
+    return MapQuality(1 - penalty / worst, kept / (len(rows) * k))
+
+
+def _run(inputs: Inputs, settings: QualitySettings) -> Result:
+    axes = [inputs.columns[name] for name in ("map_x", "map_y", "map_z") if name in inputs.columns]
+    quality = map_quality(np.stack(axes, axis=1), inputs.vectors(), settings)
+    return Result(
+        {},
+        {
+            "map_trustworthiness": quality.trustworthiness,
+            "map_neighbor_preservation": quality.preservation,
+        },
+    )
+
+
+MAP_QUALITY = Analysis(
+    name="map_quality",
+    version=1,
+    title="Map quality",
+    explains="How far nearness on the map means likeness.",
+    settings=QualitySettings(),
+    needs=("vectors", "map"),
+    columns=(),
+    run=_run,
+)

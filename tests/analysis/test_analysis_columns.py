@@ -1,0 +1,129 @@
+"""The registry: every analysis runs on what it says it needs, and on next to nothing."""
+
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from explorer.analysis import ANALYSES, Inputs, find_analysis, neighbour_graph
+from explorer.errors import UsageError
+
+
+def inputs_for(vectors: np.ndarray, columns=None) -> Inputs:
+    n = len(vectors)
+    return Inputs(
+        graph=neighbour_graph(vectors),
+        vectors=lambda: vectors,
+        labels=np.arange(n) % 3 - (np.arange(n) % 7 == 0),
+        splits=np.arange(n) % 2,
+        content=np.arange(n),
+        pixels=np.full(n, 100),
+        columns=columns or {},
+    )
+
+
+def some_vectors(kind: str) -> np.ndarray:
+    random = np.random.default_rng(1).normal(size=(60, 12)).astype(np.float32)
+    islands = random * 0.05 + np.repeat([[5.0], [-5.0]], 30, axis=0)
+    return {
+        "none": random[:0],
+        "one": random[:1],
+        "two": random[:2],
+        "five": random[:5],
+        "twelve": random[:12],
+        "usual": random,
+        "all identical": np.ones((60, 12)),
+        "two far islands": islands,
+        "zeros": np.zeros((30, 12)),
+        "one column": random[:, :1],
+    }[kind].astype(np.float32)
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "none",
+        "one",
+        "two",
+        "five",
+        "twelve",
+        "usual",
+        "all identical",
+        "two far islands",
+        "zeros",
+        "one column",
+    ],
+)
+def test_every_analysis_yields_its_declared_columns_whatever_comes(kind):
+    vectors = some_vectors(kind)
+    inputs = inputs_for(vectors)
+    columns: dict[str, np.ndarray] = {}
+    for analysis in ANALYSES:
+        result = analysis.run(inputs_for(vectors, columns), analysis.settings)
+        declared = {column.name: column for column in analysis.columns}
+        assert set(result.columns) <= set(declared)
+        for name, values in result.columns.items():
+            assert values.shape == (len(inputs.graph),)
+            assert values.dtype == {"number": np.float32, "category": np.int32}[declared[name].kind]
+            assert not np.isinf(values).any()
+        assert all(isinstance(figure, float) for figure in result.figures.values())
+        columns |= result.columns
+    assert {"map_x", "map_y", "cluster", "outlier_score", "duplicate_group"} <= set(columns)
+    assert np.isfinite(columns["map_x"]).all()
+
+
+def test_names_are_unique_and_needs_come_first():
+    known = {"graph", "vectors", "labels", "splits", "content", "pixels"}
+    columns = [column.name for analysis in ANALYSES for column in analysis.columns]
+    assert len(columns) == len(set(columns))
+    for analysis in ANALYSES:
+        assert set(analysis.needs) <= known
+        assert analysis.name not in known
+        known.add(analysis.name)
+
+
+def test_settings_are_parsed_by_their_type():
+    changed = find_analysis("map").with_settings({"n_neighbors": "30", "repeatable": "false"})
+    assert changed.n_neighbors == 30
+    assert changed.repeatable is False
+    assert changed.min_dist == 0.1
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"neighbours": "3"}, r"map\.neighbours.*map\.n_neighbors"),
+        ({"n_neighbors": "many"}, "whole number"),
+        ({"min_dist": "near"}, "a number"),
+        ({"repeatable": "maybe"}, "true or false"),
+    ],
+)
+def test_settings_that_make_no_sense_are_named(changes, message):
+    with pytest.raises(UsageError, match=message):
+        find_analysis("map").with_settings(changes)
+
+
+def test_an_unknown_analysis_is_named_with_those_there_are():
+    with pytest.raises(UsageError, match=r"'maps'.*map, "):
+        find_analysis("maps")
+
+
+def test_a_fingerprint_changes_with_settings_and_with_what_it_is_built_on():
+    analysis = find_analysis("map")
+    needed = {"graph": "a", "vectors": "b"}
+    same = analysis.fingerprint(analysis.settings, needed)
+    assert same == analysis.fingerprint(analysis.with_settings({}), dict(needed, labels="z"))
+    others = {
+        analysis.fingerprint(analysis.with_settings({"seed": "1"}), needed),
+        analysis.fingerprint(analysis.settings, dict(needed, graph="c")),
+    }
+    assert same not in others
+    assert len(others) == 2
+
+
+def test_importing_the_room_imports_nothing_heavy():
+    heavy = "{'umap', 'numba', 'sklearn', 'faiss', 'scipy', 'torch'}"
+    code = f"import sys, explorer.analysis; print({heavy} & set(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "set()"

@@ -1,0 +1,133 @@
+"""The neighbour graph: equal to brute force, stable, and fit for degenerate input."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+import explorer.analysis.graph as graph_module
+from explorer.analysis import build_index, neighbour_graph
+from explorer.errors import ExplorerError
+
+
+def brute_force(vectors: np.ndarray) -> np.ndarray:
+    lengths = np.linalg.norm(vectors.astype(np.float64), axis=1, keepdims=True)
+    unit = vectors / np.where(lengths > 0, lengths, 1)
+    return unit @ unit.T
+
+
+def random_vectors(n: int, d: int = 16, seed: int = 0) -> np.ndarray:
+    return np.random.default_rng(seed).normal(size=(n, d)).astype(np.float32)
+
+
+small_integers = arrays(
+    np.float32, st.tuples(st.integers(0, 25), st.integers(1, 4)), elements=st.integers(-3, 3)
+)
+
+
+@given(small_integers, st.integers(1, 8))
+@settings(max_examples=200, deadline=None)
+def test_similarities_are_the_true_highest_when_no_list_is_crowded(vectors, k):
+    graph = neighbour_graph(vectors, k=min(k, graph_module.COPIES))
+    truth = brute_force(vectors)
+    for row, (neighbors, similarities) in enumerate(
+        zip(graph.neighbors, graph.similarities, strict=True)
+    ):
+        assert row not in neighbors
+        assert len(set(neighbors.tolist())) == len(neighbors)
+        others = np.sort(np.delete(truth[row], row))[::-1][: len(neighbors)]
+        np.testing.assert_allclose(similarities, others, atol=1e-5)
+        np.testing.assert_allclose(truth[row, neighbors], similarities, atol=1e-5)
+
+
+@given(small_integers, st.integers(1, 20))
+@settings(max_examples=200, deadline=None)
+def test_lists_are_full_sorted_and_ties_stand_by_row_number(vectors, k):
+    graph = neighbour_graph(vectors, k=k)
+    assert graph.neighbors.shape == (len(vectors), min(k, max(len(vectors) - 1, 0)))
+    falling = np.diff(graph.similarities, axis=1)
+    assert (falling <= 0).all()
+    tied = falling == 0
+    assert (np.diff(graph.neighbors, axis=1)[tied] > 0).all()
+
+
+def test_neighbours_of_random_vectors_are_brute_forces_own():
+    vectors = random_vectors(300)
+    truth = brute_force(vectors)
+    np.fill_diagonal(truth, -np.inf)
+    expected = np.argsort(-truth, axis=1)[:, :30]
+    np.testing.assert_array_equal(neighbour_graph(vectors).neighbors, expected)
+
+
+def test_copies_do_not_push_real_neighbours_out_of_sight():
+    vectors = random_vectors(200)
+    vectors[:60] = vectors[0]
+    graph = neighbour_graph(vectors, k=30)
+    copies = graph.neighbors < 60
+    assert (copies[:60].sum(axis=1) == graph_module.COPIES).all()
+    assert (graph.similarities[:60, : graph_module.COPIES] == 1).all()
+    assert (copies[60:].sum(axis=1) <= graph_module.COPIES).all()
+    truth = brute_force(vectors)[0, 60:]
+    expected = 60 + np.argsort(-truth)[: 30 - graph_module.COPIES]
+    np.testing.assert_array_equal(graph.neighbors[40, graph_module.COPIES :], expected)
+
+
+def test_all_copies_fill_the_lists_when_there_is_nothing_else():
+    graph = neighbour_graph(np.ones((50, 4), dtype=np.float32), k=30)
+    assert graph.neighbors.shape == (50, 30)
+    assert (graph.similarities == 1).all()
+    assert all(row not in neighbors for row, neighbors in enumerate(graph.neighbors))
+
+
+def test_length_of_a_vector_does_not_matter():
+    vectors = random_vectors(50)
+    scaled = vectors * np.geomspace(1e-20, 1e20, 50)[:, None].astype(np.float32)
+    np.testing.assert_array_equal(
+        neighbour_graph(vectors).neighbors, neighbour_graph(scaled).neighbors
+    )
+
+
+def test_zero_vectors_are_like_nothing():
+    vectors = random_vectors(20)
+    vectors[3] = 0
+    graph = neighbour_graph(vectors, k=5)
+    assert (graph.similarities[3] == 0).all()
+    assert np.isfinite(graph.similarities).all()
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
+def test_broken_vectors_are_named(bad):
+    vectors = random_vectors(20)
+    vectors[[4, 17], 2] = bad
+    with pytest.raises(ExplorerError, match=r"2 of 20 .*rows 4, 17"):
+        neighbour_graph(vectors)
+
+
+def test_inverted_lists_reach_their_recall_and_are_repeatable(monkeypatch):
+    monkeypatch.setattr(graph_module, "_EXACT_WORK", 0)
+    vectors = random_vectors(4000, d=8)
+    vectors[100:160] = vectors[100]
+    index = build_index(vectors)
+    assert 0.98 <= index.recall <= 1
+    graph = neighbour_graph(vectors, index=index)
+    again = neighbour_graph(vectors)
+    np.testing.assert_array_equal(graph.neighbors, again.neighbors)
+    monkeypatch.undo()
+    exact = neighbour_graph(vectors)
+    hits = [
+        len(np.intersect1d(a, b))
+        for a, b in zip(graph.neighbors[:, :15], exact.neighbors[:, :15], strict=True)
+    ]
+    assert np.mean(hits) / 15 >= 0.97
+
+
+def test_an_index_answers_with_the_ids_it_was_given():
+    vectors = random_vectors(40)
+    ids = np.arange(40) * 10 + 7
+    index = build_index(vectors, ids=ids)
+    _, found = index.faiss.search(index.unit[[5]], 1)
+    assert found[0, 0] == 57
+    np.testing.assert_array_equal(
+        neighbour_graph(vectors, index=index).neighbors, neighbour_graph(vectors).neighbors
+    )
