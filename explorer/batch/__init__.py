@@ -1,0 +1,18 @@
+"""The jobs that write: embedding a source, analysing a space."""
+
+from explorer.batch.analyze import AnalysisReport, analyze, parse_changes
+from explorer.batch.embed import DEFAULT_EXTRACTOR, EmbedReport, EmbedSettings, embed
+from explorer.batch.progress import Progress, Report, silent
+
+__all__ = [
+    "DEFAULT_EXTRACTOR",
+    "AnalysisReport",
+    "EmbedReport",
+    "EmbedSettings",
+    "Progress",
+    "Report",
+    "analyze",
+    "embed",
+    "parse_changes",
+    "silent",
+]

@@ -20,14 +20,15 @@ META = b"explorer"
 class Columns:
     """The columns of a space: image ids ascending, values by name, and for each a description.
 
-    `meta[name]` holds `analysis`, `fingerprint`, `parameters`, `title`, `explains` and `kind`.
-    `figures` are numbers about the whole space, by analysis: `{"map": {"trustworthiness": …}}`.
+    `meta[name]` holds a column's `analysis`, `kind`, `title` and `explains`; `analyses[name]` what
+    an analysis was made with (`fingerprint`, `parameters`) and its `figures`, which are numbers
+    about the whole space such as the map's trustworthiness.
     """
 
     image_ids: npt.NDArray[np.int64]
     values: dict[str, npt.NDArray[Any]] = field(default_factory=dict)
     meta: dict[str, dict[str, Any]] = field(default_factory=dict)
-    figures: dict[str, dict[str, Any]] = field(default_factory=dict)
+    analyses: dict[str, dict[str, Any]] = field(default_factory=dict)
 
 
 def write_columns(path: Path, columns: Columns) -> None:
@@ -36,15 +37,15 @@ def write_columns(path: Path, columns: Columns) -> None:
         {"image_id": pa.array(columns.image_ids)}
         | {name: pa.array(values, from_pandas=True) for name, values in columns.values.items()}
     )
-    described = {"columns": columns.meta, "figures": columns.figures}
+    described = {"columns": columns.meta, "analyses": columns.analyses}
     metadata = {META: json.dumps(described).encode()}
     write_parquet(path, table.replace_schema_metadata(metadata))
 
 
 def read_columns_meta(path: Path) -> dict[str, Any]:
-    """`{"columns": …, "figures": …}` without reading a value; empty when nothing was analysed."""
+    """`{"columns": …, "analyses": …}` without reading a value; empty when nothing was analysed."""
     if not path.exists():
-        return {"columns": {}, "figures": {}}
+        return {"columns": {}, "analyses": {}}
     try:
         described: dict[str, Any] = json.loads((pq.read_schema(path).metadata or {})[META])
     except (OSError, pa.ArrowException, KeyError, ValueError) as error:
@@ -65,4 +66,6 @@ def read_columns(path: Path) -> Columns:
     described = read_columns_meta(path)
     table = pq.read_table(path)
     values = {name: table[name].to_numpy() for name in table.column_names if name != "image_id"}
-    return Columns(table["image_id"].to_numpy(), values, described["columns"], described["figures"])
+    return Columns(
+        table["image_id"].to_numpy(), values, described["columns"], described["analyses"]
+    )

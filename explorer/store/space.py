@@ -166,8 +166,8 @@ class Space:
     @property
     def figures(self) -> dict[str, dict[str, Any]]:
         """Numbers about the whole space, by analysis: `{"map": {"trustworthiness": …}}`."""
-        figures: dict[str, dict[str, Any]] = self._described["figures"]
-        return figures
+        analyses: dict[str, dict[str, Any]] = self._described["analyses"]
+        return {name: made["figures"] for name, made in analyses.items()}
 
     @property
     def column_names(self) -> list[str]:
@@ -178,7 +178,8 @@ class Space:
         """How a column was made: analysis, parameters, fingerprint, title, explanation, kind."""
         if name in self._described["columns"]:
             meta: dict[str, Any] = self._described["columns"][name]
-            return meta
+            made = self._described["analyses"][meta["analysis"]]
+            return meta | {"fingerprint": made["fingerprint"], "parameters": made["parameters"]}
         return self.dataset.column_meta(name)
 
     def arrow_column(self, name: str) -> pa.ChunkedArray:

@@ -7,13 +7,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from explorer.errors import StoreError
 from explorer.store.atomic import TEMPORARY, read_json, write_json
 from explorer.store.dataset import FORMAT_VERSION
-from explorer.store.embeddings import EmbeddingRows, drop_uncommitted, write_embeddings
+from explorer.store.embeddings import EmbeddingRows, drop_uncommitted, locate, write_embeddings
 from explorer.store.images import (
     REJECTED_SCHEMA,
     SCHEMA,
@@ -24,6 +26,7 @@ from explorer.store.images import (
 from explorer.store.lock import writing
 from explorer.store.names import folder_name
 from explorer.store.parts import next_number, write_parquet
+from explorer.store.paths import exact_paths
 from explorer.store.thumbnails import write_thumbnails
 
 
@@ -72,29 +75,50 @@ class DatasetWriter:
         """The folder of a space."""
         return self.root / "spaces" / folder_name(extractor_id)
 
-    def add_space(self, extractor_id: str, info: dict[str, Any]) -> dict[str, Any]:
+    def space_info(self, extractor_id: str) -> dict[str, Any]:
+        """What space.json says; empty when the dataset has no such space yet."""
+        path = self.space_folder(extractor_id) / "space.json"
+        return read_json(path) if path.exists() else {}
+
+    def add_space(self, extractor_id: str, info: dict[str, Any]) -> None:
         """Make a space, or check that the extractor is still the one that made it.
 
-        Returns what space.json says. Raises `StoreError` when vectors of two kinds would mix.
+        Raises `StoreError` when vectors of two kinds would mix.
         """
-        path = self.space_folder(extractor_id) / "space.json"
-        if path.exists():
-            made = read_json(path)
+        made = self.space_info(extractor_id)
+        if made:
             for key in ("version", "weights_hash", "precision", "dimension"):
                 if made.get(key) != info.get(key):
                     raise StoreError(
                         f"The space {extractor_id!r} was made with {key} {made.get(key)!r}, and "
                         f"now it is {info.get(key)!r}. Vectors of two kinds cannot be compared: "
                         "embed into a dataset of another name (--name), or remove the folder "
-                        f"{path.parent} to embed this one again."
+                        f"{self.space_folder(extractor_id)} to embed this one again."
                     )
-            info = made
         else:
-            write_json(path, info)
+            write_json(self.space_folder(extractor_id) / "space.json", info)
         if extractor_id not in self._info["spaces"]:
             self._info["spaces"].append(extractor_id)
             write_json(self.root / "dataset.json", self._info)
-        return info
+
+    def new_image_id(self) -> int:
+        """The next image id, which is then taken."""
+        self.next_image_id += 1
+        return self.next_image_id - 1
+
+    def image_row(self, row: int) -> dict[str, Any]:
+        """A row of the images table as it was when the writer opened; times as ns since 1970."""
+        values: dict[str, Any] = self.images.slice(row, 1).to_pylist()[0]
+        mtime = self.images["mtime"][row]
+        return values | {"mtime": mtime.value}
+
+    def image_path(self, row: int) -> str:
+        """The path of such a row, as the file system spells it."""
+        return exact_paths(self.images.slice(row, 1))[0]
+
+    def embedded_ids(self, extractor_id: str) -> npt.NDArray[np.int64]:
+        """The ids, ascending, of the images whose present content has a vector in the space."""
+        return locate(self.space_folder(extractor_id) / "embeddings", self.images).image_ids
 
     def commit(self, part: Part) -> None:
         """Write a part; the rename of the images part is what makes it count."""
@@ -118,18 +142,15 @@ class DatasetWriter:
         still = pc.invert(pc.is_in(self.rejected["path"], settled["path"].combine_chunks()))
         kept = self.rejected.filter(still)
         if len(part.rejected) or len(kept) < len(self.rejected):
-            number = pa.array([self._number] * len(part.rejected), pa.int32())
-            numbered = part.rejected.set_column(
-                part.rejected.schema.get_field_index("part"), REJECTED_SCHEMA.field("part"), number
-            )
-            self.rejected = pa.concat_tables([kept, numbered])
+            self.rejected = pa.concat_tables([kept, _numbered(part.rejected, self._number)])
             write_rejected(self.root / "rejected.parquet", self.rejected)
 
     def forget_rejected(self, gone: set[str]) -> None:
-        """Drop rejected files that have left the source, by their path as text."""
-        still = pc.invert(pc.is_in(self.rejected["path"], pa.array(sorted(gone), pa.string())))
-        self.rejected = self.rejected.filter(still)
-        write_rejected(self.root / "rejected.parquet", self.rejected)
+        """Drop rejected files that have left the source, by their exact paths."""
+        still = [path not in gone for path in exact_paths(self.rejected)]
+        if not all(still):
+            self.rejected = self.rejected.filter(pa.array(still))
+            write_rejected(self.root / "rejected.parquet", self.rejected)
 
     def finish(self) -> None:
         """Write the counts into dataset.json; its new time makes this the newest dataset."""
@@ -138,6 +159,12 @@ class DatasetWriter:
         self._info["rejected"] = len(self.rejected)
         self._info["updated"] = datetime.now(UTC).isoformat(timespec="seconds")
         write_json(self.root / "dataset.json", self._info)
+
+
+def _numbered(rejected: pa.Table, number: int) -> pa.Table:
+    field = REJECTED_SCHEMA.field("part")
+    values = pa.array([number] * len(rejected), field.type)
+    return rejected.set_column(rejected.schema.get_field_index("part"), field, values)
 
 
 @contextlib.contextmanager

@@ -1,0 +1,233 @@
+"""The analysis run: from the stored vectors to the graph, and from the graph to the columns."""
+
+import dataclasses
+import hashlib
+import json
+import time
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from explorer.analysis import (
+    ANALYSES,
+    Analysis,
+    Column,
+    Graph,
+    Inputs,
+    build_index,
+    find_analysis,
+    neighbour_graph,
+)
+from explorer.batch.progress import Progress, Report, silent
+from explorer.errors import UsageError
+from explorer.store import (
+    Columns,
+    Dataset,
+    NeighborTable,
+    Space,
+    graph_metadata,
+    read_columns,
+    write_columns,
+    write_graph,
+    write_index,
+    writing,
+)
+
+NEIGHBORS = 30
+# Raise it when `neighbour_graph` would give another graph for the same vectors.
+GRAPH_VERSION = 1
+
+
+@dataclass
+class AnalysisReport:
+    """What a run did: the analyses that were computed, and those that were still good."""
+
+    space: str
+    computed: list[str] = field(default_factory=list)
+    kept: list[str] = field(default_factory=list)
+    seconds: float = 0.0
+    figures: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+
+def analyze(
+    dataset: Dataset,
+    *,
+    space: str | None = None,
+    changes: Sequence[str] = (),
+    on_progress: Report = silent,
+) -> AnalysisReport:
+    """Bring the graph and the columns of a space up to date; what is still good is kept.
+
+    `changes` are settings such as `"map.n_neighbors=30"`; they stay until they are changed again.
+    Raises `UsageError` for a setting that does not exist, `LockedError` when another job is
+    writing to the dataset.
+    """
+    started = time.perf_counter()
+    changed = parse_changes(changes)
+    with writing(dataset.root):
+        run = _Run(Dataset(dataset.root).space(space), changed, on_progress)
+        run.all()
+    run.report.seconds = time.perf_counter() - started
+    return run.report
+
+
+def parse_changes(changes: Sequence[str]) -> dict[str, dict[str, str]]:
+    """`["map.n_neighbors=30"]` as `{"map": {"n_neighbors": "30"}}`, each one checked."""
+    parsed: dict[str, dict[str, str]] = defaultdict(dict)
+    for change in changes:
+        target, equals, value = change.partition("=")
+        analysis, dot, setting = target.partition(".")
+        if not (equals and dot):
+            raise UsageError(f"A setting reads like map.n_neighbors=30, not {change!r}.")
+        parsed[analysis][setting] = value
+    for name, settings in parsed.items():
+        find_analysis(name).with_settings(settings)
+    return parsed
+
+
+class _Run:
+    """One pass over the declared analyses for one space."""
+
+    def __init__(
+        self, space: Space, changed: Mapping[str, Mapping[str, str]], on_progress: Report
+    ) -> None:
+        self.space = space
+        self.report = AnalysisReport(space.id)
+        self._changed = changed
+        self._on_progress = on_progress
+        self._vectors: npt.NDArray[np.float32] | None = None
+        self._fingerprints: dict[str, str] = {"vectors": space.fingerprint}
+        self._before = read_columns(space.columns_path)
+        self._now = Columns(space.image_ids)
+        self._names: dict[str, list[str]] = {}
+
+    def all(self) -> None:
+        """The graph, then every analysis whose inputs are there, in the declared order."""
+        self._on_progress(Progress("Neighbours", 0, 0))
+        inputs = self._inputs(self._graph())
+        for analysis in ANALYSES:
+            self._on_progress(Progress(analysis.title, 0, 0))
+            if all(name in self._fingerprints for name in analysis.needs):
+                self._analysis(analysis, inputs)
+        if self.report.computed or self._before.analyses.keys() != self._now.analyses.keys():
+            write_columns(self.space.columns_path, self._now)
+        self.report.figures = {name: made["figures"] for name, made in self._now.analyses.items()}
+
+    def _read_vectors(self) -> npt.NDArray[np.float32]:
+        if self._vectors is None:
+            self._vectors = self.space.embeddings()
+        return self._vectors
+
+    def _graph(self) -> Graph:
+        """The stored graph when it is that of these vectors; else a new one, which is stored."""
+        ids = self.space.image_ids
+        wanted = {
+            "vectors": self.space.fingerprint,
+            "k": str(NEIGHBORS),
+            "version": str(GRAPH_VERSION),
+        }
+        self._fingerprints["graph"] = _digest(wanted)
+        path = self.space.graph_path
+        made = graph_metadata(path)
+        if wanted.items() <= made.items() and self.space.index_path.exists():
+            self.report.kept.append("graph")
+            table = self.space.graph()
+            rows = np.searchsorted(ids, table.neighbor_ids)
+            self._note_graph(float(made["recall"]))
+            return Graph(rows, table.similarities)
+        index = build_index(self._read_vectors(), ids=ids)
+        graph = neighbour_graph(self._read_vectors(), k=NEIGHBORS, index=index)
+        write_index(self.space.index_path, index.faiss)
+        table = NeighborTable(ids, ids[graph.neighbors], graph.similarities)
+        write_graph(path, table, wanted | {"recall": str(index.recall)})
+        self.report.computed.append("graph")
+        self._note_graph(index.recall)
+        return graph
+
+    def _note_graph(self, recall: float) -> None:
+        self._now.analyses["graph"] = {
+            "fingerprint": self._fingerprints["graph"],
+            "parameters": {"k": NEIGHBORS},
+            "figures": {"recall": recall},
+        }
+
+    def _inputs(self, graph: Graph) -> Inputs:
+        table = self.space.table(["label", "split", "content_hash", "width", "height"])
+        codes: dict[str, npt.NDArray[np.int64] | None] = {}
+        for column, name in (("label", "labels"), ("split", "splits"), ("content_hash", "content")):
+            codes[name], self._names[name] = _codes(table[column].to_pylist())
+        pixels = table["width"].to_numpy().astype(np.int64) * table["height"].to_numpy()
+        given = codes | {"pixels": pixels}
+        for name, values in given.items():
+            if values is not None:
+                rows = self.space.image_ids.tobytes() + values.tobytes()
+                names = "\n".join(self._names.get(name, []))
+                self._fingerprints[name] = _digest({"rows": _sha(rows), "names": names})
+        return Inputs(graph, self._read_vectors, **given, columns=self._now.values)
+
+    def _analysis(self, analysis: Analysis, inputs: Inputs) -> None:
+        before = self._before.analyses.get(analysis.name, {})
+        settings = self._settings(analysis, before.get("parameters", {}))
+        fingerprint = analysis.fingerprint(settings, self._fingerprints)
+        self._fingerprints[analysis.name] = fingerprint
+        if before.get("fingerprint") == fingerprint:
+            self._keep(analysis.name, before)
+            return
+        result = analysis.run(inputs, settings)
+        self.report.computed.append(analysis.name)
+        self._now.analyses[analysis.name] = {
+            "fingerprint": fingerprint,
+            "parameters": dataclasses.asdict(settings),
+            "figures": dict(result.figures),
+        }
+        for column in analysis.columns:
+            if column.name in result.columns:
+                self._now.values[column.name] = self._named(column, result.columns[column.name])
+                self._now.meta[column.name] = {
+                    "analysis": analysis.name,
+                    "kind": column.kind,
+                    "title": column.title,
+                    "explains": column.explains,
+                }
+
+    def _keep(self, name: str, made: dict[str, Any]) -> None:
+        self.report.kept.append(name)
+        self._now.analyses[name] = made
+        for column, meta in self._before.meta.items():
+            if meta["analysis"] == name:
+                self._now.meta[column] = meta
+                self._now.values[column] = self._before.values[column]
+
+    def _settings(self, analysis: Analysis, stored: Mapping[str, Any]) -> Any:
+        """The defaults, the settings of the last run on top, and on top of them what is asked."""
+        known = {each.name for each in dataclasses.fields(analysis.settings)}
+        kept = {name: str(value) for name, value in stored.items() if name in known}
+        return analysis.with_settings(kept | dict(self._changed.get(analysis.name, {})))
+
+    def _named(self, column: Column, values: npt.NDArray[Any]) -> npt.NDArray[Any]:
+        """Codes of labels and splits as their names."""
+        if column.names is None:
+            return values
+        names = np.array([*self._names[column.names], None], object)
+        return names[values]
+
+
+def _codes(values: list[str | None]) -> tuple[npt.NDArray[np.int64] | None, list[str]]:
+    """Names as codes from 0 in alphabetical order, -1 where missing; None when all are."""
+    names = sorted({value for value in values if value is not None})
+    if not names:
+        return None, names
+    code = {name: number for number, name in enumerate(names)}
+    return np.array([-1 if value is None else code[value] for value in values], np.int64), names
+
+
+def _digest(parts: Mapping[str, str]) -> str:
+    return _sha(json.dumps(dict(parts), sort_keys=True).encode())[:16]
+
+
+def _sha(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()

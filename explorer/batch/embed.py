@@ -1,0 +1,264 @@
+"""The embedding job: a source becomes parts on disk; killed at any moment, it can go on."""
+
+import contextlib
+import threading
+import time
+from collections.abc import Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from explorer.batch.part import PartBuilder
+from explorer.batch.pipeline import Mapper, Outcome, ordered_map
+from explorer.batch.plan import Known, Plan, make_plan
+from explorer.batch.progress import Progress, Report, silent
+from explorer.batch.spaces import open_extractors
+from explorer.errors import SourceError
+from explorer.extractors import Extractor
+from explorer.images import Listing, SafeDecoder, Source, open_source
+from explorer.store import (
+    Dataset,
+    DatasetWriter,
+    cache_folder,
+    folder_name,
+    write_dataset,
+)
+
+DEFAULT_EXTRACTOR = "efficientnet-lite0"
+
+
+@dataclass(frozen=True)
+class EmbedSettings:
+    """How to embed. The defaults are right for most machines.
+
+    `workers` decode threads, `batch_size` images per call of the model, `part_size` images per
+    commit (so many are lost at most when the job is killed).
+    """
+
+    extractors: tuple[str, ...] = (DEFAULT_EXTRACTOR,)
+    labels: Literal["auto", "folder", "none"] = "auto"
+    workers: int = 2
+    batch_size: int = 16
+    device: str = "auto"
+    precision: str = "auto"
+    part_size: int = 2048
+
+
+@dataclass
+class EmbedReport:
+    """What a run did. embedded + unchanged + moved + rejected + ignored = files seen."""
+
+    dataset: str
+    cache: str
+    embedded: int = 0
+    unchanged: int = 0
+    moved: int = 0
+    removed: int = 0
+    rejected: int = 0
+    ignored: int = 0
+    seconds: float = 0.0
+    images_per_second: float = 0.0
+    interrupted: bool = False
+    spaces: dict[str, dict[str, int]] = field(default_factory=dict)
+
+
+def embed(
+    source: str | Path,
+    *,
+    name: str | None = None,
+    cache: str | Path | None = None,
+    settings: EmbedSettings | None = None,
+    on_progress: Report = silent,
+    stop: threading.Event | None = None,
+) -> EmbedReport:
+    """Embed the images of `source` into the dataset `name` (default: the folder's name).
+
+    Does only what is still to be done: files that are known and unchanged cost one look at their
+    size and time. Setting `stop` ends the job cleanly after the image in hand (`interrupted` is
+    then true in the report, and nothing done so far is lost).
+
+    Raises `SourceError` (no such folder, no images), `ExtractorError` (unknown id, no weights),
+    `LockedError` (another job is writing) and `StoreError` (cannot write).
+    """
+    settings = settings or EmbedSettings()
+    started = time.perf_counter()
+    images = open_source(source, labels=settings.labels)
+    on_progress(Progress("Listing files", 0, 0))
+    listing = images.list()
+    if not listing.refs:
+        raise SourceError(f"There are no images in {images.uri}.")
+    root = cache_folder(cache) / folder_name(name or images.name)
+    with write_dataset(root, source=images.uri, labels=settings.labels) as writer:
+        on_progress(Progress("Loading the extractor", 0, 0))
+        extractors = open_extractors(writer, settings)
+        job = EmbedJob(
+            images,
+            writer,
+            extractors=extractors,
+            settings=settings,
+            stop=stop or threading.Event(),
+        )
+        report = job.run(listing, on_progress)
+        writer.finish()
+    report.seconds = time.perf_counter() - started
+    dataset = Dataset(root)
+    for space in map(dataset.space, dataset.space_ids):
+        report.spaces[space.id] = {"dimension": space.dimension, "count": len(space)}
+    return report
+
+
+class EmbedJob:
+    """One run over one source; see `embed`."""
+
+    def __init__(
+        self,
+        source: Source,
+        writer: DatasetWriter,
+        *,
+        extractors: Mapping[str, Extractor],
+        settings: EmbedSettings,
+        stop: threading.Event,
+    ) -> None:
+        self._source = source
+        self._stop = stop
+        self._writer = writer
+        self._extractors = extractors
+        self._settings = settings
+        self._embedded = {name: self._vectors_there(name) for name in extractors}
+
+    def _vectors_there(self, extractor_id: str) -> npt.NDArray[np.bool_]:
+        """For every image id so far: is there a vector of its present content?"""
+        there = np.zeros(self._writer.next_image_id, bool)
+        there[self._writer.embedded_ids(extractor_id)] = True
+        return there
+
+    def run(self, listing: Listing, on_progress: Report) -> EmbedReport:
+        """Work through the plan part by part, and say what was done."""
+        plan = make_plan(listing.refs, self._writer, self._embedded)
+        root = self._writer.root
+        report = EmbedReport(
+            dataset=Dataset(root).name,
+            cache=str(root.parent),
+            unchanged=plan.unchanged,
+            rejected=plan.rejected_before + len(listing.refused),
+            ignored=listing.ignored,
+        )
+        with SafeDecoder() as decoder:
+            mapper = Mapper(
+                self._source,
+                decoder,
+                extractors=self._extractors,
+                embedded=self._embedded,
+                vanished=plan.vanished,
+            )
+            self._work(plan, mapper, report=report, on_progress=on_progress)
+        if not report.interrupted:
+            self._settle(plan, listing, report)
+        return report
+
+    def _work(
+        self, plan: Plan, mapper: Mapper, *, report: EmbedReport, on_progress: Report
+    ) -> None:
+        settings = self._settings
+        outcomes = ordered_map(
+            mapper, plan.items, workers=settings.workers, ahead=4 * settings.batch_size
+        )
+        started = time.perf_counter()
+        part = self._new_part()
+        failure: SourceError | None = None
+        # The disk works while the model does, on one part at a time.
+        with (
+            ThreadPoolExecutor(1, thread_name_prefix="commit") as committer,
+            contextlib.closing(outcomes),
+        ):
+            pending: Future[None] | None = None
+            try:
+                for done, outcome in enumerate(outcomes, start=1):
+                    self._take(outcome, plan, mapper=mapper, part=part, report=report)
+                    if part.files == settings.part_size:
+                        _wait(pending)
+                        pending = committer.submit(self._writer.commit, part.finish())
+                        part = self._new_part()
+                    if done % settings.batch_size == 0 or done == len(plan.items):
+                        on_progress(Progress("Embedding", done, len(plan.items), report.rejected))
+                    if self._stop.is_set():
+                        report.interrupted = True
+                        break
+            except SourceError as error:
+                failure = error
+            _wait(pending)
+            self._writer.commit(part.finish())
+        if failure:
+            raise failure
+        seconds = time.perf_counter() - started
+        report.images_per_second = report.embedded / seconds if report.embedded else 0.0
+
+    def _new_part(self) -> PartBuilder:
+        return PartBuilder(self._writer, self._extractors, batch_size=self._settings.batch_size)
+
+    def _take(
+        self,
+        outcome: Outcome,
+        plan: Plan,
+        *,
+        mapper: Mapper,
+        part: PartBuilder,
+        report: EmbedReport,
+    ) -> None:
+        """Put one outcome into the part, and count it."""
+        known = outcome.item.known
+        if outcome.data:
+            known = _claim(plan.vanished, outcome.content_hash)
+            wanted = mapper.missing(known.image_id) if known else tuple(self._extractors)
+            outcome = mapper.decode(outcome.item, outcome.content_hash, outcome.data, wanted)
+        if outcome.reason:
+            self._check_source(outcome)
+            part.reject(outcome)
+            report.rejected += 1
+            return
+        part.add(outcome, known)
+        if known is not outcome.item.known:
+            report.moved += 1
+        elif outcome.prepared:
+            report.embedded += 1
+        else:
+            report.unchanged += 1
+
+    def _check_source(self, outcome: Outcome) -> None:
+        """Many unreadable files have one cause when the source itself has gone."""
+        if not outcome.unread:
+            return
+        try:
+            open_source(self._source.uri)
+        except SourceError as error:
+            raise SourceError(
+                f"{self._source.uri} has vanished while it was being embedded. What was embedded "
+                "so far is kept: run the same command again when it is back."
+            ) from error
+
+    def _settle(self, plan: Plan, listing: Listing, report: EmbedReport) -> None:
+        """Record what is gone and what could not even be listed."""
+        part = self._new_part()
+        for known in (known for group in plan.vanished.values() for known in group):
+            part.mark_gone(known)
+            report.removed += 1
+        refused = {path for path, _ in listing.refused}
+        for path, reason in listing.refused:
+            part.refuse(path, reason)
+        self._writer.forget_rejected(plan.gone_rejected - refused)
+        self._writer.commit(part.finish())
+
+
+def _claim(vanished: Mapping[str, list[Known]], content_hash: str) -> Known | None:
+    """The vanished image that a new file with the same content is; each is found once."""
+    group: Any = vanished.get(content_hash)
+    return group.pop(0) if group else None
+
+
+def _wait(pending: Future[None] | None) -> None:
+    if pending:
+        pending.result()

@@ -1,0 +1,124 @@
+"""One part in the making: the rows, thumbnails and vectors of a few thousand images."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import pyarrow as pa
+
+from explorer.batch.pipeline import Batcher, Outcome
+from explorer.batch.plan import Known
+from explorer.extractors import Extractor
+from explorer.images import ImageRef
+from explorer.store import (
+    REJECTED_SCHEMA,
+    SCHEMA,
+    DatasetWriter,
+    EmbeddingRows,
+    Part,
+    path_columns,
+    path_text,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Rejected:
+    path: str
+    reason: str
+    ref: ImageRef | None
+
+
+class PartBuilder:
+    """Collects outcomes in the order of the list; `finish` gives what is to be committed."""
+
+    def __init__(
+        self, writer: DatasetWriter, extractors: Mapping[str, Extractor], *, batch_size: int
+    ) -> None:
+        self._writer = writer
+        self._batchers = {
+            name: Batcher(extractor, batch_size) for name, extractor in extractors.items()
+        }
+        self._rows: list[dict[str, Any]] = []
+        self._paths: list[str] = []
+        self._thumbnails: dict[int, bytes] = {}
+        self._rejected: list[_Rejected] = []
+        self.files = 0
+
+    def add(self, outcome: Outcome, known: Known | None) -> None:
+        """Take an image; `known` is the image it already was, at this or at another place."""
+        self.files += 1
+        image_id = known.image_id if known else self._writer.new_image_id()
+        self._add_row(outcome, known, image_id)
+        if outcome.prepared:
+            self._thumbnails[image_id] = outcome.prepared.jpeg
+            for name, prepared in outcome.prepared.inputs.items():
+                self._batchers[name].add(image_id, outcome.content_hash, prepared)
+
+    def _add_row(self, outcome: Outcome, known: Known | None, image_id: int) -> None:
+        ref = outcome.item.ref
+        before = self._writer.image_row(known.row) if known else {}
+        row = before | {
+            "image_id": image_id,
+            "path": path_text(ref.path),
+            "content_hash": outcome.content_hash,
+            "bytes": ref.size,
+            "label": ref.label,
+            "mtime": ref.mtime_ns,
+            "present": True,
+        }
+        if outcome.prepared:
+            row["width"] = outcome.prepared.width
+            row["height"] = outcome.prepared.height
+            row["format"] = outcome.prepared.format
+        # A new extractor reads old images again; there is nothing new to say of them.
+        if row != before:
+            self._rows.append(row)
+            self._paths.append(ref.path)
+
+    def mark_gone(self, known: Known) -> None:
+        """Record that the file of an image is no longer in the source."""
+        self._rows.append(self._writer.image_row(known.row) | {"present": False})
+        self._paths.append(self._writer.image_path(known.row))
+
+    def reject(self, outcome: Outcome) -> None:
+        """Record a file that could not be read or decoded."""
+        self.files += 1
+        # Without its size and time, a file that could not be read is tried again next time.
+        ref = None if outcome.unread else outcome.item.ref
+        self._rejected.append(_Rejected(outcome.item.ref.path, outcome.reason, ref))
+
+    def refuse(self, path: str, reason: str) -> None:
+        """Record something that is not even a file to be read (a pipe, a loop of links)."""
+        self._rejected.append(_Rejected(path, reason, None))
+
+    def finish(self) -> Part:
+        """Run the last batches and hand over the part."""
+        embeddings = {
+            name: EmbeddingRows(batcher.image_ids, batcher.content_hashes, batcher.vectors())
+            for name, batcher in self._batchers.items()
+            if batcher.image_ids
+        }
+        return Part(self._images(), self._thumbnails, embeddings, self._rejected_table())
+
+    def _images(self) -> pa.Table:
+        columns = {name: [row.get(name) for row in self._rows] for name in SCHEMA.names}
+        columns |= path_columns(self._paths)
+        extra = sorted({name for row in self._rows for name in row} - set(SCHEMA.names))
+        table = pa.table({name: columns[name] for name in SCHEMA.names}, schema=SCHEMA)
+        for name in extra:
+            table = table.append_column(name, pa.array([row.get(name) for row in self._rows]))
+        return table
+
+    def _rejected_table(self) -> pa.Table:
+        refs = [entry.ref for entry in self._rejected]
+        columns: dict[str, Any] = {
+            **path_columns([entry.path for entry in self._rejected]),
+            "reason": [entry.reason for entry in self._rejected],
+            "when": [datetime.now(UTC)] * len(refs),
+            "bytes": [ref.size if ref else None for ref in refs],
+            "mtime": [ref.mtime_ns if ref else None for ref in refs],
+            # The writer knows it when it commits.
+            "part": [0] * len(refs),
+        }
+        return pa.table(columns, schema=REJECTED_SCHEMA)

@@ -1,0 +1,156 @@
+"""Files -> decoded images -> vectors, in the order of the list, in bounded memory.
+
+Threads read and decode (Pillow releases the GIL), the caller's thread runs the model: a reader,
+a mapper and, behind them, the writer in `explorer.batch.embed`.
+"""
+
+import hashlib
+from collections import deque
+from collections.abc import Callable, Generator, Iterable, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+from explorer.batch.plan import Item
+from explorer.errors import ImageError
+from explorer.extractors import Extractor
+from explorer.images import SafeDecoder, Source, thumbnail
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A decoded image: its full size, its thumbnail, and what each extractor wants to see."""
+
+    width: int
+    height: int
+    format: str
+    jpeg: bytes
+    inputs: Mapping[str, npt.NDArray[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a file: `prepared`, or `reason` (why not), or neither when nothing was due.
+
+    `unread` tells that the file itself could not be read, so that it is worth another try.
+    """
+
+    item: Item
+    content_hash: str = ""
+    prepared: Prepared | None = None
+    reason: str = ""
+    unread: bool = False
+    data: bytes = field(default=b"", repr=False)
+
+
+class Mapper:
+    """Reads, hashes and decodes one file for a set of extractors. Threads share it."""
+
+    def __init__(
+        self,
+        source: Source,
+        decoder: SafeDecoder,
+        *,
+        extractors: Mapping[str, Extractor],
+        embedded: Mapping[str, npt.NDArray[np.bool_]],
+        vanished: Iterable[str],
+    ) -> None:
+        self._source = source
+        self._decoder = decoder
+        self._extractors = extractors
+        self._embedded = embedded
+        self._vanished = frozenset(vanished)
+        self._min_side = max(extractor.input_size for extractor in extractors.values())
+
+    def __call__(self, item: Item) -> Outcome:
+        """Read a file, and decode it unless its content shows that there is nothing to do."""
+        try:
+            data = self._source.read(item.ref)
+        except ImageError as error:
+            return Outcome(item, reason=str(error), unread=True)
+        content_hash = hashlib.blake2b(data, digest_size=16).hexdigest()
+        if item.known is None and content_hash in self._vanished:
+            # Perhaps a moved file. Whose it is depends on the order, so the caller decides.
+            return Outcome(item, content_hash, data=data)
+        if item.known and item.known.content_hash == content_hash:
+            return self.decode(item, content_hash, data, self.missing(item.known.image_id))
+        return self.decode(item, content_hash, data, tuple(self._extractors))
+
+    def missing(self, image_id: int) -> tuple[str, ...]:
+        """The extractors that have no vector of this image yet."""
+        return tuple(name for name, there in self._embedded.items() if not there[image_id])
+
+    def decode(
+        self, item: Item, content_hash: str, data: bytes, wanted: tuple[str, ...]
+    ) -> Outcome:
+        """Decode once for all `wanted` extractors; none wanted, nothing done."""
+        if not wanted:
+            return Outcome(item, content_hash)
+        try:
+            decoded = self._decoder.decode(data, min_side=self._min_side)
+            prepared = Prepared(
+                decoded.width,
+                decoded.height,
+                decoded.format,
+                thumbnail(decoded.image),
+                {name: self._extractors[name].prepare(decoded.image) for name in wanted},
+            )
+        except ImageError as error:
+            return Outcome(item, content_hash, reason=str(error))
+        return Outcome(item, content_hash, prepared)
+
+
+def ordered_map(
+    function: Callable[[T], R], items: Iterable[T], *, workers: int, ahead: int
+) -> Generator[R]:
+    """`map` by threads, in order, with at most `ahead` results waiting.
+
+    Closing the iterator cancels what has not begun and waits for what has.
+    """
+    waiting: deque[Future[R]] = deque()
+    pool = ThreadPoolExecutor(workers, thread_name_prefix="decode")
+    try:
+        for item in items:
+            waiting.append(pool.submit(function, item))
+            if len(waiting) >= ahead:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+class Batcher:
+    """Collects the inputs of one extractor and runs it on whole batches."""
+
+    def __init__(self, extractor: Extractor, batch_size: int) -> None:
+        self._extractor = extractor
+        self._batch_size = batch_size
+        self._inputs: list[npt.NDArray[Any]] = []
+        self._vectors: list[npt.NDArray[np.float32]] = []
+        self.image_ids: list[int] = []
+        self.content_hashes: list[str] = []
+
+    def add(self, image_id: int, content_hash: str, prepared: npt.NDArray[Any]) -> None:
+        """Take one image; a full batch is run at once."""
+        self.image_ids.append(image_id)
+        self.content_hashes.append(content_hash)
+        self._inputs.append(prepared)
+        if len(self._inputs) == self._batch_size:
+            self._run()
+
+    def _run(self) -> None:
+        if self._inputs:
+            self._vectors.append(self._extractor.extract(np.stack(self._inputs)))
+            self._inputs = []
+
+    def vectors(self) -> npt.NDArray[np.float32]:
+        """The vectors of all images taken, (n, dimension) float32."""
+        self._run()
+        return np.concatenate(self._vectors)

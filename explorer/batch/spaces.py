@@ -1,0 +1,70 @@
+"""Opening extractors for a dataset, and describing the spaces they make."""
+
+from collections.abc import Mapping
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any, Protocol
+
+from PIL import Image
+
+from explorer import extractors
+from explorer.extractors import Extractor
+from explorer.store import DatasetWriter
+
+# What a vector may depend on besides the extractor itself.
+LIBRARIES = ("openvino", "torch", "timm", "pillow", "numpy")
+
+
+class Wanted(Protocol):
+    """The part of the settings that chooses extractors."""
+
+    @property
+    def extractors(self) -> tuple[str, ...]: ...
+    @property
+    def device(self) -> str: ...
+    @property
+    def precision(self) -> str: ...
+
+
+def open_extractors(writer: DatasetWriter, wanted: Wanted) -> Mapping[str, Extractor]:
+    """Load the wanted extractors and make their spaces, or check that they still fit.
+
+    A space goes on in the precision it was begun with unless another one is asked for by name.
+    """
+    opened = {}
+    for extractor_id in dict.fromkeys(wanted.extractors):
+        precision = wanted.precision
+        if precision == "auto":
+            precision = writer.space_info(extractor_id).get("precision", "auto")
+        extractor = extractors.get(extractor_id, device=wanted.device, precision=precision)
+        _load(extractor)
+        writer.add_space(extractor_id, describe(extractor))
+        opened[extractor_id] = extractor
+    return opened
+
+
+def _load(extractor: Extractor) -> None:
+    """Models load at their first image; better now, with a clear error, than within the job."""
+    blank = Image.new("RGB", (extractor.input_size, extractor.input_size))
+    extractor.extract(extractor.prepare(blank)[None])
+
+
+def describe(extractor: Extractor) -> dict[str, Any]:
+    """What goes into space.json."""
+    return {
+        "extractor": extractor.id,
+        "version": extractor.version,
+        "weights_hash": extractor.weights_hash,
+        "precision": extractor.precision,
+        "dimension": extractor.dimension,
+        "input_size": extractor.input_size,
+        "preprocessing": extractor.preprocessing,
+        "sees": extractor.sees,
+        "libraries": {name: found for name in LIBRARIES if (found := _version(name))},
+    }
+
+
+def _version(package: str) -> str | None:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return None

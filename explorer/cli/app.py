@@ -1,0 +1,36 @@
+"""The table of commands."""
+
+import os
+import sys
+
+import typer
+
+from explorer.cli.ask import export, extractors, info, search
+from explorer.cli.make import analyze, embed, verify
+from explorer.cli.serve import serve
+
+app = typer.Typer(
+    name="explorer",
+    help=(
+        "See what is in a folder of images, and whether it is separable, before you train.\n\n"
+        "Start with [bold]explorer embed FOLDER[/], then [bold]explorer serve[/]."
+    ),
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+
+for command in (embed, analyze, serve, search, info, extractors, export, verify):
+    app.command()(command)
+
+
+def main() -> None:
+    """The console script `explorer`."""
+    # Warnings of the libraries below are not for our users; ours are sentences.
+    if not sys.warnoptions:
+        os.environ.setdefault("PYTHONWARNINGS", "ignore")
+        import warnings
+
+        warnings.simplefilter("ignore")
+    app()

@@ -1,0 +1,226 @@
+"""The commands that read: search, info, extractors; and export."""
+
+import dataclasses
+from pathlib import Path
+from typing import Annotated, Any
+
+import numpy as np
+import typer
+from rich.markup import escape
+from rich.table import Table
+
+from explorer import batch, curate
+from explorer import extractors as library
+from explorer.cli.options import Cache, Json, Name, SpaceId
+from explorer.cli.terminal import err, errors_as_sentences, out, print_json, progress_bar
+from explorer.errors import UsageError
+from explorer.search import search as search_space
+from explorer.store import Dataset, Space, open_dataset
+
+SPACE_FIGURES = (
+    "count",
+    "dimension",
+    "precision",
+    "knn_accuracy",
+    "clusters",
+    "outliers",
+    "duplicate_groups",
+    "map_trustworthiness",
+    "stale",
+)
+
+
+def search(
+    name: Name = None,
+    image: Annotated[
+        Path | None, typer.Option(help="An image file, in the dataset or not.")
+    ] = None,
+    id: Annotated[
+        list[int] | None, typer.Option(help="An image of the dataset; several are averaged.")
+    ] = None,
+    minus: Annotated[
+        list[int] | None, typer.Option(help="An image of the dataset to move away from.")
+    ] = None,
+    k: Annotated[int, typer.Option("-k", min=1, help="How many images to find.")] = 10,
+    space: SpaceId = None,
+    cache: Cache = None,
+    json: Json = False,
+) -> None:
+    """Find the images most like an image.
+
+    [dim]explorer search photos --image query.jpg -k 5[/]
+    [dim]explorer search photos --id 12 --id 40 --minus 7[/]
+    """
+    with errors_as_sentences():
+        dataset = open_dataset(name, cache=cache)
+        seen = dataset.space(space)
+        hits = search_space(
+            dataset, image=image, ids=id or (), minus=minus or (), k=k, space=seen.id
+        )
+    if json:
+        query = {"image": str(image) if image else None, "ids": id or [], "minus": minus or []}
+        print_json(
+            {"space": seen.id, "query": query, "hits": [dataclasses.asdict(hit) for hit in hits]}
+        )
+        return
+    table = Table("similarity", "id", "label", "path", box=None)
+    for hit in hits:
+        table.add_row(
+            f"{hit.similarity:.3f}", str(hit.image_id), escape(hit.label or ""), escape(hit.path)
+        )
+    out.print(table)
+
+
+def info(name: Name = None, cache: Cache = None, json: Json = False) -> None:
+    """Say what is known of a dataset: images, labels, spaces and how well they separate.
+
+    knn_accuracy is the share of labelled images whose nearest other image has the same label:
+    the quickest honest answer to "is it separable in this space?".
+    """
+    with errors_as_sentences():
+        dataset = open_dataset(name, cache=cache)
+        described = describe(dataset)
+    if json:
+        print_json(described)
+        return
+    labels = described["labels"]
+    out.print(f"[bold]{escape(dataset.name)}[/]: {len(dataset)} images from {dataset.source}")
+    if labels:
+        listed = ", ".join(f"{escape(label)} ({count})" for label, count in labels.items())
+        out.print(f"labels: {listed}")
+    table = Table("space", *map(escape, described["spaces"]), box=None)
+    for key in SPACE_FIGURES:
+        values = [_readable(space[key]) for space in described["spaces"].values()]
+        table.add_row(key.replace("_", " "), *values)
+    out.print(table)
+    for row in dataset.rejected.select(["path", "reason"]).to_pylist():
+        out.print(f"[yellow]rejected[/] {escape(row['path'])}: {escape(row['reason'])}")
+
+
+def describe(dataset: Dataset) -> dict[str, Any]:
+    """What `explorer info --json` prints."""
+    labels = dataset.table(["label"])["label"].drop_null().value_counts().to_pylist()
+    return {
+        "dataset": dataset.name,
+        "source": dataset.source,
+        "images": len(dataset),
+        "rejected": len(dataset.rejected),
+        "labels": {
+            row["values"]: row["counts"] for row in sorted(labels, key=lambda row: row["values"])
+        },
+        "spaces": {
+            space.id: describe_space(space) for space in map(dataset.space, dataset.space_ids)
+        },
+    }
+
+
+def describe_space(space: Space) -> dict[str, Any]:
+    """The figures of one space; None where they have not been computed."""
+    figures = {name: value for group in space.figures.values() for name, value in group.items()}
+    known = {
+        "count": len(space),
+        "dimension": space.dimension,
+        "precision": space.info["precision"],
+        "stale": space.is_stale,
+    }
+    described = {key: (figures | known).get(key) for key in SPACE_FIGURES}
+    counts = ("clusters", "outliers", "duplicate_groups")
+    return described | {key: int(described[key]) for key in counts if described[key] is not None}
+
+
+def _readable(value: Any) -> str:
+    if value is None:
+        return "–"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return f"{value:.3f}" if isinstance(value, float) else str(value)
+
+
+def extractors(json: Json = False) -> None:
+    """List the feature extractors, and what each one sees.
+
+    The extractor is the most important choice: every classification task is linearly separable in
+    the right feature space.
+    """
+    with errors_as_sentences():
+        found = library.available()
+    if json:
+        print_json({"extractors": [dataclasses.asdict(each) for each in found]})
+        return
+    table = Table("id", "dimension", "input", "offline", "licence", "what it sees", box=None)
+    for each in found:
+        sees = escape(each.sees) + (
+            f" [yellow](needs: pip install {escape(each.needs)})[/]" if each.needs else ""
+        )
+        offline = "yes" if each.offline else "no"
+        table.add_row(
+            each.id, str(each.dimension), f"{each.input_size} px", offline, each.licence, sees
+        )
+    out.print(table)
+
+
+def export(
+    name: Name = None,
+    where: Annotated[
+        str | None,
+        typer.Option(metavar="SQL", help="Images for which a SQL expression over columns is true."),
+    ] = None,
+    tag: Annotated[str | None, typer.Option(help="Images of a tag.")] = None,
+    ids: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Images listed in a file, one id per line.")
+    ] = None,
+    format: Annotated[str, typer.Option(help=f"One of: {', '.join(curate.FORMATS)}.")] = "csv",
+    to: Annotated[
+        Path, typer.Option(metavar="DIR", help="The new folder.", show_default=False)
+    ] = ...,  # type: ignore[assignment]
+    space: SpaceId = None,
+    force: Annotated[bool, typer.Option(help="Replace an earlier export.")] = False,
+    cache: Cache = None,
+    json: Json = False,
+) -> None:
+    """Write a subset of the images into a new folder, all or nothing.
+
+    [dim]explorer export photos --where "label = 'fish' AND outlier_score < 0.3" \\
+    --format folder --to fish[/]
+    """
+    with errors_as_sentences():
+        seen = open_dataset(name, cache=cache).space(space)
+        chosen = _chosen(seen, where=where, tag=tag, ids=ids)
+        with progress_bar("images") as report:
+            done = curate.export(
+                seen,
+                chosen,
+                format=format,
+                to=to,
+                force=force,
+                on_file=lambda done, total: report(batch.Progress("Exporting", done, total)),
+            )
+    if json:
+        print_json(done)
+    else:
+        out.print(f"{done.images} images as {done.format} in [bold]{escape(done.to)}[/]")
+
+
+def _chosen(space: Space, *, where: str | None, tag: str | None, ids: Path | None) -> list[int]:
+    """The images that every given condition names; without a condition, all of them."""
+    chosen = space.image_ids
+    if where is not None:
+        chosen = np.intersect1d(chosen, curate.where(space, where))
+    if tag is not None:
+        chosen = np.intersect1d(chosen, space.dataset.curation.tagged(tag))
+    if ids is not None:
+        chosen = np.intersect1d(chosen, _read_ids(ids))
+    left_out = len(space.dataset) - len(space)
+    if left_out and where is None and tag is None and ids is None:
+        err.print(f"[yellow]{left_out} images have no embedding yet and are left out.[/]")
+    return [int(image_id) for image_id in chosen]
+
+
+def _read_ids(path: Path) -> list[int]:
+    try:
+        words = path.read_text("utf-8").replace(",", " ").split()
+        return [int(word) for word in words if word != "image_id"]
+    except OSError as error:
+        raise UsageError(f"{path} cannot be read: {error.strerror}.") from error
+    except ValueError as error:
+        raise UsageError(f"{path} should hold image ids, one per line: {error}.") from error

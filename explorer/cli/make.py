@@ -1,0 +1,158 @@
+"""The commands that write: embed, analyze; and verify, which reads what they wrote."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+from rich.markup import escape
+
+from explorer import batch
+from explorer.cli.options import Cache, Json, Name, SpaceId
+from explorer.cli.terminal import (
+    err,
+    errors_as_sentences,
+    out,
+    print_json,
+    progress_bar,
+    stop_on_interrupt,
+)
+from explorer.store import Dataset, cache_folder, open_dataset, problems
+
+
+def embed(
+    source: Annotated[Path, typer.Argument(help="The folder of images.", show_default=False)],
+    name: Annotated[
+        str | None,
+        typer.Option(help="Name of the dataset.", show_default="the folder's name"),
+    ] = None,
+    extractor: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Extractor to use; give it several times for several spaces. "
+            "`explorer extractors` lists them.",
+            show_default=batch.DEFAULT_EXTRACTOR,
+        ),
+    ] = None,
+    labels: Annotated[
+        Literal["auto", "folder", "none"],
+        typer.Option(
+            help="folder: the first sub-folder is the label; auto: so when there are at least two."
+        ),
+    ] = "auto",
+    cache: Cache = None,
+    workers: Annotated[int, typer.Option(min=1, help="Threads that read and decode.")] = 2,
+    batch_size: Annotated[int, typer.Option(min=1, help="Images per call of the model.")] = 16,
+    device: Annotated[
+        Literal["auto", "cpu", "cuda", "mps"], typer.Option(help="Where the model runs.")
+    ] = "auto",
+    precision: Annotated[
+        Literal["auto", "fp32", "bf16"],
+        typer.Option(help="What the model computes in; auto: bf16 where the processor has it."),
+    ] = "auto",
+    analysis: Annotated[
+        bool, typer.Option("--analyze/--no-analyze", help="Analyse afterwards.")
+    ] = True,
+    json: Json = False,
+) -> None:
+    """Embed a folder of images: the first thing to do.
+
+    Reads every image once, turns it into a vector with each extractor, and keeps vectors,
+    thumbnails and what is known of the files in the cache. Run it again at any time: only what is
+    new or changed is done. Stop it at any time with Ctrl-C: it goes on from there.
+    Files that cannot be read are listed with the reason, and never stop the job.
+
+    [dim]explorer embed photos --extractor efficientnet-lite0 --extractor color-histogram[/]
+    """
+    settings = batch.EmbedSettings(
+        extractors=tuple(extractor or (batch.DEFAULT_EXTRACTOR,)),
+        labels=labels,
+        workers=workers,
+        batch_size=batch_size,
+        device=device,
+        precision=precision,
+    )
+    with errors_as_sentences():
+        with progress_bar("images") as report, stop_on_interrupt() as stop:
+            done = batch.embed(
+                source, name=name, cache=cache, settings=settings, on_progress=report, stop=stop
+            )
+        if done.interrupted:
+            err.print("Stopped. What is done is kept: run the same command again to go on.")
+        elif analysis:
+            dataset = open_dataset(done.dataset, cache=cache)
+            for space in settings.extractors:
+                with progress_bar("steps") as report:
+                    batch.analyze(dataset, space=space, on_progress=report)
+    if json:
+        print_json(done)
+    else:
+        _print_embedded(done, cache_folder(cache))
+    if done.interrupted:
+        raise typer.Exit(130)
+
+
+def _print_embedded(done: batch.EmbedReport, cache: Path) -> None:
+    rate = f" at {done.images_per_second:.0f} images/s" if done.embedded else ""
+    out.print(
+        f"[bold]{escape(done.dataset)}[/]: {done.embedded} embedded{rate}, "
+        f"{done.unchanged} unchanged, {done.moved} moved, {done.removed} removed, "
+        f"{done.rejected} rejected, {done.ignored} ignored (not images)."
+    )
+    for space, shape in done.spaces.items():
+        out.print(f"  {escape(space)}: {shape['count']} vectors of {shape['dimension']} dimensions")
+    if done.rejected:
+        out.print(f"  `explorer info {escape(done.dataset)}` lists what was rejected, and why.")
+    if not done.interrupted:
+        out.print(f"  `explorer serve {escape(done.dataset)}` shows it.  [dim]({cache})[/]")
+
+
+def analyze(
+    name: Name = None,
+    space: SpaceId = None,
+    set_: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set",
+            metavar="ANALYSIS.SETTING=VALUE",
+            help="Change a setting, e.g. map.n_neighbors=30; it stays until changed again.",
+        ),
+    ] = None,
+    cache: Cache = None,
+    json: Json = False,
+) -> None:
+    """Bring the neighbour graph, the map and all columns of a space up to date.
+
+    `explorer embed` does this by itself. Only what depends on a change is computed again: another
+    `map.min_dist` moves the map, and leaves graph, clusters and outliers as they are.
+    """
+    with errors_as_sentences():
+        dataset = open_dataset(name, cache=cache)
+        with progress_bar("steps") as report:
+            done = batch.analyze(dataset, space=space, changes=set_ or (), on_progress=report)
+    if json:
+        print_json(done)
+        return
+    computed = ", ".join(done.computed) or "nothing, all of it was still good"
+    out.print(f"[bold]{escape(dataset.name)}[/] through {escape(done.space)}: computed {computed}.")
+    for analysis, figures in done.figures.items():
+        for figure, value in figures.items():
+            out.print(f"  {analysis} · {figure}: {value:.4g}")
+
+
+def verify(name: Name = None, cache: Cache = None, json: Json = False) -> None:
+    """Read every byte of a dataset and say whether it is whole.
+
+    Ends with exit code 1 when anything is wrong, one sentence for each thing.
+    """
+    with errors_as_sentences():
+        dataset: Dataset = open_dataset(name, cache=cache)
+        found = list(problems(dataset.root))
+    if json:
+        print_json({"dataset": dataset.name, "whole": not found, "problems": found})
+    elif found:
+        for problem in found:
+            err.print(f"[red]✗[/] {escape(problem)}")
+    else:
+        out.print(f"[green]✓[/] {escape(dataset.name)} is whole: {len(dataset)} images.")
+    if found:
+        raise typer.Exit(1)

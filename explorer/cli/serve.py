@@ -1,0 +1,33 @@
+"""The command that starts the app."""
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+import explorer
+from explorer.cli.options import Cache, Name
+from explorer.cli.terminal import err, errors_as_sentences
+from explorer.store import cache_folder, open_dataset
+
+
+def serve(
+    name: Name = None,
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Port to listen on.")] = 8501,
+    cache: Cache = None,
+) -> None:
+    """Open the app in the browser (on this machine only: it listens on 127.0.0.1).
+
+    The same as `streamlit run explorer/app.py`.
+    """
+    with errors_as_sentences():
+        dataset = open_dataset(name, cache=cache)
+    script = Path(explorer.__file__).with_name("app.py")
+    os.environ["EXPLORER_CACHE"] = str(cache_folder(cache))
+    err.print(f"Explorer shows [bold]{dataset.name}[/] at http://127.0.0.1:{port}")
+    arguments = ["streamlit", "run", str(script), "--server.port", str(port)]
+    arguments += ["--server.address", "127.0.0.1", "--", "--dataset", dataset.name]
+    # The server takes this process's place, so that Ctrl-C and signals reach it directly.
+    os.execv(sys.executable, [sys.executable, "-m", *arguments])

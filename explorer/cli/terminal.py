@@ -1,0 +1,99 @@
+"""What the commands share: the two output streams, progress bars, and how an error ends."""
+
+import contextlib
+import dataclasses
+import json
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from types import FrameType
+from typing import Any
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import (
+    BarColumn,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+from rich.progress import Progress as Bar
+
+from explorer.batch import Progress
+from explorer.errors import ExplorerError
+
+# Results go to standard output, everything else to standard error: `explorer … --json | jq` works.
+out = Console(highlight=False)
+err = Console(stderr=True, highlight=False)
+
+
+def print_json(value: Any) -> None:
+    """Print one JSON object on standard output."""
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        value = dataclasses.asdict(value)
+    sys.stdout.write(json.dumps(value, indent=2, ensure_ascii=False) + "\n")
+
+
+@contextlib.contextmanager
+def errors_as_sentences() -> Iterator[None]:
+    """Turn what Explorer raises into one sentence on standard error and exit code 1."""
+    try:
+        yield
+    except ExplorerError as error:
+        err.print(f"[bold red]Error:[/] {escape(str(error))}")
+        raise typer.Exit(1) from None
+    except BrokenPipeError:
+        # The reader of our output (`| head`) has left; that is no error of ours.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise typer.Exit(0) from None
+
+
+@contextlib.contextmanager
+def progress_bar(unit: str) -> Iterator[Callable[[Progress], None]]:
+    """Show what a job is at, with rate and time left; yields the function that reports go to."""
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.fields[count]}"),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+        TextColumn("[yellow]{task.fields[note]}"),
+    )
+    with Bar(*columns, console=err, transient=not err.is_terminal) as bar:
+        task = bar.add_task("", total=None, count="", note="")
+        stage = ""
+
+        def report(progress: Progress) -> None:
+            nonlocal stage
+            if progress.stage != stage:
+                stage = progress.stage
+                bar.reset(task, total=progress.total or None, description=stage)
+            bar.update(task, completed=progress.done, total=progress.total or None)
+            speed = bar.tasks[0].speed
+            rate = f" · {speed:,.0f} {unit}/s" if speed else ""
+            count = f"{progress.done:,} of {progress.total:,}{rate}" if progress.total else ""
+            note = f"{progress.rejected:,} rejected" if progress.rejected else ""
+            bar.update(task, count=count, note=note)
+
+        yield report
+
+
+@contextlib.contextmanager
+def stop_on_interrupt() -> Iterator[threading.Event]:
+    """The first Ctrl-C asks the job to stop after what it has in hand, the second one kills it."""
+    stop = threading.Event()
+
+    def ask(signum: int, frame: FrameType | None) -> None:
+        if stop.is_set():
+            signal.default_int_handler(signum, frame)
+        stop.set()
+        err.print("Stopping after the images in hand (Ctrl-C again to stop at once) …")
+
+    before = signal.signal(signal.SIGINT, ask)
+    try:
+        yield stop
+    finally:
+        signal.signal(signal.SIGINT, before)

@@ -1,0 +1,186 @@
+"""Handing images over: as a table, or as a folder of copies. All or nothing."""
+
+import csv
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from explorer.errors import ExportError
+from explorer.store import Space, path_text
+
+MANIFEST = "export.json"
+FORMATS = ("csv", "parquet", "folder")
+
+# A cell that begins so is a formula to a spreadsheet (OWASP, "CSV Injection").
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+OnFile = Callable[[int, int], None]
+
+
+@dataclass(frozen=True)
+class Exported:
+    """What was written, and where."""
+
+    to: str
+    format: str
+    images: int
+
+
+def export(
+    space: Space,
+    image_ids: Sequence[int],
+    *,
+    format: str,
+    to: str | Path,
+    force: bool = False,
+    on_file: OnFile | None = None,
+) -> Exported:
+    """Write images into the new folder `to`: it appears whole, at the end, or not at all.
+
+    `csv` and `parquet` give one row per image with every column; `folder` gives copies in one
+    folder per label with the table as images.csv beside them; export.json says what it is. With
+    `force` an earlier export is replaced, never a folder that holds anything else. `on_file` is
+    told (done, total). Raises `ExportError` when there is nothing to export, `to` cannot be used,
+    or an image file is gone.
+    """
+    target = Path(to).expanduser().absolute()
+    if format not in FORMATS:
+        raise ExportError(f"There is no format {format!r}. There are: {', '.join(FORMATS)}.")
+    if not len(image_ids):
+        raise ExportError("There is nothing to export: no image is selected.")
+    _check_target(target, space, force=force)
+    table = _rows(space, image_ids)
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        beside = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
+        try:
+            _write(space, table, folder=beside, format=format, on_file=on_file or _unheard)
+            _describe(space, len(table), folder=beside, format=format)
+            beside.chmod(0o755)
+            _put(beside, target)
+        finally:
+            shutil.rmtree(beside, ignore_errors=True)
+    except OSError as error:
+        raise ExportError(f"Cannot export to {target}: {error.strerror or error}.") from error
+    return Exported(str(target), format, len(table))
+
+
+def _unheard(done: int, total: int) -> None:
+    """Nobody asked how far it is."""
+
+
+def _check_target(target: Path, space: Space, *, force: bool) -> None:
+    if target.is_relative_to(space.dataset.source):
+        raise ExportError(
+            f"{target} lies inside the source folder, where the copies would count as new images. "
+            "Choose a folder outside it."
+        )
+    if not target.exists():
+        return
+    if not force:
+        raise ExportError(f"{target} exists already. Choose another folder, or use --force.")
+    is_export = (target / MANIFEST).is_file()
+    if not target.is_dir() or (not is_export and any(target.iterdir())):
+        raise ExportError(
+            f"{target} is not an earlier export (it holds no {MANIFEST}), so it is not replaced, "
+            "even with --force. Choose another folder."
+        )
+
+
+def _describe(space: Space, images: int, *, folder: Path, format: str) -> None:
+    manifest = {
+        "dataset": space.dataset.name,
+        "fingerprint": space.dataset.fingerprint,
+        "space": space.id,
+        "format": format,
+        "images": images,
+        "exported": datetime.now(UTC).isoformat(timespec="seconds"),
+    }
+    (folder / MANIFEST).write_text(json.dumps(manifest, indent=2) + "\n", "utf-8")
+
+
+def _rows(space: Space, image_ids: Sequence[int]) -> pa.Table:
+    rows = [space.row(int(image_id)) for image_id in image_ids]
+    return space.table().take(pa.array(rows, pa.int64()))
+
+
+def _write(space: Space, table: pa.Table, *, folder: Path, format: str, on_file: OnFile) -> None:
+    if format == "parquet":
+        pq.write_table(table, folder / "images.parquet")
+        on_file(len(table), len(table))
+        return
+    if format == "folder":
+        files = copy_images(space, table, folder, on_file)
+        table = table.append_column("file", pa.array(files))
+    write_csv(table, folder / "images.csv")
+    on_file(len(table), len(table))
+
+
+def _put(beside: Path, target: Path) -> None:
+    """Let the finished folder take the target's place; what was there goes only then."""
+    if not target.exists():
+        beside.rename(target)
+        return
+    old = beside.with_name(beside.name + ".old")
+    target.rename(old)
+    beside.rename(target)
+    shutil.rmtree(old)
+
+
+def write_csv(table: pa.Table, path: Path) -> None:
+    """Write a table for spreadsheets: UTF-8, and no cell that would run as a formula."""
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        writer.writerow(table.column_names)
+        for row in table.to_pylist():
+            writer.writerow([_cell(value) for value in row.values()])
+
+
+def _cell(value: Any) -> Any:
+    if isinstance(value, str) and value.startswith(FORMULA):
+        return "'" + value
+    return value
+
+
+def copy_images(space: Space, table: pa.Table, folder: Path, on_file: OnFile) -> list[str]:
+    """Copy the images into one folder per label; returns each file's new relative path.
+
+    Two files of one name are kept apart by the image id.
+    """
+    taken: set[str] = set()
+    files = []
+    for done, (image_id, label) in enumerate(
+        zip(table["image_id"].to_pylist(), table["label"].to_pylist(), strict=True), start=1
+    ):
+        source = space.dataset.image_path(image_id)
+        name = PurePosixPath(safe_name(label) if label else "unlabelled") / safe_name(source.name)
+        while str(name).casefold() in taken:
+            name = name.with_name(f"{name.stem}-{image_id}{name.suffix}")
+        taken.add(str(name).casefold())
+        place = folder / name
+        place.parent.mkdir(parents=True, exist_ok=True)
+        if not source.is_file():
+            raise ExportError(
+                f"{source} is no longer there. `explorer embed {space.dataset.source}` brings the "
+                "dataset up to date."
+            )
+        shutil.copy2(source, place)
+        files.append(path_text(str(name)))
+        on_file(done, len(table))
+    return files
+
+
+def safe_name(name: str) -> str:
+    """A name that is one file name on every system and can lead nowhere else."""
+    cleaned = "".join("_" if c in '/\\:*?"<>|' or ord(c) < 32 else c for c in name).strip(" .")
+    encoded = os.fsencode(cleaned)[:200]
+    return os.fsdecode(encoded) or "_"

@@ -1,0 +1,120 @@
+"""Asking a space for what is alike: by images of the dataset, by a new image, by a vector."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from explorer import extractors
+from explorer.errors import ImageError, UsageError
+from explorer.images import SafeDecoder
+from explorer.store import Dataset, Space
+
+
+@dataclass(frozen=True)
+class Hit:
+    """One answer: an image of the dataset and its cosine similarity to the query (-1 to 1)."""
+
+    image_id: int
+    path: str
+    similarity: float
+    label: str | None
+
+
+def search(
+    dataset: Dataset,
+    *,
+    image: str | Path | None = None,
+    ids: Sequence[int] = (),
+    minus: Sequence[int] = (),
+    k: int = 10,
+    space: str | None = None,
+) -> list[Hit]:
+    """The `k` images most like the query, nearest first.
+
+    The query is an image file, or one or more images of the dataset by id; several are averaged,
+    and `minus` are images to move away from (Rocchio 1971: mean of the wanted minus half the mean
+    of the unwanted, on unit vectors). Images of the query itself are not among the answers.
+
+    Raises `UsageError` when nothing or an unknown id is asked for, `ImageError` when the file
+    cannot be read.
+    """
+    seen = dataset.space(space)
+    if k < 1:
+        raise UsageError(f"k is {k}; ask for at least one image.")
+    if image is None and not ids:
+        raise UsageError("Nothing to search for: give an image file or the id of an image.")
+    if image is None and len(ids) == 1 and not minus:
+        answers = by_image(seen, ids[0], k)
+    else:
+        wanted = [seen.vector(image_id) for image_id in ids]
+        if image is not None:
+            wanted.append(embed_image(seen, read_image(image)))
+        unwanted = [seen.vector(image_id) for image_id in minus]
+        answers = by_vector(seen, rocchio(wanted, unwanted), k=k, leave_out=[*ids, *minus])
+    return hits(dataset, *answers)
+
+
+def by_image(
+    space: Space, image_id: int, k: int
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]:
+    """Neighbours of an image of the dataset: from the stored graph as far as that reaches."""
+    stored = space.neighbors(image_id, k)
+    if len(stored[0]) >= min(k, len(space) - 1):
+        return stored
+    return by_vector(space, space.vector(image_id), k=k, leave_out=[image_id])
+
+
+def by_vector(
+    space: Space, vector: npt.NDArray[np.float32], *, k: int, leave_out: Sequence[int] = ()
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]:
+    """The `k` images nearest to a vector (d,) by cosine: ids and similarities, nearest first."""
+    query = unit(vector)[None, :]
+    similarities, ids = space.index().search(query, min(k + len(leave_out), len(space)))
+    keep = (ids[0] >= 0) & ~np.isin(ids[0], leave_out) & np.isin(ids[0], space.image_ids)
+    return ids[0][keep][:k], similarities[0][keep][:k]
+
+
+def rocchio(
+    wanted: Sequence[npt.NDArray[np.float32]], unwanted: Sequence[npt.NDArray[np.float32]]
+) -> npt.NDArray[np.float32]:
+    """One query vector (d,) from examples for and against (Rocchio 1971, γ = 0.5)."""
+    vector = np.mean([unit(each) for each in wanted], axis=0)
+    if unwanted:
+        vector = vector - 0.5 * np.mean([unit(each) for each in unwanted], axis=0)
+    return np.asarray(vector, np.float32)
+
+
+def unit(vector: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    """`vector` at length 1; a zero vector stays what it is."""
+    return np.asarray(vector / max(float(np.linalg.norm(vector)), 1e-12), np.float32)
+
+
+def read_image(path: str | Path) -> bytes:
+    """The bytes of an image file. Raises `ImageError` when it cannot be read."""
+    try:
+        return Path(path).expanduser().read_bytes()
+    except OSError as error:
+        raise ImageError(f"{path} cannot be read: {error.strerror}.") from error
+
+
+def embed_image(space: Space, data: bytes) -> npt.NDArray[np.float32]:
+    """The vector (d,) of an image file's bytes, made as the space's own vectors were."""
+    extractor = extractors.get(space.id, precision=space.info["precision"])
+    with SafeDecoder() as decoder:
+        decoded = decoder.decode(data, min_side=extractor.input_size)
+    vector: npt.NDArray[np.float32] = extractor.extract(extractor.prepare(decoded.image)[None])[0]
+    return vector
+
+
+def hits(
+    dataset: Dataset, ids: npt.NDArray[np.int64], similarities: npt.NDArray[np.float32]
+) -> list[Hit]:
+    """Ids and similarities with what people want to read beside them."""
+    found = []
+    for image_id, similarity in zip(ids.tolist(), similarities.tolist(), strict=True):
+        image = dataset.image(image_id)
+        found.append(Hit(image_id, image["path"], similarity, image["label"]))
+    return found
