@@ -1,0 +1,1 @@
+"""What the pages are made of: the map, the gallery and the routes that feed them."""

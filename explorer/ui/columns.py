@@ -1,0 +1,59 @@
+"""Columns as the map needs them: numbers, or category codes with names, counts and colours."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from explorer.store import Space
+
+MISSING_CODE = 65535  # no category; so is any category after the first 65,535
+
+
+@dataclass(frozen=True)
+class Categories:
+    """A column's categories, the most frequent first, and one code per image."""
+
+    names: list[str]
+    counts: list[int]
+    codes: npt.NDArray[np.uint16]  # (n,): a position in `names`, or MISSING_CODE
+
+
+def is_category(space: Space, name: str) -> bool:
+    """True when a column is coloured by category, False when by a continuous scale."""
+    return space.column_meta(name)["kind"] not in ("number", "time")
+
+
+@lru_cache(maxsize=16)
+def categories(space: Space, name: str) -> Categories:
+    """A column as categories. Negative whole numbers (noise, no group) count as missing."""
+    column = space.arrow_column(name)
+    if pa.types.is_integer(column.type):
+        column = pc.if_else(pc.greater_equal(column, 0), column, None)
+    encoded = column.cast(pa.string()).dictionary_encode().unify_dictionaries().combine_chunks()
+    if isinstance(encoded, pa.ChunkedArray):
+        encoded = encoded.chunk(0)
+    names = encoded.dictionary.to_pylist()
+    codes = encoded.indices.fill_null(len(names)).to_numpy()
+    counts = np.bincount(codes, minlength=len(names) + 1)[:-1]
+    order = sorted(range(len(names)), key=lambda code: (-counts[code], names[code]))
+    ranks = np.full(len(names) + 1, MISSING_CODE)
+    ranks[order] = np.minimum(np.arange(len(order)), MISSING_CODE)
+    return Categories(
+        names=[names[code] for code in order],
+        counts=[int(counts[code]) for code in order],
+        codes=ranks[codes].astype("<u2"),
+    )
+
+
+@lru_cache(maxsize=16)
+def numbers(space: Space, name: str) -> npt.NDArray[np.float32]:
+    """A column as numbers, (n,) float32, NaN where nothing is known; times in seconds."""
+    column = space.arrow_column(name)
+    if pa.types.is_timestamp(column.type):
+        column = column.cast(pa.timestamp("s")).cast(pa.int64())
+    values: npt.NDArray[np.float32] = column.cast(pa.float64()).to_numpy().astype("<f4")
+    return values

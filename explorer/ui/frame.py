@@ -1,0 +1,122 @@
+"""The frame around every page: navigation, dataset and space, the selection, errors and styles."""
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+import streamlit as st
+
+from explorer.errors import ExplorerError
+from explorer.store import dataset_names
+from explorer.ui import state
+from explorer.ui.html import show
+from explorer.ui.state import View
+
+CSS = Path(__file__).with_name("app.css")
+
+# (section, file and address of the page, title, icon)
+PAGES = (
+    ("Explore", "map", "Map", ":material/scatter_plot:"),
+    ("Explore", "neighbours", "Neighbours", ":material/image_search:"),
+    ("Explore", "clusters", "Clusters", ":material/workspaces:"),
+    ("Explore", "outliers", "Outliers", ":material/flare:"),
+    ("Explore", "duplicates", "Duplicates", ":material/content_copy:"),
+    ("Curate", "export", "Export", ":material/output:"),
+)
+
+
+def run_app(folder: Path) -> None:
+    """One run of the app: the frame, then the page the user is on."""
+    st.set_page_config(page_title="Explorer", page_icon=":material/scatter_plot:", layout="wide")
+    st.html(CSS)
+    sections: dict[str, list[st.Page]] = {}
+    for section, name, title, icon in PAGES:
+        page = st.Page(
+            folder / f"{name}.py", title=title, icon=icon, url_path=name, default=name == "map"
+        )
+        sections.setdefault(section, []).append(page)
+    pages = {page.url_path or PAGES[0][1]: page for group in sections.values() for page in group}
+    st.session_state["_pages"] = pages
+    page = st.navigation(sections)
+    page.run()
+
+
+def show_page(title: str, explains: str, content: Callable[[View], None]) -> None:
+    """What every page file calls: resolve the view, draw the frame, then the content."""
+    try:
+        view = state.resolve(state.default_cache())
+        state.write_url()
+        _sidebar(view)
+        _heading(title, explains, view)
+        content(view)
+        st.session_state["_seen"] = view.dataset.name
+    except ExplorerError as error:
+        _nothing_to_show(str(error))
+
+
+def _sidebar(view: View) -> None:
+    with st.sidebar:
+        st.selectbox(
+            "Dataset",
+            names := dataset_names(state.default_cache()),
+            index=names.index(view.dataset.name),
+            key=f"choose_dataset_{view.dataset.name}",
+            on_change=partial(_chosen, "dataset", f"choose_dataset_{view.dataset.name}"),
+            help="The folders that have been embedded, the newest first.",
+        )
+        spaces = view.dataset.space_ids
+        st.selectbox(
+            "Space",
+            spaces,
+            index=spaces.index(view.space.id),
+            key=f"choose_space_{view.space.id}",
+            on_change=partial(_chosen, "space", f"choose_space_{view.space.id}"),
+            help="Through which extractor the images are seen. Another one shows other likenesses.",
+        )
+        _selection_summary(view)
+
+
+def _chosen(what: str, widget: str) -> None:
+    """Look at another dataset or space."""
+    st.session_state[what] = st.session_state[widget]
+    if what == "dataset":
+        # Ids mean other images there.
+        st.session_state.update(space=None, image=None, selection=None)
+
+
+def _selection_summary(view: View) -> None:
+    count = len(view.selection)
+    with st.container(key="selection_summary"):
+        show("div", "{} selected", f"{count:,}", classes="count" if count else "count none")
+        if count:
+            left, right = st.columns(2)
+            left.button(
+                "Clear",
+                on_click=state.select,
+                args=(view, view.selection, "subtract"),
+                width="stretch",
+                help="Select nothing. The images themselves stay.",
+            )
+            if right.button("Export", width="stretch", help="Write the selected images out."):
+                st.switch_page(st.session_state["_pages"]["export"])
+
+
+def _heading(title: str, explains: str, view: View) -> None:
+    figures = {name: value for each in view.space.figures.values() for name, value in each.items()}
+    facts = [f"{len(view.space):,} images"]
+    if (accuracy := figures.get("knn_accuracy")) is not None:
+        facts.append(f"nearest neighbour has the same label for {accuracy:.0%}")
+    if view.space.is_stale:
+        facts.append(f"out of date: run `explorer analyze {view.dataset.name}`")
+    with st.container(key="heading"):
+        show("h1", "{}", title)
+        show("p", "{}", explains)
+        show("p", "{}", " · ".join(facts), classes="facts")
+
+
+def _nothing_to_show(reason: str) -> None:
+    with st.container(key="empty_state"):
+        show("h1", "Nothing to show yet")
+        show("p", "{}", reason)
+        st.code("explorer embed path/to/photos\nexplorer serve", language="bash")
+        st.button("Look again", help="After the command has run.")

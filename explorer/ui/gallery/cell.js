@@ -1,0 +1,40 @@
+/** One photo of the grid. Everything from the data set goes in as text, never as HTML. */
+
+function make(tag, className, text) {
+  const element = document.createElement(tag);
+  element.className = className;
+  if (text !== undefined) element.textContent = text;
+  return element;
+}
+
+/**
+ * @param {{id: number, caption: string, badge: string, tone: string, note: string}} item
+ * @param {{captions: boolean, notes: boolean, count: number, thumb: string}} shown
+ */
+export function createCell(item, index, shown) {
+  const name = item.caption || `Image ${item.id}`;
+  const cell = make("div", "cell");
+  cell.id = `cell-${index}`;
+  cell.dataset.index = index;
+  cell.dataset.id = item.id;
+  cell.setAttribute("role", "option");
+  cell.setAttribute("aria-label", [name, item.badge, item.note].filter(Boolean).join(", "));
+  cell.setAttribute("aria-posinset", index + 1);
+  cell.setAttribute("aria-setsize", shown.count);
+
+  const photo = make("div", "photo");
+  const image = make("img", "");
+  image.alt = name;
+  image.decoding = "async";
+  image.draggable = false;
+  image.onerror = () => photo.classList.add("broken");
+  image.src = shown.thumb.replace("{id}", item.id);
+  photo.append(image, make("span", "tick"));
+  if (item.badge) photo.append(make("span", `badge ${item.tone}`.trim(), item.badge));
+  cell.append(photo);
+
+  if (shown.captions) cell.append(make("div", "caption", item.caption));
+  if (shown.notes) cell.append(make("div", "note", item.note));
+  cell.title = [name, item.note].filter(Boolean).join("\n");
+  return cell;
+}

@@ -1,0 +1,21 @@
+"""Small pieces of HTML with every value escaped."""
+
+from html import escape
+
+import streamlit as st
+
+
+def piece(tag: str, text: str = "", *values: object, classes: str = "", **attributes: str) -> str:
+    """One element; `{}` in `text` stand for `values`, which are escaped, as attributes are.
+
+    >>> piece("p", "{} of {}", "<b>", 3, classes="note")
+    '<p class="note">&lt;b&gt; of 3</p>'
+    """
+    named = {"class": classes, **attributes} if classes else attributes
+    inside = "".join(f' {name}="{escape(value)}"' for name, value in named.items())
+    return f"<{tag}{inside}>{text.format(*(escape(str(value)) for value in values))}</{tag}>"
+
+
+def show(tag: str, text: str = "", *values: object, classes: str = "") -> None:
+    """Put one element on the page (see `piece`)."""
+    st.html(piece(tag, text, *values, classes=classes))

@@ -1,0 +1,168 @@
+/** Draws a great many points with WebGL2: one float per coordinate and two bytes per point. */
+
+import { hasBit } from "./bits.js";
+
+const VERTEX = `#version 300 es
+in float x; in float y; in float code; in float flag;
+uniform vec4 view;        // centre, clip units per map unit
+uniform float size, alpha;
+uniform bool selecting;   // is there a selection at all?
+uniform bool front;       // draw what stands out, or the dimmed rest?
+uniform vec3 dimColour;
+uniform sampler2D palette;
+out vec4 colour;
+out float diameter;
+void main() {
+  vec4 entry = texelFetch(palette, ivec2(int(code), 0), 0);
+  bool selected = mod(flag, 2.0) > 0.5;
+  bool hidden = flag > 1.5;
+  bool standsOut = entry.a > 0.5 && (selected || !selecting);
+  if (hidden || standsOut != front) { gl_Position = vec4(2.0, 2.0, 2.0, 1.0); return; }
+  gl_Position = vec4((x - view.x) * view.z, (y - view.y) * view.w, 0.0, 1.0);
+  diameter = front && selecting ? size * 1.25 : size;
+  gl_PointSize = diameter;
+  colour = front ? vec4(entry.rgb, alpha) : vec4(mix(entry.rgb, dimColour, 0.85), alpha * 0.35);
+}`;
+
+const FRAGMENT = `#version 300 es
+precision mediump float;
+in vec4 colour;
+in float diameter;
+out vec4 pixel;
+void main() {
+  float inside = (0.5 - distance(gl_PointCoord, vec2(0.5))) * diameter;
+  float edge = diameter < 2.5 ? 1.0 : clamp(inside, 0.0, 1.0);
+  pixel = vec4(colour.rgb, 1.0) * colour.a * edge;
+}`;
+
+const ATTRIBUTES = ["x", "y", "code", "flag"];
+const SELECTED = 1;
+const HIDDEN = 2;
+
+/** Thrown when the browser has no WebGL2; the widget says so in words. */
+export class NoWebGL extends Error {}
+
+export class PointEngine {
+  /** @param {HTMLCanvasElement} canvas */
+  constructor(canvas) {
+    this.canvas = canvas;
+    this.total = 0;
+    this.selecting = false;
+    this.dimColour = [0.5, 0.5, 0.5];
+    const gl = canvas.getContext("webgl2", { antialias: false, premultipliedAlpha: true });
+    if (!gl) throw new NoWebGL();
+    this.gl = gl;
+    this.#prepare();
+  }
+
+  #prepare() {
+    const { gl } = this;
+    const program = gl.createProgram();
+    for (const [type, source] of [[gl.VERTEX_SHADER, VERTEX], [gl.FRAGMENT_SHADER, FRAGMENT]]) {
+      const shader = gl.createShader(type);
+      gl.shaderSource(shader, source);
+      gl.compileShader(shader);
+      gl.attachShader(program, shader);
+    }
+    ATTRIBUTES.forEach((name, at) => gl.bindAttribLocation(program, at, name));
+    gl.linkProgram(program);
+    if (!gl.getProgramParameter(program, gl.LINK_STATUS) && !gl.isContextLost()) {
+      throw new Error(`The map's shader does not link: ${gl.getProgramInfoLog(program)}`);
+    }
+    gl.useProgram(program);
+    gl.enable(gl.BLEND);
+    gl.blendFunc(gl.ONE, gl.ONE_MINUS_SRC_ALPHA);
+    this.uniform = (name) => gl.getUniformLocation(program, name);
+    this.buffers = ATTRIBUTES.map(() => gl.createBuffer());
+    gl.bindTexture(gl.TEXTURE_2D, gl.createTexture());
+    gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_MIN_FILTER, gl.NEAREST);
+    gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_MAG_FILTER, gl.NEAREST);
+  }
+
+  /** In drawing order: shuffled, so that no class hides another and any prefix is a fair sample. */
+  #upload(attribute, values, type) {
+    const { gl, order } = this;
+    const shuffled = new values.constructor(values.length);
+    for (let at = 0; at < order.length; at++) shuffled[at] = values[order[at]];
+    const at = ATTRIBUTES.indexOf(attribute);
+    gl.bindBuffer(gl.ARRAY_BUFFER, this.buffers[at]);
+    gl.bufferData(gl.ARRAY_BUFFER, shuffled, gl.STATIC_DRAW);
+    gl.enableVertexAttribArray(at);
+    gl.vertexAttribPointer(at, 1, type, false, 0, 0);
+  }
+
+  setPositions(x, y) {
+    if (this.total !== x.length) this.order = shuffledRows(x.length);
+    this.total = x.length;
+    this.#upload("x", x, this.gl.FLOAT);
+    this.#upload("y", y, this.gl.FLOAT);
+  }
+
+  setCodes(codes) {
+    this.#upload("code", codes, this.gl.UNSIGNED_BYTE);
+  }
+
+  /** @param {Uint8Array} palette 256 RGBA entries; alpha 0 means dimmed */
+  setPalette(palette) {
+    const { gl } = this;
+    gl.texImage2D(gl.TEXTURE_2D, 0, gl.RGBA8, 256, 1, 0, gl.RGBA, gl.UNSIGNED_BYTE, palette);
+    this.emphasising = palette.some((value, at) => at % 4 === 3 && value === 0);
+  }
+
+  /** Both are bitsets over the rows, or null: no selection, no filter. */
+  setFlags(selected, shown) {
+    const flags = new Uint8Array(this.total);
+    if (selected || shown) {
+      for (let row = 0; row < this.total; row++) {
+        flags[row] =
+          (selected && hasBit(selected, row) ? SELECTED : 0) |
+          (shown && !hasBit(shown, row) ? HIDDEN : 0);
+      }
+    }
+    this.selecting = Boolean(selected);
+    this.#upload("flag", flags, this.gl.UNSIGNED_BYTE);
+  }
+
+  /**
+   * @param {import("./view.js").View} view
+   * @param {{size: number, alpha: number, pixelRatio: number}} style
+   * @param {number} fraction of the points to draw: less than 1 while the view moves
+   */
+  draw(view, style, fraction = 1) {
+    const { gl } = this;
+    gl.viewport(0, 0, this.canvas.width, this.canvas.height);
+    gl.clearColor(0, 0, 0, 0);
+    gl.clear(gl.COLOR_BUFFER_BIT);
+    if (!this.total) return;
+    const perUnit = 2 * view.scale;
+    gl.uniform4f(this.uniform("view"), view.x, view.y, perUnit / view.width, perUnit / view.height);
+    gl.uniform1f(this.uniform("size"), style.size * style.pixelRatio);
+    gl.uniform1f(this.uniform("alpha"), style.alpha);
+    gl.uniform1i(this.uniform("selecting"), this.selecting ? 1 : 0);
+    gl.uniform3fv(this.uniform("dimColour"), this.dimColour);
+    const passes = this.selecting || this.emphasising ? [0, 1] : [1];
+    for (const front of passes) {
+      gl.uniform1i(this.uniform("front"), front);
+      gl.drawArrays(gl.POINTS, 0, Math.ceil(this.total * fraction));
+    }
+  }
+
+  destroy() {
+    this.gl.getExtension("WEBGL_lose_context")?.loseContext();
+  }
+}
+
+/** A fixed shuffle (Fisher-Yates with a small xorshift generator): the same map every time. */
+function shuffledRows(total) {
+  const order = new Uint32Array(total);
+  for (let at = 0; at < total; at++) order[at] = at;
+  let seed = 2463534242;
+  for (let at = total - 1; at > 0; at--) {
+    seed ^= seed << 13;
+    seed ^= seed >>> 17;
+    seed ^= seed << 5;
+    const other = (seed >>> 0) % (at + 1);
+    [order[at], order[other]] = [order[other], order[at]];
+  }
+  return order;
+}

@@ -1,0 +1,161 @@
+/** Pointer, wheel and keys on the map, told to the widget in its own words. */
+
+const CLICK_SLACK = 4; // pixels a pointer may wander and still have clicked
+const WHEEL_SPEED = 0.0015;
+const PAN_STEP = 60; // pixels per arrow key
+const ZOOM_STEP = 1.5;
+
+/**
+ * @typedef {Object} Listener what the widget does about it; places are pixels in the frame
+ * @property {(place: number[], touch: boolean) => void} hover
+ * @property {() => void} leave
+ * @property {(place: number[], touch: boolean) => void} click
+ * @property {(path: number[][]|null) => void} lassoMoves  null: the lasso is over
+ * @property {(path: number[][], mode: string) => void} lasso
+ * @property {(x: number, y: number) => void} pan
+ * @property {(place: number[], factor: number) => void} zoom
+ * @property {() => void} reset
+ * @property {() => void} clear
+ * @property {() => void} open  the point nearest the middle, for the keyboard
+ */
+
+export class Gestures {
+  /**
+   * @param {HTMLElement} frame takes the events; must be focusable
+   * @param {Listener} listener
+   */
+  constructor(frame, listener) {
+    this.frame = frame;
+    this.listener = listener;
+    this.tool = "lasso"; // or "pan"
+    this.pointers = new Map();
+    this.drag = null;
+    this.spaceHeld = false;
+    const on = (name, handler, options) => frame.addEventListener(name, handler.bind(this), options);
+    on("pointerdown", this.#down);
+    on("pointermove", this.#move);
+    on("pointerup", this.#up);
+    on("pointercancel", this.#cancel);
+    on("pointerleave", () => listener.leave());
+    on("dblclick", () => listener.reset());
+    on("wheel", this.#wheel, { passive: false });
+    on("keydown", this.#keyDown);
+    on("keyup", this.#keyUp);
+    on("blur", () => this.#holdSpace(false));
+    on("auxclick", (event) => event.preventDefault());
+  }
+
+  setTool(tool) {
+    this.tool = tool;
+    this.frame.dataset.tool = tool;
+  }
+
+  #place(event) {
+    const box = this.frame.getBoundingClientRect();
+    return [event.clientX - box.left, event.clientY - box.top];
+  }
+
+  #down(event) {
+    if (event.button === 2) return;
+    if (event.button === 1) event.preventDefault(); // no autoscroll
+    this.frame.setPointerCapture(event.pointerId);
+    const place = this.#place(event);
+    this.pointers.set(event.pointerId, place);
+    if (this.pointers.size === 2) return this.#endDrag();
+    const pans = event.button === 1 || this.spaceHeld || this.tool === "pan";
+    this.drag = { start: place, last: place, path: [place], pans, moved: false };
+    return undefined;
+  }
+
+  #move(event) {
+    const place = this.#place(event);
+    const touch = event.pointerType === "touch";
+    if (this.pointers.size === 2) return this.#pinch(event.pointerId, place);
+    const { drag } = this;
+    if (!drag) return this.listener.hover(place, touch);
+    this.pointers.set(event.pointerId, place);
+    if (!drag.moved) {
+      const far = Math.hypot(place[0] - drag.start[0], place[1] - drag.start[1]) >= CLICK_SLACK;
+      if (!far) return undefined;
+      drag.moved = true;
+      this.listener.leave();
+    }
+    if (drag.pans) this.listener.pan(place[0] - drag.last[0], place[1] - drag.last[1]);
+    else if (Math.hypot(place[0] - drag.last[0], place[1] - drag.last[1]) >= 2) drag.path.push(place);
+    else return undefined;
+    drag.last = place;
+    if (!drag.pans) this.listener.lassoMoves(drag.path);
+    return undefined;
+  }
+
+  #pinch(id, place) {
+    const other = [...this.pointers].find(([pointer]) => pointer !== id)[1];
+    const before = this.pointers.get(id);
+    const gap = (from) => Math.hypot(from[0] - other[0], from[1] - other[1]) || 1;
+    this.listener.pan((place[0] - before[0]) / 2, (place[1] - before[1]) / 2);
+    const middle = [(place[0] + other[0]) / 2, (place[1] + other[1]) / 2];
+    this.listener.zoom(middle, gap(place) / gap(before));
+    this.pointers.set(id, place);
+  }
+
+  #up(event) {
+    this.pointers.delete(event.pointerId);
+    const { drag } = this;
+    this.#endDrag();
+    if (!drag) return;
+    // A second click at once is the double click that resets, not another query.
+    if (!drag.moved && event.button === 0 && event.detail < 2) {
+      this.listener.click(this.#place(event), event.pointerType === "touch");
+    } else if (drag.moved && !drag.pans && drag.path.length > 2) {
+      this.listener.lasso(drag.path, event.shiftKey ? "add" : event.altKey ? "subtract" : "replace");
+    }
+  }
+
+  #cancel(event) {
+    this.pointers.delete(event.pointerId);
+    this.#endDrag();
+  }
+
+  #endDrag() {
+    this.drag = null;
+    this.listener.lassoMoves(null);
+  }
+
+  #wheel(event) {
+    event.preventDefault();
+    const pixels = event.deltaMode === 1 ? event.deltaY * 33 : event.deltaY;
+    this.listener.zoom(this.#place(event), Math.exp(-pixels * WHEEL_SPEED * (event.ctrlKey ? 5 : 1)));
+  }
+
+  #keyDown(event) {
+    if (event.target !== this.frame || event.ctrlKey || event.metaKey) return;
+    const { listener, frame } = this;
+    const middle = [frame.clientWidth / 2, frame.clientHeight / 2];
+    const actions = {
+      "+": () => listener.zoom(middle, ZOOM_STEP),
+      "=": () => listener.zoom(middle, ZOOM_STEP),
+      "-": () => listener.zoom(middle, 1 / ZOOM_STEP),
+      0: () => listener.reset(),
+      ArrowLeft: () => listener.pan(PAN_STEP, 0),
+      ArrowRight: () => listener.pan(-PAN_STEP, 0),
+      ArrowUp: () => listener.pan(0, PAN_STEP),
+      ArrowDown: () => listener.pan(0, -PAN_STEP),
+      Enter: () => listener.open(),
+      Escape: () => (this.drag ? this.#endDrag() : listener.clear()),
+      " ": () => this.#holdSpace(true),
+    };
+    if (!actions[event.key]) return;
+    event.preventDefault();
+    event.stopPropagation();
+    actions[event.key]();
+  }
+
+  #keyUp(event) {
+    if (event.key === " ") this.#holdSpace(false);
+  }
+
+  #holdSpace(held) {
+    this.spaceHeld = held;
+    this.frame.dataset.tool = held ? "pan" : this.tool;
+  }
+}

@@ -1,0 +1,173 @@
+/** What the colours mean. Choosing an entry or a range makes it stand out on the map. */
+
+import { MAX_CATEGORIES, MISSING, OTHER, STEPS, cssColour } from "./colours.js";
+
+const BARS = 50;
+
+function make(tag, className, text) {
+  const element = document.createElement(tag);
+  if (className) element.className = className;
+  if (text !== undefined) element.textContent = text;
+  return element;
+}
+
+const compact = (value) => {
+  const size = Math.abs(value);
+  if (Number.isInteger(value) && size < 1e6) return value.toLocaleString("en");
+  return size !== 0 && (size >= 1e6 || size < 1e-3) ? value.toExponential(2) : String(+value.toPrecision(3));
+};
+
+export class Legend {
+  /**
+   * @param {HTMLElement} element
+   * @param {(codes: Set<number>|null) => void} onEmphasis null: everything stands out again
+   */
+  constructor(element, onEmphasis) {
+    this.element = element;
+    this.onEmphasis = onEmphasis;
+    this.chosen = new Set();
+  }
+
+  /** @param {Uint8Array} codes one per row @param {Uint8Array} palette */
+  render(colour, codes, palette) {
+    this.chosen = new Set();
+    this.palette = palette;
+    const counts = new Uint32Array(256);
+    for (const code of codes) counts[code]++;
+    this.element.setAttribute("aria-label", `Colours: ${colour.title}`);
+    this.clearButton = make("button", "clear", "Show all");
+    this.clearButton.type = "button";
+    this.clearButton.onclick = () => this.clear();
+    const head = make("div", "head");
+    head.append(make("h3", "", colour.title), this.clearButton);
+    const body = colour.kind === "number" ? this.#scale(colour, counts) : this.#list(colour, counts);
+    this.element.replaceChildren(head, body);
+    this.#show();
+  }
+
+  clear() {
+    this.chosen.clear();
+    this.sliders?.forEach((slider) => {
+      slider.value = slider.defaultValue;
+    });
+    this.#tell();
+  }
+
+  get active() {
+    return this.chosen.size > 0;
+  }
+
+  #tell() {
+    this.#show();
+    this.onEmphasis(this.active ? new Set(this.chosen) : null);
+  }
+
+  #show() {
+    this.clearButton.hidden = !this.active;
+    for (const entry of this.element.querySelectorAll(".entry")) {
+      const on = this.chosen.has(Number(entry.dataset.code));
+      entry.setAttribute("aria-pressed", String(on));
+      entry.classList.toggle("faded", this.active && !on);
+    }
+    for (const bar of this.element.querySelectorAll(".bar")) {
+      bar.classList.toggle("faded", this.active && !this.chosen.has(Number(bar.dataset.code)));
+    }
+  }
+
+  #list(colour, counts) {
+    const list = make("div", "entries");
+    const named = colour.categories.slice(0, MAX_CATEGORIES);
+    named.forEach((category, code) => list.append(this.#entry(code, category.name, category.count)));
+    const rest = colour.categories.length - named.length;
+    if (counts[OTHER]) list.append(this.#entry(OTHER, `${rest} others`, counts[OTHER]));
+    if (counts[MISSING]) list.append(this.#entry(MISSING, colour.missing ?? "none", counts[MISSING]));
+    this.sliders = null;
+    return list;
+  }
+
+  #entry(code, name, count) {
+    const entry = make("button", "entry");
+    entry.type = "button";
+    entry.dataset.code = code;
+    entry.title = `${name}: ${count.toLocaleString("en")}`;
+    const swatch = make("span", "swatch");
+    swatch.style.background = cssColour(this.palette, code);
+    const counted = make("span", "count", count.toLocaleString("en"));
+    entry.append(swatch, make("span", "name", name), counted);
+    entry.addEventListener("click", (event) => {
+      this.#choose(code, event.shiftKey || event.ctrlKey || event.metaKey);
+    });
+    return entry;
+  }
+
+  /** A click chooses one entry alone, and again lets go of it; with Shift or Ctrl it adds. */
+  #choose(code, adding) {
+    const alone = this.chosen.size === 1 && this.chosen.has(code);
+    if (adding && this.chosen.has(code)) this.chosen.delete(code);
+    else if (adding) this.chosen.add(code);
+    else this.chosen = alone ? new Set() : new Set([code]);
+    this.#tell();
+  }
+
+  #scale(colour, counts) {
+    const [low, high] = colour.range;
+    const scale = make("div", "scale");
+    const ends = make("div", "ends");
+    ends.append(make("span", "", compact(low)), make("span", "", compact(high)));
+    scale.append(this.#histogram(counts), this.#brush(low, high), ends);
+    if (counts[MISSING]) scale.append(this.#entry(MISSING, colour.missing ?? "none", counts[MISSING]));
+    return scale;
+  }
+
+  #histogram(counts) {
+    const bars = make("div", "bars");
+    const width = STEPS / BARS;
+    const sums = Array.from({ length: BARS }, (_, bar) =>
+      counts.subarray(bar * width, (bar + 1) * width).reduce((sum, count) => sum + count, 0),
+    );
+    const tallest = Math.max(1, ...sums);
+    sums.forEach((sum, at) => {
+      const bar = make("span", "bar");
+      const code = at * width + Math.floor(width / 2);
+      bar.dataset.code = code;
+      bar.style.height = `${sum ? Math.max(3, (100 * sum) / tallest) : 0}%`;
+      bar.style.background = cssColour(this.palette, code);
+      bars.append(bar);
+    });
+    return bars;
+  }
+
+  /** Two sliders on one track: a brush that works with the keyboard, too. */
+  #brush(low, high) {
+    const brush = make("div", "brush");
+    const valueAt = (step) => compact(low + (step / STEPS) * (high - low));
+    this.sliders = [["At least", 0], ["At most", STEPS]].map(([label, initial]) => {
+      const slider = make("input");
+      slider.type = "range";
+      slider.min = 0;
+      slider.max = STEPS;
+      slider.defaultValue = initial;
+      slider.setAttribute("aria-label", label);
+      slider.setAttribute("aria-valuetext", valueAt(initial));
+      slider.addEventListener("input", () => {
+        slider.setAttribute("aria-valuetext", valueAt(slider.value));
+        slider.title = valueAt(slider.value);
+        this.#chooseRange();
+      });
+      return slider;
+    });
+    const stops = [0, 0.25, 0.5, 0.75, 1].map((part) =>
+      cssColour(this.palette, Math.round(part * (STEPS - 1))),
+    );
+    brush.style.setProperty("--ramp", `linear-gradient(to right, ${stops.join(", ")})`);
+    brush.append(...this.sliders);
+    return brush;
+  }
+
+  #chooseRange() {
+    const [from, to] = this.sliders.map((slider) => Number(slider.value)).sort((a, b) => a - b);
+    this.chosen.clear();
+    if (from > 0 || to < STEPS) for (let code = from; code < to; code++) this.chosen.add(code);
+    this.#tell();
+  }
+}

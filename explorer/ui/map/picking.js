@@ -1,0 +1,127 @@
+/** A uniform grid over the points: which rows are near a pixel, which lie in a rectangle. */
+
+const POINTS_PER_CELL = 4;
+const MAX_SIDE = 1024;
+
+/** The smallest rectangle that holds all finite points. */
+export function boundsOf(x, y) {
+  let minX = Infinity;
+  let maxX = -Infinity;
+  let minY = Infinity;
+  let maxY = -Infinity;
+  for (let row = 0; row < x.length; row++) {
+    const px = x[row];
+    const py = y[row];
+    if (px < minX) minX = px;
+    if (px > maxX) maxX = px;
+    if (py < minY) minY = py;
+    if (py > maxY) maxY = py;
+  }
+  return minX <= maxX ? { minX, maxX, minY, maxY } : { minX: -1, maxX: 1, minY: -1, maxY: 1 };
+}
+
+export class Grid {
+  /**
+   * @param {Float32Array} x
+   * @param {Float32Array} y  rows with a coordinate that is not a number are never found
+   * @param {{minX: number, maxX: number, minY: number, maxY: number}} bounds
+   */
+  constructor(x, y, bounds) {
+    this.x = x;
+    this.y = y;
+    this.bounds = bounds;
+    this.side = Math.max(1, Math.min(MAX_SIDE, Math.ceil(Math.sqrt(x.length / POINTS_PER_CELL))));
+    this.perX = this.side / (bounds.maxX - bounds.minX || 1);
+    this.perY = this.side / (bounds.maxY - bounds.minY || 1);
+    this.#countingSort();
+  }
+
+  /** Fills `start` (first entry of each cell) and `rows` (rows in the order of their cells). */
+  #countingSort() {
+    const { x, y, side } = this;
+    const total = x.length;
+    const cells = side * side;
+    const cellOf = new Uint32Array(total);
+    this.start = new Uint32Array(cells + 2);
+    for (let row = 0; row < total; row++) {
+      const placed = Number.isFinite(x[row]) && Number.isFinite(y[row]);
+      const cell = placed ? this.#line(y[row]) * side + this.#column(x[row]) : cells;
+      cellOf[row] = cell;
+      this.start[cell + 1]++;
+    }
+    for (let cell = 0; cell <= cells; cell++) this.start[cell + 1] += this.start[cell];
+    const next = this.start.slice();
+    this.rows = new Uint32Array(total);
+    for (let row = 0; row < total; row++) this.rows[next[cellOf[row]]++] = row;
+  }
+
+  #column(x) {
+    return Math.max(0, Math.min(this.side - 1, ((x - this.bounds.minX) * this.perX) | 0));
+  }
+
+  #line(y) {
+    return Math.max(0, Math.min(this.side - 1, ((y - this.bounds.minY) * this.perY) | 0));
+  }
+
+  #misses(area) {
+    const { bounds } = this;
+    return (
+      area.maxX < bounds.minX || area.minX > bounds.maxX ||
+      area.maxY < bounds.minY || area.minY > bounds.maxY
+    );
+  }
+
+  /** Calls `visit(from, to)` for each run of `rows` whose cells touch the area. */
+  runs(area, visit) {
+    if (this.#misses(area)) return;
+    const first = this.#column(area.minX);
+    const last = this.#column(area.maxX);
+    for (let line = this.#line(area.minY); line <= this.#line(area.maxY); line++) {
+      visit(this.start[line * this.side + first], this.start[line * this.side + last + 1], line);
+    }
+  }
+
+  /** How many rows at most lie in the area (whole cells are counted). */
+  count(area) {
+    let total = 0;
+    this.runs(area, (from, to) => {
+      total += to - from;
+    });
+    return total;
+  }
+
+  /** The rows in the area, exactly. */
+  rowsIn(area, accept) {
+    const found = [];
+    this.runs(area, (from, to) => {
+      for (let entry = from; entry < to; entry++) {
+        const row = this.rows[entry];
+        const px = this.x[row];
+        const py = this.y[row];
+        if (px < area.minX || px > area.maxX || py < area.minY || py > area.maxY) continue;
+        if (accept(row)) found.push(row);
+      }
+    });
+    return found;
+  }
+
+  /** The accepted row nearest to a pixel, or -1 when none is within `radius` pixels. */
+  nearest(view, left, top, radius, accept) {
+    const [minX, maxY] = view.toWorld(left - radius, top - radius);
+    const [maxX, minY] = view.toWorld(left + radius, top + radius);
+    const [centreX, centreY] = view.toWorld(left, top);
+    let best = -1;
+    let closest = (radius / view.scale) ** 2;
+    this.runs({ minX, maxX, minY, maxY }, (from, to) => {
+      for (let entry = from; entry < to; entry++) {
+        const row = this.rows[entry];
+        const distance = (this.x[row] - centreX) ** 2 + (this.y[row] - centreY) ** 2;
+        if (distance <= closest && accept(row)) {
+          closest = distance;
+          best = row;
+        }
+      }
+    });
+    return best;
+  }
+}

@@ -1,0 +1,228 @@
+/** Paints the map: the points (WebGL) and all that lies over them (2-D canvas), one frame at a time. */
+
+import { hasBit } from "./bits.js";
+import { cssColour } from "./colours.js";
+import { PointEngine } from "./engine.js";
+import { drawHover, drawLabels, drawLasso, drawQuery } from "./overlay.js";
+import { Grid, boundsOf } from "./picking.js";
+import { ThumbnailLayer } from "./thumbnails.js";
+import { View } from "./view.js";
+
+const STILL_AFTER = 160; // ms after the last movement all points are drawn again
+const SLOW_FRAME = 45; // ms
+const FAST_FRAME = 24; // ms
+const FEWEST_MOVING = 60_000; // points drawn while the view moves, at least
+const FIRST_MOVING = 300_000; // points drawn in the first moving frame
+
+/** Point size in CSS pixels and opacity: many points are small and faint, so density shows. */
+export function pointStyle(total, view) {
+  const crowd = Math.max(1, total);
+  const base = Math.max(1.5, Math.min(9, 26 * crowd ** -0.2 - 0.2));
+  const size = Math.min(14, base * Math.max(1, view.zoom) ** 0.35);
+  const covered = (crowd * size * size) / (view.width * view.height * Math.max(1, view.zoom) ** 2);
+  return { size, alpha: Math.max(0.28, Math.min(0.9, 0.8 * covered ** -0.3)) };
+}
+
+function canvasIn(frame, name) {
+  const canvas = document.createElement("canvas");
+  canvas.className = name;
+  canvas.setAttribute("aria-hidden", "true");
+  frame.append(canvas);
+  return canvas;
+}
+
+export class Renderer {
+  /** @param {HTMLElement} frame gets the two canvases */
+  constructor(frame) {
+    this.frame = frame;
+    this.view = new View();
+    this.pointCanvas = canvasIn(frame, "points");
+    this.overlayCanvas = canvasIn(frame, "overlay");
+    this.pen = this.overlayCanvas.getContext("2d");
+    this.engine = new PointEngine(this.pointCanvas);
+    this.thumbnails = new ThumbnailLayer(() => this.invalidate(false));
+    this.scene = { query: null, neighbours: [], labels: [], hovered: -1, lasso: null };
+    this.selected = null;
+    this.shown = null;
+    this.emphasised = null;
+    this.grid = null;
+    this.movingFraction = 1;
+    this.lastFrame = 0;
+    this.observer = new ResizeObserver(() => this.#resize());
+    this.observer.observe(frame);
+    this.pointCanvas.addEventListener("webglcontextlost", (event) => event.preventDefault());
+    this.pointCanvas.addEventListener("webglcontextrestored", () => this.#restore());
+  }
+
+  setPoints(x, y) {
+    const bounds = boundsOf(x, y);
+    Object.assign(this, { x, y, bounds, grid: null, selected: null, shown: null });
+    this.view.setBounds(bounds);
+    this.view.reset();
+    this.movingFraction = Math.min(1, FIRST_MOVING / Math.max(1, x.length));
+    this.engine.setPositions(x, y);
+    this.setFlags(null, null);
+  }
+
+  /** Points can be painted before they can be picked: the grid is built after the first paint. */
+  buildGrid() {
+    this.grid ??= new Grid(this.x, this.y, this.bounds);
+    this.invalidate(false);
+  }
+
+  setColours(codes, palette) {
+    Object.assign(this, { codes, palette });
+    this.engine.setCodes(codes);
+    this.setEmphasis(this.emphasised);
+  }
+
+  /** @param {Set<number>|null} codes of colours that stand out; null: all */
+  setEmphasis(codes, shadedPalette = this.palette) {
+    this.emphasised = codes;
+    this.engine.setPalette(shadedPalette);
+    this.invalidate();
+  }
+
+  /** @param {Uint8Array|null} selected bits over rows @param {Uint8Array|null} shown bits over rows */
+  setFlags(selected, shown) {
+    Object.assign(this, { selected, shown });
+    this.engine.setFlags(selected, shown);
+    this.invalidate();
+  }
+
+  setTheme(theme) {
+    this.theme = theme;
+    this.engine.dimColour = luminance(theme.background) > 0.5 ? [0.72, 0.73, 0.75] : [0.3, 0.32, 0.35];
+    this.invalidate();
+  }
+
+  /** Can this row be picked and selected: neither filtered away nor dimmed by the legend? */
+  accepts = (row) =>
+    (!this.shown || hasBit(this.shown, row)) &&
+    (!this.emphasised || this.emphasised.has(this.codes[row]));
+
+  rowAt([left, top], radius) {
+    if (!this.grid) return -1;
+    const photo = this.thumbnails.rowAt(left, top);
+    return photo >= 0 ? photo : this.grid.nearest(this.view, left, top, radius, this.accepts);
+  }
+
+  /** Call after every change of the view by hand. */
+  moved() {
+    this.movingUntil = performance.now() + STILL_AFTER;
+    clearTimeout(this.stillTimer);
+    this.stillTimer = setTimeout(() => this.invalidate(), STILL_AFTER + 1);
+    this.invalidate();
+  }
+
+  /** @param {boolean} points false: only what lies over the points changed */
+  invalidate(points = true) {
+    this.pointsStale ||= points;
+    this.request ||= requestAnimationFrame(() => this.#paint());
+  }
+
+  #resize() {
+    const { clientWidth: width, clientHeight: height } = this.frame;
+    if (!width || !height) return; // parked: not in the page
+    this.pixelRatio = window.devicePixelRatio || 1;
+    this.view.resize(width, height);
+    for (const canvas of [this.pointCanvas, this.overlayCanvas]) {
+      canvas.width = Math.round(width * this.pixelRatio);
+      canvas.height = Math.round(height * this.pixelRatio);
+    }
+    this.paintNow(); // at once: a resized canvas is blank until it is painted
+  }
+
+  paintNow() {
+    this.pointsStale = true;
+    cancelAnimationFrame(this.request);
+    this.#paint();
+  }
+
+  #paint() {
+    this.request = 0;
+    if (!this.theme || !this.codes || !this.pixelRatio) return;
+    const started = performance.now();
+    const moving = started < (this.movingUntil ?? 0);
+    if (this.pointsStale) {
+      this.#adapt(started, moving);
+      const style = { ...pointStyle(this.x.length, this.view), pixelRatio: this.pixelRatio };
+      this.engine.draw(this.view, style, moving ? this.movingFraction : 1);
+      this.pointsStale = false;
+    }
+    this.#paintOverlay();
+  }
+
+  /** Draws fewer points per frame while the view moves, if the machine cannot keep up. */
+  #adapt(now, moving) {
+    const gap = now - this.lastFrame;
+    this.lastFrame = now;
+    if (!moving || gap > 500) return;
+    const fewest = Math.min(1, FEWEST_MOVING / this.x.length);
+    if (gap > SLOW_FRAME) this.movingFraction = Math.max(fewest, this.movingFraction * 0.7);
+    else if (gap < FAST_FRAME) this.movingFraction = Math.min(1, this.movingFraction * 1.15);
+  }
+
+  #paintOverlay() {
+    const { pen, theme, view, scene, grid } = this;
+    pen.setTransform(this.pixelRatio, 0, 0, this.pixelRatio, 0, 0);
+    pen.clearRect(0, 0, view.width, view.height);
+    const place = (row) => view.toScreen(this.x[row], this.y[row]);
+    if (grid) {
+      this.thumbnails.arrange(view, grid, this.accepts);
+      this.thumbnails.draw(pen, theme, this.urlOf, this.#lookOf);
+    }
+    if (scene.query !== null) drawQuery(pen, theme, place(scene.query), scene.neighbours.map(place));
+    drawLabels(pen, theme, view, scene.labels);
+    if (scene.hovered >= 0) {
+      drawHover(pen, theme, place(scene.hovered), pointStyle(this.x.length, view).size);
+    }
+    if (scene.lasso) drawLasso(pen, theme, scene.lasso);
+  }
+
+  #lookOf = (row) => ({
+    colour: cssColour(this.palette, this.codes[row]),
+    dimmed: Boolean(this.selected && !hasBit(this.selected, row)),
+  });
+
+  #restore() {
+    this.engine = new PointEngine(this.pointCanvas);
+    this.engine.setPositions(this.x, this.y);
+    this.engine.setCodes(this.codes);
+    this.engine.setPalette(this.palette);
+    this.setFlags(this.selected, this.shown);
+    this.setTheme(this.theme);
+  }
+
+  /** The map as it is seen, as a PNG. */
+  async toBlob() {
+    const picture = document.createElement("canvas");
+    picture.width = this.pointCanvas.width;
+    picture.height = this.pointCanvas.height;
+    const pen = picture.getContext("2d");
+    pen.fillStyle = this.theme.background;
+    pen.fillRect(0, 0, picture.width, picture.height);
+    this.paintNow(); // a WebGL canvas can be read only in the task that painted it
+    pen.drawImage(this.pointCanvas, 0, 0);
+    pen.drawImage(this.overlayCanvas, 0, 0);
+    return new Promise((resolve) => {
+      picture.toBlob(resolve, "image/png");
+    });
+  }
+
+  destroy() {
+    this.observer.disconnect();
+    clearTimeout(this.stillTimer);
+    cancelAnimationFrame(this.request);
+    this.engine.destroy();
+  }
+}
+
+/** 0 (black) to 1 (white) of any CSS colour. */
+function luminance(colour) {
+  const pen = document.createElement("canvas").getContext("2d");
+  pen.fillStyle = colour;
+  pen.fillRect(0, 0, 1, 1);
+  const [red, green, blue] = pen.getImageData(0, 0, 1, 1).data;
+  return (0.3 * red + 0.59 * green + 0.11 * blue) / 255;
+}

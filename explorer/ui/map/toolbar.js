@@ -1,0 +1,78 @@
+/** The buttons over the map. */
+
+const SVG = "http://www.w3.org/2000/svg";
+
+const ICONS = {
+  lasso: "M12 5c5 0 9 2 9 5s-4 5-9 5-9-2-9-5 4-5 9-5zM7 14c-2 1-3 3-1 5",
+  pan: "M12 3v18M3 12h18M12 3l-3 3M12 3l3 3M12 21l-3-3M12 21l3-3M3 12l3-3M3 12l3 3M21 12l-3-3M21 12l-3 3",
+  zoomIn: "M12 5v14M5 12h14",
+  zoomOut: "M5 12h14",
+  reset: "M4 9V4h5M20 9V4h-5M4 15v5h5M20 15v5h-5",
+  photos: "M4 5h16v14H4zM4 16l5-5 4 4 3-3 4 4M15.5 9.5h.01",
+  save: "M12 4v11M7 11l5 5 5-5M5 20h14",
+};
+
+function icon(name) {
+  const svg = document.createElementNS(SVG, "svg");
+  svg.setAttribute("viewBox", "0 0 24 24");
+  svg.setAttribute("aria-hidden", "true");
+  const path = document.createElementNS(SVG, "path");
+  path.setAttribute("d", ICONS[name]);
+  svg.append(path);
+  return svg;
+}
+
+function button(name, label, action) {
+  const element = document.createElement("button");
+  element.type = "button";
+  element.title = label;
+  element.setAttribute("aria-label", label);
+  element.append(icon(name));
+  element.addEventListener("click", action);
+  return element;
+}
+
+function group(label, ...buttons) {
+  const element = document.createElement("div");
+  element.className = "group";
+  element.setAttribute("role", "group");
+  element.setAttribute("aria-label", label);
+  element.append(...buttons);
+  return element;
+}
+
+/**
+ * @param {{tool: (name: string) => void, zoom: (factor: number) => void, reset: () => void,
+ *   photos: (shown: boolean) => void, save: () => void}} actions
+ */
+export function createToolbar(actions) {
+  const press = (element, pressed) => element.setAttribute("aria-pressed", String(pressed));
+  const lasso = button("lasso", "Lasso: drag to select (Shift adds, Alt subtracts)", () => choose("lasso"));
+  const pan = button("pan", "Pan: drag to move (or hold Space, or the middle button)", () => choose("pan"));
+  const photos = button("photos", "Photos instead of points when zoomed in", () => {
+    const shown = photos.getAttribute("aria-pressed") !== "true";
+    press(photos, shown);
+    actions.photos(shown);
+  });
+  function choose(name) {
+    press(lasso, name === "lasso");
+    press(pan, name === "pan");
+    actions.tool(name);
+  }
+  choose("lasso");
+  press(photos, true);
+
+  const toolbar = document.createElement("div");
+  toolbar.className = "toolbar";
+  toolbar.append(
+    group("Dragging", lasso, pan),
+    group(
+      "Zoom",
+      button("zoomIn", "Zoom in (+)", () => actions.zoom(1.5)),
+      button("zoomOut", "Zoom out (−)", () => actions.zoom(1 / 1.5)),
+      button("reset", "Show everything (0, or double click)", actions.reset),
+    ),
+    group("Picture", photos, button("save", "Save the map as a PNG", actions.save)),
+  );
+  return toolbar;
+}

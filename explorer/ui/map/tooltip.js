@@ -1,0 +1,50 @@
+/** The photo beside the pointer. */
+
+const DWELL = 100; // ms on a point before its photo is shown
+const GAP = 16; // pixels between pointer and photo
+
+export class Tooltip {
+  constructor(frame) {
+    this.frame = frame;
+    this.element = document.createElement("div");
+    this.element.className = "tooltip";
+    this.element.dataset.testid = "map-tooltip";
+    this.element.hidden = true;
+    this.image = document.createElement("img");
+    this.image.alt = "";
+    this.image.onerror = () => this.element.classList.add("broken");
+    this.caption = document.createElement("div");
+    this.note = document.createElement("div");
+    this.note.className = "note";
+    this.element.append(this.image, this.caption, this.note);
+    frame.append(this.element);
+    this.timer = 0;
+  }
+
+  /** Shows at once when it is open already: only the first photo waits. */
+  show(place, content) {
+    clearTimeout(this.timer);
+    if (this.element.hidden) this.timer = setTimeout(() => this.#open(place, content), DWELL);
+    else this.#open(place, content);
+  }
+
+  #open([left, top], { url, caption, note }) {
+    if (this.image.getAttribute("src") !== url) {
+      this.element.classList.remove("broken");
+      this.image.src = url;
+    }
+    this.caption.textContent = caption;
+    this.note.textContent = note;
+    this.element.hidden = false;
+    const { offsetWidth: width, offsetHeight: height } = this.element;
+    const right = left + GAP + width < this.frame.clientWidth;
+    const x = right ? left + GAP : Math.max(4, left - GAP - width);
+    const y = Math.max(4, Math.min(top - height / 2, this.frame.clientHeight - height - 4));
+    this.element.style.transform = `translate(${Math.round(x)}px, ${Math.round(y)}px)`;
+  }
+
+  hide() {
+    clearTimeout(this.timer);
+    this.element.hidden = true;
+  }
+}

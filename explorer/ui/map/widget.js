@@ -1,0 +1,302 @@
+/** One map in the page: loads what Python points to, keeps the state, answers the user. */
+
+import { combine, countBits, emptyBits, fromBase64, toBase64 } from "./bits.js";
+import { codesOfCategories, codesOfNumbers, emphasise, paletteOf } from "./colours.js";
+import { NoWebGL } from "./engine.js";
+import { Gestures } from "./gestures.js";
+import { rowsInside } from "./lasso.js";
+import { Legend } from "./legend.js";
+import { readTheme } from "./overlay.js";
+import { Renderer } from "./renderer.js";
+import { createToolbar } from "./toolbar.js";
+import { Tooltip } from "./tooltip.js";
+
+const PICK_RADIUS = 10; // pixels
+const PICK_RADIUS_TOUCH = 14;
+const MISSING_CATEGORY = 65535;
+
+const NEEDS_WEBGL =
+  "The map cannot be drawn: it needs WebGL2, which this browser does not offer. " +
+  "Switch on hardware acceleration, or use a current Chrome, Edge, Firefox or Safari.";
+
+/** Where each map was looking, by its layout: outlives the widget. */
+const views = new Map();
+
+function make(tag, className) {
+  const element = document.createElement(tag);
+  element.className = className;
+  return element;
+}
+
+async function fetchArray(url, ArrayType) {
+  const response = await fetch(url).catch(() => null);
+  if (!response?.ok) {
+    throw new Error(response ? `the server answered ${response.status}` : "the server did not answer");
+  }
+  return new ArrayType(await response.arrayBuffer());
+}
+
+const bitsOf = async (set) =>
+  set && (set.url ? fetchArray(set.url, Uint8Array) : fromBase64(set.bits));
+
+export class MapWidget {
+  constructor() {
+    this.loaded = {}; // what is on the graphics card, by where it came from
+    this.turn = 0;
+    this.root = make("div", "explorer-map");
+    this.stage = make("div", "stage");
+    this.plot = make("div", "plot");
+    this.plot.tabIndex = 0;
+    this.plot.setAttribute("role", "application");
+    this.message = make("div", "message");
+    this.message.setAttribute("role", "status");
+    this.message.hidden = true;
+    this.aside = make("aside", "legend");
+    this.hint = make("span", "hint");
+    this.status = make("span", "status");
+    this.status.setAttribute("role", "status");
+    const footer = make("footer", "");
+    footer.append(this.hint, this.status);
+    this.stage.append(this.plot, this.message);
+    this.root.append(this.stage, this.aside, footer);
+    this.root.pointOnScreen = (row) => this.#pointOnScreen(row);
+    this.#start();
+  }
+
+  #start() {
+    try {
+      this.renderer = new Renderer(this.plot);
+    } catch (error) {
+      this.#say(error instanceof NoWebGL ? NEEDS_WEBGL : `The map cannot be drawn: ${error.message}`);
+      return;
+    }
+    this.renderer.urlOf = (row) => this.component.data.thumb.replace("{id}", this.ids?.[row] ?? "");
+    this.tooltip = new Tooltip(this.stage);
+    this.legend = new Legend(this.aside, (codes) => this.#emphasise(codes));
+    this.gestures = new Gestures(this.plot, this.#listener());
+    this.stage.append(
+      createToolbar({
+        tool: (name) => this.gestures.setTool(name),
+        zoom: (factor) => this.#zoom([this.plot.clientWidth / 2, this.plot.clientHeight / 2], factor),
+        reset: () => this.#reset(),
+        photos: (shown) => {
+          this.renderer.thumbnails.enabled = shown;
+          this.renderer.invalidate(false);
+        },
+        save: () => this.#save(),
+      }),
+    );
+  }
+
+  /** @param component what Streamlit hands over; called again at every change of data or theme */
+  async update(component) {
+    this.component = component;
+    const { data } = component;
+    const turn = ++this.turn;
+    this.root.style.height = `${data.height}px`;
+    this.hint.textContent = data.hint ?? "";
+    this.plot.setAttribute("aria-label", data.label);
+    if (!this.renderer) return;
+    this.renderer.setTheme(readTheme(this.root));
+    try {
+      const isCurrent = () => turn === this.turn;
+      await this.#load(data, isCurrent);
+      if (!isCurrent()) return;
+    } catch (error) {
+      if (turn === this.turn) this.#sayWithRetry(`The map's data could not be loaded: ${error.message}.`);
+      return;
+    }
+    this.message.hidden = true;
+    Object.assign(this.renderer.scene, {
+      query: data.query ?? null,
+      neighbours: data.neighbours ?? [],
+      labels: (data.labels ?? []).slice().sort((one, other) => other.size - one.size),
+    });
+    this.#tellCount();
+    this.renderer.paintNow();
+    this.root.dataset.ready = data.colour.url;
+    setTimeout(() => turn === this.turn && this.renderer.buildGrid(), 0);
+  }
+
+  /** Fetches only what changed since the last time. */
+  async #load(data, isCurrent) {
+    const { loaded, renderer } = this;
+    const movesPoints = loaded.x !== data.x || loaded.y !== data.y;
+    const recolours = movesPoints || loaded.colour !== data.colour.url;
+    if (recolours) delete this.root.dataset.ready;
+    const ColourArray = data.colour.kind === "number" ? Float32Array : Uint16Array;
+    const [x, y, values, ids, selected, shown] = await Promise.all([
+      movesPoints && fetchArray(data.x, Float32Array),
+      movesPoints && fetchArray(data.y, Float32Array),
+      recolours && fetchArray(data.colour.url, ColourArray),
+      loaded.ids !== data.ids && fetchArray(data.ids, Int32Array),
+      bitsOf(data.selection),
+      bitsOf(data.filter),
+    ]);
+    if (!isCurrent()) return;
+    if (movesPoints) {
+      renderer.setPoints(x, y);
+      if (views.has(data.x)) renderer.view.restore(views.get(data.x));
+    }
+    if (ids) this.ids = ids;
+    if (recolours) this.#recolour(data.colour, values);
+    if (movesPoints || !sameBits(selected, renderer.selected) || !sameBits(shown, renderer.shown)) {
+      renderer.setFlags(selected ?? null, shown ?? null);
+    }
+    Object.assign(loaded, { x: data.x, y: data.y, ids: data.ids, colour: data.colour.url });
+  }
+
+  #recolour(colour, values) {
+    this.values = values;
+    const codes = colour.kind === "number" ? codesOfNumbers(values, colour.range) : codesOfCategories(values);
+    this.palette = paletteOf(colour);
+    this.renderer.emphasised = null;
+    this.renderer.setColours(codes, this.palette);
+    this.legend.render(colour, codes, this.palette);
+  }
+
+  #emphasise(codes) {
+    this.renderer.setEmphasis(codes, emphasise(this.palette, codes));
+  }
+
+  /** @returns {import("./gestures.js").Listener} */
+  #listener() {
+    return {
+      hover: (place, touch) => this.#hover(this.#rowAt(place, touch), place),
+      leave: () => this.#hover(-1),
+      click: (place, touch) => this.#click(this.#rowAt(place, touch)),
+      lassoMoves: (path) => this.#change({ lasso: path }),
+      lasso: (path, mode) => this.#lasso(path, mode),
+      pan: (x, y) => this.#move(() => this.renderer.view.panBy(x, y)),
+      zoom: (place, factor) => this.#zoom(place, factor),
+      reset: () => this.#reset(),
+      clear: () => this.#clear(),
+      open: () => this.#click(this.renderer.scene.hovered),
+    };
+  }
+
+  #rowAt(place, touch) {
+    return this.renderer.rowAt(place, touch ? PICK_RADIUS_TOUCH : PICK_RADIUS);
+  }
+
+  #change(part) {
+    Object.assign(this.renderer.scene, part);
+    this.renderer.invalidate(false);
+  }
+
+  #hover(row, place) {
+    if (row !== this.renderer.scene.hovered) this.#change({ hovered: row });
+    this.plot.classList.toggle("over-point", row >= 0);
+    if (row < 0) this.tooltip.hide();
+    else this.tooltip.show(place, this.#describe(row));
+  }
+
+  #describe(row) {
+    const { colour } = this.component.data;
+    const id = this.ids[row];
+    const value = this.values[row];
+    let text = colour.missing ?? "none";
+    if (colour.kind === "number" && !Number.isNaN(value)) text = String(+value.toPrecision(4));
+    else if (colour.kind !== "number" && value !== MISSING_CATEGORY) {
+      text = colour.categories[value]?.name ?? `#${value}`;
+    }
+    return { url: this.renderer.urlOf(row), caption: text, note: `${colour.title} · image ${id}` };
+  }
+
+  #click(row) {
+    if (row >= 0) this.component.setTriggerValue("click", this.ids[row]);
+  }
+
+  #lasso(path, mode) {
+    const { renderer } = this;
+    if (!renderer.grid) return;
+    const loop = path.map(([left, top]) => renderer.view.toWorld(left, top));
+    this.#select(rowsInside(renderer.grid, loop, renderer.accepts).bits, mode);
+  }
+
+  /** Shows the new selection at once; Python hears of the change and has the last word. */
+  #select(bits, mode) {
+    const { renderer } = this;
+    const selected = combine(renderer.selected, bits, mode);
+    renderer.setFlags(countBits(selected) ? selected : null, renderer.shown);
+    this.#tellCount();
+    this.component.setTriggerValue("lasso", { n: this.component.data.n, bits: toBase64(bits), mode });
+  }
+
+  /** Escape lets go of one thing at a time: first the legend's choice, then the selection. */
+  #clear() {
+    if (this.legend.active) this.legend.clear();
+    else if (this.renderer.selected) this.#select(emptyBits(this.component.data.n), "replace");
+  }
+
+  #move(change) {
+    change();
+    views.set(this.loaded.x, this.renderer.view.state());
+    this.tooltip.hide();
+    this.renderer.moved();
+    if (this.root.getRootNode().activeElement === this.plot && this.plot.matches(":focus-visible")) {
+      this.#pointAtMiddle();
+    }
+  }
+
+  /** With the keyboard the middle of the frame is the pointer. */
+  #pointAtMiddle() {
+    const middle = [this.plot.clientWidth / 2, this.plot.clientHeight / 2];
+    this.#hover(this.renderer.rowAt(middle, 4 * PICK_RADIUS), middle);
+  }
+
+  #zoom([left, top], factor) {
+    this.#move(() => this.renderer.view.zoomAt(left, top, factor));
+  }
+
+  #reset() {
+    this.#move(() => this.renderer.view.reset());
+  }
+
+  async #save() {
+    const link = document.createElement("a");
+    link.href = URL.createObjectURL(await this.renderer.toBlob());
+    link.download = "map.png";
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+  }
+
+  #tellCount() {
+    const { n } = this.component.data;
+    const { selected, shown } = this.renderer;
+    const parts = [`${(shown ? countBits(shown) : n).toLocaleString("en")} images`];
+    if (shown) parts[0] += ` of ${n.toLocaleString("en")}`;
+    if (selected) parts.push(`${countBits(selected).toLocaleString("en")} selected`);
+    this.status.textContent = parts.join(" · ");
+  }
+
+  #say(text) {
+    this.message.replaceChildren(text);
+    this.message.hidden = false;
+    this.root.dataset.failed = "";
+  }
+
+  #sayWithRetry(text) {
+    this.#say(text);
+    const retry = make("button", "retry");
+    retry.type = "button";
+    retry.textContent = "Try again";
+    retry.onclick = () => this.update(this.component);
+    this.message.append(retry);
+  }
+
+  #pointOnScreen(row) {
+    const box = this.plot.getBoundingClientRect();
+    const [left, top] = this.renderer.view.toScreen(this.renderer.x[row], this.renderer.y[row]);
+    return { x: box.left + left, y: box.top + top };
+  }
+
+  destroy() {
+    this.renderer?.destroy();
+  }
+}
+
+function sameBits(one, other) {
+  if (!one || !other) return !one && !other;
+  return one.length === other.length && one.every((byte, at) => byte === other[at]);
+}

@@ -1,0 +1,119 @@
+"""Parts that several pages show: the query with its neighbours, galleries, the selection."""
+
+from collections.abc import Sequence
+
+from typing import Any
+
+import numpy.typing as npt
+import streamlit as st
+
+from explorer.search import by_image
+from explorer.store import Space
+from explorer.ui import state
+from explorer.ui.columns import categories
+from explorer.ui.components import GalleryData, GalleryEvent, GalleryItem, gallery
+from explorer.ui.html import piece, show
+from explorer.ui.server import image_url, thumb_template
+from explorer.ui.state import View
+
+# A gallery draws only what is on the screen, but its list travels as a whole.
+MOST_IN_GALLERY = 2000
+
+
+def image_gallery(
+    view: View,
+    items: Sequence[GalleryItem],
+    *,
+    key: str,
+    label: str,
+    empty: str = "There is nothing to show here.",
+    height: int = 520,
+    size: int = 144,
+) -> None:
+    """A gallery whose clicks make the query and whose ticks change the selection."""
+
+    def react(event: GalleryEvent) -> None:
+        if event.opened is not None:
+            state.ask(event.opened)
+        if event.ticked:
+            state.select(view, event.ticked, "add")
+        if event.unticked:
+            state.select(view, event.unticked, "subtract")
+
+    shown = items[:MOST_IN_GALLERY]
+    selected = set(view.selection.tolist())
+    data = GalleryData(
+        shown,
+        thumb_template(view.dataset),
+        label,
+        ticked=[item.id for item in shown if item.id in selected],
+        empty=empty,
+        size=size,
+    )
+    gallery(data, key=key, height=height, on_event=react)
+    if len(items) > len(shown):
+        show("p", "The first {} of {} are shown.", f"{len(shown):,}", f"{len(items):,}")
+
+
+def label_of(space: Space, row: int) -> str:
+    """The label of a row, or nothing."""
+    named = categories(space, "label")
+    code = int(named.codes[row])
+    return named.names[code] if code < len(named.names) else ""
+
+
+def neighbour_items(
+    view: View, ids: npt.NDArray[Any], similarities: npt.NDArray[Any]
+) -> list[GalleryItem]:
+    """Neighbours as gallery items: badge the similarity, tone whether the label is the same."""
+    space = view.space
+    mine = label_of(space, view.query_row) if view.query_row is not None else ""
+    items = []
+    for image_id, similarity in zip(ids.tolist(), similarities.tolist(), strict=True):
+        label = label_of(space, space.row(image_id))
+        other = bool(mine and label and label != mine)
+        items.append(
+            GalleryItem(
+                image_id,
+                label or f"#{image_id}",
+                f"{similarity:.2f}",
+                "warn" if other else "",
+                f"#{image_id} · similarity {similarity:.3f}"
+                + (f" · {label}, not {mine}" if other else ""),
+            )
+        )
+    return items
+
+
+def query_photo(view: View) -> None:
+    """The query, large, with what is known of it."""
+    assert view.query is not None
+    image = view.dataset.image(view.query)
+    source = image_url(view.dataset, view.query)
+    photo = piece("img", src=source, alt=f"Image {view.query}: {image['path']}")
+    with st.container(key="query_photo"):
+        st.html(f'<figure class="photo">{photo.removesuffix("</img>")}</figure>')
+        show("p", "{}", image["path"], classes="path")
+        facts = [f"#{view.query}", image["label"] or "no label"]
+        facts += [f"{image['width']} × {image['height']}", image["format"]]
+        show("p", "{}", " · ".join(facts), classes="facts")
+
+
+def neighbours_of_query(view: View, k: int) -> list[GalleryItem]:
+    """The query's k nearest images as gallery items."""
+    assert view.query is not None
+    return neighbour_items(view, *by_image(view.space, view.query, k))
+
+
+def selection_tray(view: View) -> None:
+    """The selected images, on every page where one selects."""
+    if not len(view.selection):
+        return
+    with st.container(key="tray"):
+        show("h2", "Selection: {} images", f"{len(view.selection):,}")
+        items = [
+            GalleryItem(image_id, label_of(view.space, view.space.row(image_id)) or f"#{image_id}")
+            for image_id in view.selection[:MOST_IN_GALLERY].tolist()
+            if image_id in view.embedded
+        ]
+        image_gallery(view, items, key="tray_gallery", label="Selection", height=190, size=112)

@@ -1,0 +1,180 @@
+"""What the user is looking at: dataset, space, query, selection, colour. The same on every page.
+
+It lives in the session and is mirrored in the URL, so that any view is a link. Callbacks of widgets
+and components change it through the functions here, before the page runs.
+"""
+
+import contextlib
+import os
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import streamlit as st
+
+from explorer.errors import ExplorerError, StoreError
+from explorer.store import Dataset, Space, cache_folder, dataset_names, open_dataset, stamp
+from explorer.ui.bits import Mode, Rows, combine_rows
+from explorer.ui.server import open_space, serve
+
+# The name in the URL of each thing that is kept; the same name in the session.
+URL_KEYS = ("dataset", "space", "image", "color", "selection")
+
+
+@dataclass(frozen=True)
+class View:
+    """One user's view, resolved for one run of a page."""
+
+    dataset: Dataset
+    space: Space
+    query: int | None
+    selection: npt.NDArray[np.int64]
+    color: str
+
+    @property
+    def rows(self) -> Rows:
+        """The selected rows of the space."""
+        return np.flatnonzero(np.isin(self.space.image_ids, self.selection))
+
+    @property
+    def query_row(self) -> int | None:
+        """The query's row in the space."""
+        return None if self.query is None else self.space.row(self.query)
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _open(name: str, cache: str, version: Any) -> Dataset:  # noqa: ARG001
+    dataset = open_dataset(name, cache=cache)
+    serve(dataset)
+    return dataset
+
+
+def resolve(cache: Path) -> View:
+    """The view that session and URL ask for. Raises `ExplorerError` when there is nothing to see.
+
+    What is asked for and no longer there (an image that has left, an unknown space) is dropped.
+    """
+    if "dataset" not in st.session_state:
+        _from_url()
+    names = dataset_names(cache)
+    name = st.session_state.get("dataset")
+    if name not in names:
+        name = open_dataset(_asked_for(), cache=cache).name
+    dataset = _fresh(name, cache)
+    space_id = st.session_state.get("space")
+    if space_id not in dataset.space_ids:
+        space_id = dataset.space().id
+    space = open_space(dataset, space_id)
+    if not len(space):
+        raise StoreError(
+            f"The dataset {name!r} holds no embedded image yet. If a job is running, come back in "
+            f"a moment; if not, run `explorer embed {dataset.source}`."
+        )
+    view = View(dataset, space, _query(space), _selection(dataset), _color(space))
+    st.session_state.update(dataset=name, space=space_id, image=view.query, color=view.color)
+    return view
+
+
+def _fresh(name: str, cache: Path) -> Dataset:
+    root = open_dataset(name, cache=cache).root
+    return _open(name, str(cache), stamp(root))
+
+
+def _asked_for() -> str | None:
+    """The dataset named on the command line (`-- --dataset NAME`)."""
+    arguments = sys.argv[1:]
+    if "--dataset" in arguments[:-1]:
+        return arguments[arguments.index("--dataset") + 1]
+    return os.environ.get("EXPLORER_DATASET")
+
+
+def default_cache() -> Path:
+    """The cache that the app shows."""
+    return cache_folder()
+
+
+def _from_url() -> None:
+    for key in URL_KEYS:
+        st.session_state[key] = st.query_params.get(key)
+    image = st.session_state["image"]
+    st.session_state["image"] = int(image) if image and image.isdecimal() else None
+
+
+def write_url() -> None:
+    """Mirror the state in the URL."""
+    wanted = {key: str(value) for key in URL_KEYS if (value := st.session_state.get(key))
+              or value == 0}
+    if st.query_params.to_dict() != wanted:
+        st.query_params.from_dict(wanted)
+
+
+def _query(space: Space) -> int | None:
+    image_id = st.session_state.get("image")
+    if image_id is None:
+        return None
+    with contextlib.suppress(ExplorerError):
+        space.row(image_id)
+        return int(image_id)
+    return None
+
+
+def _color(space: Space) -> str:
+    color = st.session_state.get("color")
+    if color in colorable(space):
+        return str(color)
+    with_labels = space.dataset.arrow_column("label").null_count < len(space.dataset)
+    preferred = "label" if with_labels else "cluster"
+    return preferred if preferred in colorable(space) else colorable(space)[0]
+
+
+def colorable(space: Space) -> list[str]:
+    """The columns that points can be coloured by."""
+    places = {"image_id", "map_x", "map_y"}
+    kinds = {name: space.column_meta(name)["kind"] for name in space.column_names}
+    return [name for name, kind in kinds.items() if kind != "text" and name not in places]
+
+
+# --- the selection
+
+
+def _selection(dataset: Dataset) -> npt.NDArray[np.int64]:
+    """The selection of this session; a link's is read from the dataset it was saved in."""
+    key = st.session_state.get("selection")
+    if not key:
+        return np.empty(0, np.int64)
+    if st.session_state.get("_selection_key") != (dataset.name, key):
+        try:
+            ids = dataset.curation.selection(key)
+        except ExplorerError:
+            st.session_state["selection"] = None
+            return np.empty(0, np.int64)
+        st.session_state["_selection_key"] = (dataset.name, key)
+        st.session_state["_selection_ids"] = ids
+    ids = st.session_state["_selection_ids"]
+    return ids[np.isin(ids, dataset.image_ids)]
+
+
+def select(view: View, image_ids: npt.ArrayLike, mode: Mode) -> None:
+    """Change the selection, and save it, so that a reload or a link shows it again."""
+    change = np.unique(np.asarray(image_ids, np.int64))
+    ids = combine_rows(view.selection, change, mode)
+    if not len(ids):
+        st.session_state["selection"] = None
+        return
+    key = view.dataset.curation.save_selection(ids)
+    st.session_state["selection"] = key
+    st.session_state["_selection_key"] = (view.dataset.name, key)
+    st.session_state["_selection_ids"] = ids
+
+
+def ask(image_id: int) -> None:
+    """Make an image the query."""
+    st.session_state["image"] = int(image_id)
+
+
+def forget_query() -> None:
+    """Look at nothing in particular."""
+    st.session_state["image"] = None
