@@ -1,0 +1,7 @@
+"""An image becomes a vector: one file per family, one registry, one runtime."""
+
+from explorer.extractors import color, efficientnet  # noqa: F401  (they register)
+from explorer.extractors.base import Classifier, Extractor, ExtractorInfo
+from explorer.extractors.registry import available, get, register
+
+__all__ = ["Classifier", "Extractor", "ExtractorInfo", "available", "get", "register"]

@@ -1,0 +1,75 @@
+"""Files made once from a model's weights (converted networks, class weights) and kept on disk.
+
+They live in `$EXPLORER_MODELS`, or else in the user's cache directory, one folder per key. A folder
+appears whole (it is written under a temporary name and renamed) and its manifest holds the hash of
+every file, so one that was damaged later is noticed and made again.
+"""
+
+import hashlib
+import json
+import os
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from urllib.parse import quote
+
+import platformdirs
+
+from explorer.errors import ExtractorError
+
+_MANIFEST = "manifest.json"
+
+
+def model_folder(key: str, build: Callable[[Path], None]) -> Path:
+    """The folder kept under `key`, made by `build(empty folder)` when it is missing or damaged.
+
+    Raises ExtractorError when it cannot be written.
+    """
+    root = Path(os.environ.get("EXPLORER_MODELS") or _user_folder())
+    folder = root / quote(key, safe="")
+    if _is_intact(folder):
+        return folder
+    try:
+        root.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=root, prefix=".new-") as temporary:
+            new = Path(temporary, "model")
+            new.mkdir()
+            build(new)
+            hashes = {file.name: sha256(file) for file in sorted(new.iterdir())}
+            (new / _MANIFEST).write_text(json.dumps(hashes, indent=1))
+            _replace(folder, new, aside=Path(temporary, "damaged"))
+    except OSError as error:
+        raise ExtractorError(
+            f"The model cache {root} cannot be written ({error.strerror or error}). "
+            "Set EXPLORER_MODELS to a folder that can."
+        ) from error
+    return folder
+
+
+def sha256(file: Path) -> str:
+    """The SHA-256 of a file, in hex."""
+    with file.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def _user_folder() -> Path:
+    return platformdirs.user_cache_path("explorer") / "models"
+
+
+def _is_intact(folder: Path) -> bool:
+    try:
+        hashes = json.loads((folder / _MANIFEST).read_bytes())
+        return all(sha256(folder / name) == expected for name, expected in hashes.items())
+    except (OSError, ValueError, AttributeError):
+        return False
+
+
+def _replace(folder: Path, new: Path, *, aside: Path) -> None:
+    if folder.exists() and not _is_intact(folder):
+        folder.rename(aside)
+    try:
+        new.rename(folder)
+    except OSError:
+        # Another process made the same one meanwhile, and either will do.
+        if not _is_intact(folder):
+            raise
