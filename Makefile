@@ -1,0 +1,66 @@
+# make setup   .venv with everything Explorer needs
+# make demo    embed the sample photos and open the app
+# make test    lint, types, unit tests and browser tests
+# make bench   the short benchmarks
+# make help    this list
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PORT ?= 8501
+
+.PHONY: help setup demo test lint bench browser screenshots lock clean
+
+help:
+	@sed -n 's/^# \(make .*\)/\1/p' Makefile
+
+# The stamps make a second run free; they are older than the files that would change the result.
+$(VENV)/.python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Explorer needs Python 3.11 or newer; '$(PYTHON)' is older. Try: make PYTHON=python3.12 …"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade pip
+	touch $@
+
+$(VENV)/.setup: pyproject.toml constraints.txt | $(VENV)/.python
+	@echo "Installing Explorer into $(VENV) (several GB with a CUDA build of torch; see the README)"
+	$(BIN)/python -m pip install --quiet -c constraints.txt -e .
+	touch $@
+
+$(VENV)/.dev: $(VENV)/.setup
+	$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[dev]'
+	touch $@
+
+setup: $(VENV)/.setup
+
+demo: setup
+	$(BIN)/explorer embed sample_data
+	$(BIN)/explorer serve sample_data --port $(PORT)
+
+lint: $(VENV)/.dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+browser: $(VENV)/.dev
+	sh tests/install_chromium.sh $(BIN)/python
+
+test: lint browser
+	$(BIN)/python -m pytest -n 2 --dist loadfile
+
+bench: $(VENV)/.dev
+	$(BIN)/python -m benchmarks.run --short
+
+screenshots: browser
+	$(BIN)/python -m docs.screenshots
+
+# A fresh environment decides what the next constraints.txt says.
+lock:
+	rm -rf $(VENV)-lock && $(PYTHON) -m venv $(VENV)-lock
+	$(VENV)-lock/bin/python -m pip install --quiet --upgrade pip
+	$(VENV)-lock/bin/python -m pip install --quiet '.[dev]'
+	( sed -n '/^#/p' constraints.txt; $(VENV)-lock/bin/python -m pip freeze --exclude embedding-space-explorer ) > constraints.new
+	mv constraints.new constraints.txt && rm -rf $(VENV)-lock
+
+clean:
+	rm -rf $(VENV) build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
