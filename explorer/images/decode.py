@@ -1,0 +1,208 @@
+"""The bytes of an image file -> an upright RGB image in sRGB, or a reason why not."""
+
+from __future__ import annotations
+
+import io
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from PIL import (
+    AvifImagePlugin,
+    BmpImagePlugin,
+    ExifTags,
+    GifImagePlugin,
+    Image,
+    ImageChops,
+    ImageCms,
+    ImageFile,
+    Jpeg2KImagePlugin,
+    JpegImagePlugin,
+    PngImagePlugin,
+    PpmImagePlugin,
+    TiffImagePlugin,
+    WebPImagePlugin,
+)
+
+from explorer.errors import ImageError
+from explorer.images.formats import identify
+
+MAX_PIXELS = 200_000_000
+
+# Pillow warns about every oddity in a file's metadata. One filter for good, because
+# warnings.catch_warnings is not thread-safe and images are decoded in threads.
+warnings.filterwarnings("ignore", category=UserWarning, module=r"PIL\.")
+
+# Straight to the plugin, past Image.open: that would try plugins which nobody asked for, and
+# judges decompression bombs by a limit that is global to the process.
+_PLUGINS: dict[str, Callable[[io.BytesIO], ImageFile.ImageFile]] = {
+    "AVIF": AvifImagePlugin.AvifImageFile,
+    "BMP": BmpImagePlugin.BmpImageFile,
+    "GIF": GifImagePlugin.GifImageFile,
+    "JPEG": JpegImagePlugin.JpegImageFile,
+    "JPEG2000": Jpeg2KImagePlugin.Jpeg2KImageFile,
+    "PNG": PngImagePlugin.PngImageFile,
+    "PPM": PpmImagePlugin.PpmImageFile,
+    "TIFF": TiffImagePlugin.TiffImageFile,
+    "WEBP": WebPImagePlugin.WebPImageFile,
+}
+
+_UPRIGHT = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+_SIDEWAYS = frozenset({5, 6, 7, 8})
+
+_WHITE_LEVELS = (1.0, 255.0, 1023.0, 4095.0, 16383.0, 65535.0)
+
+_SRGB = ImageCms.createProfile("sRGB")
+
+
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """An image that could be read.
+
+    `image` has mode RGB, is upright (EXIF applied) and in sRGB; transparent parts are white.
+    `width` and `height` are the full size in pixels, upright, even if `image` was scaled down.
+    `format` is the format of the content: "JPEG", "PNG", "WEBP", "GIF", "TIFF" …
+    """
+
+    image: Image.Image
+    width: int
+    height: int
+    format: str
+
+
+def decode(data: bytes, *, min_side: int | None = None, max_pixels: int = MAX_PIXELS) -> Decoded:
+    """Decode an image file, of an animation the first frame.
+
+    With `min_side`, a JPEG may be scaled down by 2, 4 or 8 while it is decoded (libjpeg's DCT
+    scaling, several times faster) as long as its short side stays at least 2 * `min_side` pixels.
+    High bit depths are brought to 8 bits, see `_to_8_bits`.
+
+    Raises ImageError, one sentence, for everything that is not a whole and sound image of at most
+    `max_pixels` pixels; the limit is checked before any pixel is decoded. Safe to call from
+    threads. A decoder that crashes takes the process with it: see SafeDecoder.
+    """
+    name = identify(data)
+    try:
+        return _decode_as(name, data, min_side, max_pixels)
+    except ImageError:
+        raise
+    except Image.DecompressionBombError as error:
+        raise ImageError(f"The {name} image has too many pixels to be decoded safely.") from error
+    except MemoryError as error:
+        raise ImageError(f"There is not enough memory to decode the {name} image.") from error
+    except Exception as error:  # a plugin may raise just about anything when its input is damaged
+        if "truncated" in str(error).lower():
+            raise ImageError(f"The {name} file is truncated: its end is missing.") from error
+        reason = f"The {name} file is damaged, or of a kind that cannot be decoded."
+        raise ImageError(reason) from error
+
+
+def _decode_as(name: str, data: bytes, min_side: int | None, max_pixels: int) -> Decoded:
+    image = _PLUGINS[name](io.BytesIO(data))
+    width, height = image.size
+    if width * height > max_pixels:
+        raise ImageError(
+            f"The image has {width} × {height} pixels ({width * height / 1e6:,.0f} megapixels);"
+            f" the limit is {max_pixels / 1e6:,.0f} megapixels."
+        )
+    if min_side:
+        image.draft(None, (2 * min_side, 2 * min_side))
+    image.load()
+    orientation = _orientation(image)
+    rgb = _to_rgb(image)
+    if rgb is image:
+        rgb = image.copy()  # a file object keeps its decoder's buffers and its EXIF data alive
+    if orientation in _UPRIGHT:
+        rgb = rgb.transpose(_UPRIGHT[orientation])
+    if orientation in _SIDEWAYS:
+        width, height = height, width
+    rgb.info = {}  # else whoever looks for an orientation would find it, and rotate again
+    return Decoded(image=rgb, width=width, height=height, format=name)
+
+
+def _orientation(image: Image.Image) -> int:
+    """The EXIF orientation (1 to 8) of a loaded image. Pillow itself turns TIFFs upright."""
+    try:
+        return int(image.getexif().get(ExifTags.Base.Orientation, 1))
+    except Exception:  # damaged EXIF data is no reason to lose a sound image
+        return 1
+
+
+def _to_rgb(image: Image.Image) -> Image.Image:
+    """Bring an image of any mode to RGB: sRGB, over white. The image itself if it is that."""
+    profile = image.info.get("icc_profile")
+    alpha = None
+    if image.mode.startswith(("I", "F")):
+        image = _to_8_bits(image)
+    elif image.has_transparency_data:
+        is_grey = image.mode in ("L", "LA", "La")
+        image = image.convert("RGBA")
+        alpha = image.getchannel("A")
+        image = image.convert("L" if is_grey else "RGB")
+    elif image.mode not in ("RGB", "L", "CMYK"):
+        image = image.convert("RGB")
+    transform = _transform_to_srgb(profile, image.mode) if profile else None
+    if transform is not None:
+        image = transform.apply(image)
+    elif image.mode != "RGB":
+        image = image.convert("RGB")
+    if alpha is not None:
+        white = Image.new("RGB", image.size, "white")
+        white.paste(image, mask=alpha)
+        image = white
+    return image
+
+
+def _to_8_bits(image: Image.Image) -> Image.Image:
+    """Scale 16-bit, 32-bit and float greys to 8 bits.
+
+    The white level is the one of a common depth (1.0; 8, 10, 12, 14 or 16 bits) that just holds
+    the brightest pixel: 12-bit data in a 16-bit file is common, and would be all but black.
+    Anything else (negative or larger values) is stretched from its minimum to its maximum.
+    """
+    values = np.asarray(image)
+    if values.dtype.kind == "f":
+        values = np.nan_to_num(values, nan=0.0, posinf=0.0, neginf=0.0)
+    darkest, brightest = float(values.min()), float(values.max())
+    white = next((level for level in _WHITE_LEVELS if brightest <= level), None)
+    if darkest < 0 or white is None:
+        values = values.astype(np.float64) - darkest
+        white = (brightest - darkest) or 1.0
+    # 255.999 and cutting off: every grey gets an equal share, and white is 255.
+    scaled = np.empty(values.shape, np.uint8)
+    np.multiply(values, 255.999 / white, out=scaled, casting="unsafe")
+    return Image.fromarray(scaled)
+
+
+@lru_cache(maxsize=16)
+def _transform_to_srgb(profile: bytes, mode: str) -> ImageCms.ImageCmsTransform | None:
+    """How to bring pixels from an ICC profile to sRGB; None if there is nothing to do.
+
+    That is so for a profile that is broken or meant for another mode, and for one that would
+    change nothing visible, which is the case of nearly all photos: they say that they are sRGB.
+    """
+    try:
+        source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+        transform = ImageCms.buildTransform(source, _SRGB, mode, "RGB")
+        probe = _colour_probe().convert(mode)
+        change = ImageChops.difference(transform.apply(probe), probe.convert("RGB"))
+    except (ImageCms.PyCMSError, OSError, ValueError):
+        return None
+    return transform if np.asarray(change).max() > 2 else None
+
+
+def _colour_probe() -> Image.Image:
+    """All combinations of 17 levels of red, green and blue, as one image."""
+    levels = np.linspace(0, 255, 17).astype(np.uint8)
+    cube = np.stack(np.meshgrid(levels, levels, levels), axis=-1)
+    return Image.fromarray(cube.reshape(17, -1, 3))

@@ -1,0 +1,154 @@
+"""Decode anything, and survive it."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import subprocess
+import sys
+import time
+from types import TracebackType
+from typing import Any
+
+from PIL import Image
+
+from explorer.errors import ImageError
+from explorer.images.decode import MAX_PIXELS, Decoded, decode
+from explorer.images.formats import identify
+from explorer.images.worker import ANSWER, READY, REQUEST
+
+TRUSTED_FORMATS = frozenset({"JPEG", "PNG", "WEBP"})
+
+
+class SafeDecoder:
+    """Decodes JPEG, PNG and WebP here and every other format in a process of its own.
+
+    The decoders of the common formats are fuzzed by half the world; the others may crash or hang
+    on a bad file. When one does, that image is rejected and the next gets a new process.
+    There are as many processes as threads that decode such files at the same time; they start
+    when they are first needed, and end on `close()` or with this process, however it ends.
+    """
+
+    def __init__(
+        self,
+        *,
+        max_pixels: int = MAX_PIXELS,
+        time_limit: float = 20.0,
+        memory_limit: int = 4 << 30,
+        decoder: str = "explorer.images.decode:decode",
+    ) -> None:
+        """`time_limit` in seconds per image and `memory_limit` in bytes hold for the processes.
+
+        `decoder` is what they run, as "module:function": a function with the signature of
+        `decode`.
+        """
+        self._max_pixels = max_pixels
+        self._settings = (decoder, time_limit, memory_limit)
+        self._idle: list[_Worker] = []
+
+    def decode(self, data: bytes, *, min_side: int | None = None) -> Decoded:
+        """Decode an image file as `explorer.images.decode` does; raises ImageError like it.
+
+        Also if the decoder crashes, or takes longer or more memory than the limits allow.
+        """
+        name = identify(data)
+        if name in TRUSTED_FORMATS:
+            return decode(data, min_side=min_side, max_pixels=self._max_pixels)
+        worker = self._idle_worker()
+        try:
+            answer, pixels = worker.ask(data, min_side or 0, self._max_pixels)
+        except (EOFError, OSError) as error:
+            raise ImageError(f"The {name} decoder {worker.cause_of_death()}.") from error
+        except BaseException:  # interrupted in the middle of an answer
+            worker.kill()
+            raise
+        self._idle.append(worker)
+        if "error" in answer:
+            raise ImageError(answer["error"])
+        image = Image.frombytes("RGB", tuple(answer["size"]), pixels)
+        return Decoded(image, answer["width"], answer["height"], answer["format"])
+
+    def close(self) -> None:
+        """End the processes. The decoder can be used again; it then starts new ones."""
+        while self._idle:
+            self._idle.pop().kill()
+
+    def __enter__(self) -> SafeDecoder:
+        return self
+
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def _idle_worker(self) -> _Worker:
+        while True:
+            try:
+                worker = self._idle.pop()
+            except IndexError:
+                return _Worker(*self._settings)
+            if worker.is_alive():
+                return worker
+            worker.kill()
+
+
+class _Worker:
+    """One child process that runs explorer.images.worker."""
+
+    def __init__(self, decoder: str, time_limit: float, memory_limit: int) -> None:
+        call = f"main({decoder!r}, {time_limit!r}, {memory_limit!r})"
+        self._time_limit = time_limit
+        self._asked_at = time.monotonic()
+        # A plain child instead of multiprocessing, which would import the caller's own script
+        # again. In a session of its own, Ctrl-C at the terminal does not hit it mid-image.
+        self._process = subprocess.Popen(
+            [sys.executable, "-P", "-c", f"from explorer.images.worker import main; {call}"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+            start_new_session=True,
+        )
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._requests, self._answers = self._process.stdin, self._process.stdout
+        if self._answers.read(1) != READY:
+            self.kill()
+            raise ImageError("The process that decodes such files could not be started.")
+
+    def ask(self, data: bytes, min_side: int, max_pixels: int) -> tuple[dict[str, Any], bytes]:
+        """Send one image, wait for the answer. Raises EOFError or OSError if the process dies."""
+        self._asked_at = time.monotonic()
+        self._requests.write(REQUEST.pack(len(data), min_side, max_pixels))
+        self._requests.write(data)
+        self._requests.flush()
+        text_size, pixels_size = ANSWER.unpack(self._read(ANSWER.size))
+        return json.loads(self._read(text_size)), self._read(pixels_size)
+
+    def _read(self, size: int) -> bytes:
+        data = self._answers.read(size)
+        if len(data) < size:
+            raise EOFError("the process ended in the middle of an answer")
+        return data
+
+    def is_alive(self) -> bool:
+        return self._process.poll() is None
+
+    def cause_of_death(self) -> str:
+        """What to say after "the decoder". Waits for the end of the process."""
+        seconds = time.monotonic() - self._asked_at
+        self.kill()
+        if seconds >= self._time_limit:
+            return f"took longer than {self._time_limit:g} seconds on the file"
+        return "crashed on the file"
+
+    def kill(self) -> None:
+        self._process.kill()
+        self._process.wait()
+        self._answers.close()
+        with contextlib.suppress(BrokenPipeError):  # half a request may still be in the buffer
+            self._requests.close()
