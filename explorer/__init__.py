@@ -1,1 +1,57 @@
-"""Explorer: see what is in a folder of images, and whether it is separable, before you train."""
+"""Explorer: see what is in a folder of images, and whether it is separable, before you train.
+
+    >>> import explorer
+    >>> report = explorer.embed("sample_data", cache=cache)
+    >>> dataset = explorer.open_dataset("sample_data", cache=cache)
+    >>> space = dataset.space("efficientnet-lite0")
+    >>> space.embeddings().shape
+    (128, 1280)
+
+What the command line does is here under the same names: `embed`, `analyze`, `search`, `export`,
+`where`; `open_dataset` gives a `Dataset`, which gives its `Space`s; `extractors` is the library of
+feature extractors. Everything that can go wrong is an `ExplorerError`.
+"""
+
+from explorer import errors, extractors
+from explorer.batch import AnalysisReport, EmbedReport, EmbedSettings, Progress, analyze, embed
+from explorer.curate import Exported, export, where
+from explorer.errors import (
+    ExplorerError,
+    ExportError,
+    ExtractorError,
+    ImageError,
+    LockedError,
+    SourceError,
+    StoreError,
+    UsageError,
+)
+from explorer.search import Hit, search
+from explorer.store import Dataset, Space, dataset_names, open_dataset
+
+__all__ = [
+    "AnalysisReport",
+    "Dataset",
+    "EmbedReport",
+    "EmbedSettings",
+    "ExplorerError",
+    "ExportError",
+    "Exported",
+    "ExtractorError",
+    "Hit",
+    "ImageError",
+    "LockedError",
+    "Progress",
+    "SourceError",
+    "Space",
+    "StoreError",
+    "UsageError",
+    "analyze",
+    "dataset_names",
+    "embed",
+    "errors",
+    "export",
+    "extractors",
+    "open_dataset",
+    "search",
+    "where",
+]

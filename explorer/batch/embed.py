@@ -12,6 +12,7 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
+from explorer.batch.analyze import analyze
 from explorer.batch.part import PartBuilder
 from explorer.batch.pipeline import Mapper, Outcome, ordered_map
 from explorer.batch.plan import Known, Plan, make_plan
@@ -36,7 +37,8 @@ class EmbedSettings:
     """How to embed. The defaults are right for most machines.
 
     `workers` decode threads, `batch_size` images per call of the model, `part_size` images per
-    commit (so many are lost at most when the job is killed).
+    commit (so many are lost at most when the job is killed). `analyze` brings graph, map and
+    columns up to date afterwards.
     """
 
     extractors: tuple[str, ...] = (DEFAULT_EXTRACTOR,)
@@ -46,6 +48,7 @@ class EmbedSettings:
     device: str = "auto"
     precision: str = "auto"
     part_size: int = 2048
+    analyze: bool = True
 
 
 @dataclass
@@ -77,6 +80,10 @@ def embed(
 ) -> EmbedReport:
     """Embed the images of `source` into the dataset `name` (default: the folder's name).
 
+    >>> report = embed("sample_data", cache=cache)
+    >>> report.embedded + report.unchanged, report.rejected
+    (128, 0)
+
     Does only what is still to be done: files that are known and unchanged cost one look at their
     size and time. Setting `stop` ends the job cleanly after the image in hand (`interrupted` is
     then true in the report, and nothing done so far is lost).
@@ -104,8 +111,11 @@ def embed(
         )
         report = job.run(listing, on_progress)
         writer.finish()
-    report.seconds = time.perf_counter() - started
     dataset = Dataset(root)
+    if settings.analyze and not report.interrupted:
+        for extractor_id in extractors:
+            analyze(dataset, space=extractor_id, on_progress=on_progress)
+    report.seconds = time.perf_counter() - started
     for space in map(dataset.space, dataset.space_ids):
         report.spaces[space.id] = {"dimension": space.dimension, "count": len(space)}
     return report

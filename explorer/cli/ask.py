@@ -116,7 +116,9 @@ def describe(dataset: Dataset) -> dict[str, Any]:
 
 def describe_space(space: Space) -> dict[str, Any]:
     """The figures of one space; None where they have not been computed."""
-    figures = {name: value for group in space.figures.values() for name, value in group.items()}
+    figures: dict[str, Any] = {
+        name: value for group in space.figures.values() for name, value in group.items()
+    }
     known = {
         "count": len(space),
         "dimension": space.dimension,

@@ -70,6 +70,7 @@ def embed(
         batch_size=batch_size,
         device=device,
         precision=precision,
+        analyze=analysis,
     )
     with errors_as_sentences():
         with progress_bar("images") as report, stop_on_interrupt() as stop:
@@ -78,11 +79,6 @@ def embed(
             )
         if done.interrupted:
             err.print("Stopped. What is done is kept: run the same command again to go on.")
-        elif analysis:
-            dataset = open_dataset(done.dataset, cache=cache)
-            for space in settings.extractors:
-                with progress_bar("steps") as report:
-                    batch.analyze(dataset, space=space, on_progress=report)
     if json:
         print_json(done)
     else:

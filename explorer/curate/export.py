@@ -23,7 +23,7 @@ FORMATS = ("csv", "parquet", "folder")
 # A cell that begins so is a formula to a spreadsheet (OWASP, "CSV Injection").
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
-OnFile = Callable[[int, int], None]
+OnFile = Callable[[int, int], object]
 
 
 @dataclass(frozen=True)
@@ -142,10 +142,11 @@ def write_csv(table: pa.Table, path: Path) -> None:
         writer = csv.writer(file)
         writer.writerow(table.column_names)
         for row in table.to_pylist():
-            writer.writerow([_cell(value) for value in row.values()])
+            writer.writerow([guarded(value) for value in row.values()])
 
 
-def _cell(value: Any) -> Any:
+def guarded(value: Any) -> Any:
+    """A table cell that a spreadsheet will not run as a formula."""
     if isinstance(value, str) and value.startswith(FORMULA):
         return "'" + value
     return value

@@ -34,6 +34,11 @@ def search(
 ) -> list[Hit]:
     """The `k` images most like the query, nearest first.
 
+    >>> for hit in search(dataset, ids=[3], k=2):
+    ...     print(f"{hit.similarity:.1f} {hit.path}")
+    0.7 ancient_ruin/wonders_greatWallofChina.jpg
+    0.6 ancient_ruin/india_ajantaCave.jpg
+
     The query is an image file, or one or more images of the dataset by id; several are averaged,
     and `minus` are images to move away from (Rocchio 1971: mean of the wanted minus half the mean
     of the unwanted, on unit vectors). Images of the query itself are not among the answers.

@@ -13,6 +13,7 @@ from explorer.ui.html import show
 from explorer.ui.state import View
 
 CSS = Path(__file__).with_name("app.css")
+ICON = Path(__file__).with_name("icon.svg")
 
 # (section, file and address of the page, title, icon)
 PAGES = (
@@ -27,7 +28,7 @@ PAGES = (
 
 def run_app(folder: Path) -> None:
     """One run of the app: the frame, then the page the user is on."""
-    st.set_page_config(page_title="Explorer", page_icon=":material/scatter_plot:", layout="wide")
+    st.set_page_config(page_title="Explorer", page_icon=str(ICON), layout="wide")
     st.html(CSS)
     sections: dict[str, list[st.Page]] = {}
     for section, name, title, icon in PAGES:

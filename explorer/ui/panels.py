@@ -1,7 +1,6 @@
 """Parts that several pages show: the query with its neighbours, galleries, the selection."""
 
 from collections.abc import Sequence
-
 from typing import Any
 
 import numpy.typing as npt
@@ -62,6 +61,12 @@ def label_of(space: Space, row: int) -> str:
     return named.names[code] if code < len(named.names) else ""
 
 
+def plain_item(space: Space, row: int, badge: str = "", note: str = "") -> GalleryItem:
+    """A row as a gallery item, captioned with its label or else its id."""
+    image_id = int(space.image_ids[row])
+    return GalleryItem(image_id, label_of(space, row) or f"#{image_id}", badge, note=note)
+
+
 def neighbour_items(
     view: View, ids: npt.NDArray[Any], similarities: npt.NDArray[Any]
 ) -> list[GalleryItem]:
@@ -111,9 +116,5 @@ def selection_tray(view: View) -> None:
         return
     with st.container(key="tray"):
         show("h2", "Selection: {} images", f"{len(view.selection):,}")
-        items = [
-            GalleryItem(image_id, label_of(view.space, view.space.row(image_id)) or f"#{image_id}")
-            for image_id in view.selection[:MOST_IN_GALLERY].tolist()
-            if image_id in view.embedded
-        ]
+        items = [plain_item(view.space, int(row)) for row in view.rows[:MOST_IN_GALLERY]]
         image_gallery(view, items, key="tray_gallery", label="Selection", height=190, size=112)

@@ -105,8 +105,9 @@ def _from_url() -> None:
 
 def write_url() -> None:
     """Mirror the state in the URL."""
-    wanted = {key: str(value) for key in URL_KEYS if (value := st.session_state.get(key))
-              or value == 0}
+    wanted = {
+        key: str(value) for key in URL_KEYS if (value := st.session_state.get(key)) or value == 0
+    }
     if st.query_params.to_dict() != wanted:
         st.query_params.from_dict(wanted)
 

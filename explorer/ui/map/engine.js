@@ -48,11 +48,23 @@ export class PointEngine {
     this.canvas = canvas;
     this.total = 0;
     this.selecting = false;
+    this.passes = [];
     this.dimColour = [0.5, 0.5, 0.5];
-    const gl = canvas.getContext("webgl2", { antialias: false, premultipliedAlpha: true });
+    const gl = canvas.getContext("webgl2", {
+      antialias: false,
+      preserveDrawingBuffer: true, // a picture may take several frames
+    });
     if (!gl) throw new NoWebGL();
     this.gl = gl;
     this.#prepare();
+  }
+
+  /** Does the processor do a graphics card's work? */
+  get isSoftware() {
+    const { gl } = this;
+    const info = gl.getExtension("WEBGL_debug_renderer_info");
+    const name = gl.getParameter(info ? info.UNMASKED_RENDERER_WEBGL : gl.RENDERER);
+    return /swiftshader|llvmpipe|softpipe|software|basic render/i.test(name);
   }
 
   #prepare() {
@@ -72,7 +84,12 @@ export class PointEngine {
     gl.useProgram(program);
     gl.enable(gl.BLEND);
     gl.blendFunc(gl.ONE, gl.ONE_MINUS_SRC_ALPHA);
-    this.uniform = (name) => gl.getUniformLocation(program, name);
+    gl.clearColor(0, 0, 0, 0);
+    const places = new Map();
+    this.uniform = (name) => {
+      if (!places.has(name)) places.set(name, gl.getUniformLocation(program, name));
+      return places.get(name);
+    };
     this.buffers = ATTRIBUTES.map(() => gl.createBuffer());
     gl.bindTexture(gl.TEXTURE_2D, gl.createTexture());
     gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_MIN_FILTER, gl.NEAREST);
@@ -124,27 +141,41 @@ export class PointEngine {
   }
 
   /**
+   * Starts a new picture; `proceed` draws it.
+   *
    * @param {import("./view.js").View} view
    * @param {{size: number, alpha: number, pixelRatio: number}} style
-   * @param {number} fraction of the points to draw: less than 1 while the view moves
    */
-  draw(view, style, fraction = 1) {
+  begin(view, style) {
     const { gl } = this;
     gl.viewport(0, 0, this.canvas.width, this.canvas.height);
-    gl.clearColor(0, 0, 0, 0);
     gl.clear(gl.COLOR_BUFFER_BIT);
-    if (!this.total) return;
     const perUnit = 2 * view.scale;
     gl.uniform4f(this.uniform("view"), view.x, view.y, perUnit / view.width, perUnit / view.height);
     gl.uniform1f(this.uniform("size"), style.size * style.pixelRatio);
     gl.uniform1f(this.uniform("alpha"), style.alpha);
     gl.uniform1i(this.uniform("selecting"), this.selecting ? 1 : 0);
     gl.uniform3fv(this.uniform("dimColour"), this.dimColour);
-    const passes = this.selecting || this.emphasising ? [0, 1] : [1];
-    for (const front of passes) {
-      gl.uniform1i(this.uniform("front"), front);
-      gl.drawArrays(gl.POINTS, 0, Math.ceil(this.total * fraction));
+    const divided = this.selecting || this.emphasising;
+    this.passes = (divided ? [0, 1] : [1]).map((front) => ({ front, drawn: 0 }));
+  }
+
+  /** Adds up to `budget` points to the picture; a fair sample of all, whatever the budget. */
+  proceed(budget) {
+    const { gl } = this;
+    const share = Math.ceil(budget / this.passes.length);
+    for (const pass of this.passes) {
+      const count = Math.min(share, this.total - pass.drawn);
+      gl.uniform1i(this.uniform("front"), pass.front);
+      gl.drawArrays(gl.POINTS, pass.drawn, count);
+      pass.drawn += count;
     }
+    this.passes = this.passes.filter((pass) => pass.drawn < this.total);
+  }
+
+  /** Is the picture complete? */
+  get finished() {
+    return this.passes.length === 0;
   }
 
   destroy() {

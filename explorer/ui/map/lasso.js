@@ -27,8 +27,10 @@ export function rowsInside(grid, loop, accept) {
     // Rounding may put a point a hair outside its band: look at the neighbouring bands' edges too.
     const bottom = grid.bounds.minY + (line - 1) * bandHeight;
     const top = bottom + 3 * bandHeight;
-    const near = edges.filter(
-      ([, startY, , endY]) => Math.min(startY, endY) <= top && Math.max(startY, endY) >= bottom,
+    const near = Float64Array.from(
+      edges.filter(
+        ([, startY, , endY]) => Math.min(startY, endY) <= top && Math.max(startY, endY) >= bottom,
+      ).flat(),
     );
     for (let entry = from; entry < to; entry++) {
       const row = grid.rows[entry];
@@ -41,12 +43,15 @@ export function rowsInside(grid, loop, accept) {
   return { bits, count };
 }
 
-/** Is the number of edges to the right of the point odd? */
+/** Is the number of edges to the right of the point odd? Edges: start x, start y, end x, end y, … */
 function isInside(edges, x, y) {
   let inside = false;
-  for (const [startX, startY, endX, endY] of edges) {
-    const crosses = startY > y !== endY > y;
-    if (crosses && x < ((endX - startX) * (y - startY)) / (endY - startY) + startX) inside = !inside;
+  for (let at = 0; at < edges.length; at += 4) {
+    const startY = edges[at + 1];
+    const endY = edges[at + 3];
+    if (startY > y === endY > y) continue;
+    const crossing = ((edges[at + 2] - edges[at]) * (y - startY)) / (endY - startY) + edges[at];
+    if (x < crossing) inside = !inside;
   }
   return inside;
 }

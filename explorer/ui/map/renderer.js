@@ -8,11 +8,11 @@ import { Grid, boundsOf } from "./picking.js";
 import { ThumbnailLayer } from "./thumbnails.js";
 import { View } from "./view.js";
 
-const STILL_AFTER = 160; // ms after the last movement all points are drawn again
 const SLOW_FRAME = 45; // ms
 const FAST_FRAME = 24; // ms
-const FEWEST_MOVING = 60_000; // points drawn while the view moves, at least
-const FIRST_MOVING = 300_000; // points drawn in the first moving frame
+const FEWEST = 50_000; // points per frame, at least
+const MOST = 4_000_000;
+const BUDGET = { card: 2_000_000, software: 100_000 }; // points in the first frame
 
 /** Point size in CSS pixels and opacity: many points are small and faint, so density shows. */
 export function pointStyle(total, view) {
@@ -46,7 +46,7 @@ export class Renderer {
     this.shown = null;
     this.emphasised = null;
     this.grid = null;
-    this.movingFraction = 1;
+    this.budget = this.engine.isSoftware ? BUDGET.software : BUDGET.card;
     this.lastFrame = 0;
     this.observer = new ResizeObserver(() => this.#resize());
     this.observer.observe(frame);
@@ -59,7 +59,6 @@ export class Renderer {
     Object.assign(this, { x, y, bounds, grid: null, selected: null, shown: null });
     this.view.setBounds(bounds);
     this.view.reset();
-    this.movingFraction = Math.min(1, FIRST_MOVING / Math.max(1, x.length));
     this.engine.setPositions(x, y);
     this.setFlags(null, null);
   }
@@ -107,14 +106,6 @@ export class Renderer {
     return photo >= 0 ? photo : this.grid.nearest(this.view, left, top, radius, this.accepts);
   }
 
-  /** Call after every change of the view by hand. */
-  moved() {
-    this.movingUntil = performance.now() + STILL_AFTER;
-    clearTimeout(this.stillTimer);
-    this.stillTimer = setTimeout(() => this.invalidate(), STILL_AFTER + 1);
-    this.invalidate();
-  }
-
   /** @param {boolean} points false: only what lies over the points changed */
   invalidate(points = true) {
     this.pointsStale ||= points;
@@ -142,25 +133,27 @@ export class Renderer {
   #paint() {
     this.request = 0;
     if (!this.theme || !this.codes || !this.pixelRatio) return;
-    const started = performance.now();
-    const moving = started < (this.movingUntil ?? 0);
     if (this.pointsStale) {
-      this.#adapt(started, moving);
       const style = { ...pointStyle(this.x.length, this.view), pixelRatio: this.pixelRatio };
-      this.engine.draw(this.view, style, moving ? this.movingFraction : 1);
+      this.engine.begin(this.view, style);
       this.pointsStale = false;
     }
+    if (!this.engine.finished) {
+      this.#adapt();
+      this.engine.proceed(this.budget);
+    }
     this.#paintOverlay();
+    if (!this.engine.finished) this.invalidate(false);
   }
 
-  /** Draws fewer points per frame while the view moves, if the machine cannot keep up. */
-  #adapt(now, moving) {
+  /** As many points per frame as the machine can draw smoothly: the picture fills in by itself. */
+  #adapt() {
+    const now = performance.now();
     const gap = now - this.lastFrame;
     this.lastFrame = now;
-    if (!moving || gap > 500) return;
-    const fewest = Math.min(1, FEWEST_MOVING / this.x.length);
-    if (gap > SLOW_FRAME) this.movingFraction = Math.max(fewest, this.movingFraction * 0.7);
-    else if (gap < FAST_FRAME) this.movingFraction = Math.min(1, this.movingFraction * 1.15);
+    if (gap > 500) return; // a pause, not a frame
+    if (gap > SLOW_FRAME) this.budget = Math.max(FEWEST, this.budget * 0.75);
+    else if (gap < FAST_FRAME) this.budget = Math.min(MOST, this.budget * 1.25);
   }
 
   #paintOverlay() {
@@ -202,7 +195,7 @@ export class Renderer {
     const pen = picture.getContext("2d");
     pen.fillStyle = this.theme.background;
     pen.fillRect(0, 0, picture.width, picture.height);
-    this.paintNow(); // a WebGL canvas can be read only in the task that painted it
+    while (!this.engine.finished) this.engine.proceed(MOST);
     pen.drawImage(this.pointCanvas, 0, 0);
     pen.drawImage(this.overlayCanvas, 0, 0);
     return new Promise((resolve) => {
@@ -212,7 +205,6 @@ export class Renderer {
 
   destroy() {
     this.observer.disconnect();
-    clearTimeout(this.stillTimer);
     cancelAnimationFrame(this.request);
     this.engine.destroy();
   }

@@ -233,7 +233,7 @@ export class MapWidget {
     change();
     views.set(this.loaded.x, this.renderer.view.state());
     this.tooltip.hide();
-    this.renderer.moved();
+    this.renderer.invalidate();
     if (this.root.getRootNode().activeElement === this.plot && this.plot.matches(":focus-visible")) {
       this.#pointAtMiddle();
     }

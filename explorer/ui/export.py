@@ -1,0 +1,108 @@
+"""The page Export: name the selection, write it out."""
+
+import csv
+import io
+from pathlib import Path
+
+import streamlit as st
+
+from explorer import curate
+from explorer.errors import ExplorerError
+from explorer.ui.html import show
+from explorer.ui.panels import selection_tray
+from explorer.ui.state import View
+
+FORMATS = {
+    "folder": "Folder of copies, one sub-folder per label",
+    "csv": "CSV table",
+    "parquet": "Parquet table",
+}
+
+
+def export_page(view: View) -> None:
+    """The selection as a tag, as a download, or written into a folder."""
+    if not len(view.rows):
+        show(
+            "p",
+            "Nothing is selected yet. Draw around points on the map, tick photos in a gallery, or "
+            "select a whole cluster; then come back.",
+            classes="hint",
+        )
+        return
+    write, keep = st.columns([3, 2], gap="large")
+    with write, st.container(key="card_write"):
+        _write(view)
+    with keep, st.container(key="card_keep"):
+        _keep(view)
+    selection_tray(view)
+
+
+def _write(view: View) -> None:
+    show("h2", "Write {} images into a folder", f"{len(view.rows):,}")
+    with st.form("export", border=False):
+        chosen = st.radio(
+            "Format",
+            list(FORMATS),
+            format_func=lambda name: FORMATS[name],
+            key="export_format",
+            help="Tables hold every column; the folder holds the table too.",
+        )
+        default = Path.cwd() / "exports" / view.dataset.name
+        target = st.text_input(
+            "Folder", str(default), help="A new folder on the computer that runs Explorer."
+        )
+        force = st.checkbox("Replace an earlier export", help="Nothing else is ever replaced.")
+        if not st.form_submit_button("Export", type="primary"):
+            return
+    bar = st.progress(0.0, "Exporting …")
+    try:
+        done = curate.export(
+            view.space,
+            view.space.image_ids[view.rows].tolist(),
+            format=chosen,
+            to=target,
+            force=force,
+            on_file=lambda done, total: bar.progress(done / total, f"{done:,} of {total:,}"),
+        )
+    except ExplorerError as error:
+        bar.empty()
+        st.error(str(error))
+        return
+    bar.empty()
+    st.success(f"{done.images:,} images as {done.format} in {done.to}")
+
+
+def _keep(view: View) -> None:
+    show("h2", "Keep it")
+    st.download_button(
+        "Download the list (CSV)",
+        _listed(view),
+        file_name=f"{view.dataset.name}-selection.csv",
+        mime="text/csv",
+        on_click="ignore",
+        width="stretch",
+        help="Image ids and paths.",
+    )
+    with st.form("tag", border=False, clear_on_submit=True):
+        name = st.text_input(
+            "Tag it", placeholder="a name for this selection", help="A tag is a selection kept."
+        )
+        if st.form_submit_button("Save as tag", width="stretch"):
+            try:
+                view.dataset.curation.tag(name, view.selection.tolist())
+                st.success(f"Kept as {name.strip()!r}: explorer export --tag finds it.")
+            except ExplorerError as error:
+                st.error(str(error))
+    tags = view.dataset.curation.tags()
+    if tags:
+        listed = ", ".join(f"{tag} ({count:,})" for tag, count in tags.items())
+        show("p", "Tags: {}", listed, classes="facts")
+
+
+def _listed(view: View) -> bytes:
+    table = view.space.table(["image_id", "path", "label"]).take(view.rows)
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow(table.column_names)
+    writer.writerows([curate.guarded(value) for value in row.values()] for row in table.to_pylist())
+    return text.getvalue().encode("utf-8")

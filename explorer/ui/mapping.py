@@ -1,0 +1,132 @@
+"""The map with all that is drawn on it."""
+
+import numpy as np
+import streamlit as st
+
+from explorer.errors import StoreError
+from explorer.store import Space
+from explorer.ui import state
+from explorer.ui.clustering import cluster_summaries
+from explorer.ui.columns import categories, is_category, numbers
+from explorer.ui.components import Category, Colour, Label, MapData, MapEvent, map_view
+from explorer.ui.html import show
+from explorer.ui.panels import (
+    image_gallery,
+    neighbours_of_query,
+    query_photo,
+    selection_tray,
+)
+from explorer.ui.server import column_url, thumb_template
+from explorer.ui.state import View
+
+NEIGHBOURS_BESIDE = 24
+
+
+def map_page(view: View) -> None:
+    """The map, and beside it the query with its neighbours."""
+    left, right = st.columns([5, 3], gap="medium")
+    with left:
+        _colour_choice(view)
+        draw_map(view, key="map", height=620)
+    with right, st.container(key="inspector"):
+        if view.query is None:
+            show("h2", "No photo chosen")
+            show(
+                "p",
+                "Click a point on the map: the photo appears here with those most like it. "
+                "Draw around points to select them.",
+                classes="hint",
+            )
+        else:
+            _inspector(view)
+    selection_tray(view)
+
+
+def _inspector(view: View) -> None:
+    title, close = st.columns([4, 1], vertical_alignment="center")
+    with title:
+        show("h2", "Neighbours of #{}", view.query)
+    close.button(
+        "Close", on_click=state.forget_query, width="stretch", help="Look at nothing in particular."
+    )
+    query_photo(view)
+    items = neighbours_of_query(view, NEIGHBOURS_BESIDE)
+    image_gallery(view, items, key="beside", label="Neighbours", height=330, size=104)
+
+
+def _colour_choice(view: View) -> None:
+    names = state.colorable(view.space)
+    titles = {name: view.space.column_meta(name)["title"] for name in names}
+    key = f"color_{view.dataset.name}_{view.space.id}_{view.color}"
+
+    def choose() -> None:
+        st.session_state["color"] = st.session_state[key]
+
+    st.selectbox(
+        "Colour by",
+        names,
+        index=names.index(view.color),
+        format_func=lambda name: titles[name],
+        key=key,
+        on_change=choose,
+        help=view.space.column_meta(view.color)["explains"],
+    )
+
+
+def draw_map(view: View, *, key: str, height: int) -> None:
+    """The map component; clicks make the query, a lasso changes the selection."""
+    space = view.space
+    if "map_x" not in space.column_names:
+        raise StoreError(
+            f"There is no map of {space.id!r} yet. Run `explorer analyze {view.dataset.name}`."
+        )
+
+    def react(event: MapEvent) -> None:
+        if event.clicked is not None:
+            state.ask(event.clicked)
+        if event.lasso is not None:
+            state.select(view, space.image_ids[event.lasso.rows], event.lasso.mode)
+
+    neighbours = []
+    if view.query is not None:
+        ids, _ = space.neighbors(view.query, NEIGHBOURS_BESIDE)
+        neighbours = np.searchsorted(space.image_ids, ids).tolist()
+    data = MapData(
+        n=len(space),
+        x=column_url(space, "map_x"),
+        y=column_url(space, "map_y"),
+        ids=column_url(space, "image_id"),
+        colour=colour_of(space, view.color),
+        thumb=thumb_template(view.dataset),
+        query=view.query_row,
+        neighbours=neighbours,
+        selection=view.rows if len(view.selection) else None,
+        labels=map_labels(space),
+    )
+    map_view(data, key=key, height=height, on_event=react)
+
+
+def colour_of(space: Space, name: str) -> Colour:
+    """How the map shows a column."""
+    meta = space.column_meta(name)
+    if is_category(space, name):
+        found = categories(space, name)
+        listed = [Category(*each) for each in zip(found.names, found.counts, strict=True)]
+        return Colour(column_url(space, name), meta["title"], "category", listed)
+    values = numbers(space, name)
+    known = values[np.isfinite(values)]
+    # A few extreme values would take all the colours: the scale ends at the last percents.
+    low, high = np.percentile(known, [1, 99]).tolist() if len(known) else (0.0, 1.0)
+    if low == high:
+        low, high = low - 0.5, high + 0.5
+    return Colour(column_url(space, name), meta["title"], "number", low=low, high=high)
+
+
+def map_labels(space: Space) -> list[Label]:
+    """The clusters' names at their most typical image."""
+    x, y = numbers(space, "map_x"), numbers(space, "map_y")
+    return [
+        Label(float(x[each.medoid]), float(y[each.medoid]), each.name, float(each.size))
+        for each in cluster_summaries(space)
+        if np.isfinite(x[each.medoid])
+    ]
