@@ -125,9 +125,10 @@ def describe_space(space: Space) -> dict[str, Any]:
         "precision": space.info["precision"],
         "stale": space.is_stale,
     }
-    described = {key: (figures | known).get(key) for key in SPACE_FIGURES}
-    counts = ("clusters", "outliers", "duplicate_groups")
-    return described | {key: int(described[key]) for key in counts if described[key] is not None}
+    # Analyses give all figures as floats; a count is a whole number to a reader.
+    counts = {"clusters", "outliers", "duplicate_groups"} & figures.keys()
+    figures |= {key: int(figures[key]) for key in counts}
+    return {key: (figures | known).get(key) for key in SPACE_FIGURES}
 
 
 def _readable(value: Any) -> str:
