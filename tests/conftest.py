@@ -1,0 +1,30 @@
+"""Fixtures for all tests."""
+
+from pathlib import Path
+
+import pytest
+
+SAMPLES = Path(__file__).parents[1] / "sample_data"
+
+
+@pytest.fixture(scope="session")
+def models(tmp_path_factory):
+    """A model cache of the tests' own, filled once."""
+    with pytest.MonkeyPatch.context() as patch:
+        folder = tmp_path_factory.mktemp("models")
+        patch.setenv("EXPLORER_MODELS", str(folder))
+        yield folder
+
+
+@pytest.fixture(scope="session")
+def sample_cache(tmp_path_factory, models):
+    """A cache that holds the sample photos, embedded by the real model and analysed.
+
+    Read it only; a test that writes copies it first.
+    """
+    from explorer import batch, store
+
+    cache = tmp_path_factory.mktemp("sample") / "cache"
+    report = batch.embed(SAMPLES, cache=cache)
+    batch.analyze(store.open_dataset(report.dataset, cache=cache))
+    return cache
