@@ -120,8 +120,8 @@ def _decode_as(name: str, data: bytes, min_side: int | None, max_pixels: int) ->
     image.load()
     orientation = _orientation(image)
     rgb = _to_rgb(image)
-    if rgb is image:
-        rgb = image.copy()  # a file object keeps its decoder's buffers and its EXIF data alive
+    if rgb is image and name != "JPEG":
+        rgb = image.copy()  # a file object may keep its decoder alive, and all its buffers
     if orientation in _UPRIGHT:
         rgb = rgb.transpose(_UPRIGHT[orientation])
     if orientation in _SIDEWAYS:

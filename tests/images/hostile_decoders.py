@@ -54,5 +54,5 @@ def tell_process(data: bytes, **options: int) -> Decoded:
 
 
 def tell_heavy_imports(data: bytes, **options: int) -> Decoded:
-    heavy = {"torch", "openvino", "umap", "faiss", "sklearn", "streamlit", "pandas", "pyarrow"}
+    heavy = {"torch", "openvino", "umap", "numba", "streamlit"}
     raise ImageError(f"heavy: {sorted(heavy & set(sys.modules))}")

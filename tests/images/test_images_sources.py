@@ -96,7 +96,7 @@ FILES = st.tuples(st.lists(NAMES, max_size=2), NAMES, SUFFIXES).map(
 
 
 @given(st.sets(FILES, max_size=12))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_every_file_is_accounted_for(names):
     names = {name for name in names if not any(part[0] == "." for part in name.split("/"))}
     with tempfile.TemporaryDirectory() as folder:
