@@ -21,7 +21,7 @@ def pack_rows(rows: npt.ArrayLike, n: int) -> bytes:
 
 def unpack_rows(bits: bytes, n: int) -> Rows:
     """The row numbers in a set, ascending, int64. Raises `UsageError` when it is not of n rows."""
-    if len(bits) != (n + 7) // 8:
+    if n < 0 or len(bits) != (n + 7) // 8:
         raise UsageError(f"A set over {n} rows takes {(n + 7) // 8} bytes, not {len(bits)}.")
     mask = np.unpackbits(np.frombuffer(bits, np.uint8), count=n, bitorder="little")
     return np.flatnonzero(mask).astype(np.int64)

@@ -5,7 +5,7 @@ import streamlit as st
 from explorer.errors import StoreError
 from explorer.ui import state
 from explorer.ui.clustering import Cluster, cluster_summaries
-from explorer.ui.html import piece, show
+from explorer.ui.html import counted, piece, show
 from explorer.ui.palette import CATEGORIES, OTHER
 from explorer.ui.panels import image_gallery, plain_item, selection_tray
 from explorer.ui.state import View
@@ -22,8 +22,8 @@ def clusters_page(view: View) -> None:
             f"have not been analysed (`explorer analyze {view.dataset.name}`)."
         )
     noise = len(view.space) - sum(cluster.size for cluster in found)
-    rest = f" {noise:,} images belong to none." if noise else ""
-    show("p", "{} clusters.{}", len(found), rest, classes="hint")
+    rest = f" In none of them: {counted(noise, 'image')}." if noise else ""
+    show("p", "{}.{}", counted(len(found), "cluster"), rest, classes="hint")
     pages = -(-len(found) // CARDS_PER_PAGE)
     page = st.pagination(pages, key="clusters_page") if pages > 1 else 1
     for cluster in found[(page - 1) * CARDS_PER_PAGE : page * CARDS_PER_PAGE]:
@@ -37,7 +37,7 @@ def _card(view: View, cluster: Cluster) -> None:
         with about:
             show("h2", "{}", cluster.name)
             share = cluster.size / len(view.space)
-            show("p", "{} images · {}", f"{cluster.size:,}", f"{share:.0%}", classes="facts")
+            show("p", "{} · {}", counted(cluster.size, "image"), f"{share:.0%}", classes="facts")
             st.html(_label_bar(cluster))
             st.button(
                 "Select all",

@@ -7,14 +7,16 @@ same is handed to a function before the page runs, so that all of the page alrea
 from base64 import b64encode
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal, TypeVar, get_args
 
 import streamlit as st
 
+from explorer.errors import UsageError
 from explorer.ui.bits import Mode, Rows, decode_rows, pack_rows
 from explorer.ui.palette import CATEGORIES, OTHER, RAMP
 from explorer.ui.server import asset_url, set_url
 
+MOST_NAMES = 500  # of categories; rarer ones are shown by number
 INLINE_BYTES = 4096  # larger sets of rows go by URL, so that a rerun moves kilobytes
 
 MAP_HINT = (
@@ -214,12 +216,14 @@ def _colour_wire(colour: Colour) -> dict[str, Any]:
     }
     if colour.kind == "number":
         return wire | {"range": [colour.low, colour.high], "ramp": RAMP}
-    colours = [*CATEGORIES, *[OTHER] * max(0, len(colour.categories) - len(CATEGORIES))]
+    named = colour.categories[:MOST_NAMES]
+    shades = [*CATEGORIES, *[OTHER] * len(named)]
     return wire | {
+        "distinct": len(colour.categories),
         "categories": [
-            {"name": category.name, "count": category.count, "colour": shown}
-            for category, shown in zip(colour.categories, colours, strict=False)
-        ]
+            {"name": category.name, "count": category.count, "colour": shade}
+            for category, shade in zip(named, shades, strict=False)
+        ],
     }
 
 
@@ -233,12 +237,19 @@ def _set_wire(rows: Rows | None, n: int) -> dict[str, Any] | None:
 
 
 def map_event(result: Mapping[str, Any]) -> MapEvent:
-    """What the browser sent, checked."""
+    """What the browser sent. Raises `UsageError` when no map would send that."""
     lasso = result.get("lasso")
-    return MapEvent(
-        clicked=result.get("click"),
-        lasso=Lasso(decode_rows(lasso["bits"], lasso["n"]), lasso["mode"]) if lasso else None,
-    )
+    return MapEvent(result.get("click"), _lasso(lasso) if lasso else None)
+
+
+def _lasso(sent: Any) -> Lasso:
+    try:
+        rows, mode = decode_rows(sent["bits"], sent["n"]), sent["mode"]
+    except (KeyError, TypeError) as error:
+        raise UsageError("The selection that the browser sent is damaged.") from error
+    if mode not in get_args(Mode):
+        raise UsageError(f"A lasso replaces, adds or subtracts; the browser sent {mode!r}.")
+    return Lasso(rows, mode)
 
 
 def gallery_wire(data: GalleryData) -> dict[str, Any]:

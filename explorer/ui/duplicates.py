@@ -11,7 +11,7 @@ from explorer.store import Space
 from explorer.ui import state
 from explorer.ui.columns import numbers
 from explorer.ui.components import GalleryItem
-from explorer.ui.html import show
+from explorer.ui.html import counted, show
 from explorer.ui.panels import image_gallery, plain_item, selection_tray
 from explorer.ui.state import View
 
@@ -71,17 +71,18 @@ def duplicates_page(view: View) -> None:
     groups = duplicate_groups(space, threshold)
     surplus = [row for group in groups for row in group.rows[1:].tolist()]
     right.button(
-        f"Select the {len(surplus):,} that are not kept",
+        f"Select {counted(len(surplus), 'image')} to drop",
         disabled=not surplus,
         on_click=state.select,
         args=(view, space.image_ids[surplus], "add"),
         width="stretch",
-        help="One of each group is kept: the one with the most pixels.",
+        help="All but one of each group: the one with the most pixels is kept.",
     )
     if not groups:
         show("p", "No two images are as much alike as that.", classes="hint")
     else:
-        show("p", "{} groups, {} images too many.", len(groups), len(surplus), classes="hint")
+        found = f"{counted(len(groups), 'group')}, {counted(len(surplus), 'image')} too many."
+        show("p", "{}", found, classes="hint")
     pages = -(-len(groups) // GROUPS_PER_PAGE)
     page = st.pagination(pages, key="duplicates_page") if pages > 1 else 1
     for group in groups[(page - 1) * GROUPS_PER_PAGE : page * GROUPS_PER_PAGE]:
@@ -93,8 +94,8 @@ def _group(view: View, group: Group) -> None:
     with st.container(key=f"card_group_{group.number}"):
         show(
             "p",
-            "{} images · lowest similarity {}",
-            len(group.rows),
+            "{} · lowest similarity {}",
+            counted(len(group.rows), "image"),
             f"{group.similarities.min():.3f}",
             classes="facts",
         )
@@ -109,7 +110,7 @@ def _group(view: View, group: Group) -> None:
             items,
             key=f"group_{group.number}",
             label=f"Duplicates, group {group.number}",
-            height=190,
+            height=230,
             size=136,
         )
 

@@ -8,7 +8,7 @@ import streamlit as st
 
 from explorer import curate
 from explorer.errors import ExplorerError
-from explorer.ui.html import show
+from explorer.ui.html import counted, show
 from explorer.ui.panels import selection_tray
 from explorer.ui.state import View
 
@@ -29,7 +29,8 @@ def export_page(view: View) -> None:
             classes="hint",
         )
         return
-    write, keep = st.columns([3, 2], gap="large")
+    with st.container(key="split"):
+        write, keep = st.columns([3, 2], gap="medium")
     with write, st.container(key="card_write"):
         _write(view)
     with keep, st.container(key="card_keep"):
@@ -38,7 +39,7 @@ def export_page(view: View) -> None:
 
 
 def _write(view: View) -> None:
-    show("h2", "Write {} images into a folder", f"{len(view.rows):,}")
+    show("h2", "Write {} into a folder", counted(len(view.rows), "image"))
     with st.form("export", border=False):
         chosen = st.radio(
             "Format",
@@ -69,7 +70,7 @@ def _write(view: View) -> None:
         st.error(str(error))
         return
     bar.empty()
-    st.success(f"{done.images:,} images as {done.format} in {done.to}")
+    st.success(f"{counted(done.images, 'image')} as {done.format} in {done.to}")
 
 
 def _keep(view: View) -> None:

@@ -9,11 +9,12 @@ import streamlit as st
 from explorer.errors import ExplorerError
 from explorer.store import dataset_names
 from explorer.ui import state
-from explorer.ui.html import show
+from explorer.ui.html import counted, show
 from explorer.ui.state import View
 
 CSS = Path(__file__).with_name("app.css")
 ICON = Path(__file__).with_name("icon.svg")
+LOGO = Path(__file__).with_name("logo.svg")
 
 # (section, file and address of the page, title, icon)
 PAGES = (
@@ -30,6 +31,7 @@ def run_app(folder: Path) -> None:
     """One run of the app: the frame, then the page the user is on."""
     st.set_page_config(page_title="Explorer", page_icon=str(ICON), layout="wide")
     st.html(CSS)
+    st.logo(str(LOGO), icon_image=str(ICON), size="large")
     sections: dict[str, list[st.Page]] = {}
     for section, name, title, icon in PAGES:
         page = st.Page(
@@ -104,7 +106,7 @@ def _selection_summary(view: View) -> None:
 
 def _heading(title: str, explains: str, view: View) -> None:
     figures = {name: value for each in view.space.figures.values() for name, value in each.items()}
-    facts = [f"{len(view.space):,} images"]
+    facts = [counted(len(view.space), "image")]
     if (accuracy := figures.get("knn_accuracy")) is not None:
         facts.append(f"nearest neighbour has the same label for {accuracy:.0%}")
     if view.space.is_stale:

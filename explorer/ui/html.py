@@ -19,3 +19,12 @@ def piece(tag: str, text: str = "", *values: object, classes: str = "", **attrib
 def show(tag: str, text: str = "", *values: object, classes: str = "") -> None:
     """Put one element on the page (see `piece`)."""
     st.html(piece(tag, text, *values, classes=classes))
+
+
+def counted(number: int, noun: str) -> str:
+    """A number with its noun.
+
+    >>> counted(1, "group"), counted(1200, "image")
+    ('1 group', '1,200 images')
+    """
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"

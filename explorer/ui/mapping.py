@@ -24,7 +24,8 @@ NEIGHBOURS_BESIDE = 24
 
 def map_page(view: View) -> None:
     """The map, and beside it the query with its neighbours."""
-    left, right = st.columns([5, 3], gap="medium")
+    with st.container(key="split"):
+        left, right = st.columns([5, 3], gap="medium")
     with left:
         _colour_choice(view)
         draw_map(view, key="map", height=620)
@@ -43,12 +44,11 @@ def map_page(view: View) -> None:
 
 
 def _inspector(view: View) -> None:
-    title, close = st.columns([4, 1], vertical_alignment="center")
-    with title:
+    with st.container(horizontal=True, horizontal_alignment="distribute", key="inspector_head"):
         show("h2", "Neighbours of #{}", view.query)
-    close.button(
-        "Close", on_click=state.forget_query, width="stretch", help="Look at nothing in particular."
-    )
+        st.button(
+            "Close", on_click=state.forget_query, type="tertiary", help="Look at no one photo."
+        )
     query_photo(view)
     items = neighbours_of_query(view, NEIGHBOURS_BESIDE)
     image_gallery(view, items, key="beside", label="Neighbours", height=330, size=104)

@@ -19,7 +19,8 @@ def neighbours_page(view: View) -> None:
     if view.query is None:
         _choose(view)
         return
-    left, right = st.columns([3, 5], gap="medium")
+    with st.container(key="split"):
+        left, right = st.columns([3, 5], gap="medium")
     with left:
         query_photo(view)
         _columns(view)

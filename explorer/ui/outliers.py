@@ -6,7 +6,7 @@ import streamlit as st
 from explorer.errors import StoreError
 from explorer.ui.charts import histogram
 from explorer.ui.columns import numbers
-from explorer.ui.html import show
+from explorer.ui.html import counted, show
 from explorer.ui.panels import image_gallery, plain_item, selection_tray
 from explorer.ui.state import View
 
@@ -22,7 +22,8 @@ def outliers_page(view: View) -> None:
             f"The outliers of {space.id!r} have not been computed. "
             f"Run `explorer analyze {view.dataset.name}`."
         )
-    left, right = st.columns([2, 5], gap="medium")
+    with st.container(key="split"):
+        left, right = st.columns([2, 5], gap="medium")
     with left:
         name = st.segmented_control(
             "Odd in which way",
@@ -56,10 +57,7 @@ def outliers_page(view: View) -> None:
     ranked = np.argsort(-np.nan_to_num(values, nan=-np.inf), kind="stable")
     ranked = ranked[values[ranked] >= threshold]
     with right:
-        show("h2", "{} images, the oddest first", f"{len(ranked):,}")
-        items = [
-            plain_item(space, int(row), f"{values[row]:.2f}", f"score {values[row]:.4f}")
-            for row in ranked[:2000]
-        ]
+        show("h2", "{}, the oddest first", counted(len(ranked), "image"))
+        items = [plain_item(space, int(row), f"{values[row]:.3f}") for row in ranked[:2000]]
         image_gallery(view, items, key="outliers", label="Outliers", height=720)
     selection_tray(view)

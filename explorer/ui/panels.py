@@ -11,7 +11,7 @@ from explorer.store import Space
 from explorer.ui import state
 from explorer.ui.columns import categories
 from explorer.ui.components import GalleryData, GalleryEvent, GalleryItem, gallery
-from explorer.ui.html import piece, show
+from explorer.ui.html import counted, piece, show
 from explorer.ui.server import image_url, thumb_template
 from explorer.ui.state import View
 
@@ -83,8 +83,7 @@ def neighbour_items(
                 label or f"#{image_id}",
                 f"{similarity:.2f}",
                 "warn" if other else "",
-                f"#{image_id} · similarity {similarity:.3f}"
-                + (f" · {label}, not {mine}" if other else ""),
+                f"#{image_id}, not {mine}" if other else f"#{image_id}",
             )
         )
     return items
@@ -115,6 +114,6 @@ def selection_tray(view: View) -> None:
     if not len(view.selection):
         return
     with st.container(key="tray"):
-        show("h2", "Selection: {} images", f"{len(view.selection):,}")
+        show("h2", "Selection: {}", counted(len(view.selection), "image"))
         items = [plain_item(view.space, int(row)) for row in view.rows[:MOST_IN_GALLERY]]
         image_gallery(view, items, key="tray_gallery", label="Selection", height=190, size=112)
