@@ -1,0 +1,200 @@
+"""The user's way through the app, in a real browser, on the real photos."""
+
+import csv
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+from browser import OpenPage
+from playwright.sync_api import Page, expect
+
+from explorer import Dataset
+
+pytestmark = pytest.mark.e2e
+
+READY = ".explorer-map[data-ready]"
+PAGES = ("neighbours", "clusters", "outliers", "duplicates", "export")
+
+
+def settled(page: Page) -> None:
+    """Wait until the script has run."""
+    app = page.locator("[data-testid=stApp]")
+    expect(app).to_have_attribute("data-test-script-state", "notRunning")
+
+
+@pytest.fixture
+def page(open_page: OpenPage, app_url: str) -> Page:
+    opened = open_page(app_url)
+    opened.wait_for_selector(READY)
+    settled(opened)
+    return opened
+
+
+def place(page: Page, row: int) -> tuple[float, float]:
+    point = page.locator(".explorer-map").evaluate("(map, row) => map.pointOnScreen(row)", row)
+    return point["x"], point["y"]
+
+
+def lonely_row(page: Page, count: int) -> int:
+    """The point furthest from all others on the screen, so that a click cannot miss it."""
+    places = np.array([place(page, row) for row in range(count)])
+    gaps = np.linalg.norm(places[:, None] - places[None], axis=-1)
+    np.fill_diagonal(gaps, np.inf)
+    return int(gaps.min(axis=1).argmax())
+
+
+def neighbours_shown(page: Page) -> list[int]:
+    """The ids in the gallery of neighbours that are on the screen."""
+    options = page.get_by_role("listbox", name="Neighbours").get_by_role("option")
+    expect(options.first).to_be_visible()
+    return [int(option.get_attribute("data-id")) for option in options.all()]
+
+
+def draw_around(page: Page, rows: list[int]) -> None:
+    """A lasso with the mouse in a generous box around points."""
+    places = np.array([place(page, row) for row in rows])
+    (left, top), (right, bottom) = places.min(0) - 12, places.max(0) + 12
+    page.mouse.move(left, top)
+    page.mouse.down()
+    for x, y in ((right, top), (right, bottom), (left, bottom), (left, top)):
+        page.mouse.move(x, y, steps=6)
+    page.mouse.up()
+
+
+def test_hover_shows_the_photo(page: Page, dataset: Dataset) -> None:
+    row = lonely_row(page, len(dataset))
+    x, y = place(page, row)
+    page.mouse.move(x - 60, y)
+    page.mouse.move(x, y, steps=4)
+    photo = page.get_by_test_id("map-tooltip").locator("img")
+    expect(photo).to_be_visible()
+    expect(photo).to_have_attribute("src", re.compile(rf"/{dataset.image_ids[row]}\.jpg"))
+    expect(photo).to_have_js_property("complete", True)
+    assert photo.evaluate("image => image.naturalWidth") > 0
+
+
+def test_click_shows_neighbours_and_a_click_there_shows_theirs(
+    page: Page, dataset: Dataset
+) -> None:
+    row = lonely_row(page, len(dataset))
+    image_id = int(dataset.image_ids[row])
+    page.mouse.click(*place(page, row))
+    expect(page.get_by_role("heading", name=f"Neighbours of #{image_id}")).to_be_visible()
+    expect(page).to_have_url(re.compile(rf"image={image_id}\b"))
+    settled(page)
+    space = dataset.space()
+    assert neighbours_shown(page)[:3] == space.neighbors(image_id, 3)[0].tolist()
+
+    second = neighbours_shown(page)[1]
+    gallery = page.get_by_role("listbox", name="Neighbours")
+    gallery.locator(f"[data-id='{second}']").click()
+    expect(page.get_by_role("heading", name=f"Neighbours of #{second}")).to_be_visible()
+    settled(page)
+    assert neighbours_shown(page)[:3] == space.neighbors(second, 3)[0].tolist()
+    photo = page.get_by_role("img", name=re.compile(f"^Image {second}:"))
+    assert photo.evaluate("image => image.decode().then(() => image.naturalWidth)") > 100
+
+
+def test_lasso_then_export(page: Page, dataset: Dataset, tmp_path: Path) -> None:
+    labels = np.array(dataset.table(["label"])["label"].to_pylist())
+    fish = np.flatnonzero(labels == "fish").tolist()
+    draw_around(page, fish)
+    summary = page.locator(".st-key-selection_summary")
+    expect(summary).to_contain_text(re.compile(r"[1-9]\d* selected"))
+    selected = int(re.search(r"(\d+) selected", summary.inner_text())[1])
+    assert selected >= len(fish)
+
+    page.get_by_role("link", name="Export").click()
+    expect(page.get_by_role("heading", name=f"Write {selected} images")).to_be_visible()
+    target = tmp_path / "export"
+    page.get_by_label("Folder", exact=True).fill(str(target))
+    page.get_by_test_id("stFormSubmitButton").get_by_role("button", name="Export").click()
+    expect(page.get_by_text(f"{selected} images as folder")).to_be_visible()
+
+    rows = list(csv.DictReader((target / "images.csv").open()))
+    assert len(rows) == selected
+    assert {int(row["image_id"]) for row in rows} >= {int(dataset.image_ids[row]) for row in fish}
+    for row in rows:
+        original = dataset.image_path(int(row["image_id"]))
+        assert (target / row["file"]).read_bytes() == original.read_bytes()
+
+
+def test_the_selection_follows_from_page_to_page_and_survives_a_reload(page: Page) -> None:
+    page.get_by_role("link", name="Clusters").click()
+    page.get_by_role("button", name="Select all").first.click()
+    summary = page.locator(".st-key-selection_summary")
+    expect(summary).to_contain_text(re.compile(r"[1-9]\d* selected"))
+    count = summary.get_by_text("selected").inner_text()
+    for name in ("Outliers", "Duplicates", "Neighbours", "Map"):
+        page.get_by_role("link", name=name).click()
+        expect(page.get_by_role("heading", name=name, exact=True)).to_be_visible()
+        expect(summary).to_contain_text(count)
+    expect(page).to_have_url(re.compile("selection="))
+    page.reload()
+    expect(summary).to_contain_text(count)
+    page.get_by_role("button", name="Clear").click()
+    expect(summary).to_contain_text("0 selected")
+
+
+def test_ticking_a_photo_selects_it(page: Page) -> None:
+    page.get_by_role("link", name="Outliers").click()
+    gallery = page.get_by_role("listbox", name="Outliers")
+    gallery.focus()
+    page.keyboard.press("Space")
+    summary = page.locator(".st-key-selection_summary")
+    expect(summary).to_contain_text("1 selected")
+    expect(gallery.get_by_role("option").first).to_have_attribute("aria-selected", "true")
+
+
+def test_duplicates_shows_the_colosseum_twice(page: Page, dataset: Dataset) -> None:
+    page.get_by_role("link", name="Duplicates").click()
+    expect(page.get_by_text("1 group, 1 image too many.")).to_be_visible()
+    options = page.get_by_role("listbox", name=re.compile("Duplicates, group")).get_by_role(
+        "option"
+    )
+    expect(options).to_have_count(2)
+    paths = {
+        dataset.image(int(option.get_attribute("data-id")))["path"] for option in options.all()
+    }
+    assert paths == {"ancient_ruin/colosseum.jpg", "ancient_ruin/wonders_colosseum.jpg"}
+    page.get_by_role("button", name="Select 1 image to drop").click()
+    expect(page.locator(".st-key-selection_summary")).to_contain_text("1 selected")
+
+
+def test_colour_by_another_column_keeps_the_points(page: Page) -> None:
+    before = place(page, 5)
+    seen: list[str] = []
+    page.on("request", lambda request: seen.append(request.url))
+    page.get_by_label("Colour by").click()
+    page.get_by_role("option", name="Outlier score").click()
+    expect(page.locator(READY)).to_have_attribute("data-ready", re.compile("outlier_score"))
+    assert place(page, 5) == before
+    assert not [url for url in seen if "/map_x" in url], "the coordinates travelled again"
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1440, 900])
+def test_every_page_fits_its_window(
+    open_page: OpenPage, app_url: str, scheme: str, width: int
+) -> None:
+    page = open_page(f"{app_url}/?image=4", width=width, scheme=scheme)
+    page.wait_for_selector(READY)
+    for name in ("", *PAGES):
+        if name:
+            page.get_by_role("link", name=name.capitalize()).click()
+            heading = page.get_by_role("heading", name=name.capitalize(), exact=True)
+            expect(heading).to_be_visible()
+        settled(page)
+        assert page.locator("[data-testid=stException]").count() == 0
+        across = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
+        assert across[0] <= across[1], f"{name or 'map'} overflows at {width} px"
+
+
+def test_two_people_do_not_see_each_others_query(open_page: OpenPage, app_url: str) -> None:
+    one = open_page(f"{app_url}/?image=4")
+    other = open_page(app_url)
+    for page in (one, other):
+        page.wait_for_selector(READY)
+    expect(one.get_by_role("heading", name="Neighbours of #4")).to_be_visible()
+    expect(other.get_by_role("heading", name="No photo chosen")).to_be_visible()
