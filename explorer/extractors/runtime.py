@@ -41,9 +41,15 @@ class Runner:
         return vectors
 
     def _load(self) -> Forward:
-        if self._openvino:
-            return openvino_backend.load(self._network, precision=self.precision)
-        return torch_backend.load(self._network, device=self.device, precision=self.precision)
+        network, device, precision = self._network, self.device, self.precision
+        try:
+            if self._openvino:
+                return openvino_backend.load(network, precision=precision)
+            return torch_backend.load(network, device=device, precision=precision)
+        except RuntimeError as error:
+            raise ExtractorError(
+                f"{network.id} could not be loaded on {device} in {precision}: {error}"
+            ) from error
 
 
 def _padded(images: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:

@@ -123,6 +123,14 @@ def test_a_model_cache_that_cannot_be_written_is_named(tmp_path, monkeypatch):
         model_folder("key", lambda folder: None)
 
 
+def test_a_network_that_cannot_be_loaded_is_named(tiny, images, own_models):
+    def build():
+        raise RuntimeError("size mismatch")
+
+    with pytest.raises(ExtractorError, match=r"tiny .* cpu in fp32: size mismatch"):
+        Runner(dataclasses.replace(tiny, build=build), device="cpu", precision="fp32")(images)
+
+
 def test_unknown_devices_and_precisions_are_refused(tiny):
     with pytest.raises(ExtractorError, match="'tpu'"):
         Runner(tiny, device="tpu")
