@@ -4,6 +4,8 @@ from pathlib import Path
 
 import pytest
 
+pytest_plugins = ["browser"]
+
 SAMPLES = Path(__file__).parents[1] / "sample_data"
 
 

@@ -3,96 +3,15 @@
 Run by hand: streamlit run tests/ui/components_app.py -- 250000
 """
 
-import io
 import sys
-import tempfile
-from functools import lru_cache
-from pathlib import Path
 
 import numpy as np
-import pyarrow as pa
 import streamlit as st
-from PIL import Image, ImageDraw
+from fake_dataset import FIRST_ID, NAMES, FakeDataset, FakeSpace
 
 from explorer.ui import components, server
 from explorer.ui.bits import combine_rows
 from explorer.ui.columns import categories, is_category, numbers
-
-EVIL = '<img src=x onerror="window.hacked=1">"quoted" 🦉 ' + "x" * 300
-NAMES = [EVIL, *[f"class {number:02d}" for number in range(1, 80)]]
-
-
-class FakeSpace:
-    """As much of a `Space` as the routes and the map need."""
-
-    id = "fake:model/one"
-
-    def __init__(self, dataset: "FakeDataset") -> None:
-        rng = np.random.default_rng(0)
-        n = dataset.n
-        self.dataset = dataset
-        self.image_ids = np.arange(n, dtype=np.int64) + 1000
-        centres = rng.uniform(-10, 10, (40, 2))
-        groups = np.minimum(rng.geometric(0.07, n) - 1, 39)
-        noise = rng.standard_normal((n, 2)) * (0.3 + rng.random(40)[groups, None])
-        place = (centres[groups] + noise).astype(np.float32)
-        self.columns = {
-            "image_id": pa.array(self.image_ids),
-            "map_x": pa.array(place[:, 0]),
-            "map_y": pa.array(place[:, 1]),
-            "label": pa.DictionaryArray.from_arrays(groups, NAMES).cast(pa.string()),
-            "cluster": pa.array(np.where(groups > 30, -1, groups)),
-            "score": pa.array(np.where(rng.random(n) < 0.05, np.nan, place[:, 0] ** 2)),
-        }
-        self.column_names = list(self.columns)
-        self.groups, self.centres = groups, centres
-
-    def column_meta(self, name: str) -> dict[str, str]:
-        kind = "category" if name in ("label", "cluster") else "number"
-        return {"kind": kind, "title": name.capitalize(), "explains": ""}
-
-    def arrow_column(self, name: str) -> pa.ChunkedArray:
-        return pa.chunked_array([self.columns[name]])
-
-
-class FakeDataset:
-    """As much of a `Dataset` as the routes and the map need."""
-
-    name = "fake é/set"
-    space_ids = (FakeSpace.id,)
-
-    def __init__(self, n: int) -> None:
-        self.n = n
-        self.root = Path(tempfile.mkdtemp())
-        self.photo = self.root / "photo.png"
-        Image.effect_mandelbrot((2400, 1200), (-2, -1, 1, 1), 60).convert("RGB").save(self.photo)
-
-    def space(self, space_id: str) -> FakeSpace:
-        return FakeSpace(self)
-
-    def thumbnail(self, image_id: int) -> bytes:
-        if not 1000 <= image_id < 1000 + self.n or image_id == 1013:
-            raise KeyError(image_id)
-        return _thumbnail(image_id % 97)
-
-    def image_path(self, image_id: int) -> Path:
-        self.thumbnail(image_id)
-        return self.photo if image_id != 1001 else self.root / "gone.png"
-
-
-@lru_cache
-def _thumbnail(number: int) -> bytes:
-    rng = np.random.default_rng(number)
-    picture = Image.new("RGB", (256, 192), tuple(int(part) for part in rng.integers(40, 220, 3)))
-    pen = ImageDraw.Draw(picture)
-    for _ in range(8):
-        x, y = (int(part) for part in rng.integers(0, 200, 2))
-        fill = tuple(int(part) for part in rng.integers(0, 255, 3))
-        pen.ellipse([x, y, x + 70, y + 60], fill=fill)
-    pen.text((8, 8), f"#{number}", fill="white", font_size=48, stroke_width=3, stroke_fill="black")
-    buffer = io.BytesIO()
-    picture.save(buffer, "JPEG")
-    return buffer.getvalue()
 
 
 @st.cache_resource
@@ -106,7 +25,9 @@ def colour_of(space: FakeSpace, name: str) -> components.Colour:
     url, title = server.column_url(space, name), name.capitalize()
     if is_category(space, name):
         found = categories(space, name)
-        entries = [components.Category(*entry) for entry in zip(found.names, found.counts, strict=True)]
+        entries = [
+            components.Category(*entry) for entry in zip(found.names, found.counts, strict=True)
+        ]
         return components.Colour(url, title, "category", entries)
     values = numbers(space, name)
     low, high = np.nanpercentile(values, [1, 99])
@@ -125,7 +46,7 @@ def map_page(space: FakeSpace) -> None:
         if event.lasso is not None:
             state.rows = combine_rows(state.rows, event.lasso.rows, event.lasso.mode)
 
-    query = state.query - 1000 if "query" in state else None
+    query = state.query - FIRST_ID if "query" in state else None
     found = np.arange(query + 1, min(query + 9, len(space.image_ids))) if query is not None else []
     data = components.MapData(
         n=len(space.image_ids),
@@ -160,8 +81,8 @@ def gallery_page(space: FakeSpace) -> None:
     tones = ["", "good", "warn", "bad"]
     items = [
         components.GalleryItem(
-            1000 + number,
-            caption=NAMES[number % 80] if number % 7 == 5 else f"photo {number}",
+            FIRST_ID + number,
+            caption=NAMES[number % 80] if number % 7 == 0 else f"photo {number}",
             badge=f"{1 - number / 5000:.3f}",
             tone=tones[number % 4],
         )

@@ -78,7 +78,7 @@ export class Legend {
     const list = make("div", "entries");
     const named = colour.categories.slice(0, MAX_CATEGORIES);
     named.forEach((category, code) => list.append(this.#entry(code, category.name, category.count)));
-    const rest = colour.categories.length - named.length;
+    const rest = colour.distinct - named.length;
     if (counts[OTHER]) list.append(this.#entry(OTHER, `${rest} others`, counts[OTHER]));
     if (counts[MISSING]) list.append(this.#entry(MISSING, colour.missing ?? "none", counts[MISSING]));
     this.sliders = null;

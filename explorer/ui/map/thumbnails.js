@@ -68,13 +68,15 @@ export class ThumbnailLayer {
    */
   draw(pen, theme, urlOf, lookOf) {
     const wanted = [];
-    for (const { row, x, y } of this.placed) {
+    for (const spot of this.placed) {
+      const { row, x, y } = spot;
       const url = urlOf(row);
       const image = this.images.get(url);
       if (!image) wanted.push(url);
       if (!image?.complete || !image.naturalWidth) continue;
       this.images.delete(url);
       this.images.set(url, image);
+      spot.drawn = true;
       this.#drawOne(pen, theme, image, x, y, lookOf(row));
     }
     this.#askFor(wanted);
@@ -112,11 +114,12 @@ export class ThumbnailLayer {
     }, REST);
   }
 
-  /** The topmost photo under a pixel, or -1: photos are larger than the points they stand for. */
+  /** The photo under a pixel, or -1: photos are larger than the points they stand for. */
   rowAt(left, top) {
     const half = this.side / 2;
     const hit = this.placed.find(
-      (spot) => Math.abs(spot.x - left) <= half && Math.abs(spot.y - top) <= half,
+      (spot) =>
+        spot.drawn && Math.abs(spot.x - left) <= half && Math.abs(spot.y - top) <= half,
     );
     return hit ? hit.row : -1;
   }

@@ -1,0 +1,106 @@
+import json
+from base64 import b64encode
+
+import numpy as np
+import pytest
+
+from explorer.errors import UsageError
+from explorer.ui import server
+from explorer.ui.bits import pack_rows
+from explorer.ui.components import (
+    Category,
+    Colour,
+    GalleryData,
+    GalleryItem,
+    Label,
+    MapData,
+    gallery_event,
+    gallery_wire,
+    map_event,
+    map_wire,
+)
+from explorer.ui.palette import CATEGORIES, OTHER
+
+NUMBER = Colour("/colour", "Score", "number", low=1.0, high=2.0)
+
+
+def map_data(**changes: object) -> MapData:
+    return MapData(n=10, x="/x", y="/y", ids="/ids", colour=NUMBER, thumb="/{id}.jpg", **changes)
+
+
+def test_the_map_data_is_json_whatever_numpy_types_it_holds() -> None:
+    wire = map_wire(
+        map_data(
+            query=3,
+            neighbours=np.array([1, 2]),
+            selection=np.array([0, 9]),
+            labels=[Label(0.5, 1.5, "<b>cats</b>", 3.0)],
+        )
+    )
+    back = json.loads(json.dumps(wire))
+    assert back["neighbours"] == [1, 2]
+    assert back["colour"]["range"] == [1.0, 2.0]
+    assert back["selection"] == {"bits": b64encode(pack_rows([0, 9], 10)).decode()}
+    assert back["filter"] is None
+    assert back["labels"] == [{"x": 0.5, "y": 1.5, "text": "<b>cats</b>", "size": 3.0}]
+
+
+def test_a_large_selection_goes_by_url() -> None:
+    wire = map_wire(
+        MapData(
+            n=1_000_000, x="/x", y="/y", ids="/ids", colour=NUMBER, thumb="", selection=np.arange(9)
+        )
+    )
+    assert len(json.dumps(wire)) < 2000
+    assert wire["selection"] == {"url": server.set_url(pack_rows(np.arange(9), 1_000_000))}
+
+
+def test_categories_past_the_palette_are_grey() -> None:
+    names = [Category(str(number), 1) for number in range(70)]
+    colour = Colour("/colour", "Label", "category", names)
+    entries = map_wire(MapData(10, "/x", "/y", "/ids", colour, ""))["colour"]["categories"]
+    assert [entry["colour"] for entry in entries] == [*CATEGORIES, *[OTHER] * 6]
+    assert len(set(CATEGORIES)) == 64
+
+
+def test_nothing_happened_on_the_map() -> None:
+    event = map_event({"click": None, "lasso": None})
+    assert event.clicked is None
+    assert event.lasso is None
+
+
+def test_a_click_and_a_lasso_are_read() -> None:
+    bits = b64encode(pack_rows([1, 5], 10)).decode()
+    event = map_event({"click": 7, "lasso": {"n": 10, "bits": bits, "mode": "add"}})
+    assert event.clicked == 7
+    assert event.lasso is not None
+    assert event.lasso.rows.tolist() == [1, 5]
+    assert event.lasso.mode == "add"
+
+
+@pytest.mark.parametrize(
+    "lasso",
+    [
+        {"n": 10, "bits": "AAAA", "mode": "replace"},
+        {"n": 10, "bits": "AAA=", "mode": "explode"},
+        {"n": -1, "bits": "", "mode": "replace"},
+        {"bits": "AAA="},
+        "junk",
+    ],
+)
+def test_what_no_map_would_send_is_refused(lasso: object) -> None:
+    with pytest.raises(UsageError):
+        map_event({"lasso": lasso})
+
+
+def test_gallery_items_are_short_lists() -> None:
+    items = [GalleryItem(5), GalleryItem(6, "cat", "0.9"), GalleryItem(7, note="odd")]
+    wire = gallery_wire(GalleryData(items, "/{id}.jpg", "Found", ticked=np.array([6])))
+    assert wire["items"] == [[5], [6, "cat", "0.9"], [7, "", "", "", "odd"]]
+    assert json.loads(json.dumps(wire))["ticked"] == [6]
+
+
+def test_what_the_user_did_in_the_gallery_is_read() -> None:
+    assert gallery_event({}).opened is None
+    event = gallery_event({"open": 4, "tick": {"on": [1, 2], "off": [3]}})
+    assert (event.opened, event.ticked, event.unticked) == (4, (1, 2), (3,))
