@@ -49,10 +49,10 @@ test: lint browser
 	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 bench: $(VENV)/.dev
-	$(BIN)/python -m benchmarks.run --short
+	$(BIN)/python -m benchmarks.embed --short
 
 screenshots: browser
-	$(BIN)/python -m docs.screenshots
+	PYTHONPATH=tests $(BIN)/python docs/screenshots.py
 
 # A fresh environment decides what the next constraints.txt says.
 lock:

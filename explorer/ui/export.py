@@ -48,9 +48,11 @@ def _write(view: View) -> None:
             key="export_format",
             help="Tables hold every column; the folder holds the table too.",
         )
-        default = Path.cwd() / "exports" / view.dataset.name
         target = st.text_input(
-            "Folder", str(default), help="A new folder on the computer that runs Explorer."
+            "Folder",
+            str(Path("exports") / view.dataset.name),
+            help="A new folder on the computer that runs Explorer; a relative path begins in "
+            f"{Path.cwd()}.",
         )
         force = st.checkbox("Replace an earlier export", help="Nothing else is ever replaced.")
         if not st.form_submit_button("Export", type="primary"):

@@ -1,0 +1,70 @@
+"""Take the screenshots of docs/images from the real app and the sample photos."""
+
+import argparse
+import os
+import tempfile
+from pathlib import Path
+
+from browser import FLAGS, chromium_path, running_app
+from playwright.sync_api import Browser, Page, sync_playwright
+
+import explorer
+
+ROOT = Path(__file__).parents[1]
+IMAGES = ROOT / "docs" / "images"
+PAGES = ("map", "neighbours", "clusters", "outliers", "duplicates", "export")
+QUERY = 0  # the Colosseum, of which the set holds a second copy
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--to", type=Path, default=IMAGES, help="folder for the pictures")
+    parser.add_argument("--all", action="store_true", help="both themes, 1440 and 900 px wide")
+    arguments = parser.parse_args()
+    arguments.to.mkdir(parents=True, exist_ok=True)
+    looks = [(scheme, width) for scheme in ("light", "dark") for width in (1440, 900)]
+    with tempfile.TemporaryDirectory() as folder:
+        cache = Path(folder) / "cache"
+        explorer.embed(ROOT / "sample_data", cache=cache)
+        dataset = explorer.open_dataset(cache=cache)
+        chosen = dataset.curation.save_selection(explorer.where(dataset.space(), "label = 'fish'"))
+        with (
+            running_app(
+                "explorer/app.py", (), Path(folder) / "log", env={"EXPLORER_CACHE": str(cache)}
+            ) as url,
+            sync_playwright() as playwright,
+        ):
+            browser = playwright.chromium.launch(
+                executable_path=chromium_path(playwright), args=FLAGS
+            )
+            for scheme, width in looks if arguments.all else looks[:1]:
+                suffix = f"-{scheme}-{width}" if arguments.all else ""
+                for name in PAGES:
+                    page = open_page(browser, scheme, width)
+                    # Selected images are dimmed against the rest: only where it is the subject.
+                    selection = f"&selection={chosen}" if name == "export" else ""
+                    address = "" if name == "map" else name
+                    page.goto(f"{url}/{address}?image={QUERY}{selection}")
+                    take(page, name, arguments.to / f"{name}{suffix}.png")
+                    page.context.close()
+
+
+def open_page(browser: Browser, scheme: str, width: int) -> Page:
+    context = browser.new_context(
+        viewport={"width": width, "height": 960}, color_scheme=scheme, reduced_motion="reduce"
+    )
+    return context.new_page()
+
+
+def take(page: Page, name: str, path: Path) -> None:
+    """Wait until a page has been drawn, photos and all, and take its picture."""
+    page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]")
+    page.wait_for_selector(".explorer-map[data-ready]" if name == "map" else "h1")
+    page.wait_for_load_state("networkidle")
+    page.screenshot(path=path)
+    print(path.relative_to(ROOT) if path.is_relative_to(ROOT) else path)
+
+
+if __name__ == "__main__":
+    os.chdir(ROOT)
+    main()
