@@ -20,8 +20,7 @@ MOST_NAMES = 500  # of categories; rarer ones are shown by number
 INLINE_BYTES = 4096  # larger sets of rows go by URL, so that a rerun moves kilobytes
 
 MAP_HINT = (
-    "Hover to see a photo · click to make it the query · drag to select "
-    "(Shift adds, Alt subtracts) · scroll to zoom, Space and drag to move"
+    "Click: neighbours · Drag: select (Shift adds, Alt subtracts) · Wheel: zoom · Space + drag: move"
 )
 
 

@@ -9,7 +9,7 @@ function make(tag, className, text) {
 
 /**
  * @param {{id: number, caption: string, badge: string, tone: string, note: string}} item
- * @param {{captions: boolean, notes: boolean, count: number, thumb: string}} shown
+ * @param {{captions: boolean, noteLines: number, count: number, thumb: string}} shown
  */
 export function createCell(item, index, shown) {
   const name = item.caption || `Image ${item.id}`;
@@ -34,7 +34,7 @@ export function createCell(item, index, shown) {
   cell.append(photo);
 
   if (shown.captions) cell.append(make("div", "caption", item.caption));
-  if (shown.notes) cell.append(make("div", "note", item.note));
+  if (shown.noteLines) cell.append(make("div", "note", item.note));
   cell.title = [name, item.note].filter(Boolean).join("\n");
   return cell;
 }

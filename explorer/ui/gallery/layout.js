@@ -2,15 +2,15 @@
 
 const GAP = 10;
 const CAPTION = 24; // pixels under the photo
-const NOTE = 34; // and for two more lines
+const NOTE_LINE = 16;
 
 export class Layout {
-  /** @param {{count: number, width: number, size: number, captions: boolean, notes: boolean}} of */
-  constructor({ count, width, size, captions, notes }) {
+  /** @param {{count: number, width: number, size: number, captions: boolean, noteLines: number}} of */
+  constructor({ count, width, size, captions, noteLines }) {
     this.count = count;
     this.columns = Math.max(1, Math.floor((width + GAP) / (size + GAP)));
     this.cellWidth = Math.floor((width - GAP * (this.columns - 1)) / this.columns);
-    this.cellHeight = this.cellWidth + (captions ? CAPTION : 0) + (notes ? NOTE : 0);
+    this.cellHeight = this.cellWidth + (captions ? CAPTION : 0) + noteLines * NOTE_LINE;
     this.lines = Math.ceil(count / this.columns);
   }
 

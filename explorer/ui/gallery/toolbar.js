@@ -66,9 +66,10 @@ export function createToolbar(settings, actions) {
     actions.size();
   });
 
-  const space = document.createElement("span");
-  space.className = "space";
-  element.append(status, tickAll, untickAll, space, whole, slider);
+  const look = document.createElement("span");
+  look.className = "look";
+  look.append(whole, slider);
+  element.append(status, tickAll, untickAll, look);
 
   function tell(total, ticked) {
     const images = `${total.toLocaleString("en")} ${total === 1 ? "image" : "images"}`;

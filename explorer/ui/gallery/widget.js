@@ -13,6 +13,14 @@ const itemOf = ([id, caption = "", badge = "", tone = "", note = ""]) => ({
   note,
 });
 
+const SHORT_NOTE = 14; // characters that fit the smallest cells
+
+function noteLinesOf(items) {
+  const longest = items.reduce((most, item) => Math.max(most, item.note.length), 0);
+  if (!longest) return 0;
+  return longest > SHORT_NOTE ? 2 : 1;
+}
+
 /** Where the user was in each gallery: outlives a change of page. */
 const places = new Map();
 
@@ -71,7 +79,7 @@ export class GalleryWidget {
     this.items = data.items.map(itemOf);
     this.shown = {
       captions: this.items.some((item) => item.caption),
-      notes: this.items.some((item) => item.note),
+      noteLines: noteLinesOf(this.items),
       count: this.items.length,
       thumb: data.thumb,
     };

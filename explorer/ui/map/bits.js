@@ -33,3 +33,8 @@ export function toBase64(bits) {
 }
 
 export const fromBase64 = (text) => Uint8Array.from(atob(text), (char) => char.charCodeAt(0));
+
+export function sameBits(one, other) {
+  if (!one || !other) return !one && !other;
+  return one.length === other.length && one.every((byte, at) => byte === other[at]);
+}

@@ -22,37 +22,48 @@ export function readTheme(element) {
   };
 }
 
-function ring(pen, [x, y], radius, colour, width) {
+/** @typedef {{x: number, y: number, side: number|null}} Spot a point; with a side, a photo */
+
+function outline(pen, { x, y, side }, radius) {
   pen.beginPath();
-  pen.arc(x, y, radius, 0, TAU);
-  pen.lineWidth = width;
+  if (side) pen.rect(x - side / 2 - 2, y - side / 2 - 2, side + 4, side + 4);
+  else pen.arc(x, y, radius, 0, TAU);
+}
+
+/** An outline that can be seen on any colour: the theme's background around it. */
+function highlight(pen, theme, spot, radius, colour) {
+  outline(pen, spot, radius);
+  pen.lineWidth = 6;
+  pen.strokeStyle = theme.background;
+  pen.stroke();
+  pen.lineWidth = 3;
   pen.strokeStyle = colour;
   pen.stroke();
 }
 
-/** A ring that can be seen on any colour: the theme's background around it. */
-function haloRing(pen, theme, place, radius, colour) {
-  ring(pen, place, radius, theme.background, 5);
-  ring(pen, place, radius, colour, 2.5);
-}
-
+/** @param {Spot} query @param {Spot[]} neighbours */
 export function drawQuery(pen, theme, query, neighbours) {
   pen.globalAlpha = 0.55;
   pen.strokeStyle = theme.accent;
   pen.lineWidth = 1.25;
   pen.beginPath();
-  for (const place of neighbours) {
-    pen.moveTo(...query);
-    pen.lineTo(...place);
+  for (const spot of neighbours) {
+    pen.moveTo(query.x, query.y);
+    pen.lineTo(spot.x, spot.y);
   }
   pen.stroke();
   pen.globalAlpha = 1;
-  for (const place of neighbours) ring(pen, place, 5, theme.accent, 1.5);
-  haloRing(pen, theme, query, 10, theme.accent);
+  pen.lineWidth = 1.5;
+  for (const spot of neighbours) {
+    outline(pen, spot, 5);
+    pen.stroke();
+  }
+  highlight(pen, theme, query, 10, theme.accent);
 }
 
-export function drawHover(pen, theme, place, radius) {
-  haloRing(pen, theme, place, Math.max(6, radius), theme.text);
+/** @param {Spot} spot */
+export function drawHover(pen, theme, spot, radius) {
+  highlight(pen, theme, spot, Math.max(6, radius), theme.text);
 }
 
 export function drawLasso(pen, theme, path) {

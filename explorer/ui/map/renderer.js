@@ -160,15 +160,18 @@ export class Renderer {
     const { pen, theme, view, scene, grid } = this;
     pen.setTransform(this.pixelRatio, 0, 0, this.pixelRatio, 0, 0);
     pen.clearRect(0, 0, view.width, view.height);
-    const place = (row) => view.toScreen(this.x[row], this.y[row]);
+    const spot = (row) => {
+      const [x, y] = view.toScreen(this.x[row], this.y[row]);
+      return { x, y, side: this.thumbnails.isDrawn(row) ? this.thumbnails.side : null };
+    };
     if (grid) {
       this.thumbnails.arrange(view, grid, this.accepts);
       this.thumbnails.draw(pen, theme, this.urlOf, this.#lookOf);
     }
-    if (scene.query !== null) drawQuery(pen, theme, place(scene.query), scene.neighbours.map(place));
+    if (scene.query !== null) drawQuery(pen, theme, spot(scene.query), scene.neighbours.map(spot));
     drawLabels(pen, theme, view, scene.labels);
     if (scene.hovered >= 0) {
-      drawHover(pen, theme, place(scene.hovered), pointStyle(this.x.length, view).size);
+      drawHover(pen, theme, spot(scene.hovered), pointStyle(this.x.length, view).size);
     }
     if (scene.lasso) drawLasso(pen, theme, scene.lasso);
   }

@@ -2,8 +2,11 @@
 
 const MOST_POINTS = 800; // in view; above this they stay points
 const MOST_KEPT = 1500; // images in memory
-const SMALLEST = 32;
-const LARGEST = 112;
+const SMALLEST = 40; // pixels
+const LARGEST = 96;
+const MOST_HIDDEN = 2; // points that a photo may cover besides its own: crowds stay points
+const NEAR = 1.5; // zoom from which single photos may stand among points
+const ENOUGH = 0.5; // before that, at least this part of the points must find room
 const REST = 60; // ms without movement before photos are asked for
 
 export class ThumbnailLayer {
@@ -12,7 +15,7 @@ export class ThumbnailLayer {
     this.repaint = repaint;
     this.enabled = true;
     this.images = new Map(); // url -> HTMLImageElement, least recently drawn first
-    this.side = SMALLEST;
+    this.side = LARGEST;
     this.sizedFor = null;
     this.timer = 0;
     this.placed = [];
@@ -24,42 +27,39 @@ export class ThumbnailLayer {
    */
   arrange(view, grid, accept) {
     this.placed = [];
-    const area = view.visible(LARGEST / 2);
-    if (!this.enabled || grid.count(area) > 2 * MOST_POINTS) return;
-    const rows = grid.rowsIn(area, accept);
-    if (rows.length > MOST_POINTS) return;
+    if (!this.enabled) return;
+    const rows = rowsInView(view, grid, accept);
+    if (!rows.length) return;
     this.#chooseSide(view, rows.length);
-    this.placed = this.#spread(view, grid, rows);
+    const placed = this.#spread(view, grid, rows);
+    if (view.zoom >= NEAR || placed.length >= ENOUGH * rows.length) this.placed = placed;
   }
 
   /** The size follows the zoom and stays while panning, or photos would breathe. */
   #chooseSide(view, visible) {
-    const sizedFor = `${view.zoom} ${view.width} ${view.height} ${this.enabled}`;
+    const sizedFor = `${view.zoom} ${view.width} ${view.height}`;
     if (this.sizedFor === sizedFor) return;
     this.sizedFor = sizedFor;
-    const room = 0.62 * Math.sqrt((view.width * view.height) / Math.max(1, visible));
+    const room = 0.7 * Math.sqrt((view.width * view.height) / visible);
     this.side = Math.round(Math.max(SMALLEST, Math.min(LARGEST, room)) / 4) * 4;
   }
 
-  /** Takes rows by a fixed rank and drops any that would cover one taken before. */
+  /** Takes rows by a fixed rank; drops any that would cover a photo taken before, or a crowd. */
   #spread(view, grid, rows) {
-    const taken = new Map();
-    const placed = [];
-    const gap = this.side + 2;
-    const rank = (row) => Math.imul(row + 1, 2654435761) >>> 0;
-    rows.sort((one, other) => rank(one) - rank(other));
+    const gap = this.side + 4;
+    const crowd = new Buckets(gap);
     for (const row of rows) {
       const [x, y] = view.toScreen(grid.x[row], grid.y[row]);
-      const column = Math.floor(x / gap);
-      const line = Math.floor(y / gap);
-      if (near(taken, column, line).some((at) => Math.abs(at.x - x) < gap && Math.abs(at.y - y) < gap)) {
-        continue;
-      }
-      const spot = { row, x, y };
-      taken.set(`${column},${line}`, spot); // no two can share a cell: it is one photo wide
-      placed.push(spot);
+      crowd.add({ row, x, y });
     }
-    return placed;
+    const rank = ({ row }) => Math.imul(row + 1, 2654435761) >>> 0;
+    const spots = crowd.all.sort((one, other) => rank(one) - rank(other));
+    const placed = new Buckets(gap);
+    for (const spot of spots) {
+      const hidden = crowd.near(spot, this.side / 2).length - 1;
+      if (hidden <= MOST_HIDDEN && !placed.near(spot, gap).length) placed.add(spot);
+    }
+    return placed.all;
   }
 
   /**
@@ -114,6 +114,11 @@ export class ThumbnailLayer {
     }, REST);
   }
 
+  /** Is this row a photo at present? */
+  isDrawn(row) {
+    return this.placed.some((spot) => spot.row === row && spot.drawn);
+  }
+
   /** The photo under a pixel, or -1: photos are larger than the points they stand for. */
   rowAt(left, top) {
     const half = this.side / 2;
@@ -125,13 +130,42 @@ export class ThumbnailLayer {
   }
 }
 
-function near(taken, column, line) {
-  const found = [];
-  for (let dx = -1; dx <= 1; dx++) {
-    for (let dy = -1; dy <= 1; dy++) {
-      const spot = taken.get(`${column + dx},${line + dy}`);
-      if (spot) found.push(spot);
-    }
+function rowsInView(view, grid, accept) {
+  const area = view.visible(LARGEST / 2);
+  if (grid.count(area) > 2 * MOST_POINTS) return []; // an upper bound, and quick
+  const rows = grid.rowsIn(area, accept);
+  return rows.length > MOST_POINTS ? [] : rows;
+}
+
+/** Spots on the screen in squares of one size, to find those near another. */
+class Buckets {
+  constructor(size) {
+    this.size = size;
+    this.squares = new Map();
+    this.all = [];
   }
-  return found;
+
+  #key(x, y) {
+    return `${Math.floor(x / this.size)},${Math.floor(y / this.size)}`;
+  }
+
+  add(spot) {
+    const key = this.#key(spot.x, spot.y);
+    if (!this.squares.has(key)) this.squares.set(key, []);
+    this.squares.get(key).push(spot);
+    this.all.push(spot);
+  }
+
+  /** Spots less than `reach` (at most the size of a square) away in both directions. */
+  near({ x, y }, reach) {
+    const found = [];
+    for (const dx of [-this.size, 0, this.size]) {
+      for (const dy of [-this.size, 0, this.size]) {
+        for (const spot of this.squares.get(this.#key(x + dx, y + dy)) ?? []) {
+          if (Math.abs(spot.x - x) < reach && Math.abs(spot.y - y) < reach) found.push(spot);
+        }
+      }
+    }
+    return found;
+  }
 }

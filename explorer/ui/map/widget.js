@@ -1,7 +1,8 @@
 /** One map in the page: loads what Python points to, keeps the state, answers the user. */
 
-import { combine, countBits, emptyBits, fromBase64, toBase64 } from "./bits.js";
+import { combine, countBits, emptyBits, sameBits, toBase64 } from "./bits.js";
 import { codesOfCategories, codesOfNumbers, emphasise, paletteOf } from "./colours.js";
+import { fetchArray, fetchBits } from "./columns.js";
 import { NoWebGL } from "./engine.js";
 import { Gestures } from "./gestures.js";
 import { rowsInside } from "./lasso.js";
@@ -28,21 +29,11 @@ function make(tag, className) {
   return element;
 }
 
-async function fetchArray(url, ArrayType) {
-  const response = await fetch(url).catch(() => null);
-  if (!response?.ok) {
-    throw new Error(response ? `the server answered ${response.status}` : "the server did not answer");
-  }
-  return new ArrayType(await response.arrayBuffer());
-}
-
-const bitsOf = async (set) =>
-  set && (set.url ? fetchArray(set.url, Uint8Array) : fromBase64(set.bits));
-
 export class MapWidget {
   constructor() {
     this.loaded = {}; // what is on the graphics card, by where it came from
     this.turn = 0;
+    this.clicked = -1;
     this.root = make("div", "explorer-map");
     this.stage = make("div", "stage");
     this.plot = make("div", "plot");
@@ -130,8 +121,8 @@ export class MapWidget {
       movesPoints && fetchArray(data.y, Float32Array),
       recolours && fetchArray(data.colour.url, ColourArray),
       loaded.ids !== data.ids && fetchArray(data.ids, Int32Array),
-      bitsOf(data.selection),
-      bitsOf(data.filter),
+      fetchBits(data.selection),
+      fetchBits(data.filter),
     ]);
     if (!isCurrent()) return;
     if (movesPoints) {
@@ -141,7 +132,7 @@ export class MapWidget {
     if (ids) this.ids = ids;
     if (recolours) this.#recolour(data.colour, values);
     if (movesPoints || !sameBits(selected, renderer.selected) || !sameBits(shown, renderer.shown)) {
-      renderer.setFlags(selected ?? null, shown ?? null);
+      renderer.setFlags(selected, shown);
     }
     Object.assign(loaded, { x: data.x, y: data.y, ids: data.ids, colour: data.colour.url });
   }
@@ -187,7 +178,8 @@ export class MapWidget {
   #hover(row, place) {
     if (row !== this.renderer.scene.hovered) this.#change({ hovered: row });
     this.plot.classList.toggle("over-point", row >= 0);
-    if (row < 0) this.tooltip.hide();
+    if (row !== this.clicked) this.clicked = -1;
+    if (row < 0 || row === this.clicked) this.tooltip.hide();
     else this.tooltip.show(place, this.#describe(row));
   }
 
@@ -204,7 +196,10 @@ export class MapWidget {
   }
 
   #click(row) {
-    if (row >= 0) this.component.setTriggerValue("click", this.ids[row]);
+    if (row < 0) return;
+    this.clicked = row; // its photo is now beside the map: the one at the pointer would only cover it
+    this.tooltip.hide();
+    this.component.setTriggerValue("click", this.ids[row]);
   }
 
   #lasso(path, mode) {
@@ -294,9 +289,4 @@ export class MapWidget {
   destroy() {
     this.renderer?.destroy();
   }
-}
-
-function sameBits(one, other) {
-  if (!one || !other) return !one && !other;
-  return one.length === other.length && one.every((byte, at) => byte === other[at]);
 }
