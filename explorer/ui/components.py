@@ -20,7 +20,8 @@ MOST_NAMES = 500  # of categories; rarer ones are shown by number
 INLINE_BYTES = 4096  # larger sets of rows go by URL, so that a rerun moves kilobytes
 
 MAP_HINT = (
-    "Click: neighbours · Drag: select (Shift adds, Alt subtracts) · Wheel: zoom · Space + drag: move"
+    "Click: neighbours · Drag: select (Shift adds, Alt subtracts) · "
+    "Wheel: zoom · Space and drag: move"
 )
 
 
