@@ -1,12 +1,24 @@
 """Fixtures for all tests."""
 
+import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 pytest_plugins = ["browser"]
 
 SAMPLES = Path(__file__).parents[1] / "sample_data"
+
+# How long something takes is no test; and what runs by itself tries the same cases every time.
+settings.register_profile("explorer", deadline=None, derandomize="CI" in os.environ)
+settings.load_profile("explorer")
+
+
+@pytest.fixture(autouse=True)
+def no_power_cuts(monkeypatch):
+    """Tests kill processes, not machines: nothing has to be on the disk before they go on."""
+    monkeypatch.setattr(os, "fsync", lambda descriptor: None)
 
 
 @pytest.fixture(scope="session")

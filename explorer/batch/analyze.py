@@ -23,13 +23,14 @@ from explorer.analysis import (
     neighbour_graph,
 )
 from explorer.batch.progress import Progress, Report, silent
-from explorer.errors import UsageError
+from explorer.errors import StoreError, UsageError
 from explorer.store import (
     Columns,
     Dataset,
     NeighborTable,
     Space,
     graph_metadata,
+    index_digest,
     read_columns,
     write_columns,
     write_graph,
@@ -101,7 +102,7 @@ class _Run:
         self._on_progress = on_progress
         self._vectors: npt.NDArray[np.float32] | None = None
         self._fingerprints: dict[str, str] = {"vectors": space.fingerprint}
-        self._before = read_columns(space.columns_path)
+        self._before = _columns_before(space)
         self._now = Columns(space.image_ids)
         self._names: dict[str, list[str]] = {}
 
@@ -131,22 +132,30 @@ class _Run:
             "version": str(GRAPH_VERSION),
         }
         self._fingerprints["graph"] = _digest(wanted)
-        path = self.space.graph_path
-        made = graph_metadata(path)
-        if wanted.items() <= made.items() and self.space.index_path.exists():
+        made = graph_metadata(self.space.graph_path)
+        stored = self._stored_graph(made) if wanted.items() <= made.items() else None
+        if stored:
             self.report.kept.append("graph")
-            table = self.space.graph()
-            rows = np.searchsorted(ids, table.neighbor_ids)
             self._note_graph(float(made["recall"]))
-            return Graph(rows, table.similarities)
+            return Graph(np.searchsorted(ids, stored.neighbor_ids), stored.similarities)
         index = build_index(self._read_vectors(), ids=ids)
         graph = neighbour_graph(self._read_vectors(), k=NEIGHBORS, index=index)
         write_index(self.space.index_path, index.faiss)
+        origin = {"recall": str(index.recall), "index": index_digest(self.space.index_path)}
         table = NeighborTable(ids, ids[graph.neighbors], graph.similarities)
-        write_graph(path, table, wanted | {"recall": str(index.recall)})
+        write_graph(self.space.graph_path, table, wanted | origin)
         self.report.computed.append("graph")
         self._note_graph(index.recall)
         return graph
+
+    def _stored_graph(self, made: Mapping[str, str]) -> NeighborTable | None:
+        """What is on disk; None, so that it is made again, when it or its index is damaged."""
+        try:
+            if made.get("index") == index_digest(self.space.index_path):
+                return self.space.graph()
+        except StoreError:
+            pass
+        return None
 
     def _note_graph(self, recall: float) -> None:
         self._now.analyses["graph"] = {
@@ -214,6 +223,14 @@ class _Run:
             return values
         names = np.array([*self._names[column.names], None], object)
         return names[values]
+
+
+def _columns_before(space: Space) -> Columns:
+    """What the last run left; nothing when it is damaged, so that all of it is made again."""
+    try:
+        return read_columns(space.columns_path)
+    except StoreError:
+        return Columns(np.empty(0, np.int64))
 
 
 def _codes(values: list[str | None]) -> tuple[npt.NDArray[np.int64] | None, list[str]]:

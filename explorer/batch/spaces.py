@@ -37,8 +37,9 @@ def open_extractors(writer: DatasetWriter, wanted: Wanted) -> Mapping[str, Extra
             precision = writer.space_info(extractor_id).get("precision", "auto")
         extractor = extractors.get(extractor_id, device=wanted.device, precision=precision)
         _load(extractor)
-        writer.add_space(extractor_id, describe(extractor))
         opened[extractor_id] = extractor
+    for extractor_id, extractor in opened.items():
+        writer.add_space(extractor_id, describe(extractor))
     return opened
 
 

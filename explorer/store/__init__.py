@@ -4,7 +4,13 @@ from explorer.store.columns import Columns, read_columns, write_columns
 from explorer.store.curation import Curation
 from explorer.store.dataset import Dataset, dataset_names, open_dataset, stamp
 from explorer.store.embeddings import EmbeddingRows
-from explorer.store.graph import NeighborTable, graph_metadata, write_graph, write_index
+from explorer.store.graph import (
+    NeighborTable,
+    graph_metadata,
+    index_digest,
+    write_graph,
+    write_index,
+)
 from explorer.store.images import REJECTED_SCHEMA, SCHEMA
 from explorer.store.lock import writing
 from explorer.store.names import cache_folder, folder_name
@@ -29,6 +35,7 @@ __all__ = [
     "exact_paths",
     "folder_name",
     "graph_metadata",
+    "index_digest",
     "open_dataset",
     "path_columns",
     "path_text",

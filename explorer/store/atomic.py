@@ -4,7 +4,7 @@ import contextlib
 import errno
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -60,13 +60,16 @@ def explain(error: OSError, path: Path) -> str:
 
 
 def write_json(path: Path, value: dict[str, Any]) -> None:
-    """Replace a JSON file in one step."""
+    """Replace a JSON file in one step. It is ASCII: a path may hold what UTF-8 cannot say."""
     with replacing(path) as temporary:
-        temporary.write_text(json.dumps(value, indent=2, ensure_ascii=False) + "\n", "utf-8")
+        temporary.write_text(json.dumps(value, indent=2) + "\n", "ascii")
 
 
-def read_json(path: Path) -> dict[str, Any]:
-    """Read a JSON object; a missing or damaged file raises `StoreError`."""
+def read_json(path: Path, needs: Mapping[str, type]) -> dict[str, Any]:
+    """Read a JSON object that holds values of these types.
+
+    A missing or damaged file raises `StoreError`.
+    """
     try:
         value = json.loads(path.read_text("utf-8"))
     except FileNotFoundError as error:
@@ -75,4 +78,7 @@ def read_json(path: Path) -> dict[str, Any]:
         raise StoreError(f"{path} cannot be read: {error}.") from error
     if not isinstance(value, dict):
         raise StoreError(f"{path} is damaged: it does not hold a JSON object.")
+    for name, kind in needs.items():
+        if not isinstance(value.get(name), kind):
+            raise StoreError(f"{path} is damaged: it has no proper {name!r}.")
     return value

@@ -10,10 +10,10 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from explorer.errors import StoreError
-from explorer.store.parts import write_parquet
+from explorer.store.parts import damage_named, open_parquet, write_parquet
 
 META = b"explorer"
+ADVICE = "`explorer analyze` makes it again."
 
 
 @dataclass(frozen=True)
@@ -46,17 +46,16 @@ def read_columns_meta(path: Path) -> dict[str, Any]:
     """`{"columns": …, "analyses": …}` without reading a value; empty when nothing was analysed."""
     if not path.exists():
         return {"columns": {}, "analyses": {}}
-    try:
+    with damage_named(path, ADVICE):
         described: dict[str, Any] = json.loads((pq.read_schema(path).metadata or {})[META])
-    except (OSError, pa.ArrowException, KeyError, ValueError) as error:
-        raise StoreError(f"{path} is damaged ({error}). Run `explorer analyze` again.") from error
     return described
 
 
 def read_column(path: Path, name: str) -> tuple[npt.NDArray[np.int64], pa.ChunkedArray]:
     """One column with its image ids."""
-    table = pq.read_table(path, columns=["image_id", name])
-    return table["image_id"].to_numpy(), table[name]
+    with damage_named(path, ADVICE):
+        table = open_parquet(path).read(["image_id", name])
+        return table["image_id"].to_numpy(), table[name]
 
 
 def read_columns(path: Path) -> Columns:
@@ -64,8 +63,9 @@ def read_columns(path: Path) -> Columns:
     if not path.exists():
         return Columns(np.empty(0, np.int64))
     described = read_columns_meta(path)
-    table = pq.read_table(path)
-    values = {name: table[name].to_numpy() for name in table.column_names if name != "image_id"}
-    return Columns(
-        table["image_id"].to_numpy(), values, described["columns"], described["analyses"]
-    )
+    with damage_named(path, ADVICE):
+        table = open_parquet(path).read()
+        values = {name: table[name].to_numpy() for name in described["columns"]}
+        return Columns(
+            table["image_id"].to_numpy(), values, described["columns"], described["analyses"]
+        )

@@ -87,10 +87,12 @@ class Curation:
         return dict(rows)
 
     def tag(self, name: str, image_ids: Iterable[int]) -> None:
-        """Add images to a tag; a new name makes a new tag. Raises `UsageError` for an empty one."""
+        """Add images to a tag; a new name makes a new tag. Raises `UsageError` for no name."""
         name = name.strip()
         if not name:
             raise UsageError("A tag needs a name.")
+        if name != name.encode(errors="replace").decode():
+            raise UsageError(f"A tag cannot be named {name!r}: that is not valid UTF-8.")
         with self._connection() as connection:
             connection.execute("INSERT OR IGNORE INTO tags (name) VALUES (?)", (name,))
             connection.executemany(

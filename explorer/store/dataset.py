@@ -36,6 +36,18 @@ IMAGE_COLUMNS = {
 }
 
 
+def read_info(root: Path) -> dict[str, Any]:
+    """What dataset.json says. Raises `StoreError` when it is damaged or of another version."""
+    info = read_json(root / "dataset.json", {"format_version": int})
+    version = info["format_version"]
+    if version != FORMAT_VERSION:
+        raise StoreError(
+            f"The dataset {name_of(root.name)!r} is in format version {version}; this Explorer "
+            f"reads version {FORMAT_VERSION}. Use the Explorer that wrote it, or embed it again."
+        )
+    return read_json(root / "dataset.json", {"source": str, "spaces": list})
+
+
 class Dataset:
     """A folder under the cache, opened for reading.
 
@@ -46,13 +58,7 @@ class Dataset:
     def __init__(self, root: Path) -> None:
         self.root = root
         self.name = name_of(root.name)
-        self.info = read_json(root / "dataset.json")
-        version = self.info.get("format_version")
-        if version != FORMAT_VERSION:
-            raise StoreError(
-                f"The dataset {self.name!r} is in format version {version}; this Explorer reads "
-                f"version {FORMAT_VERSION}. Use the Explorer that wrote it, or embed it again."
-            )
+        self.info = read_info(root)
 
     def __repr__(self) -> str:
         return f"<Dataset {self.name!r}: {len(self)} images, spaces {self.space_ids}>"
@@ -151,7 +157,7 @@ class Dataset:
     @property
     def space_ids(self) -> list[str]:
         """The extractors this dataset has been seen through, in the order of their making."""
-        made = list(self.info.get("spaces", []))
+        made = self.info["spaces"]
         return [name for name in made if (self.root / "spaces" / folder_name(name)).is_dir()]
 
     def space(self, space_id: str | None = None) -> Space:

@@ -13,11 +13,12 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from explorer.errors import StoreError
 from explorer.store.images import last_rows
 from explorer.store.parts import next_number, part_paths, read_parquet, write_parquet
+
+ADVICE = "Remove the file, and `explorer embed` embeds its images again."
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,7 @@ def write_embeddings(folder: Path, rows: EmbeddingRows) -> None:
 def drop_uncommitted(folder: Path, next_image_id: int) -> None:
     """Remove the parts a killed job left behind: those with ids that the images table never got."""
     for path in part_paths(folder):
-        ids = read_parquet(path, ["image_id"])["image_id"].to_numpy()
+        ids = read_parquet(path, ["image_id"], advice=ADVICE)["image_id"].to_numpy()
         if len(ids) and ids.max() >= next_image_id:
             path.unlink()
 
@@ -68,7 +69,7 @@ def drop_uncommitted(folder: Path, next_image_id: int) -> None:
 def locate(folder: Path, images: pa.Table) -> Located:
     """Find the valid vector of each of `images` (columns image_id ascending, content_hash)."""
     paths = part_paths(folder)
-    tables = [read_parquet(path, ["image_id", "content_hash"]) for path in paths]
+    tables = [read_parquet(path, ["image_id", "content_hash"], advice=ADVICE) for path in paths]
     if not tables:
         empty = np.empty(0, np.int64)
         return Located(empty, empty.astype(np.int32), empty, [])
@@ -101,10 +102,7 @@ def read_vectors(located: Located, dimension: int) -> npt.NDArray[np.float32]:
 
 def read_matrix(path: Path, dimension: int) -> npt.NDArray[np.float32]:
     """All vectors of one part, (n, d) float32."""
-    try:
-        column = pq.ParquetFile(path).read(["embedding"])["embedding"].combine_chunks()
-    except (OSError, pa.ArrowException) as error:
-        raise StoreError(f"{path} cannot be read ({error}).") from error
+    column = read_parquet(path, ["embedding"], advice=ADVICE)["embedding"].combine_chunks()
     flat: npt.NDArray[np.float32] = column.flatten().to_numpy(zero_copy_only=False)
     if len(flat) != len(column) * dimension:
         raise StoreError(f"{path} is damaged: its vectors do not have {dimension} dimensions.")

@@ -1,5 +1,6 @@
 """The stored neighbour graph and the FAISS index of a space."""
 
+import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,9 @@ import pyarrow.parquet as pq
 
 from explorer.errors import StoreError
 from explorer.store.atomic import replacing
+from explorer.store.parts import damage_named, open_parquet, write_parquet
+
+ADVICE = "`explorer analyze` makes it again."
 
 # Rows per row group: one look-up reads one group, well under a millisecond.
 GROUP = 2048
@@ -35,8 +39,7 @@ def write_graph(path: Path, graph: NeighborTable, metadata: dict[str, str]) -> N
             "similarities": _lists(graph.similarities, pa.float32(), k),
         }
     ).replace_schema_metadata(metadata)
-    with replacing(path) as temporary:
-        pq.write_table(table, temporary, compression="none", row_group_size=GROUP)
+    write_parquet(path, table, compression="none", group=GROUP)
 
 
 def _lists(values: npt.NDArray[Any], kind: pa.DataType, k: int) -> pa.Array:
@@ -48,11 +51,15 @@ def _lists(values: npt.NDArray[Any], kind: pa.DataType, k: int) -> pa.Array:
 
 
 def graph_metadata(path: Path) -> dict[str, str]:
-    """The parameters the stored graph was made with; empty when there is no graph."""
+    """The parameters the stored graph was made with; empty when there is none to be read."""
     if not path.exists():
         return {}
-    metadata = pq.read_schema(path).metadata or {}
-    return {key.decode(): value.decode() for key, value in metadata.items()}
+    try:
+        with damage_named(path, ADVICE):
+            metadata = pq.read_schema(path).metadata or {}
+            return {key.decode(): value.decode() for key, value in metadata.items()}
+    except StoreError:
+        return {}
 
 
 class StoredGraph:
@@ -60,11 +67,14 @@ class StoredGraph:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        try:
-            table = pq.read_table(path, columns=["image_id"])
-        except (OSError, pa.ArrowException) as error:
-            raise StoreError(f"{path} cannot be read ({error}). Run `explorer analyze`.") from error
-        self.image_ids: npt.NDArray[np.int64] = table["image_id"].to_numpy()
+        with damage_named(path, ADVICE):
+            # Mapped once: when an analysis replaces the file, this still is the one it was.
+            self._file = pa.memory_map(str(path)).read_buffer()
+            ids = self._open().read(["image_id"])["image_id"]
+        self.image_ids: npt.NDArray[np.int64] = ids.to_numpy()
+
+    def _open(self) -> pq.ParquetFile:
+        return open_parquet(pa.BufferReader(self._file))
 
     def neighbors(self, image_id: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]:
         """The neighbours of one image, nearest first: ids (k,) and cosine similarities (k,).
@@ -74,23 +84,24 @@ class StoredGraph:
         row = int(np.searchsorted(self.image_ids, image_id))
         if row == len(self.image_ids) or self.image_ids[row] != image_id:
             raise KeyError(image_id)
-        group = pq.ParquetFile(self._path, memory_map=True).read_row_group(row // GROUP)
-        line = group.slice(row % GROUP, 1)
-        return (
-            line["neighbor_ids"].chunk(0)[0].values.to_numpy(),
-            line["similarities"].chunk(0)[0].values.to_numpy(),
-        )
+        with damage_named(self._path, ADVICE):
+            line = self._open().read_row_group(row // GROUP).slice(row % GROUP, 1)
+            return (
+                line["neighbor_ids"].chunk(0)[0].values.to_numpy(),
+                line["similarities"].chunk(0)[0].values.to_numpy(),
+            )
 
     def read(self) -> NeighborTable:
         """The whole graph."""
-        table = pq.read_table(self._path).combine_chunks()
-        rows = len(table)
+        with damage_named(self._path, ADVICE):
+            table = self._open().read().combine_chunks()
+            rows = len(table)
 
-        def matrix(name: str) -> npt.NDArray[Any]:
-            flat = table[name].combine_chunks().flatten().to_numpy()
-            return flat.reshape(rows, -1) if rows else flat.reshape(0, 0)
+            def matrix(name: str) -> npt.NDArray[Any]:
+                flat = table[name].combine_chunks().flatten().to_numpy()
+                return flat.reshape(rows, -1) if rows else flat.reshape(0, 0)
 
-        return NeighborTable(self.image_ids, matrix("neighbor_ids"), matrix("similarities"))
+            return NeighborTable(self.image_ids, matrix("neighbor_ids"), matrix("similarities"))
 
 
 def write_index(path: Path, index: Any) -> None:
@@ -101,13 +112,20 @@ def write_index(path: Path, index: Any) -> None:
         faiss.write_index(index, str(temporary))
 
 
-def read_index(path: Path) -> Any:
+def index_digest(path: Path) -> str:
+    """SHA-256 of an index file, in hex: FAISS files have no checksum of their own."""
+    with damage_named(path, ADVICE), path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def read_index(path: Path, dimension: int) -> Any:
     """Read a FAISS index whose ids are image ids; its vectors stay on disk until they are used."""
     import faiss
 
     try:
-        return faiss.read_index(str(path))
-    except RuntimeError as error:
-        raise StoreError(f"{path} cannot be read. Run `explorer analyze` to build it again.") from (
-            error
-        )
+        index = faiss.read_index(str(path), faiss.IO_FLAG_MMAP_IFC)
+    except (RuntimeError, MemoryError) as error:
+        raise StoreError(f"{path} cannot be read. {ADVICE}") from error
+    if index.d != dimension:
+        raise StoreError(f"{path} is damaged: it is for vectors of {index.d} dimensions. {ADVICE}")
+    return index

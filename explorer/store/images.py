@@ -7,7 +7,10 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from explorer.store.parts import read_parquet, read_parts, write_parquet
+from explorer.errors import StoreError
+from explorer.store.parts import part_paths, read_parquet, write_parquet
+
+ADVICE = "Restore it from a backup, or embed the source again under another name (--name)."
 
 TIMESTAMP = pa.timestamp("ns", tz="UTC")
 
@@ -53,11 +56,20 @@ def last_rows(ids: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
     return rows
 
 
+def read_part(path: Path) -> pa.Table:
+    """One part of the table, as it was written."""
+    table = read_parquet(path, advice=ADVICE)
+    if not set(SCHEMA.names) <= set(table.column_names):
+        raise StoreError(f"{path} is damaged: columns are missing. {ADVICE}")
+    return table
+
+
 def read_images(folder: Path) -> pa.Table:
     """Every image ever seen, gone ones too, one row each, by rising image_id."""
-    parts = read_parts(folder)
-    if not parts:
+    paths = part_paths(folder)
+    if not paths:
         return SCHEMA.empty_table()
+    parts = [read_part(path) for path in paths]
     table = pa.concat_tables(parts, promote_options="default")
     return table.take(last_rows(table["image_id"].to_numpy()))
 
@@ -69,7 +81,10 @@ def present_images(table: pa.Table) -> pa.Table:
 
 def read_rejected(path: Path) -> pa.Table:
     """The files that could not be read, with the reason for each."""
-    return read_parquet(path) if path.exists() else REJECTED_SCHEMA.empty_table()
+    if not path.exists():
+        return REJECTED_SCHEMA.empty_table()
+    advice = "Remove it: what it lists is then tried again."
+    return read_parquet(path, REJECTED_SCHEMA.names, advice=advice)
 
 
 def write_rejected(path: Path, table: pa.Table) -> None:

@@ -1,7 +1,10 @@
 """Numbered part files: written once, never changed, read in order; a later part wins."""
 
+import contextlib
 import re
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -33,22 +36,38 @@ def next_number(folder: Path) -> int:
     return part_number(paths[-1]) + 1 if paths else 0
 
 
-def write_parquet(path: Path, table: pa.Table, *, compression: str = "zstd") -> None:
-    """Write a table in one step (see `replacing`)."""
+def write_parquet(
+    path: Path, table: pa.Table, *, compression: str = "zstd", group: int = 4096
+) -> None:
+    """Write a table in one step (see `replacing`), in row groups of `group` rows."""
     with replacing(path) as temporary:
-        pq.write_table(table, temporary, compression=compression, row_group_size=4096)
+        pq.write_table(
+            table,
+            temporary,
+            compression=compression,
+            row_group_size=group,
+            write_page_checksum=True,
+        )
 
 
-def read_parquet(path: Path, columns: list[str] | None = None) -> pa.Table:
-    """Read a table; a damaged file raises `StoreError` that names it."""
+def open_parquet(source: Any) -> pq.ParquetFile:
+    """Open a path or an Arrow file; whatever is read from it is held against its checksums."""
+    return pq.ParquetFile(source, page_checksum_verification=True)
+
+
+@contextlib.contextmanager
+def damage_named(path: Path, advice: str) -> Iterator[None]:
+    """Turn what Arrow raises over a damaged file into a `StoreError` that names it."""
     try:
-        return pq.ParquetFile(path).read(columns=columns)
-    except (OSError, pa.ArrowException) as error:
-        raise StoreError(
-            f"{path} cannot be read ({error}). `explorer verify` lists what is damaged."
-        ) from error
+        yield
+    # KeyError: a column is not there. ValueError: text that is not UTF-8, JSON that is not JSON.
+    except (OSError, pa.ArrowException, KeyError, ValueError) as error:
+        reason = str(error).strip().rstrip(".") or type(error).__name__
+        raise StoreError(f"{path} cannot be read ({reason}). {advice}") from error
 
 
-def read_parts(folder: Path, columns: list[str] | None = None) -> list[pa.Table]:
-    """All parts of a folder in order."""
-    return [read_parquet(path, columns) for path in part_paths(folder)]
+def read_parquet(path: Path, columns: list[str] | None = None, *, advice: str) -> pa.Table:
+    """Read a table; a damaged file raises `StoreError` that names it, with `advice`."""
+    with damage_named(path, advice):
+        table = open_parquet(path).read(columns=columns)
+        return table.select(columns) if columns else table

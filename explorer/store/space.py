@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
     from explorer.store.dataset import Dataset
 
+# What space.json must say for the vectors to be of any use.
+KEYS = {"extractor": str, "version": str, "precision": str, "dimension": int}
+
 
 class Space:
     """Embeddings, index, neighbour graph and columns of one extractor on one dataset.
@@ -33,7 +36,7 @@ class Space:
         self.dataset = dataset
         self.root = root
         self.id = name_of(root.name)
-        self.info = read_json(root / "space.json")
+        self.info = read_json(root / "space.json", KEYS)
 
     def __repr__(self) -> str:
         return f"<Space {self.id!r} of {self.dataset.name!r}: {len(self)} × {self.dimension}>"
@@ -150,7 +153,7 @@ class Space:
                 f"The space {self.id!r} has no index yet. "
                 f"Run `explorer analyze {self.dataset.name}`."
             )
-        return read_index(self.index_path)
+        return read_index(self.index_path, self.dimension)
 
     # --- the columns
 

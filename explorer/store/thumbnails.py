@@ -1,15 +1,18 @@
 """Thumbnails by number, from memory-mapped Arrow files: no decoding, no copies, no look-ups."""
 
+import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 
-from explorer.errors import StoreError
 from explorer.store.atomic import replacing
 from explorer.store.images import last_rows
-from explorer.store.parts import part_paths
+from explorer.store.parts import damage_named, part_paths
+
+ADVICE = "Restore it from a backup, or embed the source again under another name (--name)."
+DIGEST = b"sha256"
 
 SCHEMA = pa.schema(
     [
@@ -20,18 +23,40 @@ SCHEMA = pa.schema(
 
 
 def write_thumbnails(path: Path, ids: Sequence[int], jpegs: Sequence[bytes]) -> None:
-    """Write one part: uncompressed Arrow IPC, so that it can be memory-mapped."""
-    batch = pa.record_batch([pa.array(ids, pa.int64()), pa.array(jpegs, pa.binary())], SCHEMA)
+    """Write one part: uncompressed Arrow IPC, so that it can be memory-mapped.
+
+    Arrow files have no checksums; the digest in the schema's metadata is for `is_intact`.
+    """
+    columns = [pa.array(ids, pa.int64()), pa.array(jpegs, pa.binary())]
+    batch = pa.record_batch(columns, SCHEMA)
+    schema = SCHEMA.with_metadata({DIGEST: _digest(batch)})
     with (
         replacing(path) as temporary,
         pa.OSFile(str(temporary), "wb") as sink,
-        pa.ipc.new_file(sink, SCHEMA) as writer,
+        pa.ipc.new_file(sink, schema) as writer,
     ):
-        writer.write_batch(batch)
+        writer.write_batch(batch.replace_schema_metadata(schema.metadata))
+
+
+def is_intact(path: Path) -> bool:
+    """Read every byte of a part and say whether it is as it was written."""
+    table = _open(path)
+    written = (table.schema.metadata or {}).get(DIGEST)
+    return written == b"".join(map(_digest, table.to_batches()))
+
+
+def _digest(batch: pa.RecordBatch) -> bytes:
+    digest = hashlib.sha256(batch["image_id"].to_numpy().tobytes())
+    for jpeg in batch["jpeg"]:
+        digest.update(memoryview(jpeg.as_buffer()))
+    return digest.hexdigest().encode()
 
 
 class Thumbnails:
-    """The thumbnails of a dataset. Threads may share it."""
+    """The thumbnails of a dataset. Threads may share it.
+
+    `image_ids`: whose thumbnails there are, ascending, (n,) int64.
+    """
 
     def __init__(self, folder: Path) -> None:
         self._jpegs: list[pa.BinaryArray] = []
@@ -46,23 +71,22 @@ class Thumbnails:
             self._jpegs.extend(table["jpeg"].chunks)
         every_id = np.concatenate(ids) if ids else np.empty(0, np.int64)
         last = last_rows(every_id)
-        self._ids = every_id[last]
+        self.image_ids = every_id[last]
         self._part = (np.concatenate(parts) if parts else np.empty(0, np.int32))[last]
         self._row = (np.concatenate(rows) if rows else np.empty(0, np.int32))[last]
 
     def __getitem__(self, image_id: int) -> bytes:
         """The JPEG of one image, longest side 256 px. Raises `KeyError` for an unknown id."""
-        place = int(np.searchsorted(self._ids, image_id))
-        if place == len(self._ids) or self._ids[place] != image_id:
+        place = int(np.searchsorted(self.image_ids, image_id))
+        if place == len(self.image_ids) or self.image_ids[place] != image_id:
             raise KeyError(image_id)
         jpeg: bytes = self._jpegs[self._part[place]][int(self._row[place])].as_py()
         return jpeg
 
 
 def _open(path: Path) -> pa.Table:
-    try:
-        return pa.ipc.open_file(pa.memory_map(str(path))).read_all()
-    except (OSError, pa.ArrowException) as error:
-        raise StoreError(
-            f"{path} cannot be read ({error}). `explorer verify` lists what is damaged."
-        ) from error
+    with damage_named(path, ADVICE):
+        table = pa.ipc.open_file(pa.memory_map(str(path))).read_all()
+        # A damaged offset would lead beyond the mapped memory.
+        table.validate(full=True)
+        return table.cast(SCHEMA.with_metadata(table.schema.metadata))

@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 
 from explorer.errors import StoreError
 from explorer.store.atomic import TEMPORARY, read_json, write_json
-from explorer.store.dataset import FORMAT_VERSION
+from explorer.store.dataset import FORMAT_VERSION, read_info
 from explorer.store.embeddings import EmbeddingRows, drop_uncommitted, locate, write_embeddings
 from explorer.store.images import (
     REJECTED_SCHEMA,
@@ -27,6 +27,7 @@ from explorer.store.lock import writing
 from explorer.store.names import folder_name
 from explorer.store.parts import next_number, write_parquet
 from explorer.store.paths import exact_paths
+from explorer.store.space import KEYS
 from explorer.store.thumbnails import write_thumbnails
 
 
@@ -78,7 +79,7 @@ class DatasetWriter:
     def space_info(self, extractor_id: str) -> dict[str, Any]:
         """What space.json says; empty when the dataset has no such space yet."""
         path = self.space_folder(extractor_id) / "space.json"
-        return read_json(path) if path.exists() else {}
+        return read_json(path, KEYS) if path.exists() else {}
 
     def add_space(self, extractor_id: str, info: dict[str, Any]) -> None:
         """Make a space, or check that the extractor is still the one that made it.
@@ -124,7 +125,8 @@ class DatasetWriter:
         """Write a part; the rename of the images part is what makes it count."""
         for extractor_id, rows in part.embeddings.items():
             write_embeddings(self.space_folder(extractor_id) / "embeddings", rows)
-        if not len(part.images) and not len(part.rejected):
+        rejected = self._news(part.rejected)
+        if not len(part.images) and not len(rejected):
             return
         name = f"part-{self._number:05d}"
         if part.thumbnails:
@@ -133,23 +135,30 @@ class DatasetWriter:
                 list(part.thumbnails),
                 list(part.thumbnails.values()),
             )
-        self._reject(part)
+        self._reject(rejected, settled=part.images.filter(pc.field("present")))
         write_parquet(self.root / "images" / f"{name}.parquet", part.images)
         self._number += 1
 
-    def _reject(self, part: Part) -> None:
-        settled = pa.concat_tables([part.images.select(["path"]), part.rejected.select(["path"])])
-        still = pc.invert(pc.is_in(self.rejected["path"], settled["path"].combine_chunks()))
-        kept = self.rejected.filter(still)
-        if len(part.rejected) or len(kept) < len(self.rejected):
-            self.rejected = pa.concat_tables([kept, _numbered(part.rejected, self._number)])
+    def _news(self, rejected: pa.Table) -> pa.Table:
+        """Those of the rejected files of which the list does not say the same already."""
+        known = set(_statements(self.rejected)) if len(rejected) else set()
+        return rejected.filter(
+            pa.array([each not in known for each in _statements(rejected)], pa.bool_())
+        )
+
+    def _reject(self, rejected: pa.Table, *, settled: pa.Table) -> None:
+        done = {*exact_paths(settled), *exact_paths(rejected)}
+        still = [path not in done for path in exact_paths(self.rejected)]
+        if len(rejected) or not all(still):
+            kept = self.rejected.filter(pa.array(still, pa.bool_()))
+            self.rejected = pa.concat_tables([kept, _numbered(rejected, self._number)])
             write_rejected(self.root / "rejected.parquet", self.rejected)
 
     def forget_rejected(self, gone: set[str]) -> None:
         """Drop rejected files that have left the source, by their exact paths."""
         still = [path not in gone for path in exact_paths(self.rejected)]
         if not all(still):
-            self.rejected = self.rejected.filter(pa.array(still))
+            self.rejected = self.rejected.filter(pa.array(still, pa.bool_()))
             write_rejected(self.root / "rejected.parquet", self.rejected)
 
     def finish(self) -> None:
@@ -159,6 +168,12 @@ class DatasetWriter:
         self._info["rejected"] = len(self.rejected)
         self._info["updated"] = datetime.now(UTC).isoformat(timespec="seconds")
         write_json(self.root / "dataset.json", self._info)
+
+
+def _statements(rejected: pa.Table) -> list[tuple[Any, ...]]:
+    """What a list of rejected files says of each: path, reason, size, time."""
+    columns = [rejected[name].to_pylist() for name in ("reason", "bytes", "mtime")]
+    return list(zip(exact_paths(rejected), *columns, strict=True))
 
 
 def _numbered(rejected: pa.Table, number: int) -> pa.Table:
@@ -171,18 +186,20 @@ def _numbered(rejected: pa.Table, number: int) -> pa.Table:
 def write_dataset(root: Path, *, source: str, labels: str) -> Iterator[DatasetWriter]:
     """Open a dataset for writing, making it when it is new.
 
-    Raises `LockedError` when another job is writing to it, and `StoreError` when it was made from
-    another source or cannot be written.
+    A new one is there for readers from its first space on, so that a job that cannot begin leaves
+    no empty dataset behind. Raises `LockedError` when another job is writing to it, and
+    `StoreError` when it was made from another source or cannot be written.
     """
     with writing(root):
         path = root / "dataset.json"
         if path.exists():
-            info = read_json(path)
+            info = read_info(root)
             if info["source"] != source:
                 raise StoreError(
                     f"The dataset {root.name!r} was made from {info['source']}, not from {source}. "
                     "Give the new one a name of its own with --name."
                 )
+            info["labels"] = labels
         else:
             info = {
                 "format_version": FORMAT_VERSION,
@@ -193,5 +210,4 @@ def write_dataset(root: Path, *, source: str, labels: str) -> Iterator[DatasetWr
                 "images": 0,
                 "rejected": 0,
             }
-            write_json(path, info)
         yield DatasetWriter(root, info)

@@ -1,0 +1,135 @@
+"""`problems` finds damage of every kind, and no reader falls over it."""
+
+import shutil
+
+import pyarrow as pa
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from small_datasets import SPACE, dataset, part, vectors, writer
+
+from explorer import store
+from explorer.errors import ExplorerError
+
+FILES = (
+    "dataset.json",
+    "images/part-00000.parquet",
+    "images/part-00001.parquet",
+    "thumbnails/part-00000.arrow",
+    "rejected.parquet",
+    "curation.db",
+    "spaces/fake/space.json",
+    "spaces/fake/embeddings/part-00000.parquet",
+    "spaces/fake/neighbors.parquet",
+    "spaces/fake/index.faiss",
+    "spaces/fake/columns.parquet",
+)
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory):
+    root = tmp_path_factory.mktemp("verify") / "demo"
+    dataset(root)
+    with writer(root) as opened:
+        row = {"path": "bad.jpg", "reason": "It is bad.", "part": 0}
+        rejected = pa.Table.from_pylist([row], store.REJECTED_SCHEMA)
+        opened.commit(store.Part(rejected=rejected))
+    store.Dataset(root).curation.tag("mine", [1, 2, 3])
+    return root
+
+
+@pytest.fixture
+def copy(whole, tmp_path):
+    return shutil.copytree(whole, tmp_path / "demo")
+
+
+def everything(root) -> dict:
+    """All that a reader can ask of a dataset."""
+    read = store.Dataset(root)
+    space = read.space()
+    return {
+        "images": read.every_image.to_pylist(),
+        "rejected": read.rejected.to_pylist(),
+        "thumbnails": [read.thumbnail(i) for i in read.image_ids.tolist()],
+        "vectors": space.embeddings().tobytes(),
+        "graph": space.graph().neighbor_ids.tobytes() + space.graph().similarities.tobytes(),
+        "neighbors": space.neighbors(0, 5)[1].tobytes(),
+        "found": space.index().search(space.embeddings()[:3], 3)[1].tobytes(),
+        "columns": space.table().to_pylist(),
+        "figures": space.figures,
+        "tags": read.curation.tags(),
+    }
+
+
+def test_a_whole_dataset_has_no_problems(whole):
+    assert list(store.problems(whole)) == []
+
+
+@pytest.mark.parametrize("kind", ["empty", "half", "garbage"])
+@pytest.mark.parametrize("name", FILES)
+def test_a_spoilt_file_is_named(copy, name, kind):
+    path = copy / name
+    data = path.read_bytes()
+    path.write_bytes({"empty": b"", "half": data[: len(data) // 2], "garbage": b"no!" * 99}[kind])
+    found = list(store.problems(copy))
+    assert found
+    assert any(path.name in line for line in found)
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_a_flipped_bit_is_found_or_changes_nothing(whole, tmp_path, data):
+    expected = everything(whole)
+    name = data.draw(st.sampled_from([name for name in FILES if name != "curation.db"]))
+    content = bytearray((whole / name).read_bytes())
+    at = data.draw(st.integers(0, len(content) - 1))
+    content[at] ^= 1 << data.draw(st.integers(0, 7))
+    root = tmp_path / "demo"
+    shutil.rmtree(root, ignore_errors=True)
+    shutil.copytree(whole, root)
+    (root / name).write_bytes(content)
+    found = list(store.problems(root))
+    try:
+        read = everything(root)
+    except ExplorerError:
+        assert found
+        return
+    assert found or read == expected or name.endswith(".json")
+
+
+@pytest.mark.parametrize(
+    ("name", "complaint"),
+    [
+        ("dataset.json", "dataset.json is missing"),
+        ("images/part-00001.parquet", "part-00001.parquet is missing"),
+        ("thumbnails/part-00000.arrow", "4 images have no thumbnail"),
+        ("spaces/fake/embeddings/part-00000.parquet", "4 images have no embedding"),
+        ("spaces/fake/index.faiss", "index.faiss cannot be read"),
+        ("spaces/fake/space.json", "space.json is missing"),
+    ],
+)
+def test_a_file_that_is_gone_is_missed(copy, name, complaint):
+    (copy / name).unlink()
+    assert any(complaint in line for line in store.problems(copy))
+
+
+def test_a_vector_that_is_not_finite_is_found(tmp_path):
+    root = tmp_path / "demo"
+    broken = vectors([4, 5])
+    broken.vectors[1, 2] = float("nan")
+    with writer(root) as opened:
+        opened.add_space("fake", SPACE)
+        opened.commit(part(range(4)))
+        more = part([4, 5])
+        opened.commit(store.Part(more.images, more.thumbnails, {"fake": broken}))
+    assert ["1 vectors are not finite" in line for line in store.problems(root)] == [True]
+
+
+def test_an_index_of_another_time_is_found(copy):
+    space = store.Dataset(copy).space()
+    import faiss
+
+    other = faiss.IndexIDMap2(faiss.IndexFlatIP(4))
+    other.add_with_ids(space.embeddings()[:5], space.image_ids[:5])
+    store.write_index(space.index_path, other)
+    assert ["index.faiss" in line for line in store.problems(copy)] == [True]
