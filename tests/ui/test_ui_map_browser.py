@@ -280,6 +280,30 @@ def test_without_webgl_the_map_says_so(open_page: OpenPage, app_url: str) -> Non
     expect(page.locator(".message")).to_contain_text("needs WebGL2")
 
 
+def test_the_map_comes_back_when_the_graphics_card_forgot_it(page: Page) -> None:
+    painted = """(canvas) => {
+        const gl = canvas.getContext('webgl2');
+        const pixels = new Uint8Array(4 * canvas.width * canvas.height);
+        gl.readPixels(0, 0, canvas.width, canvas.height, gl.RGBA, gl.UNSIGNED_BYTE, pixels);
+        return pixels.some((value) => value > 0);
+    }"""
+    canvas = page.locator("canvas.points")
+    assert canvas.evaluate(painted)
+    canvas.evaluate("""async (canvas) => {
+        const card = canvas.getContext('webgl2').getExtension('WEBGL_lose_context');
+        const event = (name) => new Promise((go) => canvas.addEventListener(name, go));
+        const lost = event('webglcontextlost');
+        card.loseContext();
+        await lost;
+        await new Promise((go) => setTimeout(go));
+        const restored = event('webglcontextrestored');
+        card.restoreContext();
+        await restored;
+        await new Promise((go) => requestAnimationFrame(() => requestAnimationFrame(go)));
+    }""")
+    assert canvas.evaluate(painted)
+
+
 def test_columns_that_cannot_be_fetched_leave_a_message_and_a_way_on(
     open_page: OpenPage, app_url: str
 ) -> None:

@@ -10,8 +10,9 @@ import { View } from "./view.js";
 
 const SLOW_FRAME = 45; // ms
 const FAST_FRAME = 24; // ms
-const FEWEST = 50_000; // points per frame, at least
+const FEWEST = 20_000; // points per frame, at least
 const MOST = 4_000_000;
+const CATCH_UP = 3; // times as many in the frames after a movement
 const BUDGET = { card: 2_000_000, software: 100_000 }; // points in the first frame
 
 /** Point size in CSS pixels and opacity: many points are small and faint, so density shows. */
@@ -77,7 +78,7 @@ export class Renderer {
 
   /** @param {Set<number>|null} codes of colours that stand out; null: all */
   setEmphasis(codes, shadedPalette = this.palette) {
-    this.emphasised = codes;
+    Object.assign(this, { emphasised: codes, shadedPalette });
     this.engine.setPalette(shadedPalette);
     this.invalidate();
   }
@@ -90,6 +91,7 @@ export class Renderer {
   }
 
   setTheme(theme) {
+    if (JSON.stringify(theme) === JSON.stringify(this.theme)) return;
     this.theme = theme;
     this.engine.dimColour = luminance(theme.background) > 0.5 ? [0.72, 0.73, 0.75] : [0.3, 0.32, 0.35];
     this.invalidate();
@@ -121,11 +123,12 @@ export class Renderer {
       canvas.width = Math.round(width * this.pixelRatio);
       canvas.height = Math.round(height * this.pixelRatio);
     }
+    this.pointsStale = true;
     this.paintNow(); // at once: a resized canvas is blank until it is painted
   }
 
+  /** Paints what is stale without waiting for the next frame. */
   paintNow() {
-    this.pointsStale = true;
     cancelAnimationFrame(this.request);
     this.#paint();
   }
@@ -134,19 +137,19 @@ export class Renderer {
     this.request = 0;
     if (!this.theme || !this.codes || !this.pixelRatio) return;
     if (this.pointsStale) {
+      this.pointsStale = false;
+      this.#adapt();
       const style = { ...pointStyle(this.x.length, this.view), pixelRatio: this.pixelRatio };
       this.engine.begin(this.view, style);
-      this.pointsStale = false;
-    }
-    if (!this.engine.finished) {
-      this.#adapt();
       this.engine.proceed(this.budget);
+    } else if (!this.engine.finished) {
+      this.engine.proceed(this.budget * CATCH_UP); // the view stands still: a slower frame is fine
     }
     this.#paintOverlay();
     if (!this.engine.finished) this.invalidate(false);
   }
 
-  /** As many points per frame as the machine can draw smoothly: the picture fills in by itself. */
+  /** As many points per moving frame as the machine can draw smoothly. */
   #adapt() {
     const now = performance.now();
     const gap = now - this.lastFrame;
@@ -181,13 +184,16 @@ export class Renderer {
     dimmed: Boolean(this.selected && !hasBit(this.selected, row)),
   });
 
+  /** The graphics card forgot everything (the machine slept, the driver restarted). */
   #restore() {
+    const { theme, emphasised, shadedPalette } = this;
     this.engine = new PointEngine(this.pointCanvas);
     this.engine.setPositions(this.x, this.y);
     this.engine.setCodes(this.codes);
-    this.engine.setPalette(this.palette);
+    this.setEmphasis(emphasised, shadedPalette);
     this.setFlags(this.selected, this.shown);
-    this.setTheme(this.theme);
+    this.theme = null;
+    this.setTheme(theme);
   }
 
   /** The map as it is seen, as a PNG. */
