@@ -66,8 +66,10 @@ def fill(folder: Path, names: dict[str, int | bytes]) -> Path:
 
 
 def embed(source: Path, cache: Path, *, extractors=("fake",), part_size=8, **more):
-    """`batch.embed` with the fake extractor; `more` are its other arguments."""
-    settings = batch.EmbedSettings(extractors=tuple(extractors), part_size=part_size, batch_size=4)
+    """`batch.embed` with the fake extractor, without analysis; `more` are its other arguments."""
+    settings = batch.EmbedSettings(
+        extractors=tuple(extractors), part_size=part_size, batch_size=4, analyze=False
+    )
     return batch.embed(source, cache=cache, settings=settings, **more)
 
 

@@ -1,6 +1,7 @@
 """The embedding job: a source becomes parts on disk; killed at any moment, it can go on."""
 
 import contextlib
+import itertools
 import threading
 import time
 from collections.abc import Mapping
@@ -228,6 +229,9 @@ class EmbedJob:
         if outcome.reason:
             self._check_source(outcome)
             part.reject(outcome)
+            # What was known of it is no longer what the file holds.
+            if known and not outcome.unread:
+                part.mark_gone(known)
             report.rejected += 1
             return
         part.add(outcome, known)
@@ -251,9 +255,11 @@ class EmbedJob:
             ) from error
 
     def _settle(self, plan: Plan, listing: Listing, report: EmbedReport) -> None:
-        """Record what is gone and what could not even be listed."""
+        """Record new labels, what is gone, and what could not even be listed."""
         part = self._new_part()
-        for known in (known for group in plan.vanished.values() for known in group):
+        for known, label in plan.relabelled:
+            part.relabel(known, label)
+        for known in itertools.chain.from_iterable(plan.vanished.values()):
             part.mark_gone(known)
             report.removed += 1
         refused = {path for path, _ in listing.refused}

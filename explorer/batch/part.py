@@ -77,8 +77,15 @@ class PartBuilder:
             self._paths.append(ref.path)
 
     def mark_gone(self, known: Known) -> None:
-        """Record that the file of an image is no longer in the source."""
-        self._rows.append(self._writer.image_row(known.row) | {"present": False})
+        """Record that the image is no longer in the source."""
+        self._change(known, {"present": False})
+
+    def relabel(self, known: Known, label: str | None) -> None:
+        """Record another label of an image that is otherwise what it was."""
+        self._change(known, {"label": label})
+
+    def _change(self, known: Known, values: dict[str, Any]) -> None:
+        self._rows.append(self._writer.image_row(known.row) | values)
         self._paths.append(self._writer.image_path(known.row))
 
     def reject(self, outcome: Outcome) -> None:

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -11,6 +11,8 @@ import pyarrow.compute as pc
 
 from explorer.images import ImageRef
 from explorer.store import DatasetWriter, exact_paths
+
+LATEST = int(np.iinfo(np.int64).max)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +36,14 @@ class Item:
 class Plan:
     """The work of one run.
 
+    `relabelled` are those of the unchanged that have another label now, with that label.
     `vanished` holds the images whose file is gone, by content hash: a new file with that content
     is the same image in a new place.
     """
 
     items: list[Item]
     unchanged: int
+    relabelled: list[tuple[Known, str | None]]
     rejected_before: int
     vanished: Mapping[str, list[Known]]
     gone_rejected: set[str]
@@ -60,13 +64,17 @@ def make_plan(
     complete = np.logical_and.reduce(list(embedded.values())) if embedded else np.empty(0, bool)
     rejected = dict(zip(exact_paths(writer.rejected), _stamps(writer.rejected), strict=True))
 
-    first, again = [], []
+    labels = images["label"].to_pylist()
+
+    first, again, relabelled = [], [], []
     unchanged = rejected_before = 0
-    for ref in refs:
+    for ref in map(_storable, refs):
         image = known.get(ref.path)
         stamp = (ref.size, ref.mtime_ns)
         if image and present[image.row] and stamps[image.row] == stamp and complete[image.image_id]:
             unchanged += 1
+            if labels[image.row] != ref.label:
+                relabelled.append((image, ref.label))
         elif ref.path in rejected and rejected[ref.path] == stamp:
             rejected_before += 1
         elif ref.path in rejected:
@@ -79,7 +87,19 @@ def make_plan(
     for path, image in known.items():
         if present[image.row] and path not in listed:
             vanished[image.content_hash].append(image)
-    return Plan(first + again, unchanged, rejected_before, dict(vanished), set(rejected) - listed)
+    return Plan(
+        first + again,
+        unchanged,
+        relabelled,
+        rejected_before=rejected_before,
+        vanished=dict(vanished),
+        gone_rejected=set(rejected) - listed,
+    )
+
+
+def _storable(ref: ImageRef) -> ImageRef:
+    """Stored times end in the year 2262; a file that claims to be younger is as young as that."""
+    return replace(ref, mtime_ns=LATEST) if ref.mtime_ns > LATEST else ref
 
 
 def _by_path(images: pa.Table, present: list[bool]) -> dict[str, Known]:
