@@ -53,8 +53,9 @@ def _card(view: View, cluster: Cluster) -> None:
                 items,
                 key=f"cluster_{cluster.number}",
                 label=f"Typical of {cluster.name}",
-                height=170,
-                size=112,
+                height=150,
+                size=104,
+                toolbar=False,
             )
 
 

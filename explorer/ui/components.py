@@ -110,6 +110,7 @@ class GalleryData:
     ticked: Sequence[int] = ()  # image ids
     empty: str = "There is nothing to show here."
     size: int = 144  # pixels of a cell, until the user moves the slider
+    toolbar: bool = True  # count, tick all, whole photos, size
 
 
 @dataclass(frozen=True)
@@ -261,6 +262,7 @@ def gallery_wire(data: GalleryData) -> dict[str, Any]:
         "ticked": [int(image_id) for image_id in data.ticked],
         "empty": data.empty,
         "size": data.size,
+        "toolbar": data.toolbar,
     }
 
 

@@ -110,8 +110,9 @@ def _group(view: View, group: Group) -> None:
             items,
             key=f"group_{group.number}",
             label=f"Duplicates, group {group.number}",
-            height=230,
+            height=245,
             size=136,
+            toolbar=False,
         )
 
 
@@ -119,7 +120,5 @@ def _item(space: Space, row: int, similarity: float, *, keeper: bool) -> Gallery
     item = plain_item(space, row)
     size = f"{space.column('width')[row]} × {space.column('height')[row]}"
     if keeper:
-        return GalleryItem(item.id, size, "keep", "good", f"{item.caption} · {size}")
-    return GalleryItem(
-        item.id, size, f"{similarity:.3f}", note=f"{item.caption} · {size} · {similarity:.4f}"
-    )
+        return GalleryItem(item.id, size, "keep", "good", item.caption)
+    return GalleryItem(item.id, size, f"{similarity:.3f}", note=item.caption)

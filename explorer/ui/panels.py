@@ -28,6 +28,7 @@ def image_gallery(
     empty: str = "There is nothing to show here.",
     height: int = 520,
     size: int = 144,
+    toolbar: bool = True,
 ) -> None:
     """A gallery whose clicks make the query and whose ticks change the selection."""
 
@@ -48,6 +49,7 @@ def image_gallery(
         ticked=[item.id for item in shown if item.id in selected],
         empty=empty,
         size=size,
+        toolbar=toolbar,
     )
     gallery(data, key=key, height=height, on_event=react)
     if len(items) > len(shown):

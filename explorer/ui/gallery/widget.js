@@ -71,7 +71,8 @@ export class GalleryWidget {
       tickAll: () => this.#tick(this.items.map((item) => item.id), true),
       untickAll: () => this.#untickAll(),
     });
-    this.root.append(this.toolbar.element, this.list);
+    if (data.toolbar) this.root.append(this.toolbar.element);
+    this.root.append(this.list);
   }
 
   #replaceItems(data, signature) {

@@ -1,0 +1,57 @@
+"""The pipeline people write: PIL, torchvision transforms, a DataLoader, fp32 eager torch."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from PIL import Image
+from torch.utils.data import DataLoader, Dataset
+from torchvision import transforms
+
+from explorer.extractors.efficientnet import EfficientNetLite
+
+
+class Photos(Dataset[Any]):
+    """The images of a folder as tensors (3, 224, 224)."""
+
+    def __init__(self, paths: list[Path]) -> None:
+        self.paths = paths
+        self.transform = transforms.Compose(
+            [
+                transforms.Resize(256, transforms.InterpolationMode.BICUBIC),
+                transforms.CenterCrop(224),
+                transforms.PILToTensor(),
+            ]
+        )
+
+    def __len__(self) -> int:
+        return len(self.paths)
+
+    def __getitem__(self, index: int) -> Any:
+        picture = self.transform(Image.open(self.paths[index]).convert("RGB"))
+        return (picture.float() - 127) / 128
+
+
+def embed(
+    model: torch.nn.Module, paths: list[Path], *, workers: int = 2, batch_size: int = 32
+) -> npt.NDArray[np.float32]:
+    """Vectors (n, d) float32, made as people make them."""
+    loader = DataLoader(Photos(paths), batch_size=batch_size, num_workers=workers)
+    with torch.inference_mode():
+        return np.concatenate([model(batch).numpy() for batch in loader])
+
+
+def reference_model() -> torch.nn.Module:
+    """efficientnet-lite0 in eager torch."""
+    extractor = EfficientNetLite(_lite0(), device="cpu", precision="fp32")
+    build: Callable[[], torch.nn.Module] = extractor._network().build
+    return build().eval()
+
+
+def _lite0() -> Any:
+    from explorer.extractors.efficientnet import VARIANTS
+
+    return VARIANTS[0]
