@@ -251,6 +251,27 @@ def drag(page: Page, button: str) -> None:
     page.mouse.up(button=button)  # type: ignore[arg-type]
 
 
+def test_two_fingers_zoom_and_move(page: Page) -> None:
+    frame = page.locator(".plot").bounding_box()
+    assert frame is not None
+    x, y = frame["x"] + frame["width"] / 2, frame["y"] + frame["height"] / 2
+    before = [place(page, row) for row in (7, 8)]
+    touch = page.context.new_cdp_session(page)
+
+    def fingers(kind: str, *points: tuple[float, float]) -> None:
+        sent = [{"x": px, "y": py, "id": number} for number, (px, py) in enumerate(points)]
+        touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": sent})
+
+    fingers("touchStart", (x - 50, y))
+    fingers("touchStart", (x - 50, y), (x + 50, y))
+    fingers("touchMove", (x - 100, y), (x + 100, y))
+    fingers("touchEnd")
+    after = [place(page, row) for row in (7, 8)]
+    assert np.subtract(*after) == pytest.approx(2 * np.subtract(*before), rel=0.01)
+    assert after[0] == pytest.approx((2 * before[0][0] - x, 2 * before[0][1] - y), abs=1)
+    expect_selected(page, 0)
+
+
 def test_zoomed_in_points_become_photos(page: Page) -> None:
     requested: list[str] = []
     page.on("request", lambda request: requested.append(request.url))

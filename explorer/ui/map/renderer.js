@@ -21,7 +21,7 @@ export function pointStyle(total, view) {
   const base = Math.max(1.5, Math.min(9, 26 * crowd ** -0.2 - 0.2));
   const size = Math.min(14, base * Math.max(1, view.zoom) ** 0.35);
   const covered = (crowd * size * size) / (view.width * view.height * Math.max(1, view.zoom) ** 2);
-  return { size, alpha: Math.max(0.28, Math.min(0.9, 0.8 * covered ** -0.3)) };
+  return { size, alpha: Math.max(0.2, Math.min(0.9, 0.7 * covered ** -0.5)) };
 }
 
 function canvasIn(frame, name) {

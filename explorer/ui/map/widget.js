@@ -20,6 +20,10 @@ const NEEDS_WEBGL =
   "The map cannot be drawn: it needs WebGL2, which this browser does not offer. " +
   "Switch on hardware acceleration, or use a current Chrome, Edge, Firefox or Safari.";
 
+const KEYS =
+  "Arrow keys move, plus and minus zoom, 0 shows everything, Enter opens the photo in the middle, " +
+  "Escape lets go of the selection.";
+
 /** Where each map was looking, by its layout: outlives the widget. */
 const views = new Map();
 
@@ -39,6 +43,7 @@ export class MapWidget {
     this.plot = make("div", "plot");
     this.plot.tabIndex = 0;
     this.plot.setAttribute("role", "application");
+    this.plot.setAttribute("aria-description", KEYS);
     this.message = make("div", "message");
     this.message.setAttribute("role", "status");
     this.message.hidden = true;
