@@ -58,6 +58,7 @@ export class Renderer {
   setPoints(x, y) {
     const bounds = boundsOf(x, y);
     Object.assign(this, { x, y, bounds, grid: null, selected: null, shown: null });
+    Object.assign(this.scene, { query: null, neighbours: [], hovered: -1 });
     this.view.setBounds(bounds);
     this.view.reset();
     this.engine.setPositions(x, y);

@@ -118,7 +118,8 @@ export class MapWidget {
   async #load(data, isCurrent) {
     const { loaded, renderer } = this;
     const movesPoints = loaded.x !== data.x || loaded.y !== data.y;
-    const recolours = movesPoints || loaded.colour !== data.colour.url;
+    const colour = JSON.stringify(data.colour);
+    const recolours = movesPoints || loaded.colour !== colour;
     if (recolours) delete this.root.dataset.ready;
     const ColourArray = data.colour.kind === "number" ? Float32Array : Uint16Array;
     const [x, y, values, ids, selected, shown] = await Promise.all([
@@ -139,7 +140,7 @@ export class MapWidget {
     if (movesPoints || !sameBits(selected, renderer.selected) || !sameBits(shown, renderer.shown)) {
       renderer.setFlags(selected, shown);
     }
-    Object.assign(loaded, { x: data.x, y: data.y, ids: data.ids, colour: data.colour.url });
+    Object.assign(loaded, { x: data.x, y: data.y, ids: data.ids, colour });
   }
 
   #recolour(colour, values) {
@@ -273,7 +274,6 @@ export class MapWidget {
   #say(text) {
     this.message.replaceChildren(text);
     this.message.hidden = false;
-    this.root.dataset.failed = "";
   }
 
   #sayWithRetry(text) {
