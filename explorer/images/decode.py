@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
+import simplejpeg
 from PIL import (
     AvifImagePlugin,
     BmpImagePlugin,
@@ -117,9 +118,11 @@ def _decode_as(name: str, data: bytes, min_side: int | None, max_pixels: int) ->
         )
     if min_side:
         image.draft(None, (2 * min_side, 2 * min_side))
-    image.load()
+    pixels = _plain_jpeg(image, data) if name == "JPEG" else None
+    if pixels is None:
+        image.load()
     orientation = _orientation(image)
-    rgb = _to_rgb(image)
+    rgb = _to_rgb(pixels or image)
     if rgb is image and name != "JPEG":
         rgb = image.copy()  # a file object may keep its decoder alive, and all its buffers
     if orientation in _UPRIGHT:
@@ -130,8 +133,30 @@ def _decode_as(name: str, data: bytes, min_side: int | None, max_pixels: int) ->
     return Decoded(image=rgb, width=width, height=height, format=name)
 
 
+def _plain_jpeg(image: Image.Image, data: bytes) -> Image.Image | None:
+    """The pixels of an opened (and drafted) JPEG by simplejpeg; None if it is one for Pillow.
+
+    Both are libjpeg-turbo and give the same pixels, but simplejpeg hands the file over at once
+    instead of in pieces. It is strict: whatever it warns of, Pillow shall judge.
+    """
+    colorspace = {"L": "GRAY", "RGB": "RGB"}.get(image.mode)
+    is_ycc = image.info.get("adobe_transform", 1) == 1
+    if colorspace is None or not is_ycc:
+        return None
+    width, height = image.size
+    try:
+        pixels = simplejpeg.decode_jpeg(data, colorspace, min_height=height, min_width=width)
+    except ValueError:
+        return None
+    if pixels.shape[:2] != (height, width):
+        return None
+    decoded = Image.fromarray(pixels[..., 0] if image.mode == "L" else pixels)
+    decoded.info = image.info
+    return decoded
+
+
 def _orientation(image: Image.Image) -> int:
-    """The EXIF orientation (1 to 8) of a loaded image. Pillow itself turns TIFFs upright."""
+    """The EXIF orientation (1 to 8). Pillow itself turns TIFFs upright as it loads them."""
     try:
         return int(image.getexif().get(ExifTags.Base.Orientation, 1))
     except Exception:  # damaged EXIF data is no reason to lose a sound image

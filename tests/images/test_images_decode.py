@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import io
 import os
 import struct
 import subprocess
@@ -66,6 +67,45 @@ def test_the_sample_photos_decode():
         decoded = decode(photo.read_bytes())
         with Image.open(photo) as image:
             assert decoded.image.tobytes() == image.convert("RGB").tobytes()
+
+
+def drafted(data: bytes, min_side: int | None) -> bytes:
+    """The pixels that Pillow alone makes of a JPEG."""
+    with Image.open(io.BytesIO(data)) as image:
+        if min_side:
+            image.draft(None, (2 * min_side, 2 * min_side))
+        return image.convert("RGB").tobytes()
+
+
+@pytest.mark.parametrize("mode", ["RGB", "L", "CMYK"])
+@pytest.mark.parametrize(
+    "options",
+    [{}, {"progressive": True}, {"subsampling": "4:4:4"}, {"restart_marker_blocks": 3},
+     {"keep_rgb": True}],
+    ids=str,
+)  # fmt: skip
+def test_a_jpeg_has_the_pixels_that_pillow_makes_of_it(mode, options):
+    photo = Image.open(next(SAMPLES.glob("*/*.jpg"))).convert(mode).resize((333, 251))
+    data = encode(photo, "JPEG", **options)
+    for min_side in (None, 20, 31, 60, 200):
+        assert decode(data, min_side=min_side).image.tobytes() == drafted(data, min_side)
+
+
+@given(seed=st.integers(0, 2**32), flips=st.integers(1, 5))
+@settings(max_examples=60)
+def test_a_damaged_jpeg_is_what_pillow_says_it_is(seed, flips):
+    """Pixels where Pillow makes some of it, and a reason where it gives up."""
+    data = bytearray(encode(Image.effect_noise((96, 64), 60).convert("RGB"), "JPEG"))
+    random = np.random.default_rng(seed)
+    for place in random.integers(200, len(data), flips):
+        data[place] = random.integers(256)
+    try:
+        expected = drafted(bytes(data), None)
+    except Exception:
+        with pytest.raises(ImageError):
+            decode(bytes(data))
+    else:
+        assert decode(bytes(data)).image.tobytes() == expected
 
 
 def test_mpo_is_a_jpeg():
