@@ -165,7 +165,9 @@ class _Run:
         }
 
     def _inputs(self, graph: Graph) -> Inputs:
-        table = self.space.table(["label", "split", "content_hash", "width", "height"])
+        dataset = self.space.dataset
+        rows_here = np.searchsorted(dataset.image_ids, self.space.image_ids)
+        table = dataset.table(["label", "split", "content_hash", "width", "height"]).take(rows_here)
         codes: dict[str, npt.NDArray[np.int64] | None] = {}
         for column, name in (("label", "labels"), ("split", "splits"), ("content_hash", "content")):
             codes[name], self._names[name] = _codes(table[column].to_pylist())
