@@ -98,7 +98,7 @@ def embed(
     on_progress(Progress("Listing files", 0, 0))
     listing = images.list()
     if not listing.refs:
-        raise SourceError(f"There are no images in {images.uri}.")
+        raise SourceError(_nothing_in(images, listing))
     root = cache_folder(cache) / folder_name(name or images.name)
     with write_dataset(root, source=images.uri, labels=settings.labels) as writer:
         on_progress(Progress("Loading the extractor", 0, 0))
@@ -120,6 +120,14 @@ def embed(
     for space in map(dataset.space, dataset.space_ids):
         report.spaces[space.id] = {"dimension": space.dimension, "count": len(space)}
     return report
+
+
+def _nothing_in(source: Source, listing: Listing) -> str:
+    text = f"There are no images in {source.uri}."
+    if listing.refused:
+        path, reason = listing.refused[0]
+        text += f" {len(listing.refused):,} were refused; the first is {path!r}: {reason}"
+    return text
 
 
 class EmbedJob:
@@ -149,7 +157,7 @@ class EmbedJob:
 
     def run(self, listing: Listing, on_progress: Report) -> EmbedReport:
         """Work through the plan part by part, and say what was done."""
-        plan = make_plan(listing.refs, self._writer, self._embedded)
+        plan = make_plan(listing, self._writer, self._embedded)
         root = self._writer.root
         report = EmbedReport(
             dataset=Dataset(root).name,
@@ -179,7 +187,7 @@ class EmbedJob:
             mapper, plan.items, workers=settings.workers, ahead=4 * settings.batch_size
         )
         started = time.perf_counter()
-        part = self._new_part()
+        part = self._new_part(plan)
         failure: SourceError | None = None
         # The disk works while the model does, on one part at a time.
         with (
@@ -193,7 +201,7 @@ class EmbedJob:
                     if part.files == settings.part_size:
                         _wait(pending)
                         pending = committer.submit(self._writer.commit, part.finish())
-                        part = self._new_part()
+                        part = self._new_part(plan)
                     if done % settings.batch_size == 0 or done == len(plan.items):
                         on_progress(Progress("Embedding", done, len(plan.items), report.rejected))
                     if self._stop.is_set():
@@ -208,8 +216,13 @@ class EmbedJob:
         seconds = time.perf_counter() - started
         report.images_per_second = report.embedded / seconds if report.embedded else 0.0
 
-    def _new_part(self) -> PartBuilder:
-        return PartBuilder(self._writer, self._extractors, batch_size=self._settings.batch_size)
+    def _new_part(self, plan: Plan) -> PartBuilder:
+        return PartBuilder(
+            self._writer,
+            self._extractors,
+            values=plan.values,
+            batch_size=self._settings.batch_size,
+        )
 
     def _take(
         self,
@@ -234,7 +247,7 @@ class EmbedJob:
                 part.mark_gone(known)
             report.rejected += 1
             return
-        part.add(outcome, known)
+        part.add(outcome, known, news=bool(plan.news[outcome.item.row]))
         if known is not outcome.item.known:
             report.moved += 1
         elif outcome.prepared:
@@ -255,10 +268,13 @@ class EmbedJob:
             ) from error
 
     def _settle(self, plan: Plan, listing: Listing, report: EmbedReport) -> None:
-        """Record new labels, what is gone, and what could not even be listed."""
-        part = self._new_part()
-        for known, label in plan.relabelled:
-            part.relabel(known, label)
+        """Record new labels and values, what is gone, and what could not even be listed."""
+        for start in range(0, len(plan.updates), self._settings.part_size):
+            part = self._new_part(plan)
+            for item in plan.updates[start : start + self._settings.part_size]:
+                part.update(item)
+            self._writer.commit(part.finish())
+        part = self._new_part(plan)
         for known in itertools.chain.from_iterable(plan.vanished.values()):
             part.mark_gone(known)
             report.removed += 1

@@ -8,7 +8,8 @@ from typing import Any
 import pyarrow as pa
 
 from explorer.batch.pipeline import Batcher, Outcome
-from explorer.batch.plan import Known
+from explorer.batch.plan import Item, Known
+from explorer.batch.values import SourceValues
 from explorer.extractors import Extractor
 from explorer.images import ImageRef
 from explorer.store import (
@@ -33,60 +34,72 @@ class PartBuilder:
     """Collects outcomes in the order of the list; `finish` gives what is to be committed."""
 
     def __init__(
-        self, writer: DatasetWriter, extractors: Mapping[str, Extractor], *, batch_size: int
+        self,
+        writer: DatasetWriter,
+        extractors: Mapping[str, Extractor],
+        *,
+        values: SourceValues,
+        batch_size: int,
     ) -> None:
         self._writer = writer
+        self._values = values
         self._batchers = {
             name: Batcher(extractor, batch_size) for name, extractor in extractors.items()
         }
         self._rows: list[dict[str, Any]] = []
         self._paths: list[str] = []
+        # Where the images of the rows are in the images table and in the listing, or -1.
+        self._known: list[int] = []
+        self._listed: list[int] = []
         self._thumbnails: dict[int, bytes] = {}
         self._rejected: list[_Rejected] = []
         self.files = 0
 
-    def add(self, outcome: Outcome, known: Known | None) -> None:
-        """Take an image; `known` is the image it already was, at this or at another place."""
+    def add(self, outcome: Outcome, known: Known | None, *, news: bool) -> None:
+        """Take an image; `known` is the image it already was, at this or at another place.
+
+        `news`: the source says something new of it, even if the file is the same.
+        """
         self.files += 1
         image_id = known.image_id if known else self._writer.new_image_id()
-        self._add_row(outcome, known, image_id)
-        if outcome.prepared:
-            self._thumbnails[image_id] = outcome.prepared.jpeg
-            for name, prepared in outcome.prepared.inputs.items():
-                self._batchers[name].add(image_id, outcome.content_hash, prepared)
-
-    def _add_row(self, outcome: Outcome, known: Known | None, image_id: int) -> None:
         ref = outcome.item.ref
         before = self._writer.image_row(known.row) if known else {}
         row = before | {
             "image_id": image_id,
             "path": path_text(ref.path),
             "content_hash": outcome.content_hash,
-            "bytes": ref.size,
-            "label": ref.label,
+            "bytes": outcome.size if ref.size is None else ref.size,
             "mtime": ref.mtime_ns,
+            "etag": ref.etag,
             "present": True,
         }
         if outcome.prepared:
             row["width"] = outcome.prepared.width
             row["height"] = outcome.prepared.height
             row["format"] = outcome.prepared.format
-        # A new extractor reads old images again; there is nothing new to say of them.
-        if row != before:
-            self._rows.append(row)
-            self._paths.append(ref.path)
+            self._thumbnails[image_id] = outcome.prepared.jpeg
+            for name, prepared in outcome.prepared.inputs.items():
+                self._batchers[name].add(image_id, outcome.content_hash, prepared)
+        # A new extractor reads old images again; there may be nothing new to say of them.
+        if row != before or news:
+            self._add_row(row, ref.path, known=known, listed=outcome.item.row)
 
     def mark_gone(self, known: Known) -> None:
         """Record that the image is no longer in the source."""
-        self._change(known, {"present": False})
+        row = self._writer.image_row(known.row) | {"present": False}
+        self._add_row(row, self._writer.image_path(known.row), known=known, listed=-1)
 
-    def relabel(self, known: Known, label: str | None) -> None:
-        """Record another label of an image that is otherwise what it was."""
-        self._change(known, {"label": label})
+    def update(self, item: Item) -> None:
+        """Record what the source now says of an image that is otherwise what it was."""
+        assert item.known is not None
+        row = self._writer.image_row(item.known.row)
+        self._add_row(row, item.ref.path, known=item.known, listed=item.row)
 
-    def _change(self, known: Known, values: dict[str, Any]) -> None:
-        self._rows.append(self._writer.image_row(known.row) | values)
-        self._paths.append(self._writer.image_path(known.row))
+    def _add_row(self, row: dict[str, Any], path: str, *, known: Known | None, listed: int) -> None:
+        self._rows.append(row)
+        self._paths.append(path)
+        self._known.append(known.row if known else -1)
+        self._listed.append(listed)
 
     def reject(self, outcome: Outcome) -> None:
         """Record a file that could not be read or decoded."""
@@ -111,11 +124,8 @@ class PartBuilder:
     def _images(self) -> pa.Table:
         columns = {name: [row.get(name) for row in self._rows] for name in SCHEMA.names}
         columns |= path_columns(self._paths)
-        extra = sorted({name for row in self._rows for name in row} - set(SCHEMA.names))
         table = pa.table({name: columns[name] for name in SCHEMA.names}, schema=SCHEMA)
-        for name in extra:
-            table = table.append_column(name, pa.array([row.get(name) for row in self._rows]))
-        return table
+        return self._values.complete(table, known=self._known, listed=self._listed)
 
     def _rejected_table(self) -> pa.Table:
         refs = [entry.ref for entry in self._rejected]
@@ -125,6 +135,7 @@ class PartBuilder:
             "when": [datetime.now(UTC)] * len(refs),
             "bytes": [ref.size if ref else None for ref in refs],
             "mtime": [ref.mtime_ns if ref else None for ref in refs],
+            "etag": [ref.etag if ref else None for ref in refs],
             # The writer knows it when it commits.
             "part": [0] * len(refs),
         }

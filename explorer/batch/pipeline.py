@@ -38,7 +38,8 @@ class Prepared:
 class Outcome:
     """What became of a file: `prepared`, or `reason` (why not), or neither when nothing was due.
 
-    `unread` tells that the file itself could not be read, so that it is worth another try.
+    `size` is that of the file in bytes. `unread` tells that the file itself could not be read, so
+    that it is worth another try.
     """
 
     item: Item
@@ -46,6 +47,7 @@ class Outcome:
     prepared: Prepared | None = None
     reason: str = ""
     unread: bool = False
+    size: int = 0
     data: bytes = field(default=b"", repr=False)
 
 
@@ -71,13 +73,13 @@ class Mapper:
     def __call__(self, item: Item) -> Outcome:
         """Read a file, and decode it unless its content shows that there is nothing to do."""
         try:
-            data = self._source.read(item.ref)
+            data = self._source.read(item.ref.path)
         except ImageError as error:
             return Outcome(item, reason=str(error), unread=True)
         content_hash = hashlib.blake2b(data, digest_size=16).hexdigest()
         if item.known is None and content_hash in self._vanished:
             # Perhaps a moved file. Whose it is depends on the order, so the caller decides.
-            return Outcome(item, content_hash, data=data)
+            return Outcome(item, content_hash, size=len(data), data=data)
         if item.known and item.known.content_hash == content_hash:
             return self.decode(item, content_hash, data, self.missing(item.known.image_id))
         return self.decode(item, content_hash, data, tuple(self._extractors))
@@ -91,7 +93,7 @@ class Mapper:
     ) -> Outcome:
         """Decode once for all `wanted` extractors; none wanted, nothing done."""
         if not wanted:
-            return Outcome(item, content_hash)
+            return Outcome(item, content_hash, size=len(data))
         try:
             decoded = self._decoder.decode(data, min_side=self._min_side)
             prepared = Prepared(
@@ -103,7 +105,7 @@ class Mapper:
             )
         except ImageError as error:
             return Outcome(item, content_hash, reason=str(error))
-        return Outcome(item, content_hash, prepared)
+        return Outcome(item, content_hash, prepared, size=len(data))
 
 
 def ordered_map(

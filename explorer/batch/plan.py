@@ -9,8 +9,11 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from explorer.images import ImageRef
+from explorer.batch.values import SourceValues
+from explorer.images import ImageRef, Listing
 from explorer.store import DatasetWriter, exact_paths
+
+Stamp = tuple[int | None, int | None, str | None]  # size in bytes, time in ns, etag
 
 LATEST = int(np.iinfo(np.int64).max)
 
@@ -26,36 +29,41 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One file to read; `known` is its image when the path has been seen before."""
+    """One file of the listing, at `row` there; `known` is its image if the path has been seen."""
 
     ref: ImageRef
     known: Known | None
+    row: int
 
 
 @dataclass(frozen=True)
 class Plan:
     """The work of one run.
 
-    `relabelled` are those of the unchanged that have another label now, with that label.
-    `vanished` holds the images whose file is gone, by content hash: a new file with that content
-    is the same image in a new place.
+    `updates` are those of the unchanged of which the source now says something else (a label, a
+    value of a list); `news` tells the same of every row of the listing, (n,) bool, and `values`
+    says what it is. `vanished` holds the images whose file is gone, by content hash: a new file
+    with that content is the same image in a new place.
     """
 
     items: list[Item]
     unchanged: int
-    relabelled: list[tuple[Known, str | None]]
+    updates: list[Item]
+    news: npt.NDArray[np.bool_]
+    values: SourceValues
     rejected_before: int
     vanished: Mapping[str, list[Known]]
     gone_rejected: set[str]
 
 
 def make_plan(
-    refs: list[ImageRef], writer: DatasetWriter, embedded: Mapping[str, npt.NDArray[np.bool_]]
+    listing: Listing, writer: DatasetWriter, embedded: Mapping[str, npt.NDArray[np.bool_]]
 ) -> Plan:
-    """Compare by path, size and time; `embedded[space][image_id]` tells whether a vector is there.
+    """Compare by path, and by size, time and etag as far as the source tells them.
 
-    A file that was rejected for its content is not tried again until it changes; one that could
-    not be *read* (its row has no time) is tried again, after the new ones.
+    `embedded[space][image_id]` tells whether a vector is there. A file that was rejected for its
+    content is not tried again until it changes; one that could not be *read* (its row has neither
+    time nor etag) is tried again, after the new ones.
     """
     images = writer.images
     stamps = _stamps(images)
@@ -63,26 +71,31 @@ def make_plan(
     known = _by_path(images, present)
     complete = np.logical_and.reduce(list(embedded.values())) if embedded else np.empty(0, bool)
     rejected = dict(zip(exact_paths(writer.rejected), _stamps(writer.rejected), strict=True))
+    found = [known.get(ref.path) for ref in listing.refs]
+    values = SourceValues(listing, writer)
+    news = values.news([image.row if image else -1 for image in found])
 
-    labels = images["label"].to_pylist()
-
-    first, again, relabelled = [], [], []
+    first, again, updates = [], [], []
     unchanged = rejected_before = 0
-    for ref in map(_storable, refs):
-        image = known.get(ref.path)
-        stamp = (ref.size, ref.mtime_ns)
-        if image and present[image.row] and stamps[image.row] == stamp and complete[image.image_id]:
+    for row, (ref, image) in enumerate(zip(map(_storable, listing.refs), found, strict=True)):
+        item = Item(ref, image, row)
+        if (
+            image
+            and present[image.row]
+            and complete[image.image_id]
+            and _is(ref, stamps[image.row])
+        ):
             unchanged += 1
-            if labels[image.row] != ref.label:
-                relabelled.append((image, ref.label))
-        elif ref.path in rejected and rejected[ref.path] == stamp:
+            if news[row]:
+                updates.append(item)
+        elif ref.path in rejected and _is(ref, rejected[ref.path]):
             rejected_before += 1
         elif ref.path in rejected:
-            again.append(Item(ref, image))
+            again.append(item)
         else:
-            first.append(Item(ref, image))
+            first.append(item)
 
-    listed = {ref.path for ref in refs}
+    listed = {ref.path for ref in listing.refs}
     vanished: dict[str, list[Known]] = defaultdict(list)
     for path, image in known.items():
         if present[image.row] and path not in listed:
@@ -90,7 +103,9 @@ def make_plan(
     return Plan(
         first + again,
         unchanged,
-        relabelled,
+        updates,
+        news,
+        values,
         rejected_before=rejected_before,
         vanished=dict(vanished),
         gone_rejected=set(rejected) - listed,
@@ -99,7 +114,14 @@ def make_plan(
 
 def _storable(ref: ImageRef) -> ImageRef:
     """Stored times end in the year 2262; a file that claims to be younger is as young as that."""
-    return replace(ref, mtime_ns=LATEST) if ref.mtime_ns > LATEST else ref
+    return replace(ref, mtime_ns=LATEST) if ref.mtime_ns and ref.mtime_ns > LATEST else ref
+
+
+def _is(ref: ImageRef, stamp: Stamp) -> bool:
+    """Is the file the one of that stamp, for all that can be seen from outside?"""
+    size, mtime_ns, etag = stamp
+    same_size = ref.size is None or ref.size == size
+    return ref.tells_changes and same_size and (ref.mtime_ns, ref.etag) == (mtime_ns, etag)
 
 
 def _by_path(images: pa.Table, present: list[bool]) -> dict[str, Known]:
@@ -110,7 +132,7 @@ def _by_path(images: pa.Table, present: list[bool]) -> dict[str, Known]:
     return {paths[row]: Known(ids[row], hashes[row], row) for row in rows}
 
 
-def _stamps(table: pa.Table) -> list[tuple[int | None, int | None]]:
-    """Size and time (ns) of each row, to be compared with a file's."""
+def _stamps(table: pa.Table) -> list[Stamp]:
+    """What each row's file was from outside."""
     times = pc.cast(table["mtime"], pa.int64()).to_pylist()
-    return list(zip(table["bytes"].to_pylist(), times, strict=True))
+    return list(zip(table["bytes"].to_pylist(), times, table["etag"].to_pylist(), strict=True))

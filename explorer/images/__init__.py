@@ -1,27 +1,25 @@
 """A file or a stream -> a decoded RGB image, or a reason why not; thumbnails."""
 
 from explorer.images.decode import MAX_PIXELS, Decoded, decode
+from explorer.images.listing import ImageRef, Labels, Listing, Source
+from explorer.images.manifests import path_column
 from explorer.images.safe_decoder import SafeDecoder
-from explorer.images.sources import (
-    FolderSource,
-    ImageRef,
-    Labels,
-    Listing,
-    Source,
-    open_source,
-)
+from explorer.images.sources import open_source
+from explorer.images.tables import Rows, read_table
 from explorer.images.thumbnails import thumbnail
 
 __all__ = [
     "MAX_PIXELS",
     "Decoded",
-    "FolderSource",
     "ImageRef",
     "Labels",
     "Listing",
+    "Rows",
     "SafeDecoder",
     "Source",
     "decode",
     "open_source",
+    "path_column",
+    "read_table",
     "thumbnail",
 ]

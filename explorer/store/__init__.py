@@ -11,7 +11,7 @@ from explorer.store.graph import (
     write_graph,
     write_index,
 )
-from explorer.store.images import REJECTED_SCHEMA, SCHEMA
+from explorer.store.images import REJECTED_SCHEMA, SCHEMA, common_type
 from explorer.store.lock import writing
 from explorer.store.names import cache_folder, folder_name
 from explorer.store.paths import exact_paths, path_columns, path_text
@@ -31,6 +31,7 @@ __all__ = [
     "Part",
     "Space",
     "cache_folder",
+    "common_type",
     "dataset_names",
     "exact_paths",
     "folder_name",

@@ -88,16 +88,16 @@ class Dataset:
 
     @cached_property
     def fingerprint(self) -> str:
-        """Changes when anything known of an image changes."""
+        """Changes when anything known of an image changes, but for its time."""
         digest = hashlib.blake2b(digest_size=16)
-        for name in ("image_id", "content_hash", "path", "label", "split"):
+        for name in sorted({*self.column_names} - {"mtime"}):
             digest.update("\n".join(map(str, self._present[name].to_pylist())).encode())
         return digest.hexdigest()
 
     @property
     def column_names(self) -> list[str]:
         """The columns of the images table that people may see."""
-        hidden = {"present", "path_bytes"}
+        hidden = {"present", "path_bytes", "etag"}
         return [name for name in self._present.column_names if name not in hidden]
 
     def column_meta(self, name: str) -> dict[str, Any]:

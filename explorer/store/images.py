@@ -1,5 +1,7 @@
 """The table of images: what is known of each before any model has seen it."""
 
+from collections import defaultdict
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
@@ -27,6 +29,7 @@ SCHEMA = pa.schema(
         pa.field("label", pa.string()),
         pa.field("split", pa.string()),
         pa.field("mtime", TIMESTAMP),
+        pa.field("etag", pa.string()),
         pa.field("present", pa.bool_(), nullable=False),
     ]
 )
@@ -39,6 +42,7 @@ REJECTED_SCHEMA = pa.schema(
         pa.field("when", TIMESTAMP),
         pa.field("bytes", pa.int64()),
         pa.field("mtime", TIMESTAMP),
+        pa.field("etag", pa.string()),
         # The images part it was decided with: rows of a part that was never committed do not count.
         pa.field("part", pa.int32(), nullable=False),
     ]
@@ -58,10 +62,17 @@ def last_rows(ids: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
 
 def read_part(path: Path) -> pa.Table:
     """One part of the table, as it was written."""
-    table = read_parquet(path, advice=ADVICE)
+    table = _with_etag(read_parquet(path, advice=ADVICE))
     if not set(SCHEMA.names) <= set(table.column_names):
         raise StoreError(f"{path} is damaged: columns are missing. {ADVICE}")
     return table
+
+
+def _with_etag(table: pa.Table) -> pa.Table:
+    """The first datasets were made without this column."""
+    if "etag" in table.column_names:
+        return table
+    return table.append_column("etag", pa.nulls(len(table), pa.string()))
 
 
 def read_images(folder: Path) -> pa.Table:
@@ -69,9 +80,41 @@ def read_images(folder: Path) -> pa.Table:
     paths = part_paths(folder)
     if not paths:
         return SCHEMA.empty_table()
-    parts = [read_part(path) for path in paths]
-    table = pa.concat_tables(parts, promote_options="default")
+    table = _together([read_part(path) for path in paths])
     return table.take(last_rows(table["image_id"].to_numpy()))
+
+
+def _together(parts: list[pa.Table]) -> pa.Table:
+    """All parts as one table. A column that was numbers in one and text in another is text."""
+    kinds: dict[str, set[pa.DataType]] = defaultdict(set)
+    for part in parts:
+        for field in part.schema:
+            kinds[field.name].add(field.type)
+    for name in [name for name, types in kinds.items() if len(types) > 1]:
+        kind = common_type(kinds[name])
+        for number, part in enumerate(parts):
+            if name in part.column_names:
+                place = part.schema.get_field_index(name)
+                parts[number] = part.set_column(place, name, part[name].cast(kind))
+    return pa.concat_tables(parts, promote_options="default")
+
+
+def common_type(types: Iterable[pa.DataType]) -> pa.DataType:
+    """What values of several types can all be: number, if they are numbers, else text.
+
+    >>> common_type([pa.null(), pa.int64(), pa.float64()])
+    DataType(double)
+    >>> common_type([pa.int64(), pa.string()])
+    DataType(string)
+    """
+    distinct = set(types) - {pa.null()}
+    if len(distinct) < 2:
+        return distinct.pop() if distinct else pa.null()
+    if all(pa.types.is_integer(each) for each in distinct):
+        return pa.int64()
+    if all(pa.types.is_integer(each) or pa.types.is_floating(each) for each in distinct):
+        return pa.float64()
+    return pa.string()
 
 
 def present_images(table: pa.Table) -> pa.Table:
@@ -84,7 +127,10 @@ def read_rejected(path: Path) -> pa.Table:
     if not path.exists():
         return REJECTED_SCHEMA.empty_table()
     advice = "Remove it: what it lists is then tried again."
-    return read_parquet(path, REJECTED_SCHEMA.names, advice=advice)
+    table = _with_etag(read_parquet(path, advice=advice))
+    if not set(REJECTED_SCHEMA.names) <= set(table.column_names):
+        raise StoreError(f"{path} is damaged: columns are missing. {advice}")
+    return table.select(REJECTED_SCHEMA.names)
 
 
 def write_rejected(path: Path, table: pa.Table) -> None:

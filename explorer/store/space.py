@@ -175,7 +175,8 @@ class Space:
     @property
     def column_names(self) -> list[str]:
         """Every column that this space can show: those of the images, then its own."""
-        return [*self.dataset.column_names, *self._described["columns"]]
+        own = self._described["columns"]
+        return [*(name for name in self.dataset.column_names if name not in own), *own]
 
     def column_meta(self, name: str) -> dict[str, Any]:
         """How a column was made: analysis, parameters, fingerprint, title, explanation, kind."""

@@ -1,7 +1,7 @@
 """The only way to add to a dataset: one writer, whole parts, the images part last."""
 
 import contextlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -71,6 +71,15 @@ class DatasetWriter:
     def space_ids(self) -> list[str]:
         """The extractors of this dataset."""
         return list(self._info["spaces"])
+
+    @property
+    def annotated(self) -> frozenset[str]:
+        """The columns that people have set, not the source."""
+        return frozenset(self._info.get("annotated", ()))
+
+    def note_annotated(self, names: Iterable[str]) -> None:
+        """Add columns that people have set; written down by `finish`."""
+        self._info["annotated"] = sorted(self.annotated | set(names))
 
     def space_folder(self, extractor_id: str) -> Path:
         """The folder of a space."""
@@ -171,8 +180,8 @@ class DatasetWriter:
 
 
 def _statements(rejected: pa.Table) -> list[tuple[Any, ...]]:
-    """What a list of rejected files says of each: path, reason, size, time."""
-    columns = [rejected[name].to_pylist() for name in ("reason", "bytes", "mtime")]
+    """What a list of rejected files says of each: path, reason, size, time, etag."""
+    columns = [rejected[name].to_pylist() for name in ("reason", "bytes", "mtime", "etag")]
     return list(zip(exact_paths(rejected), *columns, strict=True))
 
 

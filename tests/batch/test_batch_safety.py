@@ -60,10 +60,10 @@ class Watch:
     def __getattr__(self, name):
         return getattr(self._source, name)
 
-    def read(self, ref):
-        self.paths.append(ref.path)
-        self.act(ref.path)
-        return self._source.read(ref)
+    def read(self, path):
+        self.paths.append(path)
+        self.act(path)
+        return self._source.read(path)
 
 
 @pytest.fixture

@@ -1,0 +1,95 @@
+"""What is said of images besides the pictures: labels, splits, any columns of a list."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from explorer.analysis import ANALYSES
+from explorer.images import Listing
+from explorer.store import SCHEMA, DatasetWriter, common_type
+
+# What may be said of an image; the other columns of the images table are what it is.
+SAYABLE = ("label", "split")
+TAKEN = {name.casefold() for name in SCHEMA.names} | {
+    column.name.casefold() for analysis in ANALYSES for column in analysis.columns
+}
+
+
+def own_names(table: pa.Table) -> pa.Table:
+    """The table with other names for what Explorer itself fills in: `width` → `source_width`."""
+    taken = [name not in SAYABLE and name.casefold() in TAKEN for name in table.column_names]
+    names = zip(table.column_names, taken, strict=True)
+    return table.rename_columns(
+        [f"source_{name}" if is_taken else name for name, is_taken in names]
+    )
+
+
+def values_at(table: pa.Table, name: str, rows: npt.NDArray[np.int64]) -> pa.Array:
+    """A column at some rows, null where the row is -1 or the table has no such column."""
+    if name not in table.column_names:
+        return pa.nulls(len(rows))
+    return table[name].take(pa.array(rows, mask=rows < 0)).combine_chunks()
+
+
+def differ(one: pa.Array, other: pa.Array) -> npt.NDArray[np.bool_]:
+    """Where do two columns hold different values? (n,) bool; null equals null."""
+    kind = common_type([one.type, other.type])
+    unequal = pc.not_equal(one.cast(kind), other.cast(kind))
+    one_missing = pc.xor(pc.is_null(one), pc.is_null(other))
+    answer: npt.NDArray[np.bool_] = pc.if_else(pc.is_null(unequal), one_missing, unequal).to_numpy(
+        zero_copy_only=False
+    )
+    return answer
+
+
+def put(table: pa.Table, name: str, values: pa.Array) -> pa.Table:
+    """The table with a column in place of its own of that name, or behind the others."""
+    if name in table.column_names:
+        return table.set_column(table.schema.get_field_index(name), name, values)
+    return table.append_column(name, values)
+
+
+class SourceValues:
+    """What a source says of its images, against what the dataset says of them.
+
+    A column that `annotate` has set is no longer the source's to say for images that are known.
+    """
+
+    def __init__(self, listing: Listing, writer: DatasetWriter) -> None:
+        labels = pa.array([ref.label for ref in listing.refs], pa.string())
+        self._given = pa.table({"label": labels})
+        if listing.columns is not None:
+            self._given = put(own_names(listing.columns), "label", labels)
+        self._images = writer.images
+        self._annotated = writer.annotated
+
+    def news(self, known: Sequence[int]) -> npt.NDArray[np.bool_]:
+        """Of which images does the source say something new? (n,) bool, a row for each listed.
+
+        `known` are their rows in the images table, -1 for an image that is new itself.
+        """
+        rows = np.asarray(known, np.int64)
+        news = np.zeros(len(rows), bool)
+        for name in set(self._given.column_names) - self._annotated:
+            news |= differ(self._given[name].combine_chunks(), values_at(self._images, name, rows))
+        return news & (rows >= 0)
+
+    def complete(self, table: pa.Table, *, known: Sequence[int], listed: Sequence[int]) -> pa.Table:
+        """Rows for the images table, with all that is said of them filled in.
+
+        `known` and `listed` are the rows of the images in the images table as it was, and in the
+        listing; -1 for one that is not there.
+        """
+        before, now = np.asarray(known, np.int64), np.asarray(listed, np.int64)
+        extra = set(self._images.column_names) - set(SCHEMA.names)
+        for name in [*SAYABLE, *sorted(extra | set(self._given.column_names) - set(SAYABLE))]:
+            use = now >= 0 if name in self._given.column_names else np.zeros(len(now), bool)
+            if name in self._annotated:
+                use &= before < 0
+            old, new = values_at(self._images, name, before), values_at(self._given, name, now)
+            kind = common_type([old.type, new.type])
+            table = put(table, name, pc.if_else(pa.array(use), new.cast(kind), old.cast(kind)))
+        return table

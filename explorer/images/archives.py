@@ -1,0 +1,202 @@
+"""Zip and tar archives as a source of images: one, or several by a pattern or in a folder."""
+
+from __future__ import annotations
+
+import glob
+import itertools
+import os
+import posixpath
+import re
+import threading
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from explorer.errors import ImageError, SourceError
+from explorer.images.entries import Archive, Contents, Entry
+from explorer.images.formats import IMAGE_EXTENSIONS
+from explorer.images.listing import ImageRef, Labels, Listing, take_labels
+from explorer.images.reasons import why
+from explorer.images.remote import connect, is_url, list_folder, url_name
+from explorer.images.tables import table_of
+from explorer.images.tars import Tar
+from explorer.images.zips import Zip
+
+ENDINGS = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz")
+
+_ENDING = re.compile("(" + "|".join(map(re.escape, ENDINGS)) + ")$", re.IGNORECASE)
+_BRACES = re.compile(r"\{([^{}]*)\}")
+_MOST_ARCHIVES = 100_000
+_OPEN_AT_ONCE = 3  # where one archive ends and the next begins, threads read from both
+
+
+def is_archive(place: str) -> bool:
+    """Does the name end as that of an archive does?"""
+    name = url_name(place) if is_url(place) else place
+    return bool(_ENDING.search(name))
+
+
+def is_pattern(spec: str) -> bool:
+    """Does it stand for several archives: `shard-{000..099}.tar`, `shards/*.tar`?"""
+    return is_archive(spec) and bool(_BRACES.search(spec) or "*" in spec)
+
+
+def expand(pattern: str) -> list[str]:
+    """The archives that a pattern stands for. Raises SourceError if there are none."""
+    places: list[str] = []
+    for place in itertools.islice(_expand_braces(pattern), _MOST_ARCHIVES):
+        if "*" not in place:
+            places.append(place)
+        elif is_url(place):
+            fs, path = connect(place)
+            places += sorted(map(fs.unstrip_protocol, fs.glob(path)))
+        else:
+            places += sorted(glob.glob(place, recursive=True))
+    if not places:
+        raise SourceError(f"There is no archive {pattern!r}; check the path.")
+    return places
+
+
+def archives_in(names: Iterable[str], has_folders: bool) -> list[str]:
+    """The archives among the files of a folder if it is one of shards: no images, no sub-folders.
+
+    Then what lies beside them (a README, a list) is of no matter.
+    """
+    names = list(names)
+    images = any(posixpath.splitext(name)[1].lower() in IMAGE_EXTENSIONS for name in names)
+    return [] if images or has_folders else sorted(filter(is_archive, names))
+
+
+def remote_archives(url: str) -> list[str]:
+    """The archives in a folder behind a URL, if it is one of shards. Raises OSError."""
+    fs, path = connect(url)
+    entries = list_folder(fs, path)
+    names = [str(entry["name"]).rstrip("/").rpartition("/")[2] for entry in entries]
+    return archives_in(names, any(entry["type"] == "directory" for entry in entries))
+
+
+def local_archives(folder: str) -> list[str]:
+    """The archives in a folder of this machine, if it is one of shards. Raises OSError."""
+    with os.scandir(folder) as entries:
+        visible = [entry for entry in entries if not entry.name.startswith(".")]
+        return archives_in((e.name for e in visible), any(e.is_dir() for e in visible))
+
+
+class ArchiveSource:
+    """The images in archives. Their paths begin with the archive's: `shard.tar/000123.jpg`.
+
+    In a tar, files that share a key (the name up to its first dot) belong together, as in
+    WebDataset shards: `.cls` is the label, `.txt` the column `text`, and what a `.json` holds are
+    columns. Other labels come from folders, past one that holds all the rest.
+    """
+
+    def __init__(self, uri: str, places: Sequence[str], labels: Labels = "auto") -> None:
+        self.uri = uri
+        self._labels = labels
+        self._is_one = list(places) == [uri]
+        base = posixpath.dirname(uri) if self._is_one else _common_folder(places)
+        self._archives = {posixpath.relpath(place, base): _open(place) for place in places}
+        self._images: dict[str, dict[str, Entry]] = {}
+        self._recent: deque[Archive] = deque()
+        self._lock = threading.Lock()
+
+    @property
+    def name(self) -> str:
+        end = url_name(self.uri) if is_url(self.uri) else os.path.basename(self.uri)
+        literal = re.split(r"[{*]", _ENDING.sub("", end))[0].rstrip("-_. ")
+        return literal or posixpath.basename(posixpath.dirname(self.uri)) or "images"
+
+    def list(self) -> Listing:
+        refs: list[tuple[str, str, Entry]] = []
+        values: list[dict[str, Any]] = []
+        refused: list[tuple[str, str]] = []
+        ignored = 0
+        for prefix in self._archives:
+            try:
+                contents = self._contents(prefix)
+            except OSError as error:
+                reason = f"The archive cannot be read: {why(error)}."
+                contents = Contents(refused=[("", reason)])
+            if self._is_one and contents.refused and not contents.images:
+                raise SourceError(f"{self.uri}: {contents.refused[0][1]}")
+            inner = _past_common_folder(list(contents.images))
+            for (name, entry), path in zip(contents.images.items(), inner, strict=True):
+                refs.append((f"{prefix}/{name}", path, entry))
+                values.append(dict(contents.values_of(name)))
+            refused += [(f"{prefix}/{n}".rstrip("/"), reason) for n, reason in contents.refused]
+            ignored += contents.ignored
+        columns = table_of(values)
+        labels, columns = take_labels(columns, [inner for _, inner, _ in refs], self._labels)
+        return Listing(
+            [
+                ImageRef(path, entry.size, entry.mtime_ns, label, entry.etag)
+                for (path, _, entry), label in zip(refs, labels, strict=True)
+            ],
+            ignored,
+            sorted(refused),
+            columns if columns.num_columns else None,
+        )
+
+    def read(self, path: str) -> bytes:
+        prefix = next((p for p in _parents(path) if p in self._archives), None)
+        if prefix is None:
+            raise ImageError("The archive that held the file is no longer in the source.")
+        archive = self._archives[prefix]
+        with self._lock:
+            if prefix not in self._images:
+                try:
+                    self._contents(prefix)
+                except OSError as error:
+                    raise ImageError(f"The archive cannot be read: {why(error)}.") from error
+            entry = self._images[prefix].get(path[len(prefix) + 1 :])
+            if archive not in self._recent:
+                self._recent.append(archive)
+            if len(self._recent) > _OPEN_AT_ONCE:
+                self._recent.popleft().close()
+        if entry is None:
+            raise ImageError("The file is no longer in the archive.")
+        return archive.read(entry)
+
+    def _contents(self, prefix: str) -> Contents:
+        contents = self._archives[prefix].contents()
+        self._images[prefix] = contents.images
+        return contents
+
+
+def _open(place: str) -> Archive:
+    name = url_name(place) if is_url(place) else place
+    return Zip(place) if name.lower().endswith(".zip") else Tar(place)
+
+
+def _common_folder(places: Sequence[str]) -> str:
+    folders = [posixpath.dirname(place) for place in places]
+    return posixpath.commonpath(folders) if folders else ""
+
+
+def _parents(path: str) -> Iterator[str]:
+    """`a`, `a/b`, `a/b/c` of `a/b/c/d`."""
+    for match in re.finditer("/", path):
+        yield path[: match.start()]
+
+
+def _past_common_folder(names: Sequence[str]) -> list[str]:
+    """The names without the one folder that all of them lie in, as when a folder was packed."""
+    folders = {name.partition("/")[0] if "/" in name else None for name in names}
+    if len(folders) == 1 and None not in folders:
+        return [name.partition("/")[2] for name in names]
+    return list(names)
+
+
+def _expand_braces(pattern: str) -> Iterator[str]:
+    """`{000..012}` and `{train,val}`, as a shell does it."""
+    match = _BRACES.search(pattern)
+    if not match:
+        yield pattern
+        return
+    span = re.fullmatch(r"(\d+)\.\.(\d+)", match[1])
+    choices: Iterable[str] = match[1].split(",")
+    if span:
+        width = len(span[1]) if span[1].startswith("0") else 0
+        choices = (f"{number:0{width}d}" for number in range(int(span[1]), int(span[2]) + 1))
+    for choice in choices:
+        yield from _expand_braces(pattern[: match.start()] + choice + pattern[match.end() :])

@@ -1,0 +1,111 @@
+"""What a source of images is, and what it says it holds."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+Labels = Literal["auto", "folder", "none"]
+
+
+@dataclass(frozen=True, slots=True)
+class Stat:
+    """What can be known of a file without reading it; None where nobody tells.
+
+    `size` is in bytes, `etag` is anything else that changes when the content does.
+    """
+
+    size: int | None
+    mtime_ns: int | None
+    etag: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ImageRef:
+    """One candidate image of a source.
+
+    `path` names it within the source, with `/` between its parts; a name that is not valid UTF-8
+    holds surrogates (`os.fsdecode`). `size`, `mtime_ns` and `etag` are those of a `Stat`.
+    """
+
+    path: str
+    size: int | None
+    mtime_ns: int | None
+    label: str | None
+    etag: str | None = None
+
+    @property
+    def tells_changes(self) -> bool:
+        """Can a change of the content be seen without reading it? A size alone is too little."""
+        return self.mtime_ns is not None or self.etag is not None
+
+
+@dataclass(frozen=True)
+class Listing:
+    """All that a source holds.
+
+    `refs` come in the order in which they are best read, which is the same every time: folders by
+    path, archives as they are packed, lists as they are written. `ignored` counts what is no image
+    by its extension, or hidden (a hidden folder counts as one), or says again what was said.
+    `refused` holds (path, reason) of what is neither an image nor can be passed over in silence.
+    `columns` is what else the source says of its images: row i is that of `refs[i]`.
+    """
+
+    refs: list[ImageRef]
+    ignored: int
+    refused: list[tuple[str, str]]
+    columns: pa.Table | None = None
+
+
+class Source(Protocol):
+    """A place that images are read from. `read` may be called from several threads."""
+
+    @property
+    def name(self) -> str:
+        """The default name of a dataset made from the source."""
+
+    @property
+    def uri(self) -> str:
+        """Where the source is; enough to open it again from any directory."""
+
+    def list(self) -> Listing:
+        """List the images. Raises SourceError if the source cannot be reached."""
+
+    def read(self, path: str) -> bytes:
+        """Read the image file that the listing calls `path`.
+
+        Raises ImageError if it cannot be read whole. No listing need have come before.
+        """
+
+
+def folder_labels(paths: Sequence[str], labels: Labels) -> list[str | None]:
+    """The label of each path: the name of its first folder, None at the top or if not wanted.
+
+    "auto" wants it if there are at least two such folders.
+    """
+    folders = [folder if slash else None for folder, slash, _ in (p.partition("/") for p in paths)]
+    named = {folder for folder in folders if folder is not None}
+    wanted = labels == "folder" or (labels == "auto" and len(named) >= 2)
+    return folders if wanted else [None] * len(folders)
+
+
+def take_labels(
+    columns: pa.Table, paths: Sequence[str], labels: Labels
+) -> tuple[list[str | None], pa.Table]:
+    """The label of each image, and the columns without that of the labels.
+
+    With "auto" a column `label` gives them, if there is one; else see `folder_labels`. The number
+    3 is the label "3", also where it is written 3.0.
+    """
+    if "label" not in columns.column_names:
+        return folder_labels(paths, labels), columns
+    column, others = columns["label"], columns.drop_columns(["label"])
+    if labels != "auto":
+        return folder_labels(paths, labels), others
+    if pa.types.is_floating(column.type) and pc.all(pc.equal(column, pc.trunc(column))).as_py():
+        column = column.cast(pa.int64())
+    return column.cast(pa.string()).to_pylist(), others

@@ -1,0 +1,288 @@
+"""Files behind URLs, by fsspec: s3://, gs://, hf://, https://, memory:// and what else it knows."""
+
+from __future__ import annotations
+
+import email.utils
+import errno
+import re
+import threading
+from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+from functools import cached_property
+from pathlib import PurePosixPath
+from typing import Any, BinaryIO, cast
+from urllib.parse import urlsplit
+
+import fsspec
+
+from explorer.errors import ImageError, SourceError
+from explorer.images.formats import IMAGE_EXTENSIONS
+from explorer.images.listing import ImageRef, Labels, Listing, Stat, folder_labels
+from explorer.images.reasons import too_large, why
+
+_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*(://|::)")
+
+# What pip calls the packages that fsspec opens these with.
+PACKAGES = {
+    "s3": "s3fs",
+    "s3a": "s3fs",
+    "gs": "gcsfs",
+    "gcs": "gcsfs",
+    "hf": "huggingface_hub",
+    "http": "aiohttp",
+    "https": "aiohttp",
+    "abfs": "adlfs",
+    "az": "adlfs",
+    "sftp": "paramiko",
+    "ssh": "paramiko",
+    "smb": "smbprotocol",
+    "webdav": "webdav4",
+    "oci": "ocifs",
+    "oss": "ossfs",
+}
+
+# Where the places that fsspec knows keep what changes with the content, and when that was.
+_ETAGS = ("ETag", "etag", "md5Hash", "Content-MD5", "blob_id", "checksum", "sha")
+_TIMES = ("mtime", "LastModified", "last_modified", "updated", "modified", "modify", "created")
+
+_AT_ONCE = 16  # requests under way while files are only looked at
+_DEEPEST = 32  # folders within folders: a server's pages may link to each other without end
+
+# A file system that is not asynchronous may hand the same open file to every thread.
+_one_reader = threading.Lock()
+
+
+def is_url(spec: str) -> bool:
+    """True for `s3://bucket/photos`, false for a path."""
+    return bool(_URL.match(spec))
+
+
+def url_name(url: str) -> str:
+    """The last part of a URL, without its query: the name of a folder or a file."""
+    parts = urlsplit(url)
+    return PurePosixPath(parts.path).name or parts.netloc or "images"
+
+
+def connect(url: str) -> tuple[Any, str]:
+    """The fsspec file system of a URL, and what the URL's path is called there.
+
+    Raises SourceError, which names the package to install if one is missing.
+    """
+    protocol = re.split("://|::", url, maxsplit=1)[0].lower()
+    try:
+        fs, path = fsspec.core.url_to_fs(url)
+    except ImportError as error:
+        package = PACKAGES.get(protocol)
+        needs = f"the Python package {package}: pip install {package}" if package else str(error)
+        raise SourceError(f"To read {protocol}:// addresses Explorer needs {needs}") from error
+    except (
+        Exception
+    ) as error:  # each place has errors of its own, for want of credentials above all
+        raise SourceError(f"{url} cannot be opened: {why(error)}.") from error
+    return fs, path
+
+
+def stat_url(url: str) -> Stat:
+    """Look at a file. Raises OSError if it is not there or not a file."""
+    fs, path = connect(url)
+    return _stat(_info(fs, path))
+
+
+def stat_urls(urls: Iterable[str]) -> Iterator[Stat | str]:
+    """Look at many files at once: for each, in order, what can be known of it, or why it is none.
+
+    Of a file that may well be there, but does not answer, nothing is known.
+    """
+
+    def look(url: str) -> Stat | str:
+        fs, path = connect(url)
+        try:
+            return _stat(_info(fs, path))
+        except FileNotFoundError as error:
+            return f"It cannot be read: {why(error)}."
+        except OSError:
+            return Stat(None, None)
+
+    with ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="look") as pool:
+        yield from pool.map(look, urls)
+
+
+def read_url(url: str) -> bytes:
+    """Read a file whole. Raises ImageError, which says why not."""
+    try:
+        fs, path = connect(url)
+        if urlsplit(url).scheme in ("http", "https"):
+            return _read_stream(fs, path)
+        if reason := too_large(_stat(_info(fs, path)).size or 0):
+            raise ImageError(reason)
+        return cast(bytes, fs.cat_file(path))
+    except ImageError:
+        raise
+    except Exception as error:  # each place has errors of its own
+        raise ImageError(f"The file cannot be read: {why(error)}.") from error
+
+
+def read_url_range(url: str, offset: int, size: int) -> bytes:
+    """Read up to `size` bytes of a file from `offset` on. Raises ImageError."""
+    try:
+        fs, path = connect(url)
+        if fs.async_impl:
+            return cast(bytes, fs.cat_file(path, start=offset, end=offset + size))
+        with _one_reader:
+            return cast(bytes, fs.cat_file(path, start=offset, end=offset + size))
+    except Exception as error:  # each place has errors of its own
+        raise ImageError(f"The archive cannot be read: {why(error)}.") from error
+
+
+def open_url(url: str) -> BinaryIO:
+    """Open a file to read and seek in. Raises OSError."""
+    fs, path = connect(url)
+    try:
+        return cast(BinaryIO, fs.open(path, "rb"))
+    except Exception as error:  # each place has errors of its own
+        raise _as_os_error(error) from error
+
+
+def list_folder(fs: Any, path: str) -> list[dict[str, Any]]:
+    """The entries of a folder, by name, as fsspec describes them. Raises OSError."""
+    try:
+        entries: list[dict[str, Any]] = fs.ls(path, detail=True)
+    except Exception as error:  # each place has errors of its own
+        raise _as_os_error(error) from error
+    # A folder may be listed within itself, and stands for a file if that has its name.
+    here = path.rstrip("/")
+    inner = [entry for entry in entries if entry["name"].rstrip("/") != here]
+    return sorted(inner, key=lambda entry: str(entry["name"]))
+
+
+def _info(fs: Any, path: str) -> Mapping[str, Any]:
+    try:
+        info: Mapping[str, Any] = fs.info(path)
+    except Exception as error:  # each place has errors of its own
+        raise _as_os_error(error) from error
+    if info.get("type") == "directory":
+        raise IsADirectoryError(errno.EISDIR, "it is a folder, not a file")
+    return info
+
+
+def _as_os_error(error: Exception) -> OSError:
+    """FileNotFoundError only for what is surely not there.
+
+    fsspec calls everything so that a web server does not hand out, and a server that is down.
+    """
+    cause = error.__cause__
+    gone = isinstance(error, FileNotFoundError) and getattr(cause, "status", 404) in (404, 410)
+    answered = cause is None or hasattr(cause, "status")
+    kind = FileNotFoundError if gone and answered else OSError
+    return kind(errno.ENOENT if kind is FileNotFoundError else errno.EIO, why(error))
+
+
+def _stat(info: Mapping[str, Any]) -> Stat:
+    etag = next((str(info[key]) for key in _ETAGS if info.get(key)), None)
+    when = next((info[key] for key in _TIMES if info.get(key) is not None), None)
+    size = info.get("size")
+    return Stat(
+        int(size) if size is not None else None,
+        _nanoseconds(when if when is not None else info.get("Last-Modified")),
+        etag,
+    )
+
+
+def _nanoseconds(when: object) -> int | None:
+    """A time as a file system gives it (seconds, a datetime, an HTTP date) in ns since 1970."""
+    try:
+        if isinstance(when, str):
+            when = email.utils.parsedate_to_datetime(when)
+        if isinstance(when, datetime):
+            when = when.timestamp()
+        return round(when * 1_000_000) * 1000 if isinstance(when, (int, float)) else None
+    except (ValueError, OverflowError, OSError):
+        return None
+
+
+def _read_stream(fs: Any, path: str) -> bytes:
+    """Read what a web server sends, but not without end: it need not be what it promised."""
+    chunks, size = [], 0
+    # Without blocks it is one request; with a size, whatever it is, no other one comes before.
+    with fs.open(path, "rb", block_size=0, size=1) as file:
+        while chunk := file.read(1 << 20):
+            chunks.append(chunk)
+            size += len(chunk)
+            if reason := too_large(size):
+                raise ImageError(reason)
+    return b"".join(chunks)
+
+
+def _look_at(found: Mapping[str, tuple[str, Mapping[str, Any]]]) -> dict[str, Stat | str]:
+    """What is known of files from their (URL, entry in a listing); a closer look where too little.
+
+    A text is the reason why a file cannot be one of ours.
+    """
+    stats: dict[str, Stat | str] = {path: _stat(entry) for path, (_, entry) in found.items()}
+    silent = [path for path, stat in stats.items() if stat == Stat(None, None)]
+    closer = stat_urls([found[path][0] for path in silent])
+    return stats | dict(zip(silent, closer, strict=True))
+
+
+class RemoteFolder:
+    """The images in a folder behind a URL, and in its sub-folders."""
+
+    def __init__(self, uri: str, labels: Labels = "auto") -> None:
+        self.uri = uri
+        self._labels = labels
+
+    @property
+    def name(self) -> str:
+        return url_name(self.uri)
+
+    @cached_property
+    def _place(self) -> tuple[Any, str]:
+        fs, root = connect(self.uri)
+        return fs, root.rstrip("/")
+
+    def list(self) -> Listing:
+        fs, root = self._place
+        fs.invalidate_cache()
+        found: dict[str, dict[str, Any]] = {}
+        refused: list[tuple[str, str]] = []
+        ignored = 0
+        folders = [("", 0)]
+        while folders:
+            folder, depth = folders.pop()
+            try:
+                entries = list_folder(fs, f"{root}/{folder}".rstrip("/"))
+            except OSError as error:
+                if not folder:
+                    raise SourceError(f"{self.uri} cannot be listed: {why(error)}.") from error
+                refused.append((folder, f"The folder cannot be listed: {why(error)}."))
+                continue
+            for entry in entries:
+                path = entry["name"].removeprefix(root).strip("/")
+                name = PurePosixPath(path)
+                if name.name.startswith(".") or not entry["name"].startswith(f"{root}/"):
+                    ignored += 1  # hidden, or a link of a web page that leads up or elsewhere
+                elif entry["type"] == "directory":
+                    if depth < _DEEPEST:
+                        folders.append((path, depth + 1))
+                    else:
+                        refused.append((path, "The folder lies too deep within others."))
+                elif name.suffix.lower() not in IMAGE_EXTENSIONS:
+                    ignored += 1
+                else:
+                    found[path] = entry
+        stats = _look_at({path: (self._url(path), found[path]) for path in sorted(found)})
+        refused += [(path, stat) for path, stat in stats.items() if isinstance(stat, str)]
+        seen = {path: stat for path, stat in stats.items() if isinstance(stat, Stat)}
+        labels = folder_labels([*seen], self._labels)
+        refs = [
+            ImageRef(path, stat.size, stat.mtime_ns, label, stat.etag)
+            for (path, stat), label in zip(seen.items(), labels, strict=True)
+        ]
+        return Listing(refs=refs, ignored=ignored, refused=sorted(refused))
+
+    def _url(self, path: str) -> str:
+        return f"{self.uri.rstrip('/')}/{path}"
+
+    def read(self, path: str) -> bytes:
+        return read_url(self._url(path))
