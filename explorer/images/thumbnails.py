@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import io
 
+from cykooz_resizer import FilterType, ResizeAlg, ResizeOptions, Resizer
 from PIL import Image
+
+_BICUBIC = ResizeOptions(ResizeAlg.convolution(FilterType.catmull_rom))
 
 
 def thumbnail(image: Image.Image, *, side: int = 256, quality: int = 85) -> bytes:
@@ -15,9 +18,10 @@ def thumbnail(image: Image.Image, *, side: int = 256, quality: int = 85) -> byte
     scale = side / max(image.size)
     if scale < 1:
         size = (max(1, round(image.width * scale)), max(1, round(image.height * scale)))
-        # Box-averaging by a whole factor first, then Hamming: half the time of bicubic, and the
-        # eye sees no difference at this size.
-        image = image.resize(size, Image.Resampling.HAMMING, reducing_gap=1.1)
+        small = Image.new("RGB", size)
+        # A Resizer each: threads cannot share one.
+        Resizer().resize_pil(image, small, _BICUBIC)
+        image = small
     out = io.BytesIO()
     image.save(out, "JPEG", quality=quality, comment=b"")
     return out.getvalue()
