@@ -21,7 +21,12 @@ MANIFEST = "export.json"
 FORMATS = ("csv", "parquet", "folder")
 
 # A cell that begins so is a formula to a spreadsheet (OWASP, "CSV Injection").
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+
+# Names that are devices on Windows, with any extension, and those of the export's own files.
+RESERVED = {"con", "prn", "aux", "nul", "images.csv", MANIFEST}
+RESERVED |= {f"{port}{number}" for port in ("com", "lpt") for number in range(10)}
+MAX_NAME = 200  # bytes; file systems allow 255
 
 OnFile = Callable[[int, int], object]
 
@@ -52,7 +57,8 @@ def export(
     told (done, total). Raises `ExportError` when there is nothing to export, `to` cannot be used,
     or an image file is gone.
     """
-    target = Path(to).expanduser().absolute()
+    # Resolved, so that neither `..` nor a link hides where it lies.
+    target = Path(to).expanduser().resolve()
     if format not in FORMATS:
         raise ExportError(f"There is no format {format!r}. There are: {', '.join(FORMATS)}.")
     if not len(image_ids):
@@ -79,7 +85,7 @@ def _unheard(done: int, total: int) -> None:
 
 
 def _check_target(target: Path, space: Space, *, force: bool) -> None:
-    if target.is_relative_to(space.dataset.source):
+    if target.is_relative_to(Path(space.dataset.source).resolve()):
         raise ExportError(
             f"{target} lies inside the source folder, where the copies would count as new images. "
             "Choose a folder outside it."
@@ -88,12 +94,26 @@ def _check_target(target: Path, space: Space, *, force: bool) -> None:
         return
     if not force:
         raise ExportError(f"{target} exists already. Choose another folder, or use --force.")
-    is_export = (target / MANIFEST).is_file()
-    if not target.is_dir() or (not is_export and any(target.iterdir())):
+    if not target.is_dir() or (any(target.iterdir()) and not _is_export(target)):
         raise ExportError(
-            f"{target} is not an earlier export (it holds no {MANIFEST}), so it is not replaced, "
-            "even with --force. Choose another folder."
+            f"{target} is not an earlier export, or holds more than that (see its {MANIFEST}), so "
+            "it is not replaced, even with --force. Choose another folder."
         )
+
+
+def _is_export(folder: Path) -> bool:
+    """Whether a folder holds the files of an export and no others."""
+    try:
+        manifest = json.loads((folder / MANIFEST).read_text("utf-8"))
+        return bool(manifest["files"] == _count_files(folder))
+    except (OSError, ValueError, LookupError, TypeError):
+        return False
+
+
+def _count_files(folder: Path) -> int:
+    """How many files there are besides the manifest and what file managers leave (.DS_Store)."""
+    shown = (path for path in folder.rglob("*") if not path.name.startswith("."))
+    return sum(not path.is_dir() for path in shown) - (folder / MANIFEST).exists()
 
 
 def _describe(space: Space, images: int, *, folder: Path, format: str) -> None:
@@ -103,6 +123,7 @@ def _describe(space: Space, images: int, *, folder: Path, format: str) -> None:
         "space": space.id,
         "format": format,
         "images": images,
+        "files": _count_files(folder),
         "exported": datetime.now(UTC).isoformat(timespec="seconds"),
     }
     (folder / MANIFEST).write_text(json.dumps(manifest, indent=2) + "\n", "utf-8")
@@ -132,7 +153,11 @@ def _put(beside: Path, target: Path) -> None:
         return
     old = beside.with_name(beside.name + ".old")
     target.rename(old)
-    beside.rename(target)
+    try:
+        beside.rename(target)
+    except OSError:
+        old.rename(target)
+        raise
     shutil.rmtree(old)
 
 
@@ -181,7 +206,16 @@ def copy_images(space: Space, table: pa.Table, folder: Path, on_file: OnFile) ->
 
 
 def safe_name(name: str) -> str:
-    """A name that is one file name on every system and can lead nowhere else."""
+    """A name that is one file name on every system and can lead nowhere else.
+
+    The extension stays: without it the file would no longer count as an image.
+    """
     cleaned = "".join("_" if c in '/\\:*?"<>|' or ord(c) < 32 else c for c in name).strip(" .")
-    encoded = os.fsencode(cleaned)[:200]
-    return os.fsdecode(encoded) or "_"
+    if cleaned.casefold() in RESERVED or cleaned.partition(".")[0].strip().casefold() in RESERVED:
+        cleaned = "_" + cleaned
+    stem, suffix = os.path.splitext(cleaned)
+    if len(os.fsencode(suffix)) > MAX_NAME // 2:
+        stem, suffix = cleaned, ""
+    while len(os.fsencode(stem + suffix)) > MAX_NAME:
+        stem = stem[:-1]
+    return stem.rstrip(" .") + suffix or "_"

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from explorer import extractors
-from explorer.errors import ImageError, UsageError
+from explorer.errors import ExtractorError, ImageError, UsageError
 from explorer.images import SafeDecoder
 from explorer.store import Dataset, Space
 
@@ -51,12 +51,14 @@ def search(
         raise UsageError(f"k is {k}; ask for at least one image.")
     if image is None and not ids:
         raise UsageError("Nothing to search for: give an image file or the id of an image.")
+    for image_id in (*ids, *minus):
+        dataset.row(image_id)  # an id that does not exist is one thing, a vector not there another
     if image is None and len(ids) == 1 and not minus:
         answers = by_image(seen, ids[0], k)
     else:
         wanted = [seen.vector(image_id) for image_id in ids]
         if image is not None:
-            wanted.append(embed_image(seen, read_image(image)))
+            wanted.append(_embed_file(seen, image))
         unwanted = [seen.vector(image_id) for image_id in minus]
         answers = by_vector(seen, rocchio(wanted, unwanted), k=k, leave_out=[*ids, *minus])
     return hits(dataset, *answers)
@@ -79,7 +81,7 @@ def by_vector(
     query = unit(vector)[None, :]
     similarities, ids = space.index().search(query, min(k + len(leave_out), len(space)))
     keep = (ids[0] >= 0) & ~np.isin(ids[0], leave_out) & np.isin(ids[0], space.image_ids)
-    return ids[0][keep][:k], similarities[0][keep][:k]
+    return ids[0][keep][:k], np.clip(similarities[0][keep][:k], -1, 1)
 
 
 def rocchio(
@@ -105,9 +107,29 @@ def read_image(path: str | Path) -> bytes:
         raise ImageError(f"{path} cannot be read: {error.strerror}.") from error
 
 
+def _embed_file(space: Space, path: str | Path) -> npt.NDArray[np.float32]:
+    data = read_image(path)
+    try:
+        return embed_image(space, data)
+    except ImageError as error:
+        raise ImageError(f"{path} cannot be used: {error}") from error
+
+
 def embed_image(space: Space, data: bytes) -> npt.NDArray[np.float32]:
-    """The vector (d,) of an image file's bytes, made as the space's own vectors were."""
+    """The vector (d,) of an image file's bytes, made as the space's own vectors were.
+
+    Raises `ImageError` when it is not an image, `ExtractorError` when the extractor is not the one
+    that made the space.
+    """
     extractor = extractors.get(space.id, precision=space.info["precision"])
+    if (extractor.version, extractor.weights_hash) != (
+        space.info["version"],
+        space.info.get("weights_hash"),
+    ):
+        raise ExtractorError(
+            f"The extractor {space.id!r} has changed since the space was made, so a new image "
+            f"cannot be compared with it. Remove {space.root} and embed again."
+        )
     with SafeDecoder() as decoder:
         decoded = decoder.decode(data, min_side=extractor.input_size)
     vector: npt.NDArray[np.float32] = extractor.extract(extractor.prepare(decoded.image)[None])[0]
