@@ -1,6 +1,7 @@
 """The jobs that write: embedding a source, analysing a space."""
 
 from explorer.batch.analyze import AnalysisReport, analyze, parse_changes
+from explorer.batch.background import JobRequest, start_job
 from explorer.batch.embed import DEFAULT_EXTRACTOR, EmbedReport, EmbedSettings, embed
 from explorer.batch.progress import Progress, Report, silent
 
@@ -9,10 +10,12 @@ __all__ = [
     "AnalysisReport",
     "EmbedReport",
     "EmbedSettings",
+    "JobRequest",
     "Progress",
     "Report",
     "analyze",
     "embed",
     "parse_changes",
     "silent",
+    "start_job",
 ]

@@ -12,6 +12,7 @@ from explorer.store.graph import (
     write_index,
 )
 from explorer.store.images import REJECTED_SCHEMA, SCHEMA, common_type
+from explorer.store.jobs import JobStatus, job_path, job_running, read_job, read_jobs
 from explorer.store.lock import writing
 from explorer.store.names import cache_folder, folder_name
 from explorer.store.paths import exact_paths, path_columns, path_text
@@ -27,6 +28,7 @@ __all__ = [
     "Dataset",
     "DatasetWriter",
     "EmbeddingRows",
+    "JobStatus",
     "NeighborTable",
     "Part",
     "Space",
@@ -37,11 +39,15 @@ __all__ = [
     "folder_name",
     "graph_metadata",
     "index_digest",
+    "job_path",
+    "job_running",
     "open_dataset",
     "path_columns",
     "path_text",
     "problems",
     "read_columns",
+    "read_job",
+    "read_jobs",
     "stamp",
     "write_columns",
     "write_dataset",

@@ -24,6 +24,7 @@ PAGES = (
     ("Explore", "outliers", "Outliers", ":material/flare:"),
     ("Explore", "duplicates", "Duplicates", ":material/content_copy:"),
     ("Curate", "export", "Export", ":material/output:"),
+    ("Data", "add_images", "Add images", ":material/add_photo_alternate:"),
 )
 
 
@@ -52,9 +53,17 @@ def show_page(title: str, explains: str, content: Callable[[View], None]) -> Non
         _sidebar(view)
         _heading(title, explains, view)
         content(view)
-        st.session_state["_seen"] = view.dataset.name
     except ExplorerError as error:
         _nothing_to_show(str(error))
+
+
+def show_plain_page(title: str, explains: str, content: Callable[[], None]) -> None:
+    """The same for a page that looks at no dataset."""
+    _title(title, explains, [])
+    try:
+        content()
+    except ExplorerError as error:
+        st.error(str(error))
 
 
 def _sidebar(view: View) -> None:
@@ -81,10 +90,10 @@ def _sidebar(view: View) -> None:
 
 def _chosen(what: str, widget: str) -> None:
     """Look at another dataset or space."""
-    st.session_state[what] = st.session_state[widget]
     if what == "dataset":
-        # Ids mean other images there.
-        st.session_state.update(space=None, image=None, selection=None)
+        state.look_at(st.session_state[widget])
+    else:
+        st.session_state[what] = st.session_state[widget]
 
 
 def _selection_summary(view: View) -> None:
@@ -111,15 +120,23 @@ def _heading(title: str, explains: str, view: View) -> None:
         facts.append(f"nearest neighbour has the same label for {accuracy:.0%}")
     if view.space.is_stale:
         facts.append(f"out of date: run `explorer analyze {view.dataset.name}`")
+    _title(title, explains, facts)
+
+
+def _title(title: str, explains: str, facts: list[str]) -> None:
     with st.container(key="heading"):
         show("h1", "{}", title)
         show("p", "{}", explains)
-        show("p", "{}", " · ".join(facts), classes="facts")
+        if facts:
+            show("p", "{}", " · ".join(facts), classes="facts")
 
 
 def _nothing_to_show(reason: str) -> None:
     with st.container(key="empty_state"):
         show("h1", "Nothing to show yet")
         show("p", "{}", reason)
-        st.code("explorer embed path/to/photos\nexplorer serve", language="bash")
-        st.button("Look again", help="After the command has run.")
+        st.code("explorer embed path/to/photos", language="bash")
+        again, add = st.columns(2)
+        again.button("Look again", width="stretch", help="After the command has run.")
+        if add.button("Add images here", width="stretch", help="Embed a folder from the app."):
+            st.switch_page(st.session_state["_pages"]["add_images"])

@@ -176,6 +176,11 @@ def ask(image_id: int) -> None:
     st.session_state["image"] = int(image_id)
 
 
+def look_at(dataset: str) -> None:
+    """Look at another dataset, where ids mean other images."""
+    st.session_state.update(dataset=dataset, space=None, image=None, selection=None)
+
+
 def forget_query() -> None:
     """Look at nothing in particular."""
     st.session_state["image"] = None

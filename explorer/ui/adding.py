@@ -1,0 +1,104 @@
+"""The page Add images: start the embedding job on a folder, and watch it."""
+
+import contextlib
+import os
+import signal
+from pathlib import Path
+
+import streamlit as st
+
+from explorer import extractors
+from explorer.batch import DEFAULT_EXTRACTOR, JobRequest, start_job
+from explorer.errors import ExplorerError
+from explorer.images import open_source
+from explorer.store import JobStatus, read_jobs
+from explorer.ui import state
+from explorer.ui.html import counted, show
+
+
+def adding_page() -> None:
+    """A form for a new job, and all jobs with their progress."""
+    with st.container(key="split"):
+        form, jobs = st.columns([2, 3], gap="medium")
+    with form, st.container(key="card_add"):
+        _form()
+    with jobs:
+        _jobs()
+
+
+def _form() -> None:
+    show("h2", "Embed a folder")
+    with st.form("add", border=False):
+        source = st.text_input(
+            "Folder",
+            placeholder="/data/photos",
+            help="On the computer that runs Explorer. Sub-folders become labels. A list (CSV, "
+            "Parquet), an archive or a URL does as well.",
+        )
+        name = st.text_input(
+            "Name",
+            placeholder="the folder's name",
+            help="A name that exists already: what is new or changed is added to that dataset.",
+        )
+        chosen = st.multiselect(
+            "Extractors",
+            [each.id for each in extractors.available() if not each.needs],
+            [DEFAULT_EXTRACTOR],
+            help="Each one makes a space of its own. All of them share one reading of the files.",
+        )
+        if not st.form_submit_button("Start", type="primary"):
+            return
+    if not source.strip() or not chosen:
+        st.error("A folder and at least one extractor are needed.")
+        return
+    try:
+        dataset = name.strip() or open_source(source.strip()).name
+        folder = str(Path(source.strip()).expanduser()) if "://" not in source else source.strip()
+        start_job(JobRequest(folder, dataset, tuple(chosen)), cache=state.default_cache())
+    except ExplorerError as error:
+        st.error(str(error))
+
+
+@st.fragment(run_every=1.0)
+def _jobs() -> None:
+    show("h2", "Jobs")
+    found = read_jobs(state.default_cache())
+    if not found:
+        show(
+            "p",
+            "None yet. A job runs in a process of its own: close the tab, and it goes on.",
+            classes="hint",
+        )
+    for job in found:
+        _job(job)
+
+
+def _job(job: JobStatus) -> None:
+    with st.container(key=f"card_job_{job.pid}"):
+        show("h2", "{}", job.dataset)
+        show("p", "{}", job.source, classes="path")
+        if job.state == "running":
+            share = job.done / job.total if job.total else 0.0
+            of = f": {job.done:,} of {job.total:,}" if job.total else " …"
+            note = f" · {counted(job.rejected, 'file')} rejected" if job.rejected else ""
+            st.progress(min(share, 1.0), f"{job.stage}{of}{note}")
+            st.button(
+                "Stop",
+                key=f"stop_{job.pid}",
+                on_click=_stop,
+                args=(job.pid,),
+                help="After the images in hand; start it again to go on.",
+            )
+        elif job.state == "failed":
+            st.error(job.message)
+        else:
+            show("p", "{}", f"{job.state.capitalize()}: {job.message}", classes="facts")
+            if st.button("Look at it", key=f"look_{job.pid}"):
+                state.look_at(job.dataset)
+                st.rerun()
+
+
+def _stop(pid: int) -> None:
+    # It may have ended in the meantime.
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(pid, signal.SIGTERM)
