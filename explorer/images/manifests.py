@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import posixpath
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from urllib.parse import quote, unquote, urlsplit
@@ -64,7 +65,8 @@ class ManifestSource:
 def path_column(table: pa.Table, place: str) -> str:
     """The column that names the images. Raises SourceError, which names the columns there are.
 
-    By its name; else it is the one column of text that always ends like an image file.
+    By its name; else it is the one column of text that always ends like an image file (if its
+    name does so too, the table has no heading).
     """
     texts = [name for name in table.column_names if pa.types.is_string(table[name].type)]
     folded = {name.casefold(): name for name in reversed(texts)}
@@ -74,12 +76,12 @@ def path_column(table: pa.Table, place: str) -> str:
     endings = "|".join(ending[1:] for ending in sorted(IMAGE_EXTENSIONS))
     pattern = rf"(?i)\.({endings})$"
     likely = [n for n in texts if pc.all(pc.match_substring_regex(table[n], pattern)).as_py()]
-    if len(likely) == 1:
+    if len(likely) == 1 and not re.search(pattern, likely[0]):
         return likely[0]
     if not len(table):
         raise SourceError(f"{place} has no rows below its heading; it should name images.")
     raise SourceError(
-        f"{place} has no column of paths: name one of its columns 'path', in its first line. "
+        f"{place} has no column of paths: its first line should call one of the columns 'path'. "
         f"Its columns are: {', '.join(map(repr, table.column_names)) or 'none'}."
     )
 
