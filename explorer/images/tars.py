@@ -47,15 +47,14 @@ class Tar:
     @cached_property
     def _is_packed(self) -> bool:
         with open_file(self._place) as raw:
-            return _unpacked(raw) is not raw
+            return _unpacked(raw) is not None
 
     def contents(self) -> Contents:
         """Walk from header to header. Raises OSError if the archive cannot be opened."""
         expected = self._stat  # from before it is read
         with open_file(self._place) as raw:
             unpacked = _unpacked(raw)
-            stream = _Plain(raw) if unpacked is raw else _Window(unpacked)
-            walk = _Walk(stream, expected)
+            walk = _Walk(_Window(unpacked) if unpacked else _Plain(raw), expected)
             walk.run()
         return walk.contents
 
@@ -65,8 +64,7 @@ class Tar:
             if not self._is_packed:
                 return read_range(self._place, entry.offset, entry.size, expected=self._stat)
             with self._lock:
-                if self._window is None:
-                    self._window = _Window(_unpacked(open_file(self._place)))
+                self._window = self._window or self._open_window()
                 data = self._window.read(entry.offset, entry.size)
         except (OSError, EOFError, zlib.error, lzma.LZMAError) as error:
             raise ImageError(f"The archive cannot be read: {why(error)}.") from error
@@ -74,23 +72,32 @@ class Tar:
             raise ImageError("The archive ends in the middle of the file.")
         return data
 
+    def _open_window(self) -> _Window:
+        unpacked = _unpacked(open_file(self._place))
+        if unpacked is None:
+            raise ImageError("The archive has changed since it was listed; run the job again.")
+        return _Window(unpacked)
+
     def close(self) -> None:
         """Let go of the unpacked bytes."""
         with self._lock:
             self._window = None
 
 
-def _unpacked(raw: BinaryIO) -> BinaryIO:
-    """The tar within; the content tells how it is packed."""
+_Unpacker = gzip.GzipFile | bz2.BZ2File | lzma.LZMAFile
+
+
+def _unpacked(raw: BinaryIO) -> _Unpacker | None:
+    """The tar within a packed one, None if it is not packed; the content tells."""
     head = raw.read(6)
     raw.seek(0)
     if head.startswith(b"\x1f\x8b"):
-        return cast(BinaryIO, gzip.GzipFile(fileobj=raw))
+        return gzip.GzipFile(fileobj=raw)
     if head.startswith(b"BZh"):
-        return cast(BinaryIO, bz2.BZ2File(raw))
+        return bz2.BZ2File(raw)
     if head == b"\xfd7zXZ\0":
-        return cast(BinaryIO, lzma.LZMAFile(raw))
-    return raw
+        return lzma.LZMAFile(raw)
+    return None
 
 
 class _Plain:
@@ -112,7 +119,7 @@ class _Window:
     lies before the window is found by starting again.
     """
 
-    def __init__(self, stream: BinaryIO) -> None:
+    def __init__(self, stream: _Unpacker) -> None:
         self._stream = stream
         self._chunks: deque[bytes] = deque()
         self._start = self._end = 0  # of the chunks, in the stream
@@ -123,7 +130,7 @@ class _Window:
             self._stream.seek(0)
             self._chunks.clear()
             self._start = self._end = 0
-        while self._end < offset + size and (chunk := self._stream.read(CHUNK)):
+        while self._end < offset + size and (chunk := self._next_chunk()):
             self._chunks.append(chunk)
             self._end += len(chunk)
             while self._end - self._start > WINDOW and self._start + len(self._chunks[0]) <= offset:
@@ -134,6 +141,23 @@ class _Window:
                 parts.append(chunk[max(offset - place, 0) : offset + size - place])
             place += len(chunk)
         return b"".join(parts)
+
+    def _next_chunk(self) -> bytes:
+        """The next stretch of the stream; of a damaged one all that comes before the damage."""
+        pieces: list[bytes] = []
+        size = 0
+        while size < CHUNK:
+            try:
+                piece = self._stream.read1(CHUNK - size)
+            except (OSError, EOFError, zlib.error, lzma.LZMAError):
+                if not pieces:
+                    raise
+                break
+            if not piece:
+                break
+            pieces.append(piece)
+            size += len(piece)
+        return b"".join(pieces)
 
 
 class _Headers:

@@ -189,10 +189,9 @@ def test_any_bytes_are_a_table_or_an_error(data, ending):
         path.write_bytes(data)
         try:
             rows = read_table(str(path))
-        except SourceError as error:
-            assert str(path) in str(error)
-        else:
-            assert len(rows.numbers) == len(rows.table) or not rows.table.num_columns
+        except SourceError:
+            return
+        assert len(rows.numbers) == len(rows.table) or not rows.table.num_columns
 
 
 # JSON lines
