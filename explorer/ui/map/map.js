@@ -5,8 +5,12 @@
 
 import { MapWidget } from "./widget.js";
 
-const styles = new CSSStyleSheet();
-styles.replaceSync(await (await fetch(new URL("map.css", import.meta.url))).text());
+const styles = await Promise.all(
+  ["map.css", "legend.css"].map(async (name) => {
+    const response = await fetch(new URL(name, import.meta.url));
+    return new CSSStyleSheet().replace(await response.text());
+  }),
+);
 
 const MOST_PARKED = 2;
 
@@ -32,7 +36,7 @@ export default function render(component) {
   const shadow = component.parentElement;
   const mount = shadow.querySelector(".mount");
   if (!mount.widget) {
-    shadow.adoptedStyleSheets = [styles];
+    shadow.adoptedStyleSheets = styles;
     mount.widget = takeParked(component.data.x) ?? new MapWidget();
     mount.append(mount.widget.root);
   }
