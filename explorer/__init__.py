@@ -13,7 +13,15 @@ feature extractors. Everything that can go wrong is an `ExplorerError`.
 """
 
 from explorer import errors, extractors
-from explorer.batch import AnalysisReport, EmbedReport, EmbedSettings, Progress, analyze, embed
+from explorer.batch import (
+    AnalysisReport,
+    EmbedReport,
+    EmbedSettings,
+    Progress,
+    analyze,
+    embed,
+    import_vectors,
+)
 from explorer.curate import Exported, export, where
 from explorer.errors import (
     ExplorerError,
@@ -51,6 +59,7 @@ __all__ = [
     "errors",
     "export",
     "extractors",
+    "import_vectors",
     "open_dataset",
     "search",
     "where",

@@ -3,6 +3,7 @@
 from explorer.batch.analyze import AnalysisReport, analyze, parse_changes
 from explorer.batch.background import JobRequest, start_job
 from explorer.batch.embed import DEFAULT_EXTRACTOR, EmbedReport, EmbedSettings, embed
+from explorer.batch.imports import import_vectors
 from explorer.batch.progress import Progress, Report, silent
 
 __all__ = [
@@ -15,6 +16,7 @@ __all__ = [
     "Report",
     "analyze",
     "embed",
+    "import_vectors",
     "parse_changes",
     "silent",
     "start_job",

@@ -38,7 +38,8 @@ def start_job(request: JobRequest, *, cache: Path | None = None) -> None:
     running = read_job(folder, request.dataset)
     if running and running.state == "running":
         raise UsageError(f"A job on {request.dataset!r} is running already.")
-    command = [sys.executable, "-m", "explorer.batch.background", str(folder)]
+    script = "import sys; from explorer.batch.background import main; main(sys.argv[1:])"
+    command = [sys.executable, "-c", script, str(folder)]
     command += [request.source, request.dataset, *request.extractors]
     log = job_path(folder, request.dataset).with_suffix(".log")
     log.parent.mkdir(parents=True, exist_ok=True)
@@ -105,7 +106,3 @@ def main(arguments: list[str]) -> None:
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
     with contextlib.suppress(ExplorerError):
         run_job(JobRequest(source, dataset, tuple(extractors)), Path(cache), stop)
-
-
-if __name__ == "__main__":
-    main(sys.argv[1:])

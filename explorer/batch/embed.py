@@ -160,7 +160,7 @@ class EmbedJob:
         plan = make_plan(listing, self._writer, self._embedded)
         root = self._writer.root
         report = EmbedReport(
-            dataset=Dataset(root).name,
+            dataset=self._writer.name,
             cache=str(root.parent),
             unchanged=plan.unchanged,
             rejected=plan.rejected_before + len(listing.refused),
@@ -237,8 +237,11 @@ class EmbedJob:
         known = outcome.item.known
         if outcome.data:
             known = _claim(plan.vanished, outcome.content_hash)
-            wanted = mapper.missing(known.image_id) if known else tuple(self._extractors)
-            outcome = mapper.decode(outcome.item, outcome.content_hash, outcome.data, wanted)
+            read = (outcome.item, outcome.content_hash, outcome.data)
+            if known:
+                outcome = mapper.decode_missing(*read, known.image_id)
+            else:
+                outcome = mapper.decode(*read, tuple(self._extractors))
         if outcome.reason:
             self._check_source(outcome)
             part.reject(outcome)

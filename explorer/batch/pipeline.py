@@ -19,6 +19,7 @@ from explorer.errors import ImageError
 from explorer.extractors import Extractor
 from explorer.images import SafeDecoder, Source, thumbnail
 
+THUMBNAIL = 256  # pixels
 T = TypeVar("T")
 R = TypeVar("R")
 
@@ -68,7 +69,8 @@ class Mapper:
         self._extractors = extractors
         self._embedded = embedded
         self._vanished = frozenset(vanished)
-        self._min_side = max(extractor.input_size for extractor in extractors.values())
+        sides = (extractor.input_size for extractor in extractors.values())
+        self._min_side = max(sides, default=THUMBNAIL)
 
     def __call__(self, item: Item) -> Outcome:
         """Read a file, and decode it unless its content shows that there is nothing to do."""
@@ -81,19 +83,20 @@ class Mapper:
             # Perhaps a moved file. Whose it is depends on the order, so the caller decides.
             return Outcome(item, content_hash, size=len(data), data=data)
         if item.known and item.known.content_hash == content_hash:
-            return self.decode(item, content_hash, data, self.missing(item.known.image_id))
+            return self.decode_missing(item, content_hash, data, item.known.image_id)
         return self.decode(item, content_hash, data, tuple(self._extractors))
 
-    def missing(self, image_id: int) -> tuple[str, ...]:
-        """The extractors that have no vector of this image yet."""
-        return tuple(name for name, there in self._embedded.items() if not there[image_id])
+    def decode_missing(self, item: Item, content_hash: str, data: bytes, image_id: int) -> Outcome:
+        """Decode a known image for the extractors that have no vector of it yet, if there are."""
+        wanted = tuple(name for name, there in self._embedded.items() if not there[image_id])
+        if not wanted:
+            return Outcome(item, content_hash, size=len(data))
+        return self.decode(item, content_hash, data, wanted)
 
     def decode(
         self, item: Item, content_hash: str, data: bytes, wanted: tuple[str, ...]
     ) -> Outcome:
-        """Decode once for all `wanted` extractors; none wanted, nothing done."""
-        if not wanted:
-            return Outcome(item, content_hash, size=len(data))
+        """Decode once for all `wanted` extractors, and for the thumbnail."""
         try:
             decoded = self._decoder.decode(data, min_side=self._min_side)
             prepared = Prepared(

@@ -69,7 +69,7 @@ def make_plan(
     stamps = _stamps(images)
     present = images["present"].to_pylist()
     known = _by_path(images, present)
-    complete = np.logical_and.reduce(list(embedded.values())) if embedded else np.empty(0, bool)
+    complete = np.logical_and.reduce([np.ones(writer.next_image_id, bool), *embedded.values()])
     rejected = dict(zip(exact_paths(writer.rejected), _stamps(writer.rejected), strict=True))
     found = [known.get(ref.path) for ref in listing.refs]
     values = SourceValues(listing, writer)

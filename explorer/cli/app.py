@@ -1,5 +1,6 @@
 """The table of commands."""
 
+import io
 import os
 import sys
 
@@ -8,6 +9,7 @@ import typer
 from explorer.cli.ask import export, extractors, info, search
 from explorer.cli.make import analyze, embed, verify
 from explorer.cli.serve import serve
+from explorer.cli.vectors import import_vectors
 
 app = typer.Typer(
     name="explorer",
@@ -23,10 +25,15 @@ app = typer.Typer(
 
 for command in (embed, analyze, serve, search, info, extractors, export, verify):
     app.command()(command)
+app.command("import")(import_vectors)
 
 
 def main() -> None:
     """The console script `explorer`."""
+    # A file name may hold what the terminal's encoding cannot say.
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     # Warnings of the libraries below are not for our users; ours are sentences.
     if not sys.warnoptions:
         os.environ.setdefault("PYTHONWARNINGS", "ignore")

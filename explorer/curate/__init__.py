@@ -2,5 +2,6 @@
 
 from explorer.curate.export import FORMATS, Exported, export, guarded
 from explorer.curate.filters import where
+from explorer.curate.vectors import VECTOR_FORMATS
 
-__all__ = ["FORMATS", "Exported", "export", "guarded", "where"]
+__all__ = ["FORMATS", "VECTOR_FORMATS", "Exported", "export", "guarded", "where"]

@@ -14,11 +14,12 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from explorer.curate.vectors import VECTOR_FORMATS, write_vectors
 from explorer.errors import ExportError
 from explorer.store import Space, path_text
 
 MANIFEST = "export.json"
-FORMATS = ("csv", "parquet", "folder")
+FORMATS = ("csv", "parquet", "folder", *VECTOR_FORMATS)
 
 # A cell that begins so is a formula to a spreadsheet (OWASP, "CSV Injection").
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
@@ -51,9 +52,10 @@ def export(
 ) -> Exported:
     """Write images into the new folder `to`: it appears whole, at the end, or not at all.
 
-    `csv` and `parquet` give one row per image with every column; `folder` gives copies in one
-    folder per label with the table as images.csv beside them; export.json says what it is. With
-    `force` an earlier export is replaced, never a folder that holds anything else. `on_file` is
+    `csv` and `parquet` give one row per image with every column; `folder` copies in one folder per
+    label; `npy`, `safetensors` and `parquet-vectors` the vectors as extracted, in the order of the
+    table. The table lies beside them as images.csv; export.json says what it is. With `force` an
+    earlier export is replaced, never a folder that holds anything else. `on_file` is
     told (done, total). Raises `ExportError` when there is nothing to export, `to` cannot be used,
     or an image file is gone.
     """
@@ -139,6 +141,8 @@ def _write(space: Space, table: pa.Table, *, folder: Path, format: str, on_file:
         pq.write_table(table, folder / "images.parquet")
         on_file(len(table), len(table))
         return
+    if format in VECTOR_FORMATS:
+        write_vectors(space, table, folder=folder, format=format)
     if format == "folder":
         files = copy_images(space, table, folder, on_file)
         table = table.append_column("file", pa.array(files))

@@ -121,6 +121,11 @@ def embed_image(space: Space, data: bytes) -> npt.NDArray[np.float32]:
     Raises `ImageError` when it is not an image, `ExtractorError` when the extractor is not the one
     that made the space.
     """
+    if space.info.get("imported"):
+        raise UsageError(
+            f"The vectors of {space.id!r} were imported, so a new image cannot be placed among "
+            "them. Search by an image of the dataset instead."
+        )
     extractor = extractors.get(space.id, precision=space.info["precision"])
     if (extractor.version, extractor.weights_hash) != (
         space.info["version"],

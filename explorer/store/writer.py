@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 
 from explorer.errors import StoreError
 from explorer.store.atomic import TEMPORARY, read_json, write_json
-from explorer.store.dataset import FORMAT_VERSION, read_info
+from explorer.store.dataset import FORMAT_VERSION, Dataset, read_info
 from explorer.store.embeddings import EmbeddingRows, drop_uncommitted, locate, write_embeddings
 from explorer.store.images import (
     REJECTED_SCHEMA,
@@ -24,7 +24,7 @@ from explorer.store.images import (
     write_rejected,
 )
 from explorer.store.lock import writing
-from explorer.store.names import folder_name
+from explorer.store.names import folder_name, name_of
 from explorer.store.parts import next_number, write_parquet
 from explorer.store.paths import exact_paths
 from explorer.store.space import KEYS
@@ -80,6 +80,15 @@ class DatasetWriter:
     def note_annotated(self, names: Iterable[str]) -> None:
         """Add columns that people have set; written down by `finish`."""
         self._info["annotated"] = sorted(self.annotated | set(names))
+
+    @property
+    def name(self) -> str:
+        """The dataset's name."""
+        return name_of(self.root.name)
+
+    def dataset(self) -> Dataset:
+        """What is written so far, opened for reading."""
+        return Dataset(self.root)
 
     def space_folder(self, extractor_id: str) -> Path:
         """The folder of a space."""

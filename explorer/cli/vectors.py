@@ -1,0 +1,50 @@
+"""The command that brings vectors from elsewhere."""
+
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+
+from explorer import batch
+from explorer.cli.options import Cache, Json
+from explorer.cli.terminal import errors_as_sentences, out, print_json, progress_bar
+
+
+def import_vectors(
+    name: Annotated[str, typer.Argument(help="Name of the dataset.", show_default=False)],
+    vectors: Annotated[
+        str,
+        typer.Option(
+            metavar="FILE",
+            help="A .npy file (one row per image, in the order of the source), or a .parquet file "
+            "with a column of paths and a column of lists.",
+            show_default=False,
+        ),
+    ],
+    images: Annotated[
+        str,
+        typer.Option(metavar="SOURCE", help="The images they belong to.", show_default=False),
+    ],
+    space: Annotated[str, typer.Option("--space", help="Name of the new space.")] = "imported",
+    cache: Cache = None,
+    json: Json = False,
+) -> None:
+    """Make a space of vectors that you already have.
+
+    The images are read once for thumbnails and sizes; map, clusters, outliers and duplicates are
+    then computed from your vectors.
+
+    [dim]explorer import photos --vectors clip.npy --images path/to/photos --space clip[/]
+    """
+    with errors_as_sentences(), progress_bar("images") as report:
+        done = batch.import_vectors(
+            vectors, images, name=name, space=space, cache=cache, on_progress=report
+        )
+    if json:
+        print_json(done)
+        return
+    shape = done.spaces[space]
+    out.print(
+        f"[bold]{escape(done.dataset)}[/]: {shape['count']} vectors of {shape['dimension']} "
+        f"dimensions in the space {escape(space)}."
+    )
