@@ -21,7 +21,9 @@ def test_equals_resize_then_crop_on_photos(photos, short_side, crop):
         ours = center_crop(photo, short_side=short_side, crop=crop).astype(int)
         difference = np.abs(ours - resize_then_crop(photo, short_side, crop))
         assert difference.mean() < 0.25, name
-        assert np.quantile(difference, 0.999) <= 2, name
+        # Overshoot at a hard edge is cut off between the passes, whose order is another one.
+        assert np.quantile(difference, 0.99) <= 1, name
+        assert np.quantile(difference, 0.999) <= 4, name
 
 
 def test_large_photos_stay_close_to_resize_then_crop(photos):

@@ -5,11 +5,16 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
 
+from explorer import extractors
 from explorer.errors import ExtractorError
 from explorer.extractors import openvino_backend, torch_backend
 from explorer.extractors.model_cache import model_folder
 from explorer.extractors.network import BATCH_SIZE
+from explorer.extractors.openvino_backend import round_keeping_sums
 from explorer.extractors.runtime import Runner
 
 PRECISIONS = [
@@ -36,14 +41,49 @@ def images():
 
 @pytest.mark.parametrize("precision", PRECISIONS)
 def test_a_vector_does_not_depend_on_its_batch(crops, precision):
-    from explorer import extractors
-
     extract = extractors.get("efficientnet-lite0", device="cpu", precision=precision).extract
     together = extract(crops[:37])
     assert np.array_equal(extract(crops[:BATCH_SIZE]), together[:BATCH_SIZE])
     assert np.array_equal(extract(crops[2:7]), together[2:7])
     for row in (0, 7, 15, 36):
         assert np.array_equal(extract(crops[row : row + 1])[0], together[row])
+
+
+@given(
+    hnp.arrays(
+        np.float32, (3, 1, 1, 3, 3), elements=st.floats(-2, 2, width=32, allow_subnormal=False)
+    )
+)
+def test_rounding_keeps_the_sums_of_kernels(weights):
+    rounded = round_keeping_sums(weights)
+    assert rounded.shape == weights.shape
+    assert not (rounded.view(np.uint32) & 0xFFFF).any()  # bf16 values, so rounded no further
+    sums, kept = (each.astype(np.float64).reshape(3, 9).sum(1) for each in (weights, rounded))
+    # Half of the finest step that any weight of the kernel can take would be perfect.
+    largest = np.abs(weights).reshape(3, 9).max(1)
+    assert (np.abs(kept - sums) <= largest * 2**-8 + 1e-37).all()
+    # Each weight goes to one of its two neighbours.
+    assert (np.abs(rounded - weights) <= np.abs(weights) * 2**-7 + 1e-37).all()
+
+
+@pytest.mark.skipif(not openvino_backend.has_bf16(), reason="this CPU does not compute in bf16")
+def test_bf16_is_nearer_to_fp32_for_the_rounding(crops, vectors, own_models, monkeypatch):
+    def drift():
+        bf16 = extractors.get("efficientnet-lite0", device="cpu", precision="bf16").extract(crops)
+        cosines = (bf16 * vectors).sum(1) / np.linalg.norm(bf16, axis=1)
+        return float((1 - cosines / np.linalg.norm(vectors, axis=1)).mean())
+
+    ours = drift()
+    monkeypatch.setattr(openvino_backend, "round_keeping_sums", lambda weights: weights)
+    monkeypatch.setenv("EXPLORER_MODELS", str(own_models / "plain"))
+    assert ours < 0.7 * drift()
+
+
+def test_each_precision_has_a_model_of_its_own(tiny, images, own_models, monkeypatch):
+    monkeypatch.setattr(openvino_backend, "has_bf16", lambda: True)
+    for precision in ("fp32", "bf16"):
+        Runner(tiny, device="cpu", precision=precision)(images)
+    assert len(list(own_models.iterdir())) == 2
 
 
 def test_no_image_gives_no_vector(tiny):
