@@ -5,10 +5,12 @@ from __future__ import annotations
 from explorer.analysis.clusters import CLUSTERS
 from explorer.analysis.declaration import Analysis, Column
 from explorer.analysis.duplicates import DUPLICATES
+from explorer.analysis.global_views import GLOBAL_VIEWS, ODD_FOR_LABEL
 from explorer.analysis.labels import LABELS
 from explorer.analysis.layout import MAP
 from explorer.analysis.outliers import OUTLIERS
 from explorer.analysis.quality import MAP_QUALITY
+from explorer.analysis.splits import SPLITS
 from explorer.errors import UsageError
 
 ANALYSES: tuple[Analysis, ...] = (
@@ -16,8 +18,11 @@ ANALYSES: tuple[Analysis, ...] = (
     MAP_QUALITY,
     CLUSTERS,
     OUTLIERS,
+    GLOBAL_VIEWS,
     DUPLICATES,
     LABELS,
+    ODD_FOR_LABEL,
+    SPLITS,
 )
 
 

@@ -1,6 +1,7 @@
-"""What the neighbour graph says about labels.
+"""What is wrong with the labels, by what the images' features speak for.
 
-Weighted kNN: Dudani, "The distance-weighted k-nearest-neighbor rule", 1976.
+Confident learning: Northcutt, Jiang, Chuang, "Confident learning: estimating uncertainty in dataset
+labels", 2021 (the method of cleanlab).
 """
 
 from __future__ import annotations
@@ -11,99 +12,162 @@ import numpy as np
 import numpy.typing as npt
 
 from explorer.analysis.declaration import Analysis, Column, Inputs, Result, category, number
+from explorer.analysis.evidence import MISSING, label_probabilities, label_votes
 from explorer.analysis.graph import Graph
 from explorer.analysis.vectors import Floats, Ints
 
-MISSING = -1
+Codes = npt.NDArray[np.int32]
+
+_TOO_LARGE = 2e8  # images times labels: a table of as many probabilities would not fit in memory
 
 
 @dataclass(frozen=True, slots=True)
 class LabelSettings:
-    """nearest: how many neighbours vote."""
+    """voters: how many neighbours knn_accuracy_k asks (knn_accuracy asks one)."""
 
-    nearest: int = 15
+    voters: int = 15
+
+
+@dataclass(frozen=True, slots=True)
+class LabelSummary:
+    """One label. accuracy: share of its images for which it is suggested, NaN if there are none.
+
+    issues: images that probably have it wrongly. taken_for: the code most often suggested instead,
+    -1 if none is.
+    """
+
+    code: int
+    size: int
+    accuracy: float
+    issues: int
+    taken_for: int
 
 
 def knn_accuracy(graph: Graph, labels: Ints, *, k: int = 1) -> float:
     """Share of the labelled images whose k nearest labelled others vote for their label.
 
-    Leave-one-out; labels (n,) codes, -1 where missing. NaN if nothing is labelled.
+    Leave-one-out; labels (n,) codes, -1 where missing. NaN if nothing can be judged.
     """
-    known = labels != MISSING
     votes = label_votes(graph, labels, nearest=k)
-    judged = known & (votes.sum(axis=1) > 0)
+    judged = (labels != MISSING) & (votes.sum(axis=1) > 0)
     if not judged.any():
         return float("nan")
     return float((votes[judged].argmax(axis=1) == labels[judged]).mean())
 
 
-def label_votes(graph: Graph, labels: Ints, *, nearest: int = 15) -> Floats:
-    """What the nearest labelled others say: (n, classes) float32, rows sum to 1, or 0 if silent.
+def label_trouble(probabilities: Floats, labels: Ints) -> tuple[Codes, Floats]:
+    """Which label the evidence suggests, and how much of it speaks against the given one.
 
-    Each vote weighs its cosine similarity, but at least a little.
+    probabilities (n, classes), labels (n,). Returns suggested (n,) int32, -1 if there are no
+    labels; and trouble (n,) float32, 0 to 1: the probability that the label is wrong. NaN without
+    a label, or if no other image has it.
     """
-    n = len(graph)
-    classes = int(labels.max(initial=MISSING)) + 1
-    votes = np.zeros((n, classes), dtype=np.float32)
-    voices = labels[graph.neighbors]
-    heard = (voices != MISSING) & (np.cumsum(voices != MISSING, axis=1) <= nearest)
-    row, place = np.nonzero(heard)
-    weights = np.maximum(graph.similarities[row, place], 1e-3)
-    np.add.at(votes, (row, voices[row, place]), weights)
-    total = votes.sum(axis=1, keepdims=True)
-    return np.asarray(np.divide(votes, total, out=votes, where=total > 0))
+    n, classes = probabilities.shape
+    if classes == 0:
+        return np.full(n, MISSING, dtype=np.int32), np.full(n, np.nan, dtype=np.float32)
+    trouble = 1 - _own(probabilities, labels)
+    counts = np.bincount(labels[labels != MISSING], minlength=classes)
+    trouble[(labels == MISSING) | (counts[labels] < 2)] = np.nan
+    return probabilities.argmax(axis=1).astype(np.int32), trouble.astype(np.float32)
 
 
-def label_trouble(
-    votes: Floats, labels: Ints, sparsity: Floats
-) -> tuple[npt.NDArray[np.int32], Floats]:
-    """Which label the neighbours suggest, and how much they speak against the given one.
+def label_issues(probabilities: Floats, labels: Ints) -> npt.NDArray[np.bool_]:
+    """Which labels are probably wrong, by confident learning: (n,) bool.
 
-    votes (n, classes); labels (n,); sparsity (n,): LOF, about 1 where the image has company.
-    Returns suggested (n,) int32, -1 if no neighbour is labelled, and trouble (n,) float32, 0 to 1,
-    NaN without a label. Neighbours of an outlier are strangers, so what they say counts for less.
+    A label counts as confidently likely if its probability reaches the mean that it has among the
+    images that carry it. An issue is an image for which another label than its own is confidently
+    likely, and likelier than its own.
     """
-    silent = votes.sum(axis=1) == 0
-    suggested = np.where(silent, MISSING, votes.argmax(axis=1) if votes.shape[1] else MISSING)
+    classes = probabilities.shape[1]
+    known = labels != MISSING
+    if not known.any():
+        return known
+    counts = np.bincount(labels[known], minlength=classes)
+    own = _own(probabilities, labels)
+    sums = np.bincount(labels[known], weights=own[known], minlength=classes)
+    usual = np.where(counts > 1, sums / np.maximum(counts, 1), np.inf)
+    confident = np.where(probabilities >= usual, probabilities, 0).max(axis=1)
+    return np.asarray(known & (counts[labels] > 1) & (confident > own))
+
+
+def label_summaries(
+    labels: Ints, suggested: Codes, issues: npt.NDArray[np.bool_]
+) -> list[LabelSummary]:
+    """One summary for each label code."""
+    summaries = []
+    for code in range(int(labels.max(initial=MISSING)) + 1):
+        rows = labels == code
+        others = suggested[rows & (suggested != code) & (suggested != MISSING)]
+        summaries.append(
+            LabelSummary(
+                code=code,
+                size=int(rows.sum()),
+                accuracy=float((suggested[rows] == code).mean()) if rows.any() else float("nan"),
+                issues=int(issues[rows].sum()),
+                taken_for=int(np.bincount(others).argmax()) if len(others) else MISSING,
+            )
+        )
+    return summaries
+
+
+def _own(probabilities: Floats, labels: Ints) -> Floats:
+    """The probability of each image's own label; 0 where it has none."""
     own = np.zeros(len(labels), dtype=np.float32)
     known = np.flatnonzero(labels != MISSING)
-    own[known] = votes[known, labels[known]]
-    best = votes.max(axis=1, initial=0)
-    trouble = (1 + best - own) / 2 * (1 - own) / np.maximum(sparsity, 1)
-    trouble[(labels == MISSING) | silent] = np.nan
-    return suggested.astype(np.int32), trouble.astype(np.float32)
+    own[known] = probabilities[known, labels[known]]
+    return own
 
 
 def _run(inputs: Inputs, settings: LabelSettings) -> Result:
     assert inputs.labels is not None
-    votes = label_votes(inputs.graph, inputs.labels, nearest=settings.nearest)
-    suggested, trouble = label_trouble(votes, inputs.labels, inputs.columns["local_sparsity"])
-    columns = {"label_suggested": category(suggested), "label_trouble": number(trouble)}
-    return Result(columns, {"knn_accuracy": knn_accuracy(inputs.graph, inputs.labels)})
+    labels = inputs.labels
+    if len(labels) * (labels.max(initial=MISSING) + 1.0) > _TOO_LARGE:
+        return Result({})
+    probabilities = label_probabilities(inputs.graph, inputs.vectors(), labels)
+    suggested, trouble = label_trouble(probabilities, labels)
+    issues = label_issues(probabilities, labels)
+    columns = {
+        "label_suggested": category(suggested),
+        "label_trouble": number(trouble),
+        "label_issue": category(issues),
+    }
+    figures = {
+        "knn_accuracy": knn_accuracy(inputs.graph, labels),
+        "knn_accuracy_k": knn_accuracy(inputs.graph, labels, k=settings.voters),
+        "label_issues": float(issues.sum()),
+    }
+    return Result(columns, figures)
 
 
 LABELS = Analysis(
     name="label_trouble",
-    version=1,
+    version=2,
     title="Label trouble",
-    explains="Labels that the image's neighbours speak against.",
+    explains="Labels that all the other images speak against.",
     settings=LabelSettings(),
-    needs=("graph", "labels", "outliers"),
+    needs=("graph", "vectors", "labels"),
     columns=(
         Column(
             "label_suggested",
             "category",
             "Suggested label",
-            "The label that most of the nearest neighbours have, the more similar ones counting "
-            "for more.",
+            "The label that the image's neighbours, and a linear classifier trained on all the "
+            "other images, find likeliest.",
             names="labels",
         ),
         Column(
             "label_trouble",
             "number",
             "Label trouble",
-            "How clearly the neighbours speak against the image's own label: 0 is agreement, 1 is "
-            "unanimous disagreement.",
+            "The probability, by all the other images, that the image's own label is wrong: 0 is "
+            "agreement, 1 is unanimous disagreement.",
+        ),
+        Column(
+            "label_issue",
+            "category",
+            "Probably mislabelled",
+            "1 if another label is likelier, and as likely as is usual for images that have it "
+            "(confident learning).",
         ),
     ),
     run=_run,

@@ -19,6 +19,8 @@ from explorer.errors import UsageError
 
 _SMALL = 10_000  # up to here a spectral start and 200 epochs are quick
 _TOO_FEW = 10  # fewer images than this have no neighbourhoods to speak of
+_WEISZFELD = 30
+_LEAST_WEIGHT = 1e-3
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +82,8 @@ def _check(graph: Graph, settings: MapSettings) -> None:
         raise UsageError(f"A map has 2 or 3 dimensions, not {settings.dimensions}.")
     if settings.n_neighbors < 2:
         raise UsageError(f"map.n_neighbors must be at least 2, not {settings.n_neighbors}.")
+    if not 0 <= settings.min_dist <= 1:
+        raise UsageError(f"map.min_dist is between 0 and 1, not {settings.min_dist}.")
     if settings.n_neighbors > graph.k + 1 and graph.k < len(graph) - 1:
         raise UsageError(
             f"map.n_neighbors is {settings.n_neighbors}, but the stored graph holds {graph.k} "
@@ -139,12 +143,18 @@ def place_new(layout: Floats, neighbors: Ints, similarities: Floats) -> Floats:
     """Place m new images on a map without moving the others: (m, dimensions) float32.
 
     neighbors: (m, k) rows of the map, most similar first; similarities: (m, k). The place is the
-    mean of the neighbours' places, weighted by how much more similar each is than the last.
+    neighbours' geometric median (Weiszfeld's iteration), each weighing by how much more similar it
+    is than the last. Unlike their mean, it stands with the majority, not between two groups.
     """
-    weights = similarities - similarities.min(axis=1, keepdims=True)
-    weights = weights + 1e-6
-    weights = weights / weights.sum(axis=1, keepdims=True)
-    return np.asarray(np.einsum("mk,mkd->md", weights, layout[neighbors]), dtype=np.float32)
+    places = layout[neighbors].astype(np.float64)
+    weights = similarities - similarities.min(axis=1, keepdims=True) + _LEAST_WEIGHT
+    share = weights / weights.sum(axis=1, keepdims=True)
+    place = np.einsum("mk,mkd->md", share, places)
+    for _ in range(_WEISZFELD):
+        distance = np.linalg.norm(places - place[:, None], axis=2)
+        pull = weights / np.maximum(distance, 1e-6)
+        place = np.einsum("mk,mkd->md", pull / pull.sum(axis=1, keepdims=True), places)
+    return np.asarray(place, dtype=np.float32)
 
 
 def _run(inputs: Inputs, settings: MapSettings) -> Result:

@@ -12,6 +12,8 @@ import numpy as np
 from explorer.analysis.declaration import Analysis, Inputs, Result
 from explorer.analysis.vectors import Floats, unit_rows
 
+_BLOCK = 128
+
 
 @dataclass(frozen=True, slots=True)
 class QualitySettings:
@@ -54,13 +56,16 @@ def map_quality(
         rows = np.random.default_rng(settings.seed).choice(n, settings.sample, replace=False)
     _, found = cKDTree(layout).query(layout[rows], k + 1)
     penalty = kept = 0
-    for row, near in zip(rows.tolist(), found, strict=True):
-        others = near[near != row][:k]
-        similarities = unit @ unit[row]
-        similarities[row] = -np.inf
-        ranks = 1 + (similarities[None, :] > similarities[others][:, None]).sum(axis=1)
-        penalty += int(np.maximum(ranks - k, 0).sum())
-        kept += int((ranks <= k).sum())
+    for start in range(0, len(rows), _BLOCK):
+        block = rows[start : start + _BLOCK]
+        for row, near, similarities in zip(
+            block.tolist(), found[start : start + _BLOCK], unit[block] @ unit.T, strict=True
+        ):
+            others = near[near != row][:k]
+            similarities[row] = -np.inf
+            ranks = 1 + (similarities > similarities[others][:, None]).sum(axis=1)
+            penalty += int(np.maximum(ranks - k, 0).sum())
+            kept += int((ranks <= k).sum())
     worst = len(rows) * k * (2 * n - 3 * k - 1) / 2
     return MapQuality(1 - penalty / worst, kept / (len(rows) * k))
 

@@ -1,0 +1,144 @@
+"""Outliers against the whole, and against their own label: views of their own.
+
+They answer "what is furthest from the average image?", which is another question than "what stands
+alone?": in a dataset of several kinds of images most of what they name is simply a rarer kind.
+Mahalanobis distance and PCA residual (the Q statistic): Jackson, Mudholkar, "Control procedures for
+residuals associated with principal component analysis", 1979.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from explorer.analysis.declaration import Analysis, Column, Inputs, Result, number
+from explorer.analysis.pca import fit_pca
+from explorer.analysis.vectors import Floats, Ints, unit_rows
+
+
+@dataclass(frozen=True, slots=True)
+class GlobalSettings:
+    """components: how many main directions count as explaining the dataset."""
+
+    components: int = 50
+
+
+def centre_distance(vectors: Floats) -> Floats:
+    """Cosine distance of every image to the mean of all: (n,) float32."""
+    unit = unit_rows(vectors)
+    return np.asarray(1 - unit @ _mean_direction(unit), dtype=np.float32)
+
+
+def pca_views(vectors: Floats, *, components: int = 50) -> tuple[Floats, Floats]:
+    """(n,) Mahalanobis distance within the main directions, and (n,) what they leave unexplained.
+
+    The second is the share of an image's squared distance from the mean, 0 to 1.
+    """
+    unit = unit_rows(vectors)
+    n = len(unit)
+    if n < 2:
+        return np.zeros(n, dtype=np.float32), np.zeros(n, dtype=np.float32)
+    pca = fit_pca(unit, min(components, max(1, (n - 1) // 2)))
+    along = pca.project(unit)
+    used = pca.variances > 1e-9
+    far = np.sqrt((along[:, used] ** 2 / pca.variances[used]).sum(axis=1))
+    total = ((unit - pca.mean) ** 2).sum(axis=1)
+    left = np.clip(total - (along**2).sum(axis=1), 0, None) / np.maximum(total, 1e-9)
+    return far.astype(np.float32), left.astype(np.float32)
+
+
+def odd_for_label(vectors: Floats, labels: Ints) -> Floats:
+    """Cosine distance of every image to the mean of the others of its label: (n,) float32.
+
+    NaN without a label, or if nothing else has it.
+    """
+    unit = unit_rows(vectors)
+    odd = np.full(len(unit), np.nan, dtype=np.float32)
+    for label in range(int(labels.max(initial=-1)) + 1):
+        rows = np.flatnonzero(labels == label)
+        if len(rows) > 1:
+            others = unit_rows(unit[rows].sum(axis=0) - unit[rows])
+            odd[rows] = 1 - np.einsum("ij,ij->i", unit[rows], others)
+    return odd
+
+
+def _mean_direction(unit: Floats) -> Floats:
+    if len(unit) == 0:
+        return np.zeros(unit.shape[1], dtype=np.float32)
+    return unit_rows(unit.mean(axis=0, keepdims=True))[0]
+
+
+def _run(inputs: Inputs, settings: GlobalSettings) -> Result:
+    far, left = pca_views(inputs.vectors(), components=settings.components)
+    return Result(
+        {
+            "centre_distance": number(centre_distance(inputs.vectors())),
+            "mahalanobis": number(far),
+            "pca_residual": number(left),
+        }
+    )
+
+
+GLOBAL_VIEWS = Analysis(
+    name="global_views",
+    version=1,
+    title="Outliers against the whole",
+    explains="Images that are far from the average of the dataset, whatever company they have.",
+    settings=GlobalSettings(),
+    needs=("vectors",),
+    columns=(
+        Column(
+            "centre_distance",
+            "number",
+            "Distance to the average",
+            "Cosine distance to the average of all images. Finds what is furthest from the "
+            "central mass; in a mixed dataset that is often just a rarer kind of image.",
+        ),
+        Column(
+            "mahalanobis",
+            "number",
+            "Mahalanobis distance",
+            "Distance from the average, counted in standard deviations of each main direction. "
+            "Finds odd mixtures of usual traits; misses what the main directions don't see.",
+        ),
+        Column(
+            "pca_residual",
+            "number",
+            "Not explained",
+            "Share of the image's features that the dataset's main directions cannot express. "
+            "Finds images of a kind of their own; misses odd mixtures of usual traits.",
+        ),
+    ),
+    run=_run,
+)
+
+
+def _run_label(inputs: Inputs, settings: LabelOddness) -> Result:  # noqa: ARG001
+    assert inputs.labels is not None
+    return Result({"odd_for_label": number(odd_for_label(inputs.vectors(), inputs.labels))})
+
+
+@dataclass(frozen=True, slots=True)
+class LabelOddness:
+    """Nothing to set."""
+
+
+ODD_FOR_LABEL = Analysis(
+    name="odd_for_label",
+    version=1,
+    title="Odd for its label",
+    explains="Images that are unlike the others with the same label.",
+    settings=LabelOddness(),
+    needs=("vectors", "labels"),
+    columns=(
+        Column(
+            "odd_for_label",
+            "number",
+            "Odd for its label",
+            "Cosine distance to the average of the other images with the same label. Finds "
+            "untypical examples, right or wrong.",
+        ),
+    ),
+    run=_run_label,
+)

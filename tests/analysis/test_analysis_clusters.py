@@ -1,0 +1,73 @@
+"""Clusters: what was planted is found, at the usual grain; finer and coarser ones beside it."""
+
+import numpy as np
+import pytest
+from sklearn.metrics import adjusted_rand_score
+
+from benchmarks.planted import Mixture, mixture
+from explorer.analysis import (
+    ClusterSettings,
+    Inputs,
+    cluster_profiles,
+    clusters,
+    find_analysis,
+    medoids,
+    neighbour_graph,
+)
+
+
+@pytest.mark.parametrize("flat", [False, True])
+def test_planted_groups_of_very_unequal_size_are_found_and_noise_is_left_out(flat):
+    vectors, truth = mixture(Mixture(4000, 256, groups=15, ratio=50, noise=0.1, flat=flat))
+    found = clusters(neighbour_graph(vectors))
+    assert adjusted_rand_score(truth, found) >= 0.95
+    assert (found[truth < 0] < 0).mean() >= 0.8
+    assert (found[truth >= 0] < 0).mean() <= 0.02
+
+
+def test_numbers_are_by_falling_size_and_the_same_every_time():
+    vectors, _ = mixture(Mixture(1000, 64, groups=8, spread=1.0))
+    graph = neighbour_graph(vectors)
+    found = clusters(graph)
+    sizes = np.bincount(found[found >= 0])
+    assert (np.diff(sizes) <= 0).all()
+    assert sizes.min() >= ClusterSettings().smallest
+    np.testing.assert_array_equal(found, clusters(graph))
+
+
+def test_the_slider_goes_from_few_to_many():
+    vectors, _ = mixture(Mixture(2000, 64, groups=12, spread=2.0, noise=0))
+    analysis = find_analysis("clusters")
+    result = analysis.run(Inputs(neighbour_graph(vectors), lambda: vectors), analysis.settings)
+    counts = [result.columns[column.name].max() + 1 for column in analysis.columns]
+    assert counts == sorted(counts)
+    assert counts[-1] > 2 * counts[0]
+    assert result.figures["clusters"] == result.columns["cluster"].max() + 1
+
+
+def test_two_far_islands_are_two_clusters():
+    vectors = np.random.default_rng(0).normal(size=(80, 10)).astype(np.float32) * 0.1
+    vectors[:30, 0] += 5
+    vectors[30:, 0] -= 5
+    found = clusters(neighbour_graph(vectors), ClusterSettings(resolution=0.3))
+    assert set(found[:30].tolist()) - {-1} == {1}
+    assert set(found[30:].tolist()) - {-1} == {0}
+
+
+def test_profiles_say_what_a_cluster_holds():
+    vectors = np.zeros((9, 3), dtype=np.float32)
+    vectors[:4] = [[1, 0, 0], [1, 0.1, 0], [1, 0.2, 0], [1, 0.6, 0]]
+    vectors[4:6] = [[0, 1, 0], [0, 1, 0.1]]
+    vectors[6:] = [0, 0, 1]
+    codes = np.array([0, 0, 0, 0, 1, 1, 2, 2, -1])
+    labels = np.array([7, 7, 3, -1, 3, 3, -1, -1, 7])
+    first, second, third = cluster_profiles(vectors, codes, labels, representatives=2)
+    assert (first.size, first.label, first.purity) == (4, 7, pytest.approx(2 / 3))
+    assert first.medoid == 2
+    assert first.representatives.tolist() == [2, 3]
+    assert first.nearest.tolist() == [1, 2]
+    assert (second.label, second.purity) == (3, 1)
+    assert third.label == -1
+    assert np.isnan(third.purity)
+    assert medoids(vectors, codes).tolist() == [2, second.medoid, 6]
+    assert cluster_profiles(vectors, np.full(9, -1)) == []

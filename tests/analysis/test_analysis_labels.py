@@ -1,0 +1,116 @@
+"""Labels: planted errors are found, and what cannot be judged is left alone."""
+
+import numpy as np
+import pytest
+from sklearn.metrics import average_precision_score
+from sklearn.neighbors import KNeighborsClassifier
+
+from benchmarks.planted import Mixture, flipped, mixture
+from explorer.analysis import (
+    knn_accuracy,
+    label_issues,
+    label_probabilities,
+    label_summaries,
+    label_trouble,
+    label_votes,
+    neighbour_graph,
+)
+
+
+@pytest.fixture(scope="module")
+def planted():
+    vectors, truth = mixture(Mixture(2000, 64, groups=8, ratio=4, noise=0.03, spread=1.0))
+    labels, wrong = flipped(np.where(truth < 0, 0, truth))
+    return vectors, truth, labels, wrong
+
+
+def test_flipped_labels_are_found_outliers_or_not(planted):
+    vectors, truth, labels, wrong = planted
+    probabilities = label_probabilities(neighbour_graph(vectors), vectors, labels)
+    suggested, trouble = label_trouble(probabilities, labels)
+    inside = truth >= 0
+    assert average_precision_score(wrong[inside], trouble[inside]) >= 0.98
+    assert average_precision_score(wrong & inside, trouble) >= 0.9
+    assert (suggested[inside] == truth[inside]).mean() >= 0.99
+
+
+def test_confident_learning_names_them_without_a_threshold(planted):
+    vectors, truth, labels, wrong = planted
+    issues = label_issues(label_probabilities(neighbour_graph(vectors), vectors, labels), labels)
+    inside = truth >= 0
+    assert issues[inside & wrong].mean() >= 0.95
+    assert issues[inside & ~wrong].mean() <= 0.01
+
+
+def test_probabilities_mean_what_they_say():
+    random = np.random.default_rng(0)
+    labels = random.integers(0, 3, 3000)
+    vectors = np.eye(3)[labels] + random.normal(size=(3000, 3)) * 0.5
+    vectors = np.hstack([vectors, np.full((3000, 1), 2)]).astype(np.float32)
+    probabilities = label_probabilities(neighbour_graph(vectors), vectors, labels)
+    np.testing.assert_allclose(probabilities.sum(axis=1), 1, rtol=1e-5)
+    right = (probabilities.argmax(axis=1) == labels).mean()
+    assert probabilities.max(axis=1).mean() == pytest.approx(right, abs=0.03)
+
+
+def test_a_label_is_judged_without_its_own_image():
+    """Random labels cannot be learned, so nothing may seem to speak for them."""
+    random = np.random.default_rng(0)
+    vectors = random.normal(size=(300, 200)).astype(np.float32)
+    labels = random.integers(0, 2, 300)
+    probabilities = label_probabilities(neighbour_graph(vectors), vectors, labels)
+    assert (probabilities.argmax(axis=1) == labels).mean() < 0.6
+
+
+def test_knn_accuracy_is_leave_one_out_accuracy():
+    random = np.random.default_rng(0)
+    vectors = random.normal(size=(200, 5)).astype(np.float32)
+    labels = (vectors[:, 0] > 0).astype(np.int64)
+    unit = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+    hits = 0
+    for row in range(200):
+        rest = np.delete(np.arange(200), row)
+        model = KNeighborsClassifier(1).fit(unit[rest], labels[rest])
+        hits += model.predict(unit[[row]])[0] == labels[row]
+    assert knn_accuracy(neighbour_graph(vectors), labels) == pytest.approx(hits / 200)
+
+
+def test_images_without_a_label_neither_vote_nor_count():
+    vectors = np.array([[1, 0], [1, 0.1], [1, 0.2], [0, 1], [0.1, 1]], dtype=np.float32)
+    labels = np.array([0, -1, 0, 1, 1])
+    graph = neighbour_graph(vectors)
+    assert label_votes(graph, labels, nearest=1).argmax(axis=1).tolist() == [0, 0, 0, 1, 1]
+    assert knn_accuracy(graph, labels) == 1
+    _, trouble = label_trouble(label_probabilities(graph, vectors, labels), labels)
+    assert np.isnan(trouble).tolist() == [False, True, False, False, False]
+    assert np.isnan(knn_accuracy(graph, np.full(5, -1)))
+
+
+def test_a_label_that_occurs_once_cannot_be_judged():
+    vectors = np.random.default_rng(0).normal(size=(30, 4)).astype(np.float32)
+    labels = np.array([2] + [0, 1] * 14 + [0])
+    probabilities = label_probabilities(neighbour_graph(vectors), vectors, labels)
+    _, trouble = label_trouble(probabilities, labels)
+    assert np.isnan(trouble[0])
+    assert not label_issues(probabilities, labels)[0]
+    assert np.isfinite(trouble[1:]).all()
+
+
+def test_one_class_is_no_trouble():
+    vectors = np.random.default_rng(0).normal(size=(20, 4)).astype(np.float32)
+    labels = np.zeros(20, dtype=np.int64)
+    probabilities = label_probabilities(neighbour_graph(vectors), vectors, labels)
+    suggested, trouble = label_trouble(probabilities, labels)
+    assert (suggested == 0).all()
+    assert (trouble == 0).all()
+
+
+def test_summaries_say_what_a_label_is_taken_for():
+    labels = np.array([0, 0, 0, 2, -1])
+    suggested = np.array([0, 2, 2, 2, 0], dtype=np.int32)
+    issues = np.array([False, True, False, False, False])
+    first, second, third = label_summaries(labels, suggested, issues)
+    assert (first.size, first.issues, first.taken_for) == (3, 1, 2)
+    assert first.accuracy == pytest.approx(1 / 3)
+    assert (second.size, second.taken_for) == (0, -1)
+    assert (third.accuracy, third.taken_for) == (1, -1)

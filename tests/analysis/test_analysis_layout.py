@@ -1,0 +1,121 @@
+"""The map: neighbours stand together, it repeats, and new images find their place."""
+
+import numpy as np
+import pytest
+from sklearn.manifold import trustworthiness
+
+from benchmarks.planted import Mixture, mixture
+from explorer.analysis import (
+    MapSettings,
+    QualitySettings,
+    map_layout,
+    map_quality,
+    neighbour_graph,
+    pca_layout,
+    place_new,
+)
+from explorer.errors import UsageError
+
+
+@pytest.fixture(scope="module")
+def groups():
+    return mixture(Mixture(600, 32, groups=6, ratio=3, noise=0, spread=1.0))
+
+
+@pytest.fixture(scope="module")
+def layout(groups):
+    return map_layout(neighbour_graph(groups[0]), groups[0])
+
+
+def test_neighbours_on_the_map_are_neighbours_in_truth(groups, layout):
+    vectors, truth = groups
+    assert layout.shape == (600, 2)
+    assert layout.dtype == np.float32
+    assert map_quality(layout, vectors).trustworthiness > 0.9
+    nearest = neighbour_graph(np.hstack([layout, np.full((600, 1), 30)]), k=1).neighbors[:, 0]
+    assert (truth[nearest] == truth).mean() > 0.95
+
+
+def test_the_same_seed_gives_the_same_map_and_the_graph_is_reused(groups, layout):
+    graph = neighbour_graph(groups[0])
+    np.testing.assert_array_equal(layout, map_layout(graph, groups[0]))
+    other = map_layout(graph, groups[0], MapSettings(seed=1))
+    assert not np.array_equal(layout, other)
+
+
+def test_three_dimensions_and_all_cores(groups):
+    settings = MapSettings(dimensions=3, n_neighbors=31, min_dist=0.5, repeatable=False)
+    layout = map_layout(neighbour_graph(groups[0]), groups[0], settings)
+    assert layout.shape == (600, 3)
+    assert map_quality(layout, groups[0]).trustworthiness > 0.9
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        (MapSettings(n_neighbors=40), "at most 31"),
+        (MapSettings(n_neighbors=1), "at least 2"),
+        (MapSettings(dimensions=4), "2 or 3"),
+        (MapSettings(min_dist=2.0), "between 0 and 1"),
+    ],
+)
+def test_settings_that_cannot_be_are_explained(groups, settings, message):
+    with pytest.raises(UsageError, match=message):
+        map_layout(neighbour_graph(groups[0]), groups[0], settings)
+
+
+def test_islands_stand_apart_but_in_sight():
+    random = np.random.default_rng(0)
+    centres = np.eye(12)[:6] * 10
+    vectors = (np.repeat(centres, 50, axis=0) + random.normal(size=(300, 12))).astype(np.float32)
+    layout = map_layout(neighbour_graph(vectors, k=20), vectors)
+    middles = layout.reshape(6, 50, 2).mean(axis=1)
+    size = np.linalg.norm(layout.reshape(6, 50, 2) - middles[:, None], axis=2).max()
+    between = np.linalg.norm(middles[:, None] - middles, axis=2)[np.triu_indices(6, 1)]
+    assert between.min() > size
+    assert between.max() < 30 * size
+
+
+def test_new_images_stand_with_their_group_and_move_nobody(groups, layout):
+    vectors, truth = groups
+    new, kin = vectors[:100], truth[:100]
+    kept = layout[100:].copy()
+    similarities = (new / np.linalg.norm(new, axis=1, keepdims=True)) @ (
+        vectors[100:] / np.linalg.norm(vectors[100:], axis=1, keepdims=True)
+    ).T
+    neighbors = np.argsort(-similarities, axis=1)[:, :15]
+    places = place_new(kept, neighbors, np.take_along_axis(similarities, neighbors, axis=1))
+    distance = np.linalg.norm(places[:, None] - kept, axis=2)
+    assert (truth[100:][distance.argmin(axis=1)] == kin).mean() > 0.95
+    np.testing.assert_array_equal(kept, layout[100:])
+
+
+def test_a_new_image_between_groups_stands_in_one_of_them():
+    layout = np.array([[0, 0], [0, 1], [0, 2], [100, 0], [100, 1]], dtype=np.float32)
+    place = place_new(layout, np.array([[0, 1, 2, 3, 4]]), np.full((1, 5), 0.5, np.float32))
+    assert place[0, 0] < 10
+
+
+def test_pca_stands_in_at_once(groups):
+    first = pca_layout(groups[0])
+    np.testing.assert_array_equal(first, pca_layout(groups[0]))
+    assert first.shape == (600, 2)
+    assert first[:, 0].std() >= first[:, 1].std()
+
+
+def test_trustworthiness_is_scikit_learns(groups, layout):
+    vectors, _ = groups
+    everything = map_quality(layout, vectors, QualitySettings(nearest=10, sample=600))
+    reference = trustworthiness(vectors, layout, n_neighbors=10, metric="cosine")
+    assert everything.trustworthiness == pytest.approx(reference, abs=1e-6)
+    sampled = map_quality(layout, vectors, QualitySettings(nearest=10, sample=300))
+    assert sampled.trustworthiness == pytest.approx(reference, abs=0.01)
+
+
+def test_a_map_that_lies_is_told_apart(groups, layout):
+    vectors, _ = groups
+    shuffled = np.random.default_rng(0).permutation(layout)
+    assert map_quality(shuffled, vectors).trustworthiness == pytest.approx(0.5, abs=0.05)
+    assert map_quality(shuffled, vectors).preservation < 0.1
+    perfect = map_quality(vectors[:, :3], vectors[:, :3] * [1, 1, 1])
+    assert perfect.trustworthiness <= 1
