@@ -3,6 +3,7 @@
 import dataclasses
 import hashlib
 import json
+import threading
 import time
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -51,6 +52,7 @@ class AnalysisReport:
     computed: list[str] = field(default_factory=list)
     kept: list[str] = field(default_factory=list)
     seconds: float = 0.0
+    interrupted: bool = False
     figures: dict[str, dict[str, Any]] = field(default_factory=dict)
 
 
@@ -60,10 +62,13 @@ def analyze(
     space: str | None = None,
     changes: Sequence[str] = (),
     on_progress: Report = silent,
+    stop: threading.Event | None = None,
 ) -> AnalysisReport:
     """Bring the graph and the columns of a space up to date; what is still good is kept.
 
     `changes` are settings such as `"map.n_neighbors=30"`; they stay until they are changed again.
+    Setting `stop` ends the run after the analysis in hand and leaves the columns as they were
+    (`interrupted` is then true in the report).
     Raises `UsageError` for a setting that does not exist, `LockedError` when another job is
     writing to the dataset.
     """
@@ -71,7 +76,7 @@ def analyze(
     changed = parse_changes(changes)
     with writing(dataset.root):
         run = _Run(Dataset(dataset.root).space(space), changed, on_progress)
-        run.all()
+        run.all(stop or threading.Event())
     run.report.seconds = time.perf_counter() - started
     return run.report
 
@@ -106,12 +111,15 @@ class _Run:
         self._now = Columns(space.image_ids)
         self._names: dict[str, list[str]] = {}
 
-    def all(self) -> None:
+    def all(self, stop: threading.Event) -> None:
         """The graph, then every analysis whose inputs are there, in the declared order."""
         self._on_progress(Progress("Neighbours", 0, 0))
         inputs = self._inputs(self._graph())
         for analysis in ANALYSES:
             self._on_progress(Progress(analysis.title, 0, 0))
+            if stop.is_set():
+                self.report.interrupted = True
+                return
             if all(name in self._fingerprints for name in analysis.needs):
                 self._analysis(analysis, inputs)
         if self.report.computed or self._before.analyses.keys() != self._now.analyses.keys():

@@ -86,8 +86,8 @@ def embed(
     (128, 0)
 
     Does only what is still to be done: files that are known and unchanged cost one look at their
-    size and time. Setting `stop` ends the job cleanly after the image in hand (`interrupted` is
-    then true in the report, and nothing done so far is lost).
+    size and time. Setting `stop` ends the job cleanly after the image or the analysis in hand
+    (`interrupted` is then true in the report, and nothing done so far is lost).
 
     Raises `SourceError` (no such folder, no images), `ExtractorError` (unknown id, no weights),
     `LockedError` (another job is writing) and `StoreError` (cannot write).
@@ -115,7 +115,8 @@ def embed(
     dataset = Dataset(root)
     if settings.analyze and not report.interrupted:
         for extractor_id in extractors:
-            analyze(dataset, space=extractor_id, on_progress=on_progress)
+            run = analyze(dataset, space=extractor_id, on_progress=on_progress, stop=stop)
+            report.interrupted |= run.interrupted
     report.seconds = time.perf_counter() - started
     for space in map(dataset.space, dataset.space_ids):
         report.spaces[space.id] = {"dimension": space.dimension, "count": len(space)}

@@ -1,13 +1,14 @@
 """The commands that read: search, info, extractors; and export."""
 
 import dataclasses
+import math
 from pathlib import Path
 from typing import Annotated, Any
 
 import numpy as np
 import typer
 from rich.markup import escape
-from rich.table import Table
+from rich.table import Column, Table
 
 from explorer import batch, curate
 from explorer import extractors as library
@@ -63,7 +64,7 @@ def search(
             {"space": seen.id, "query": query, "hits": [dataclasses.asdict(hit) for hit in hits]}
         )
         return
-    table = Table("similarity", "id", "label", "path", box=None)
+    table = Table("similarity", "id", "label", Column("path", overflow="fold"), box=None)
     for hit in hits:
         table.add_row(
             f"{hit.similarity:.3f}", str(hit.image_id), escape(hit.label or ""), escape(hit.path)
@@ -84,7 +85,8 @@ def info(name: Name = None, cache: Cache = None, json: Json = False) -> None:
         print_json(described)
         return
     labels = described["labels"]
-    out.print(f"[bold]{escape(dataset.name)}[/]: {len(dataset)} images from {dataset.source}")
+    source = escape(dataset.source)
+    out.print(f"[bold]{escape(dataset.name)}[/]: {len(dataset)} images from {source}")
     if labels:
         listed = ", ".join(f"{escape(label)} ({count})" for label, count in labels.items())
         out.print(f"labels: {listed}")
@@ -136,7 +138,9 @@ def _readable(value: Any) -> str:
         return "–"
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return f"{value:.3f}" if isinstance(value, float) else str(value)
+    if isinstance(value, float):
+        return f"{value:.3f}" if math.isfinite(value) else "–"
+    return str(value)
 
 
 def extractors(json: Json = False) -> None:

@@ -99,7 +99,8 @@ def _print_embedded(done: batch.EmbedReport, cache: Path) -> None:
     if done.rejected:
         out.print(f"  `explorer info {escape(done.dataset)}` lists what was rejected, and why.")
     if not done.interrupted:
-        out.print(f"  `explorer serve {escape(done.dataset)}` shows it.  [dim]({cache})[/]")
+        where = escape(str(cache))
+        out.print(f"  `explorer serve {escape(done.dataset)}` shows it.  [dim]({where})[/]")
 
 
 def analyze(

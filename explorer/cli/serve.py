@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.markup import escape
 
 import explorer
 from explorer.cli.options import Cache, Name
@@ -26,7 +27,7 @@ def serve(
         dataset = open_dataset(name, cache=cache)
     script = Path(explorer.__file__).with_name("app.py")
     os.environ["EXPLORER_CACHE"] = str(cache_folder(cache))
-    err.print(f"Explorer shows [bold]{dataset.name}[/] at http://127.0.0.1:{port}")
+    err.print(f"Explorer shows [bold]{escape(dataset.name)}[/] at http://127.0.0.1:{port}")
     arguments = ["streamlit", "run", str(script), "--server.port", str(port)]
     arguments += ["--server.address", "127.0.0.1", "--", "--dataset", dataset.name]
     # The server takes this process's place, so that Ctrl-C and signals reach it directly.

@@ -3,6 +3,7 @@
 import contextlib
 import dataclasses
 import json
+import math
 import os
 import signal
 import sys
@@ -26,15 +27,25 @@ from explorer.batch import Progress
 from explorer.errors import ExplorerError
 
 # Results go to standard output, everything else to standard error: `explorer … --json | jq` works.
-out = Console(highlight=False)
-err = Console(stderr=True, highlight=False)
+# Lines are not broken, and tables are as wide as they are where nobody looks: `| grep` and `> file`
+# want a path in one piece, and a terminal folds it by itself.
+out = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else 10_000)
+err = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
 def print_json(value: Any) -> None:
-    """Print one JSON object on standard output."""
+    """Print one JSON object on standard output: ASCII, and null where a number is not finite."""
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         value = dataclasses.asdict(value)
-    sys.stdout.write(json.dumps(value, indent=2, ensure_ascii=False) + "\n")
+    sys.stdout.write(json.dumps(_finite(value), indent=2, allow_nan=False) + "\n")
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _finite(each) for key, each in value.items()}
+    if isinstance(value, list):
+        return [_finite(each) for each in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 @contextlib.contextmanager
@@ -62,7 +73,7 @@ def progress_bar(unit: str) -> Iterator[Callable[[Progress], None]]:
         TimeRemainingColumn(),
         TextColumn("[yellow]{task.fields[note]}"),
     )
-    with Bar(*columns, console=err, transient=not err.is_terminal) as bar:
+    with Bar(*columns, console=err, disable=not err.is_terminal) as bar:
         task = bar.add_task("", total=None, count="", note="")
         stage = ""
 
@@ -90,7 +101,9 @@ def stop_on_interrupt() -> Iterator[threading.Event]:
         if stop.is_set():
             signal.default_int_handler(signum, frame)
         stop.set()
-        err.print("Stopping after the images in hand (Ctrl-C again to stop at once) …")
+        # From a thread: the signal may have come in the middle of the progress bar's own printing.
+        words = "Stopping after what is in hand (Ctrl-C again to stop at once) …"
+        threading.Thread(target=err.print, args=(words,)).start()
 
     before = signal.signal(signal.SIGINT, ask)
     try:

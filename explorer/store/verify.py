@@ -38,7 +38,7 @@ def _reported(about: str, found: Iterator[str]) -> Iterator[str]:
     """What a check finds; an error that it raises is one more finding."""
     try:
         yield from found
-    except (ExplorerError, pa.ArrowException, sqlite3.Error, OSError, ValueError) as error:
+    except (ExplorerError, pa.ArrowException, OSError, ValueError) as error:
         yield f"{about}: {error}"
 
 
@@ -88,6 +88,8 @@ def _curation(path: Path) -> Iterator[str]:
             if line != "ok":
                 yield f"{path} is damaged: {line}."
         connection.execute("SELECT 1 FROM tags, tagged, selections LIMIT 1").fetchone()
+    except sqlite3.Error as error:
+        yield f"{path} is damaged: {error}. It holds the tags: restore it from a backup."
     finally:
         connection.close()
 

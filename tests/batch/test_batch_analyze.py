@@ -1,6 +1,7 @@
 """The analysis run computes what is stale, and that only. Under ten images there is no UMAP."""
 
 import shutil
+import threading
 
 import numpy as np
 import pytest
@@ -130,6 +131,26 @@ def test_a_setting_that_makes_no_sense_is_a_sentence_and_changes_nothing(analyze
         analyze(change)
     assert space(cache).columns_path.read_bytes() == before
     assert analyze().computed == []
+
+
+def test_a_run_that_is_asked_to_stop_leaves_the_columns_as_they_were(analyze, cache, source):
+    analyze()
+    before = space(cache).columns_path.read_bytes()
+    fill(source, {"a/new.jpg": 50})
+    stop = threading.Event()
+
+    def on_progress(progress):
+        if progress.stage == "Clusters":
+            stop.set()
+
+    settings = batch.EmbedSettings(extractors=("fake",))
+    arguments = {"cache": cache, "settings": settings, "on_progress": on_progress, "stop": stop}
+    report = batch.embed(source, **arguments)
+    assert report.interrupted
+    assert report.embedded == 1
+    assert space(cache).columns_path.read_bytes() == before
+    report = analyze()
+    assert (report.kept, report.computed) == (["graph"], EVERYTHING)
 
 
 def test_new_labels_recompute_what_looks_at_labels(analyze, cache, source):

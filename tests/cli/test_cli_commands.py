@@ -1,0 +1,403 @@
+"""What the commands print and how they end, called in this process."""
+
+import json
+import os
+import re
+import shutil
+import sys
+
+import pytest
+from fakes import analysed, fill, image_bytes
+from typer.testing import CliRunner
+
+from explorer import batch
+from explorer.cli.app import app
+from explorer.store import Dataset, dataset_names, open_dataset
+
+COMMANDS = ("embed", "analyze", "serve", "search", "info", "extractors", "export", "verify")
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    """A folder with photos and a cache with the dataset made of them."""
+    folder = tmp_path_factory.mktemp("cli")
+    files = {f"{'ab'[i % 2]}/{i}.jpg": i for i in range(8)} | {"a/bad[1].jpg": b"?"}
+    analysed(fill(folder / "photos", files), folder / "cache")
+    return folder
+
+
+@pytest.fixture
+def folder(made, tmp_path):
+    """A copy that a test may change."""
+    shutil.copytree(made / "cache", tmp_path / "cache")
+    return tmp_path
+
+
+@pytest.fixture
+def explorer(monkeypatch):
+    """`explorer("info", …)` runs a command; nothing but an exit code may come out of it."""
+
+    def run(*arguments, code: int = 0):
+        result = CliRunner().invoke(app, [str(each) for each in arguments])
+        if result.exception and not isinstance(result.exception, SystemExit):
+            raise result.exception
+        assert "Traceback" not in result.output
+        assert result.exit_code == code, result.output
+        return result
+
+    return run
+
+
+@pytest.fixture
+def here(folder, monkeypatch):
+    monkeypatch.setenv("EXPLORER_CACHE", str(folder / "cache"))
+    return folder
+
+
+# --- help and usage
+
+
+def test_the_overview_names_every_command(explorer):
+    text = explorer("--help").stdout
+    assert all(command in text for command in COMMANDS)
+    assert "explorer embed FOLDER" in text
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_explains_itself_and_each_of_its_options(explorer, command):
+    text = explorer(command, "--help").stdout
+    assert len(re.findall(r"\w+", text)) > 40
+    for line in text.splitlines():
+        option = re.match(r"│ +\*? *(--\S+)", line)
+        if option:
+            words = re.sub(r"[│<>\[\]]|--\S+|-\w\b", " ", line).split()
+            assert len(words) > 1, f"{option[1]} has no explanation"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["nope"],
+        ["embed"],
+        ["embed", "x", "--nope"],
+        ["embed", "x", "--labels", "guess"],
+        ["embed", "x", "--workers", "0"],
+        ["embed", "x", "--batch-size", "many"],
+        ["embed", "x", "--device", "abacus"],
+        ["embed", "x", "--precision", "fp7"],
+        ["search", "x", "--id", "one"],
+        ["search", "x", "-k", "0"],
+        ["export", "x"],
+        ["serve", "x", "--port", "70000"],
+        ["info", "x", "y"],
+    ],
+)
+def test_wrong_usage_ends_with_2(explorer, arguments):
+    result = explorer(*arguments, code=2)
+    assert "Usage: " in result.stderr
+    assert result.stdout == ""
+
+
+# --- what cannot be done
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["embed", "{here}/nowhere"], "There is no file or folder"),
+        (["embed", "{here}/photo.jpg"], "photo.jpg' is not a source of images"),
+        (["embed", "{here}/empty"], "There are no images in"),
+        (["embed", "{here}/other", "--extractor", "nope"], "no extractor named 'nope'"),
+        (["embed", "{here}/other", "--extractor", "fake", "--name", "photos"], "--name"),
+        (["info", "nope"], "There is no dataset 'nope' in"),
+        (["verify", "nope"], "There are: photos."),
+        (["serve", "nope"], "There is no dataset 'nope'"),
+        (["info", "--cache", "{here}/none"], "`explorer embed FOLDER` makes one"),
+        (["analyze", "--space", "nope"], "has no space 'nope'. There are: fake."),
+        (["analyze", "--set", "map"], "reads like map.n_neighbors=30, not 'map'"),
+        (["analyze", "--set", "map.x=1"], "There is no setting map.x"),
+        (["analyze", "--set", "maps.n_neighbors=1"], "There is no analysis 'maps'"),
+        (["analyze", "--set", "map.n_neighbors=ten"], "is a whole number, not 'ten'"),
+        (["analyze", "--set", "map.n_neighbors=1"], "must be at least 2"),
+        (["search"], "Nothing to search for"),
+        (["search", "--id", "99"], "There is no image 99 in 'photos'"),
+        (["search", "--image", "{here}/nope.jpg"], "nope.jpg cannot be read"),
+        (["search", "--image", "{here}/empty"], "Is a directory"),
+        (["search", "--image", "{here}/bad.jpg"], "bad.jpg cannot be used"),
+        (["export", "--to", "{here}/out", "--where", "label ="], "'label =' does not work"),
+        (["export", "--to", "{here}/out", "--where", "1 = 2"], "no image is selected"),
+        (["export", "--to", "{here}/out", "--tag", "nope"], "There is no tag 'nope'"),
+        (["export", "--to", "{here}/out", "--ids", "{here}/nope"], "nope cannot be read"),
+        (["export", "--to", "{here}/out", "--ids", "{here}/words"], "one per line"),
+        (["export", "--to", "{here}/out", "--ids", "{here}/bad.jpg"], "one per line"),
+        (["export", "--to", "{here}/out", "--format", "zip"], "There is no format 'zip'"),
+        (["export", "--to", "{here}/empty"], "exists already"),
+    ],
+)
+def test_what_cannot_be_done_is_one_sentence_and_ends_with_1(here, explorer, arguments, sentence):
+    (here / "empty").mkdir()
+    fill(here, {"photo.jpg": 1, "other/a.jpg": 1, "bad.jpg": b"\xff\xd8\xff\xff", "words": b"one"})
+    for json_option in ([], ["--json"] * (arguments[0] != "serve")):
+        words = [each.format(here=here) for each in arguments]
+        result = explorer(*words, *json_option, code=1)
+        assert result.stdout == ""
+        assert result.stderr.startswith("Error: ")
+        assert sentence in result.stderr
+        assert result.stderr.endswith(".\n")
+        assert result.stderr.count("\n") == 1
+    assert dataset_names(here / "cache") == ["photos"]
+
+
+FILES = (
+    "dataset.json",
+    "images/part-00000.parquet",
+    "thumbnails/part-00000.arrow",
+    "rejected.parquet",
+    "curation.db",
+    "spaces/fake/space.json",
+    "spaces/fake/embeddings/part-00000.parquet",
+    "spaces/fake/neighbors.parquet",
+    "spaces/fake/index.faiss",
+    "spaces/fake/columns.parquet",
+)
+
+
+@pytest.mark.parametrize("spoil", ["empty", "half", "garbage", "gone"])
+@pytest.mark.parametrize("name", FILES)
+def test_a_damaged_cache_is_a_sentence_whatever_is_asked(made, here, explorer, name, spoil):
+    open_dataset(cache=here / "cache").curation.tag("mine", [1])
+    path = here / "cache" / "photos" / name
+    whole = path.read_bytes()
+    spoilt = {"half": whole[: len(whole) // 2], "garbage": b"garbage!" * 30}.get(spoil, b"")
+    for arguments in (
+        ["info"],
+        ["search", "--id", "1"],
+        ["search", "--image", made / "photos/a/0.jpg"],
+        ["export", "--tag", "mine", "--to", here / "out", "--force"],
+        ["verify"],
+        ["analyze"],
+        ["embed", made / "photos", "--extractor", "fake"],
+    ):
+        path.write_bytes(spoilt)
+        if spoil == "gone":
+            path.unlink()
+        result = CliRunner().invoke(app, [str(each) for each in arguments])
+        assert result.exception is None or isinstance(result.exception, SystemExit), arguments
+        if result.exit_code:
+            assert result.exit_code == 1
+            assert result.stderr.endswith((".\n", "?\n"))
+        if arguments == ["verify"] and spoil != "gone":
+            assert result.exit_code == 1
+            assert path.name in result.stderr
+
+
+# --- JSON
+
+
+def test_embed_tells_all_in_one_object(tmp_path, explorer):
+    source = fill(tmp_path / "photos", {"a.jpg": 1, "b.jpg": b"?", "c.txt": b""})
+    result = explorer("embed", source, "--extractor", "fake", "--cache", tmp_path / "c", "--json")
+    told = json.loads(result.stdout)
+    assert told.pop("seconds") > 0
+    assert told.pop("images_per_second") > 0
+    assert told == {
+        "dataset": "photos",
+        "cache": str(tmp_path / "c"),
+        "embedded": 1,
+        "unchanged": 0,
+        "moved": 0,
+        "removed": 0,
+        "rejected": 1,
+        "ignored": 1,
+        "interrupted": False,
+        "spaces": {"fake": {"dimension": 8, "count": 1}},
+    }
+
+
+def test_info_tells_what_is_known(here, explorer):
+    told = json.loads(explorer("info", "--json").stdout)
+    assert (told["images"], told["rejected"], told["labels"]) == (8, 1, {"a": 4, "b": 4})
+    space = told["spaces"]["fake"]
+    assert {"count", "dimension", "knn_accuracy", "clusters", "outliers"} <= space.keys()
+    assert {"duplicate_groups", "map_trustworthiness", "stale"} <= space.keys()
+    assert (space["count"], space["dimension"], space["stale"]) == (8, 8, False)
+    assert 0 <= space["knn_accuracy"] <= 1
+    assert isinstance(space["clusters"], int)
+
+
+@pytest.mark.parametrize("files", [{"a.jpg": 1}, {"a.jpg": b"?"}, {"x/a.jpg": 1, "y/b.jpg": 2}])
+def test_what_is_not_known_is_null_and_never_nan(tmp_path, explorer, files):
+    source = fill(tmp_path / "photos", files)
+    cache = ["--cache", tmp_path / "cache"]
+    explorer("embed", source, "--extractor", "fake", *cache)
+
+    def refuse(constant):
+        raise AssertionError(f"{constant} is not JSON")
+
+    told = json.loads(explorer("info", "--json", *cache).stdout, parse_constant=refuse)
+    assert told["spaces"]["fake"]["map_trustworthiness"] is None
+    json.loads(explorer("analyze", "--json", *cache).stdout, parse_constant=refuse)
+    assert "nan" not in explorer("info", *cache).stdout
+
+
+def test_search_tells_hits(here, explorer):
+    told = json.loads(explorer("search", "photos", "--id", "0", "-k", "3", "--json").stdout)
+    assert told["space"] == "fake"
+    assert told["query"] == {"image": None, "ids": [0], "minus": []}
+    assert [set(hit) for hit in told["hits"]] == [{"image_id", "path", "similarity", "label"}] * 3
+    similarities = [hit["similarity"] for hit in told["hits"]]
+    assert similarities == sorted(similarities, reverse=True)
+
+
+def test_the_other_commands_tell_one_object_too(made, here, explorer):
+    out = here / "out"
+    assert json.loads(explorer("extractors", "--json").stdout)["extractors"]
+    assert json.loads(explorer("analyze", "--json").stdout)["computed"] == []
+    assert json.loads(explorer("verify", "--json").stdout) == {
+        "dataset": "photos",
+        "whole": True,
+        "problems": [],
+    }
+    told = json.loads(explorer("export", "--to", out, "--format", "folder", "--json").stdout)
+    assert told == {"to": str(out), "format": "folder", "images": 8}
+    (here / "cache/photos/images/part-00000.parquet").write_bytes(b"")
+    told = json.loads(explorer("verify", "--json", code=1).stdout)
+    assert not told["whole"]
+    assert "part-00000.parquet" in told["problems"][0]
+
+
+def test_names_that_are_not_text_are_told_in_ascii(tmp_path, explorer):
+    name = os.fsdecode(b"caf\xe9")
+    source = fill(tmp_path / name, {f"{name}.jpg": 1, "été.jpg": 2})
+    cache = ["--cache", tmp_path / "cache"]
+    result = explorer("embed", source, "--extractor", "fake", "--json", *cache)
+    assert json.loads(result.stdout)["dataset"] == name
+    assert result.stdout.isascii()
+    query = source / f"{name}.jpg"
+    told = json.loads(explorer("search", "--image", query, "--json", *cache).stdout)
+    assert told["query"]["image"] == str(query)
+    assert {hit["path"] for hit in told["hits"]} == {"caf\\xe9.jpg", "été.jpg"}
+
+
+# --- text for people
+
+
+def test_embed_says_what_was_done_and_what_comes_next(tmp_path, explorer):
+    source = fill(tmp_path / "my [bold] photos", {"a.jpg": 1, "b.jpg": b"?"})
+    text = explorer("embed", source, "--extractor", "fake", "--cache", tmp_path / "[c]").stdout
+    assert "my [bold] photos: 1 embedded at " in text
+    assert "0 unchanged, 0 moved, 0 removed, 1 rejected, 0 ignored (not images)." in text
+    assert "fake: 1 vectors of 8 dimensions" in text
+    assert "`explorer info my [bold] photos` lists what was rejected" in text
+    assert f"({tmp_path / '[c]'})" in text
+
+
+def test_info_lists_what_was_rejected(here, explorer):
+    text = explorer("info").stdout
+    assert "photos: 8 images from " in text
+    assert "labels: a (4), b (4)" in text
+    assert "rejected a/bad[1].jpg: Its content is not an image of a known format." in text
+
+
+def test_a_long_path_stays_in_one_piece(tmp_path, explorer):
+    name = "long name " * 20 + ".jpg"
+    source = fill(tmp_path / "photos", {"a.jpg": 1, name: 2})
+    cache = ["--cache", tmp_path / "cache"]
+    explorer("embed", source, "--extractor", "fake", *cache)
+    assert name in explorer("search", "--id", "0", *cache).stdout
+    error = explorer("search", "--image", tmp_path / name, *cache, code=1).stderr
+    assert str(tmp_path / name) in error
+
+
+def test_verify_says_that_all_is_well_or_what_is_not(here, explorer):
+    assert "photos is whole: 8 images." in explorer("verify").stdout
+    (here / "cache/photos/thumbnails/part-00000.arrow").unlink()
+    result = explorer("verify", code=1)
+    assert result.stdout == ""
+    assert "✗ 7 images have no thumbnail." in result.stderr
+
+
+def test_analyze_says_what_it_computed(here, explorer):
+    text = explorer("analyze", "--set", "map.min_dist=0.3").stdout
+    assert "photos through fake: computed map, map_quality." in text
+    assert "knn_accuracy" in text
+    assert "computed nothing" in explorer("analyze").stdout
+
+
+def test_extractors_are_listed_with_what_they_see(explorer):
+    text = explorer("extractors").stdout
+    assert re.search(r"efficientnet-lite0 +1280 .*Objects and scenes", text)
+    assert re.search(r"color-histogram .*colours", text)
+
+
+def test_embed_can_leave_the_analysis_out(tmp_path, explorer):
+    source = fill(tmp_path / "photos", {"a.jpg": 1, "b.jpg": 2})
+    cache = ["--cache", tmp_path / "cache"]
+    explorer("embed", source, "--extractor", "fake", "--no-analyze", *cache)
+    assert json.loads(explorer("info", "--json", *cache).stdout)["spaces"]["fake"]["stale"]
+    explorer("embed", source, "--extractor", "fake", "--extractor", "fake-2", *cache)
+    spaces = json.loads(explorer("info", "--json", *cache).stdout)["spaces"]
+    assert [spaces[name]["stale"] for name in ("fake", "fake-2")] == [False, False]
+
+
+# --- export
+
+
+def test_conditions_of_an_export_are_all_held(here, explorer):
+    dataset = open_dataset(cache=here / "cache")
+    dataset.curation.tag("mine", [0, 1, 2, 5])
+    (here / "ids").write_text("image_id\n0, 1\n5\n99\n")
+    out = ["export", "--to", here / "out", "--force", "--json"]
+
+    def count(*conditions) -> int:
+        return json.loads(explorer(*out, *conditions).stdout)["images"]
+
+    assert count() == 8
+    assert count("--where", "label = 'a'") == 4
+    assert count("--tag", "mine") == 4
+    assert count("--ids", here / "ids") == 3
+    assert count("--ids", here / "ids", "--tag", "mine", "--where", "image_id > 0") == 2
+
+
+def test_an_export_says_when_images_are_left_out(here, made, explorer):
+    fill(here / "photos", {"a/0.jpg": 0, "a/1.jpg": 1})
+    cache = ["--cache", here / "own"]
+    explorer("embed", here / "photos", "--extractor", "fake", "--extractor", "fake-2", *cache)
+    fill(here / "photos", {"a/new.jpg": 3})
+    explorer("embed", here / "photos", "--extractor", "fake", *cache)
+    result = explorer("export", "--space", "fake-2", "--to", here / "out", *cache)
+    assert "1 images have no embedding yet and are left out." in result.stderr
+    assert "2 images as csv" in result.stdout
+
+
+# --- serve, and interrupts
+
+
+def test_serve_hands_over_to_streamlit_on_this_machine_only(here, explorer, monkeypatch):
+    called = []
+    monkeypatch.setattr(os, "execv", lambda *arguments: called.append(arguments))
+    monkeypatch.setenv("EXPLORER_CACHE", "wrong")
+    result = explorer("serve", "photos", "--port", "9000", "--cache", here / "cache")
+    ((program, arguments),) = called
+    assert program == sys.executable
+    line = " ".join(arguments)
+    assert "streamlit run" in line
+    assert "--server.port 9000 --server.address 127.0.0.1" in line
+    assert line.endswith("-- --dataset photos")
+    assert os.environ["EXPLORER_CACHE"] == str(here / "cache")
+    assert "http://127.0.0.1:9000" in result.stderr
+
+
+def test_an_interrupt_while_analysing_is_no_traceback(here, explorer, monkeypatch):
+    def interrupt(*args, **kwargs):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(batch, "analyze", interrupt)
+    explorer("analyze", code=130)
+    assert Dataset(here / "cache/photos").space().figures
+
+
+def test_a_picture_that_is_new_is_found(here, tmp_path, explorer):
+    (tmp_path / "query.jpg").write_bytes(image_bytes(3))
+    text = explorer("search", "--image", tmp_path / "query.jpg", "-k", "1").stdout
+    assert re.search(r"1\.000 +\d+ +b +b/3\.jpg", text)
