@@ -15,15 +15,25 @@ def resize_then_crop(image, short_side, crop):
     return np.asarray(functional.center_crop(resized, crop))
 
 
+def in_real_numbers(image, short_side, crop):
+    """The same without a single rounding, float (crop, crop, 3)."""
+    import torch
+    from torchvision.transforms import functional
+
+    pixels = torch.tensor(np.asarray(image), dtype=torch.float64).permute(2, 0, 1)
+    mode = functional.InterpolationMode.BICUBIC
+    resized = functional.resize(pixels, short_side, mode, antialias=True).clamp(0, 255)
+    return functional.center_crop(resized, crop).permute(1, 2, 0).numpy()
+
+
 @pytest.mark.parametrize(("short_side", "crop"), [(256, 224), (272, 240), (292, 260)])
-def test_equals_resize_then_crop_on_photos(photos, short_side, crop):
-    for name, photo in photos.items():
-        ours = center_crop(photo, short_side=short_side, crop=crop).astype(int)
-        difference = np.abs(ours - resize_then_crop(photo, short_side, crop))
-        assert difference.mean() < 0.25, name
-        # Overshoot at a hard edge is cut off between the passes, whose order is another one.
-        assert np.quantile(difference, 0.99) <= 1, name
-        assert np.quantile(difference, 0.999) <= 4, name
+def test_as_near_to_the_exact_result_as_pillow(photos, short_side, crop):
+    for name, photo in list(photos.items())[::4]:
+        exact = in_real_numbers(photo, short_side, crop)
+        ours = np.abs(center_crop(photo, short_side=short_side, crop=crop) - exact)
+        pillows = np.abs(resize_then_crop(photo, short_side, crop) - exact)
+        assert ours.mean() <= 1.1 * pillows.mean(), name
+        assert np.quantile(ours, 0.99) <= np.quantile(pillows, 0.99) + 0.25, name
 
 
 def test_large_photos_stay_close_to_resize_then_crop(photos):
