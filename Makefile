@@ -2,6 +2,7 @@
 # make demo    embed the sample photos and open the app
 # make test    lint, types, unit tests and browser tests
 # make bench   the short benchmarks
+# make fuzz    mutated photos for SECONDS=300
 # make help    this list
 
 PYTHON ?= python3
@@ -9,7 +10,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8501
 
-.PHONY: help setup demo test lint bench browser screenshots lock clean
+.PHONY: help setup demo test lint bench fuzz browser screenshots lock clean
 
 help:
 	@sed -n 's/^# \(make .*\)/\1/p' Makefile
@@ -50,6 +51,9 @@ test: lint browser
 
 bench: $(VENV)/.dev
 	$(BIN)/python -m benchmarks.embed --short
+
+fuzz: $(VENV)/.dev
+	$(BIN)/python tests/fuzz_images.py --seconds $(or $(SECONDS),300)
 
 screenshots: browser
 	PYTHONPATH=tests $(BIN)/python docs/screenshots.py
