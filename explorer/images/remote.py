@@ -9,7 +9,6 @@ import threading
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
-from functools import cached_property
 from pathlib import PurePosixPath
 from typing import Any, BinaryIO, cast
 from urllib.parse import urlsplit
@@ -17,8 +16,7 @@ from urllib.parse import urlsplit
 import fsspec
 
 from explorer.errors import ImageError, SourceError
-from explorer.images.formats import IMAGE_EXTENSIONS
-from explorer.images.listing import ImageRef, Labels, Listing, Stat, folder_labels
+from explorer.images.listing import Stat
 from explorer.images.reasons import too_large, why
 
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*(://|::)")
@@ -46,9 +44,9 @@ PACKAGES = {
 _ETAGS = ("ETag", "etag", "md5Hash", "Content-MD5", "blob_id", "checksum", "sha")
 _TIMES = ("mtime", "LastModified", "last_modified", "updated", "modified", "modify", "created")
 
-_AT_ONCE = 16  # requests under way while files are only looked at
-_DEEPEST = 32  # folders within folders: a server's pages may link to each other without end
+NO_PARTS = "its server does not hand out parts of a file; download it first"
 
+_AT_ONCE = 16  # requests under way while files are only looked at
 # A file system that is not asynchronous may hand the same open file to every thread.
 _one_reader = threading.Lock()
 
@@ -86,7 +84,7 @@ def connect(url: str) -> tuple[Any, str]:
 def stat_url(url: str) -> Stat:
     """Look at a file. Raises OSError if it is not there or not a file."""
     fs, path = connect(url)
-    return _stat(_info(fs, path))
+    return stat_of(_info(fs, path))
 
 
 def stat_urls(urls: Iterable[str]) -> Iterator[Stat | str]:
@@ -98,7 +96,7 @@ def stat_urls(urls: Iterable[str]) -> Iterator[Stat | str]:
     def look(url: str) -> Stat | str:
         fs, path = connect(url)
         try:
-            return _stat(_info(fs, path))
+            return stat_of(_info(fs, path))
         except FileNotFoundError as error:
             return f"It cannot be read: {why(error)}."
         except OSError:
@@ -112,9 +110,9 @@ def read_url(url: str) -> bytes:
     """Read a file whole. Raises ImageError, which says why not."""
     try:
         fs, path = connect(url)
-        if urlsplit(url).scheme in ("http", "https"):
+        if _is_web(url):
             return _read_stream(fs, path)
-        if reason := too_large(_stat(_info(fs, path)).size or 0):
+        if reason := too_large(stat_of(_info(fs, path)).size or 0):
             raise ImageError(reason)
         return cast(bytes, fs.cat_file(path))
     except ImageError:
@@ -139,9 +137,25 @@ def open_url(url: str) -> BinaryIO:
     """Open a file to read and seek in. Raises OSError."""
     fs, path = connect(url)
     try:
-        return cast(BinaryIO, fs.open(path, "rb"))
+        if _is_web(url):
+            _check_parts(fs, path)
+        file = fs.open(path, "rb")
     except Exception as error:  # each place has errors of its own
         raise _as_os_error(error) from error
+    if file.size is None:
+        raise OSError(errno.ESPIPE, NO_PARTS)
+    return cast(BinaryIO, file)
+
+
+def _is_web(url: str) -> bool:
+    return urlsplit(url).scheme in ("http", "https")
+
+
+def _check_parts(fs: Any, path: str) -> None:
+    """Ask a web server for one byte, which not all of them know to answer with one byte."""
+    with fs.open(path, "rb", block_size=0, size=1, headers={"Range": "bytes=0-0"}) as file:
+        if file.r.status != 206:
+            raise OSError(errno.ESPIPE, NO_PARTS)
 
 
 def list_folder(fs: Any, path: str) -> list[dict[str, Any]]:
@@ -178,7 +192,7 @@ def _as_os_error(error: Exception) -> OSError:
     return kind(errno.ENOENT if kind is FileNotFoundError else errno.EIO, why(error))
 
 
-def _stat(info: Mapping[str, Any]) -> Stat:
+def stat_of(info: Mapping[str, Any]) -> Stat:
     etag = next((str(info[key]) for key in _ETAGS if info.get(key)), None)
     when = next((info[key] for key in _TIMES if info.get(key) is not None), None)
     size = info.get("size")
@@ -212,77 +226,3 @@ def _read_stream(fs: Any, path: str) -> bytes:
             if reason := too_large(size):
                 raise ImageError(reason)
     return b"".join(chunks)
-
-
-def _look_at(found: Mapping[str, tuple[str, Mapping[str, Any]]]) -> dict[str, Stat | str]:
-    """What is known of files from their (URL, entry in a listing); a closer look where too little.
-
-    A text is the reason why a file cannot be one of ours.
-    """
-    stats: dict[str, Stat | str] = {path: _stat(entry) for path, (_, entry) in found.items()}
-    silent = [path for path, stat in stats.items() if stat == Stat(None, None)]
-    closer = stat_urls([found[path][0] for path in silent])
-    return stats | dict(zip(silent, closer, strict=True))
-
-
-class RemoteFolder:
-    """The images in a folder behind a URL, and in its sub-folders."""
-
-    def __init__(self, uri: str, labels: Labels = "auto") -> None:
-        self.uri = uri
-        self._labels = labels
-
-    @property
-    def name(self) -> str:
-        return url_name(self.uri)
-
-    @cached_property
-    def _place(self) -> tuple[Any, str]:
-        fs, root = connect(self.uri)
-        return fs, root.rstrip("/")
-
-    def list(self) -> Listing:
-        fs, root = self._place
-        fs.invalidate_cache()
-        found: dict[str, dict[str, Any]] = {}
-        refused: list[tuple[str, str]] = []
-        ignored = 0
-        folders = [("", 0)]
-        while folders:
-            folder, depth = folders.pop()
-            try:
-                entries = list_folder(fs, f"{root}/{folder}".rstrip("/"))
-            except OSError as error:
-                if not folder:
-                    raise SourceError(f"{self.uri} cannot be listed: {why(error)}.") from error
-                refused.append((folder, f"The folder cannot be listed: {why(error)}."))
-                continue
-            for entry in entries:
-                path = entry["name"].removeprefix(root).strip("/")
-                name = PurePosixPath(path)
-                if name.name.startswith(".") or not entry["name"].startswith(f"{root}/"):
-                    ignored += 1  # hidden, or a link of a web page that leads up or elsewhere
-                elif entry["type"] == "directory":
-                    if depth < _DEEPEST:
-                        folders.append((path, depth + 1))
-                    else:
-                        refused.append((path, "The folder lies too deep within others."))
-                elif name.suffix.lower() not in IMAGE_EXTENSIONS:
-                    ignored += 1
-                else:
-                    found[path] = entry
-        stats = _look_at({path: (self._url(path), found[path]) for path in sorted(found)})
-        refused += [(path, stat) for path, stat in stats.items() if isinstance(stat, str)]
-        seen = {path: stat for path, stat in stats.items() if isinstance(stat, Stat)}
-        labels = folder_labels([*seen], self._labels)
-        refs = [
-            ImageRef(path, stat.size, stat.mtime_ns, label, stat.etag)
-            for (path, stat), label in zip(seen.items(), labels, strict=True)
-        ]
-        return Listing(refs=refs, ignored=ignored, refused=sorted(refused))
-
-    def _url(self, path: str) -> str:
-        return f"{self.uri.rstrip('/')}/{path}"
-
-    def read(self, path: str) -> bytes:
-        return read_url(self._url(path))

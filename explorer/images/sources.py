@@ -14,7 +14,8 @@ from explorer.images.folders import FolderSource
 from explorer.images.listing import Labels, Source
 from explorer.images.manifests import ManifestSource, is_manifest
 from explorer.images.reasons import why
-from explorer.images.remote import RemoteFolder, is_url
+from explorer.images.remote import is_url
+from explorer.images.remote_folders import RemoteFolder
 from explorer.images.tables import READERS
 
 

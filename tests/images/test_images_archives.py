@@ -6,7 +6,6 @@ import bz2
 import contextlib
 import gzip
 import io
-import json
 import lzma
 import os
 import struct
@@ -18,6 +17,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from archive_files import ENDINGS, make_tar, make_zip, member, shard
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -31,31 +31,6 @@ FILES = {
     "dogs/notes.md": b"notes",
     "top.jpg": b"top",
 }
-
-
-def make_zip(path: Path, files: dict[str, bytes], method: int = zipfile.ZIP_DEFLATED) -> Path:
-    with zipfile.ZipFile(path, "w", method) as archive:
-        for name, data in files.items():
-            info = zipfile.ZipInfo(name, (2024, 1, 2, 3, 4, 6))
-            info.compress_type = method
-            archive.writestr(info, data)
-    return path
-
-
-def member(name: str, data: bytes = b"", **fields: object) -> tuple[tarfile.TarInfo, bytes]:
-    info = tarfile.TarInfo(name)
-    info.size, info.mtime = len(data), 1_700_000_000
-    for field, value in fields.items():
-        setattr(info, field, value)
-    return info, data
-
-
-def make_tar(path: Path, files: dict[str, bytes] | list, mode: str = "w") -> Path:
-    members = [member(*item) for item in files.items()] if isinstance(files, dict) else files
-    with tarfile.open(path, mode) as archive:
-        for info, data in members:
-            archive.addfile(info, io.BytesIO(data))
-    return path
 
 
 def contents(path: Path | str, **options: str) -> tuple[Listing, dict[str, bytes]]:
@@ -84,9 +59,6 @@ def test_zip(tmp_path, method):
     assert found.refs[1].size == len(FILES["cats/2.PNG"])
     assert found.refs[1].mtime_ns == 1_704_164_646 * 10**9
     assert (found.ignored, found.refused, found.columns) == (1, [], None)
-
-
-ENDINGS = {"tar": "w", "tar.gz": "w:gz", "tgz": "w:gz", "tar.bz2": "w:bz2", "tar.xz": "w:xz"}
 
 
 @pytest.mark.parametrize("ending", ENDINGS)
@@ -193,16 +165,6 @@ def test_labels_are_folders_past_one_that_holds_all(tmp_path, names, labels):
 
 
 # WebDataset shards
-
-
-def shard(start: int, count: int) -> dict[str, bytes]:
-    files = {}
-    for number in range(start, start + count):
-        files[f"{number:06d}.jpg"] = f"image {number}".encode()
-        files[f"{number:06d}.cls"] = str(number % 3).encode()
-        files[f"{number:06d}.json"] = json.dumps({"width": number, "who": f"P{number}"}).encode()
-        files[f"{number:06d}.txt"] = f" A caption, {number}.\n".encode()
-    return files
 
 
 @pytest.mark.parametrize("ending", ["tar", "tar.gz"])

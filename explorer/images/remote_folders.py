@@ -1,0 +1,118 @@
+"""A folder behind a URL as a source of images."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from explorer.errors import SourceError
+from explorer.images.formats import IMAGE_EXTENSIONS
+from explorer.images.listing import ImageRef, Labels, Listing, Stat, folder_labels
+from explorer.images.reasons import why
+from explorer.images.remote import connect, list_folder, read_url, stat_of, stat_urls, url_name
+
+# A server's pages may link to each other without end.
+_DEEPEST = 32
+_MOST_FOLDERS = 100_000
+
+
+def _look_at(found: Mapping[str, tuple[str, Mapping[str, Any]]]) -> dict[str, Stat | str]:
+    """What is known of files from their (URL, entry in a listing); a closer look where too little.
+
+    A text is the reason why a file cannot be one of ours.
+    """
+    stats: dict[str, Stat | str] = {path: stat_of(entry) for path, (_, entry) in found.items()}
+    silent = [path for path, stat in stats.items() if stat == Stat(None, None)]
+    closer = stat_urls([found[path][0] for path in silent])
+    return stats | dict(zip(silent, closer, strict=True))
+
+
+@dataclass
+class _Walk:
+    """One walk through a folder and its sub-folders."""
+
+    fs: Any
+    root: str
+    found: dict[str, Mapping[str, Any]] = field(default_factory=dict)  # path -> fsspec's entry
+    ignored: int = 0
+    refused: list[tuple[str, str]] = field(default_factory=list)
+
+    def run(self) -> None:
+        """Raises OSError if the folder itself cannot be listed."""
+        self.fs.invalidate_cache()
+        folders = [""]
+        listed = 0
+        while folders:
+            folder = folders.pop()
+            if listed == _MOST_FOLDERS:
+                self.refused.append((folder, f"It comes after {_MOST_FOLDERS:,} other folders."))
+                continue
+            listed += 1
+            try:
+                entries = list_folder(self.fs, f"{self.root}/{folder}".rstrip("/"))
+            except OSError as error:
+                if not folder:
+                    raise
+                self.refused.append((folder, f"The folder cannot be listed: {why(error)}."))
+                continue
+            folders += filter(None, map(self._take, entries))
+
+    def _take(self, entry: Mapping[str, Any]) -> str | None:
+        """Take one entry; the path of a folder that is to be visited."""
+        path = str(entry["name"]).removeprefix(self.root).strip("/")
+        parts = path.split("/")
+        is_inside = entry["name"].startswith(f"{self.root}/") and not {".", ".."} & {*parts}
+        if parts[-1].startswith(".") or not is_inside:
+            self.ignored += 1  # hidden, or a link of a web page that leads up or elsewhere
+        elif entry["type"] == "directory":
+            if len(parts) <= _DEEPEST:
+                return path
+            self.refused.append((path, "The folder lies too deep within others."))
+        elif posixpath.splitext(path)[1].lower() in IMAGE_EXTENSIONS:
+            self.found[path] = entry
+        else:
+            self.ignored += 1
+        return None
+
+
+class RemoteFolder:
+    """The images in a folder behind a URL, and in its sub-folders."""
+
+    def __init__(self, uri: str, labels: Labels = "auto") -> None:
+        self.uri = uri
+        self._labels = labels
+
+    @property
+    def name(self) -> str:
+        return url_name(self.uri)
+
+    @cached_property
+    def _place(self) -> tuple[Any, str]:
+        fs, root = connect(self.uri)
+        return fs, root.rstrip("/")
+
+    def list(self) -> Listing:
+        fs, root = self._place
+        walk = _Walk(fs, root)
+        try:
+            walk.run()
+        except OSError as error:
+            raise SourceError(f"{self.uri} cannot be listed: {why(error)}.") from error
+        stats = _look_at({path: (self._url(path), walk.found[path]) for path in sorted(walk.found)})
+        refused = [(path, stat) for path, stat in stats.items() if isinstance(stat, str)]
+        seen = {path: stat for path, stat in stats.items() if isinstance(stat, Stat)}
+        labels = folder_labels([*seen], self._labels)
+        refs = [
+            ImageRef(path, stat.size, stat.mtime_ns, label, stat.etag)
+            for (path, stat), label in zip(seen.items(), labels, strict=True)
+        ]
+        return Listing(refs, walk.ignored, sorted(walk.refused + refused))
+
+    def _url(self, path: str) -> str:
+        return f"{self.uri.rstrip('/')}/{path}"
+
+    def read(self, path: str) -> bytes:
+        return read_url(self._url(path))

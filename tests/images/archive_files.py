@@ -1,0 +1,46 @@
+"""Archives made for the tests."""
+
+from __future__ import annotations
+
+import io
+import json
+import tarfile
+import zipfile
+from pathlib import Path
+
+ENDINGS = {"tar": "w", "tar.gz": "w:gz", "tgz": "w:gz", "tar.bz2": "w:bz2", "tar.xz": "w:xz"}
+
+
+def make_zip(path: Path, files: dict[str, bytes], method: int = zipfile.ZIP_DEFLATED) -> Path:
+    with zipfile.ZipFile(path, "w", method) as archive:
+        for name, data in files.items():
+            info = zipfile.ZipInfo(name, (2024, 1, 2, 3, 4, 6))
+            info.compress_type = method
+            archive.writestr(info, data)
+    return path
+
+
+def member(name: str, data: bytes = b"", **fields: object) -> tuple[tarfile.TarInfo, bytes]:
+    info = tarfile.TarInfo(name)
+    info.size, info.mtime = len(data), 1_700_000_000
+    for field, value in fields.items():
+        setattr(info, field, value)
+    return info, data
+
+
+def make_tar(path: Path, files: dict[str, bytes] | list, mode: str = "w") -> Path:
+    members = [member(*item) for item in files.items()] if isinstance(files, dict) else files
+    with tarfile.open(path, mode) as archive:
+        for info, data in members:
+            archive.addfile(info, io.BytesIO(data))
+    return path
+
+
+def shard(start: int, count: int) -> dict[str, bytes]:
+    files = {}
+    for number in range(start, start + count):
+        files[f"{number:06d}.jpg"] = f"image {number}".encode()
+        files[f"{number:06d}.cls"] = str(number % 3).encode()
+        files[f"{number:06d}.json"] = json.dumps({"width": number, "who": f"P{number}"}).encode()
+        files[f"{number:06d}.txt"] = f" A caption, {number}.\n".encode()
+    return files
