@@ -1,7 +1,10 @@
 """From an empty cache to a map without leaving the app."""
 
+import os
 import re
 import shutil
+import signal
+import time
 from pathlib import Path
 
 import pytest
@@ -9,6 +12,8 @@ from browser import ROOT, OpenPage, running_app
 from playwright.sync_api import expect
 
 from explorer import open_dataset
+from explorer.batch import JobRequest, start_job
+from explorer.store import read_job
 
 pytestmark = pytest.mark.e2e
 
@@ -44,13 +49,6 @@ def test_a_folder_is_embedded_from_the_app(open_page: OpenPage, tmp_path: Path) 
 
 @pytest.mark.usefixtures("models")
 def test_a_killed_job_is_told_apart_from_a_running_one(tmp_path: Path) -> None:
-    import os
-    import signal
-    import time
-
-    from explorer.batch import JobRequest, start_job
-    from explorer.store import read_job
-
     cache = tmp_path / "cache"
     start_job(JobRequest(str(ROOT / "sample_data"), "sample", ("efficientnet-lite0",)), cache=cache)
     deadline = time.monotonic() + 60
