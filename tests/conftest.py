@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 from hypothesis import settings
 
 pytest_plugins = ["browser"]
@@ -22,22 +23,28 @@ def no_power_cuts(monkeypatch):
 
 
 @pytest.fixture(scope="session")
-def models(tmp_path_factory):
-    """A model cache of the tests' own, filled once."""
-    with pytest.MonkeyPatch.context() as patch:
-        folder = tmp_path_factory.mktemp("models")
-        patch.setenv("EXPLORER_MODELS", str(folder))
-        yield folder
+def shared(tmp_path_factory):
+    """A folder that all processes of this test run have in common."""
+    own = tmp_path_factory.getbasetemp()
+    return own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
 
 
 @pytest.fixture(scope="session")
-def sample_cache(tmp_path_factory, models):
+def models(shared):
+    """A model cache of the tests' own, filled once."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("EXPLORER_MODELS", str(shared / "models"))
+        yield shared / "models"
+
+
+@pytest.fixture(scope="session")
+def sample_cache(shared, models):
     """A cache that holds the sample photos, embedded by the real model and analysed.
 
     Read it only; a test that writes copies it first.
     """
     from explorer import batch
 
-    cache = tmp_path_factory.mktemp("sample") / "cache"
-    batch.embed(SAMPLES, cache=cache)
-    return cache
+    with FileLock(shared / "sample.lock"):  # one process makes it, and the others wait for it
+        batch.embed(SAMPLES, cache=shared / "cache")
+    return shared / "cache"
