@@ -118,7 +118,7 @@ def mapper(folder: Path, decoder: SafeDecoder) -> tuple[Mapper, list[Item]]:
         embedded={},
         vanished=(),
     )
-    return made, [Item(ref, None) for ref in source.list().refs]
+    return made, [Item(ref, None, row) for row, ref in enumerate(source.list().refs)]
 
 
 def decode_only(folder: Path) -> float:

@@ -2,9 +2,10 @@
 
 from explorer.batch.analyze import AnalysisReport, analyze, parse_changes
 from explorer.batch.background import JobRequest, start_job
-from explorer.batch.embed import DEFAULT_EXTRACTOR, EmbedReport, EmbedSettings, embed
+from explorer.batch.embed import embed
 from explorer.batch.imports import import_vectors
 from explorer.batch.progress import Progress, Report, silent
+from explorer.batch.settings import DEFAULT_EXTRACTOR, EmbedReport, EmbedSettings
 
 __all__ = [
     "DEFAULT_EXTRACTOR",

@@ -9,8 +9,9 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from explorer.batch.embed import EmbedSettings, embed
+from explorer.batch.embed import embed
 from explorer.batch.progress import Progress
+from explorer.batch.settings import EmbedSettings
 from explorer.errors import ExplorerError, UsageError
 from explorer.images import open_source
 from explorer.store import cache_folder, job_path, job_running, read_job

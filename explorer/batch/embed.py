@@ -6,18 +6,20 @@ import threading
 import time
 from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import asdict
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from explorer.batch.analyze import analyze
+from explorer.batch.calibrate import calibrate, remembered
 from explorer.batch.part import PartBuilder
 from explorer.batch.pipeline import Mapper, Outcome, ordered_map
-from explorer.batch.plan import Known, Plan, make_plan
+from explorer.batch.plan import Item, Known, Plan, make_plan
 from explorer.batch.progress import Progress, Report, silent
+from explorer.batch.settings import EmbedReport, EmbedSettings
 from explorer.batch.spaces import open_extractors
 from explorer.errors import SourceError
 from explorer.extractors import Extractor
@@ -29,45 +31,6 @@ from explorer.store import (
     folder_name,
     write_dataset,
 )
-
-DEFAULT_EXTRACTOR = "efficientnet-lite0"
-
-
-@dataclass(frozen=True)
-class EmbedSettings:
-    """How to embed. The defaults are right for most machines.
-
-    `workers` decode threads, `batch_size` images per call of the model, `part_size` images per
-    commit (so many are lost at most when the job is killed). `analyze` brings graph, map and
-    columns up to date afterwards.
-    """
-
-    extractors: tuple[str, ...] = (DEFAULT_EXTRACTOR,)
-    labels: Literal["auto", "folder", "none"] = "auto"
-    workers: int = 2
-    batch_size: int = 16
-    device: str = "auto"
-    precision: str = "auto"
-    part_size: int = 2048
-    analyze: bool = True
-
-
-@dataclass
-class EmbedReport:
-    """What a run did. embedded + unchanged + moved + rejected + ignored = files seen."""
-
-    dataset: str
-    cache: str
-    embedded: int = 0
-    unchanged: int = 0
-    moved: int = 0
-    removed: int = 0
-    rejected: int = 0
-    ignored: int = 0
-    seconds: float = 0.0
-    images_per_second: float = 0.0
-    interrupted: bool = False
-    spaces: dict[str, dict[str, int]] = field(default_factory=dict)
 
 
 def embed(
@@ -184,9 +147,8 @@ class EmbedJob:
         self, plan: Plan, mapper: Mapper, *, report: EmbedReport, on_progress: Report
     ) -> None:
         settings = self._settings
-        outcomes = ordered_map(
-            mapper, plan.items, workers=settings.workers, ahead=4 * settings.batch_size
-        )
+        workers = settings.workers or self._calibrated(plan.items, mapper)
+        outcomes = ordered_map(mapper, plan.items, workers=workers, ahead=4 * settings.batch_size)
         started = time.perf_counter()
         part = self._new_part(plan)
         failure: SourceError | None = None
@@ -216,6 +178,19 @@ class EmbedJob:
             raise failure
         seconds = time.perf_counter() - started
         report.images_per_second = report.embedded / seconds if report.embedded else 0.0
+
+    def _calibrated(self, items: list[Item], mapper: Mapper) -> int:
+        """The number of decode threads, measured for a new space and remembered with it."""
+        infos = (self._writer.space_info(name) for name in self._extractors)
+        if kept := next(filter(None, map(remembered, infos)), None):
+            return kept.workers
+        found = calibrate(
+            mapper, items, extractors=self._extractors, batch_size=self._settings.batch_size
+        )
+        if found.images_per_second:
+            for name in self._extractors:
+                self._writer.note(name, calibration=asdict(found))
+        return found.workers
 
     def _new_part(self, plan: Plan) -> PartBuilder:
         return PartBuilder(

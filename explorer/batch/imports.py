@@ -12,8 +12,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from explorer.batch.analyze import analyze
-from explorer.batch.embed import EmbedReport, EmbedSettings, embed
+from explorer.batch.embed import embed
 from explorer.batch.progress import Progress, Report, silent
+from explorer.batch.settings import EmbedReport, EmbedSettings
 from explorer.errors import SourceError, UsageError
 from explorer.images import open_source, path_column
 from explorer.store import (

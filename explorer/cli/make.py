@@ -40,7 +40,10 @@ def embed(
         ),
     ] = "auto",
     cache: Cache = None,
-    workers: Annotated[int, typer.Option(min=1, help="Threads that read and decode.")] = 2,
+    workers: Annotated[
+        int | None,
+        typer.Option(min=1, help="Threads that read and decode.", show_default="measured"),
+    ] = None,
     batch_size: Annotated[int, typer.Option(min=1, help="Images per call of the model.")] = 16,
     device: Annotated[
         Literal["auto", "cpu", "cuda", "mps"], typer.Option(help="Where the model runs.")

@@ -120,6 +120,11 @@ class DatasetWriter:
             self._info["spaces"].append(extractor_id)
             write_json(self.root / "dataset.json", self._info)
 
+    def note(self, extractor_id: str, **values: Any) -> None:
+        """Put more into a space.json: what is good to know, and makes no vector another one."""
+        path = self.space_folder(extractor_id) / "space.json"
+        write_json(path, self.space_info(extractor_id) | values)
+
     def new_image_id(self) -> int:
         """The next image id, which is then taken."""
         self.next_image_id += 1

@@ -1,0 +1,44 @@
+"""What an embedding job is told, and what it tells when it is done."""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+DEFAULT_EXTRACTOR = "efficientnet-lite0"
+
+
+@dataclass(frozen=True)
+class EmbedSettings:
+    """How to embed. The defaults are right for most machines.
+
+    `workers` decode threads (None: as many as a short measurement on the first images finds best,
+    see `explorer.batch.calibrate`), `batch_size` images per call of the model, `part_size` images
+    per commit (so many are lost at most when the job is killed). `analyze` brings graph, map and
+    columns up to date afterwards.
+    """
+
+    extractors: tuple[str, ...] = (DEFAULT_EXTRACTOR,)
+    labels: Literal["auto", "folder", "none"] = "auto"
+    workers: int | None = None
+    batch_size: int = 16
+    device: str = "auto"
+    precision: str = "auto"
+    part_size: int = 2048
+    analyze: bool = True
+
+
+@dataclass
+class EmbedReport:
+    """What a run did. embedded + unchanged + moved + rejected + ignored = files seen."""
+
+    dataset: str
+    cache: str
+    embedded: int = 0
+    unchanged: int = 0
+    moved: int = 0
+    removed: int = 0
+    rejected: int = 0
+    ignored: int = 0
+    seconds: float = 0.0
+    images_per_second: float = 0.0
+    interrupted: bool = False
+    spaces: dict[str, dict[str, int]] = field(default_factory=dict)
