@@ -65,6 +65,11 @@ def fill(folder: Path, names: dict[str, int | bytes]) -> Path:
     return folder
 
 
+def original(dataset: Dataset, image_id: int) -> Path:
+    """The file of an image of a dataset that was made from a folder."""
+    return Path(dataset.source) / dataset.relative_path(image_id)
+
+
 def embed(source: Path, cache: Path, *, extractors=("fake",), part_size=8, **more):
     """`batch.embed` with the fake extractor, without analysis; `more` are its other arguments."""
     settings = batch.EmbedSettings(

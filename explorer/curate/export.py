@@ -10,12 +10,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from explorer.curate.vectors import VECTOR_FORMATS, write_vectors
-from explorer.errors import ExportError
+from explorer.errors import ExportError, ImageError
+from explorer.images import IMAGE_EXTENSIONS, open_source
 from explorer.store import Space, path_text
 
 MANIFEST = "export.json"
@@ -28,6 +30,9 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 RESERVED = {"con", "prn", "aux", "nul", "images.csv", MANIFEST}
 RESERVED |= {f"{port}{number}" for port in ("com", "lpt") for number in range(10)}
 MAX_NAME = 200  # bytes; file systems allow 255
+
+# How files of a format end where that is not its name.
+ENDINGS = {"JPEG": "jpg", "JPEG2000": "jp2", "TIFF": "tif"}
 
 OnFile = Callable[[int, int], object]
 
@@ -186,27 +191,40 @@ def copy_images(space: Space, table: pa.Table, folder: Path, on_file: OnFile) ->
 
     Two files of one name are kept apart by the image id.
     """
+    source = open_source(space.dataset.source)
     taken: set[str] = set()
     files = []
-    for done, (image_id, label) in enumerate(
-        zip(table["image_id"].to_pylist(), table["label"].to_pylist(), strict=True), start=1
-    ):
-        source = space.dataset.image_path(image_id)
-        name = PurePosixPath(safe_name(label) if label else "unlabelled") / safe_name(source.name)
+    for done, image in enumerate(table.to_pylist(), start=1):
+        path = space.dataset.relative_path(image["image_id"])
+        folder_name = safe_name(image["label"]) if image["label"] else "unlabelled"
+        name = PurePosixPath(folder_name) / file_name(path, image["format"])
         while str(name).casefold() in taken:
-            name = name.with_name(f"{name.stem}-{image_id}{name.suffix}")
+            name = name.with_name(f"{name.stem}-{image['image_id']}{name.suffix}")
         taken.add(str(name).casefold())
         place = folder / name
         place.parent.mkdir(parents=True, exist_ok=True)
-        if not source.is_file():
+        try:
+            place.write_bytes(source.read(path))
+        except ImageError as error:
             raise ExportError(
-                f"{source} is no longer there. `explorer embed {space.dataset.source}` brings the "
-                "dataset up to date."
-            )
-        shutil.copy2(source, place)
+                f"{path} cannot be exported: {error} `explorer embed {space.dataset.source}` brings"
+                " the dataset up to date."
+            ) from error
+        if image["mtime"]:
+            os.utime(place, ns=(image["mtime"].value, image["mtime"].value))
         files.append(path_text(str(name)))
         on_file(done, len(table))
     return files
+
+
+def file_name(path: str, format: str) -> str:
+    """The name of an image's copy; it ends as image files do, also if a URL does not."""
+    if "://" in path:
+        path = unquote(urlsplit(path).path)
+    name = safe_name(PurePosixPath(path).name)
+    if PurePosixPath(name).suffix.lower() in IMAGE_EXTENSIONS:
+        return name
+    return f"{name}.{ENDINGS.get(format, format.lower())}"
 
 
 def safe_name(name: str) -> str:

@@ -1,6 +1,7 @@
 """A file or a stream -> a decoded RGB image, or a reason why not; thumbnails."""
 
 from explorer.images.decode import MAX_PIXELS, Decoded, decode
+from explorer.images.formats import IMAGE_EXTENSIONS
 from explorer.images.listing import ImageRef, Labels, Listing, Source
 from explorer.images.manifests import path_column
 from explorer.images.safe_decoder import SafeDecoder
@@ -9,6 +10,7 @@ from explorer.images.tables import Rows, read_table
 from explorer.images.thumbnails import thumbnail
 
 __all__ = [
+    "IMAGE_EXTENSIONS",
     "MAX_PIXELS",
     "Decoded",
     "ImageRef",

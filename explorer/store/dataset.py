@@ -134,12 +134,11 @@ class Dataset:
         return row
 
     def relative_path(self, image_id: int) -> str:
-        """The image's path from the source on, as the file system spells it."""
-        return exact_paths(self._present.slice(self.row(image_id), 1))[0]
+        """What the source calls the image, to the letter: `open_source(source).read` takes it.
 
-    def image_path(self, image_id: int) -> Path:
-        """The image's file. Raises `UsageError` for an unknown id."""
-        return Path(self.source) / self.relative_path(image_id)
+        For a folder that is the path from there on. Raises `UsageError` for an unknown id.
+        """
+        return exact_paths(self._present.slice(self.row(image_id), 1))[0]
 
     @cached_property
     def _thumbnails(self) -> Thumbnails:

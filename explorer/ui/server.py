@@ -13,7 +13,7 @@ import secrets
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from functools import lru_cache, wraps
+from functools import cached_property, lru_cache, wraps
 from pathlib import Path
 from urllib.parse import quote
 
@@ -28,7 +28,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from explorer.errors import ExplorerError, UsageError
-from explorer.images import SafeDecoder
+from explorer.images import SafeDecoder, Source, open_source
 from explorer.store import Dataset, Space, stamp
 from explorer.ui.columns import categories, is_category, numbers
 
@@ -54,6 +54,11 @@ class _Served:
     dataset: Dataset
     version: str
     spaces: dict[str, Space] = field(default_factory=dict)
+
+    @cached_property
+    def source(self) -> Source:
+        """Where the photos are; opened once, since an archive is searched when it is opened."""
+        return open_source(self.dataset.source)
 
 
 _served: dict[str, _Served] = {}
@@ -199,7 +204,8 @@ def thumb(request: Request) -> Response:
 @_guarded
 def image(request: Request) -> Response:
     """The photo, decoded as carefully as in a job and never larger than a screen."""
-    data = _asked(request).dataset.image_path(request.path_params["image_id"]).read_bytes()
+    asked = _asked(request)
+    data = asked.source.read(asked.dataset.relative_path(request.path_params["image_id"]))
     picture = _decoder().decode(data, min_side=LONGEST_SIDE // 2).image
     picture.thumbnail((LONGEST_SIDE, LONGEST_SIDE), Image.Resampling.BICUBIC)
     buffer = io.BytesIO()

@@ -4,7 +4,7 @@ import os
 
 import numpy as np
 import pytest
-from fakes import Fake, embed, fill, image_bytes, picture
+from fakes import Fake, embed, fill, image_bytes, original, picture
 from jobs import accounted, meaning, paths, times
 
 from explorer.store import open_dataset, problems
@@ -42,7 +42,7 @@ def check_vectors(space) -> None:
     from explorer.images import decode
 
     for i, vector in zip(space.image_ids.tolist(), space.embeddings(), strict=True):
-        image = decode(space.dataset.image_path(i).read_bytes()).image
+        image = decode(original(space.dataset, i).read_bytes()).image
         extractor = Fake(type("Info", (), {"id": space.id, "sees": ""}))
         np.testing.assert_array_equal(vector, extractor.extract(extractor.prepare(image)[None])[0])
 
@@ -246,7 +246,7 @@ def test_names_of_every_kind_are_kept_apart_and_found_again(tmp_path, cache):
     dataset = open_dataset(cache=cache)
     assert {dataset.relative_path(i) for i in dataset.image_ids.tolist()} == set(names)
     for i in dataset.image_ids.tolist():
-        assert dataset.image_path(i).read_bytes() == image_bytes(
+        assert original(dataset, i).read_bytes() == image_bytes(
             names.index(dataset.relative_path(i))
         )
     assert embed(source, cache).unchanged == len(names)

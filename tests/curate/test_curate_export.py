@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pytest
-from fakes import analysed, embed, fill, image_bytes
+from fakes import analysed, embed, fill, image_bytes, original
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -77,7 +77,7 @@ def test_a_folder_has_copies_by_label_and_a_table_that_says_which(dataset, space
     assert {name.split("/")[0] for name in copies} == {"cats", "dogs", "unlabelled"}
     with (to / "images.csv").open(newline="") as file:
         for row in csv.DictReader(file):
-            assert files[row["file"]] == dataset.image_path(int(row["image_id"])).read_bytes()
+            assert files[row["file"]] == original(dataset, int(row["image_id"])).read_bytes()
             assert row["file"].split("/")[0] == (row["label"] or "unlabelled")
 
 
@@ -114,8 +114,10 @@ def test_progress_is_told(space, to):
 
 
 def test_a_vanished_file_leaves_nothing_behind(dataset, space, to):
-    dataset.image_path(3).unlink()
-    with pytest.raises(ExportError, match=r"is no longer there\. `explorer embed .*` brings"):
+    original(dataset, 3).unlink()
+    with pytest.raises(
+        ExportError, match=r"exported: The file has vanished.* `explorer embed"
+    ):
         export(space, space.image_ids, format="folder", to=to)
     assert left_behind(to) == []
     export(space, space.image_ids, format="csv", to=to)  # needs no files

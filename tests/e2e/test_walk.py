@@ -116,7 +116,7 @@ def test_lasso_then_export(page: Page, dataset: Dataset, tmp_path: Path) -> None
     assert len(rows) == selected
     assert {int(row["image_id"]) for row in rows} >= {int(dataset.image_ids[row]) for row in fish}
     for row in rows:
-        original = dataset.image_path(int(row["image_id"]))
+        original = Path(dataset.source) / dataset.relative_path(int(row["image_id"]))
         assert (target / row["file"]).read_bytes() == original.read_bytes()
 
 

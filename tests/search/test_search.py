@@ -2,7 +2,7 @@ import os
 
 import numpy as np
 import pytest
-from fakes import Fake, analysed, embed, fill, image_bytes, picture
+from fakes import Fake, analysed, embed, fill, image_bytes, original, picture
 
 from explorer.errors import ExtractorError, ImageError, StoreError, UsageError
 from explorer.search import by_vector, search
@@ -70,7 +70,7 @@ def test_a_new_image_is_seen_as_the_space_sees_it(dataset, tmp_path, format):
     path = tmp_path / "query"  # the content says what it is
     path.write_bytes(image_bytes(7, format))
     hits = search(dataset, image=path, k=3)
-    assert dataset.image_path(hits[0].image_id).read_bytes() == image_bytes(7)
+    assert original(dataset, hits[0].image_id).read_bytes() == image_bytes(7)
     assert hits[0].similarity == pytest.approx(1, abs=1e-3)
     assert hits[0].similarity <= 1
 
@@ -134,7 +134,7 @@ def test_images_that_left_and_came_since_the_analysis(tmp_path):
     source = fill(tmp_path / "photos", {f"{i}.jpg": i for i in range(8)})
     before = analysed(source, tmp_path / "cache")
     gone = search(before, ids=[0], k=1)[0].image_id
-    os.unlink(before.image_path(gone))
+    os.unlink(original(before, gone))
     fill(source, {"new.jpg": 50})
     embed(source, tmp_path / "cache")
     now = open_dataset(cache=tmp_path / "cache")

@@ -58,6 +58,7 @@ class FakeDataset:
     def __init__(self, n: int) -> None:
         self.n = n
         self.root = Path(tempfile.mkdtemp())
+        self.source = str(self.root)
         self.photo = self.root / "photo.png"
         Image.effect_mandelbrot((2400, 1200), (-2, -1, 1, 1), 60).convert("RGB").save(self.photo)
 
@@ -69,9 +70,9 @@ class FakeDataset:
             raise KeyError(image_id)
         return _thumbnail(image_id % 97)
 
-    def image_path(self, image_id: int) -> Path:
+    def relative_path(self, image_id: int) -> str:
         self.thumbnail(image_id)
-        return self.photo if image_id != GONE_ID else self.root / "gone.png"
+        return self.photo.name if image_id != GONE_ID else "gone.png"
 
 
 @lru_cache
