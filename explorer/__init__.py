@@ -7,18 +7,20 @@
     >>> space.embeddings().shape
     (128, 1280)
 
-What the command line does is here under the same names: `embed`, `analyze`, `search`, `export`,
-`where`; `open_dataset` gives a `Dataset`, which gives its `Space`s; `extractors` is the library of
-feature extractors. Everything that can go wrong is an `ExplorerError`.
+What the command line does is here under the same names: `embed`, `analyze`, `annotate`, `search`,
+`export`, `where`; `open_dataset` gives a `Dataset`, which gives its `Space`s; `extractors` is the
+library of feature extractors. Everything that can go wrong is an `ExplorerError`.
 """
 
 from explorer import errors, extractors
 from explorer.batch import (
     AnalysisReport,
+    AnnotateReport,
     EmbedReport,
     EmbedSettings,
     Progress,
     analyze,
+    annotate,
     embed,
     import_vectors,
 )
@@ -38,6 +40,7 @@ from explorer.store import Dataset, Space, dataset_names, open_dataset
 
 __all__ = [
     "AnalysisReport",
+    "AnnotateReport",
     "Dataset",
     "EmbedReport",
     "EmbedSettings",
@@ -54,6 +57,7 @@ __all__ = [
     "StoreError",
     "UsageError",
     "analyze",
+    "annotate",
     "dataset_names",
     "embed",
     "errors",

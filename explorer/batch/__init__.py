@@ -1,6 +1,7 @@
 """The jobs that write: embedding a source, analysing a space."""
 
 from explorer.batch.analyze import AnalysisReport, analyze, parse_changes
+from explorer.batch.annotate import AnnotateReport, annotate
 from explorer.batch.background import JobRequest, start_job
 from explorer.batch.embed import embed
 from explorer.batch.imports import import_vectors
@@ -10,12 +11,14 @@ from explorer.batch.settings import DEFAULT_EXTRACTOR, EmbedReport, EmbedSetting
 __all__ = [
     "DEFAULT_EXTRACTOR",
     "AnalysisReport",
+    "AnnotateReport",
     "EmbedReport",
     "EmbedSettings",
     "JobRequest",
     "Progress",
     "Report",
     "analyze",
+    "annotate",
     "embed",
     "import_vectors",
     "parse_changes",

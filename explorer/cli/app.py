@@ -6,6 +6,7 @@ import sys
 
 import typer
 
+from explorer.cli.annotate import annotate
 from explorer.cli.ask import export, extractors, info, search
 from explorer.cli.make import analyze, embed, verify
 from explorer.cli.serve import serve
@@ -23,7 +24,7 @@ app = typer.Typer(
     add_completion=False,
 )
 
-for command in (embed, analyze, serve, search, info, extractors, export, verify):
+for command in (embed, analyze, annotate, serve, search, info, extractors, export, verify):
     app.command()(command)
 app.command("import")(import_vectors)
 

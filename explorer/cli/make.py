@@ -20,10 +20,17 @@ from explorer.store import Dataset, cache_folder, open_dataset, problems
 
 
 def embed(
-    source: Annotated[Path, typer.Argument(help="The folder of images.", show_default=False)],
+    source: Annotated[
+        str,
+        typer.Argument(
+            help="The images: a folder, a list (.csv, .parquet, .jsonl, .txt), an archive "
+            "(.zip, .tar …), or a URL of any of these.",
+            show_default=False,
+        ),
+    ],
     name: Annotated[
         str | None,
-        typer.Option(help="Name of the dataset.", show_default="the folder's name"),
+        typer.Option(help="Name of the dataset.", show_default="the source's name"),
     ] = None,
     extractor: Annotated[
         list[str] | None,
@@ -36,7 +43,8 @@ def embed(
     labels: Annotated[
         Literal["auto", "folder", "none"],
         typer.Option(
-            help="folder: the first sub-folder is the label; auto: so when there are at least two."
+            help="folder: the first sub-folder is the label; auto: what the source says, or else "
+            "the sub-folder if there are at least two."
         ),
     ] = "auto",
     cache: Cache = None,
@@ -57,7 +65,7 @@ def embed(
     ] = True,
     json: Json = False,
 ) -> None:
-    """Embed a folder of images: the first thing to do.
+    """Embed a folder, a list or an archive of images: the first thing to do.
 
     Reads every image once, turns it into a vector with each extractor, and keeps vectors,
     thumbnails and what is known of the files in the cache. Run it again at any time: only what is

@@ -2,7 +2,7 @@
 
 from explorer.images.decode import MAX_PIXELS, Decoded, decode
 from explorer.images.formats import IMAGE_EXTENSIONS
-from explorer.images.listing import ImageRef, Labels, Listing, Source
+from explorer.images.listing import ImageRef, Labels, Listing, Source, label_values
 from explorer.images.manifests import path_column
 from explorer.images.safe_decoder import SafeDecoder
 from explorer.images.sources import open_source
@@ -20,6 +20,7 @@ __all__ = [
     "SafeDecoder",
     "Source",
     "decode",
+    "label_values",
     "open_source",
     "path_column",
     "read_table",

@@ -98,14 +98,18 @@ def take_labels(
 ) -> tuple[list[str | None], pa.Table]:
     """The label of each image, and the columns without that of the labels.
 
-    With "auto" a column `label` gives them, if there is one; else see `folder_labels`. The number
-    3 is the label "3", also where it is written 3.0.
+    With "auto" a column `label` gives them, if there is one; else see `folder_labels`.
     """
     if "label" not in columns.column_names:
         return folder_labels(paths, labels), columns
-    column, others = columns["label"], columns.drop_columns(["label"])
+    others = columns.drop_columns(["label"])
     if labels != "auto":
         return folder_labels(paths, labels), others
+    return label_values(columns["label"].combine_chunks()).to_pylist(), others
+
+
+def label_values(column: pa.Array) -> pa.Array:
+    """Values as labels, which are text: the number 3 is the label "3", also written as 3.0."""
     if pa.types.is_floating(column.type) and pc.all(pc.equal(column, pc.trunc(column))).as_py():
-        column = column.cast(pa.int64())
-    return column.cast(pa.string()).to_pylist(), others
+        column = column.cast(pa.int64(), safe=False)
+    return column.cast(pa.string())

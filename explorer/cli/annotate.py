@@ -1,0 +1,55 @@
+"""The command that brings columns later."""
+
+from typing import Annotated, Literal
+
+import typer
+from rich.markup import escape
+
+from explorer import batch
+from explorer.cli.options import Cache, Json
+from explorer.cli.terminal import errors_as_sentences, out, print_json, progress_bar
+from explorer.store import open_dataset
+
+
+def annotate(
+    name: Annotated[str, typer.Argument(help="Name of the dataset.", show_default=False)],
+    file: Annotated[
+        str,
+        typer.Argument(
+            help="The table: .csv, .tsv, .parquet or .jsonl, a path or a URL.", show_default=False
+        ),
+    ],
+    on: Annotated[
+        Literal["path", "image_id", "content_hash"],
+        typer.Option(help="The column of the table that tells which image a row is about."),
+    ] = "path",
+    cache: Cache = None,
+    json: Json = False,
+) -> None:
+    """Join the columns of a table to the images: labels, splits, dates, numbers, anything.
+
+    Every column can then be coloured by, filtered by and exported. A column `label` or `split`
+    takes the place of the one there is, and what depends on it is analysed again.
+
+    [dim]explorer annotate photos labels.csv[/]
+    [dim]explorer annotate photos scores.parquet --on image_id[/]
+    """
+    with errors_as_sentences():
+        dataset = open_dataset(name, cache=cache)
+        with progress_bar("steps") as report:
+            done = batch.annotate(dataset, file, on=on, on_progress=report)
+    if json:
+        print_json(done)
+        return
+    columns = ", ".join(map(escape, done.columns))
+    out.print(
+        f"[bold]{escape(done.dataset)}[/]: {done.matched} of {len(dataset)} images have a row, "
+        f"{done.changed} have new values ({columns})."
+    )
+    if done.unmatched:
+        example = escape(repr(done.first_unmatched))
+        out.print(f"  [yellow]{done.unmatched} rows match no image[/], the first is {example}.")
+    if done.repeated:
+        out.print(f"  {done.repeated} rows are about an image that an earlier row was about.")
+    if done.refused:
+        out.print(f"  [yellow]{done.refused} rows could not be read.[/]")
