@@ -12,7 +12,7 @@ import explorer
 
 ROOT = Path(__file__).parents[1]
 IMAGES = ROOT / "docs" / "images"
-PAGES = ("map", "neighbours", "clusters", "outliers", "duplicates", "export")
+PAGES = ("map", "neighbours", "clusters", "outliers", "duplicates", "labels", "export")
 QUERY = 0  # the Colosseum, of which the set holds a second copy
 
 

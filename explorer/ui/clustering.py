@@ -10,6 +10,15 @@ import numpy.typing as npt
 from explorer.store import Space
 from explorer.ui.columns import categories, numbers
 
+# From few large clusters to many small ones: the column, and what people call the grain.
+GRAINS = {
+    "cluster_fewest": "fewest",
+    "cluster_few": "few",
+    "cluster": "usual",
+    "cluster_many": "many",
+    "cluster_most": "most",
+}
+DEFAULT_GRAIN = "cluster"
 REPRESENTATIVES = 9
 MOST_LABELS = 6
 
@@ -35,14 +44,14 @@ class Cluster:
         return int(self.representatives[0])
 
 
-@lru_cache(maxsize=8)
-def cluster_summaries(space: Space) -> list[Cluster]:
-    """The clusters of a space by falling size; none when they have not been computed."""
-    if "cluster" not in space.column_names:
+@lru_cache(maxsize=32)
+def cluster_summaries(space: Space, column: str = DEFAULT_GRAIN) -> list[Cluster]:
+    """The clusters in a column by falling size; none when they have not been computed."""
+    if column not in space.column_names:
         return []
-    codes = space.column("cluster")
+    codes = space.column(column)
     labels = categories(space, "label")
-    oddness = numbers(space, "outlier_score")
+    oddness = numbers(space, "isolation")
     found = []
     for number in range(int(np.nanmax(codes, initial=-1)) + 1):
         rows = np.flatnonzero(codes == number)

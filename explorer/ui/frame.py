@@ -23,6 +23,7 @@ PAGES = (
     ("Explore", "clusters", "Clusters", ":material/workspaces:"),
     ("Explore", "outliers", "Outliers", ":material/flare:"),
     ("Explore", "duplicates", "Duplicates", ":material/content_copy:"),
+    ("Judge", "labels", "Labels", ":material/label:"),
     ("Curate", "export", "Export", ":material/output:"),
     ("Data", "add_images", "Add images", ":material/add_photo_alternate:"),
 )

@@ -10,7 +10,15 @@ from explorer.ui.html import counted, show
 from explorer.ui.panels import image_gallery, plain_item, selection_tray
 from explorer.ui.state import View
 
-VIEWS = ("outlier_score", "local_sparsity")
+VIEWS = (
+    "outlier_score",
+    "isolation",
+    "local_sparsity",
+    "centre_distance",
+    "mahalanobis",
+    "pca_residual",
+    "odd_for_label",
+)
 
 
 def outliers_page(view: View) -> None:
@@ -25,14 +33,12 @@ def outliers_page(view: View) -> None:
     with st.container(key="split"):
         left, right = st.columns([2, 5], gap="medium")
     with left:
-        name = st.segmented_control(
+        name = st.selectbox(
             "Odd in which way",
             views,
-            default=views[0],
-            required=True,
             format_func=lambda each: space.column_meta(each)["title"],
             key="outlier_view",
-            help="Two measures on the neighbour graph; each finds what the other may miss.",
+            help="Each measure finds what others miss; what it finds and misses stands below it.",
         )
         show("p", "{}", space.column_meta(name)["explains"], classes="hint")
         values = numbers(space, name)

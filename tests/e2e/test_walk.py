@@ -14,7 +14,7 @@ from explorer import Dataset
 pytestmark = pytest.mark.e2e
 
 READY = ".explorer-map[data-ready]"
-PAGES = ("neighbours", "clusters", "outliers", "duplicates", "export")
+PAGES = ("neighbours", "clusters", "outliers", "duplicates", "labels", "export")
 
 
 def settled(page: Page) -> None:
