@@ -37,6 +37,8 @@ def values_at(table: pa.Table, name: str, rows: npt.NDArray[np.int64]) -> pa.Arr
 def differ(one: pa.Array, other: pa.Array) -> npt.NDArray[np.bool_]:
     """Where do two columns hold different values? (n,) bool; null equals null."""
     kind = common_type([one.type, other.type])
+    if kind == pa.null():
+        return np.zeros(len(one), bool)
     unequal = pc.not_equal(one.cast(kind), other.cast(kind))
     one_missing = pc.xor(pc.is_null(one), pc.is_null(other))
     answer: npt.NDArray[np.bool_] = pc.if_else(pc.is_null(unequal), one_missing, unequal).to_numpy(

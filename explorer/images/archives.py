@@ -134,7 +134,7 @@ class ArchiveSource:
             ],
             ignored,
             sorted(refused),
-            columns if columns.num_columns else None,
+            columns,
         )
 
     def read(self, path: str) -> bytes:

@@ -95,14 +95,14 @@ def folder_labels(paths: Sequence[str], labels: Labels) -> list[str | None]:
 
 def take_labels(
     columns: pa.Table, paths: Sequence[str], labels: Labels
-) -> tuple[list[str | None], pa.Table]:
-    """The label of each image, and the columns without that of the labels.
+) -> tuple[list[str | None], pa.Table | None]:
+    """The label of each image, and the columns without that of the labels, if any are left.
 
     With "auto" a column `label` gives them, if there is one; else see `folder_labels`.
     """
     if "label" not in columns.column_names:
-        return folder_labels(paths, labels), columns
-    others = columns.drop_columns(["label"])
+        return folder_labels(paths, labels), columns if columns.num_columns else None
+    others = columns.drop_columns(["label"]) if columns.num_columns > 1 else None
     if labels != "auto":
         return folder_labels(paths, labels), others
     return label_values(columns["label"].combine_chunks()).to_pylist(), others

@@ -107,8 +107,12 @@ class Dataset:
                 f"There is no column {name!r} in {self.name!r}. "
                 f"There are: {', '.join(self.column_names)}."
             )
-        number = pa.types.is_integer(kind := self._present.schema.field(name).type)
-        guess = "number" if number or pa.types.is_floating(kind) else "category"
+        kind = self._present.schema.field(name).type
+        guess = "category"
+        if pa.types.is_integer(kind) or pa.types.is_floating(kind):
+            guess = "number"
+        elif pa.types.is_temporal(kind):
+            guess = "time"
         kind_name, title, explains = IMAGE_COLUMNS.get(name, (guess, name, "From the source."))
         return {"kind": kind_name, "title": title, "explains": explains}
 

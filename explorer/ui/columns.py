@@ -53,7 +53,7 @@ def categories(space: Space, name: str) -> Categories:
 def numbers(space: Space, name: str) -> npt.NDArray[np.float32]:
     """A column as numbers, (n,) float32, NaN where nothing is known; times in seconds."""
     column = space.arrow_column(name)
-    if pa.types.is_timestamp(column.type):
-        column = column.cast(pa.timestamp("s")).cast(pa.int64())
+    if pa.types.is_temporal(column.type):
+        column = column.cast(pa.timestamp("s"), safe=False).cast(pa.int64())
     values: npt.NDArray[np.float32] = column.cast(pa.float64()).to_numpy().astype("<f4")
     return values
