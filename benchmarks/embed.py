@@ -111,10 +111,12 @@ def ours(folder: Path, precision: str) -> tuple[Vectors, float]:
 def mapper(folder: Path, decoder: SafeDecoder) -> tuple[Mapper, list[Item]]:
     """The job's own reading and decoding, without the model."""
     source = open_source(folder)
+    opened = {EXTRACTOR: extractors.get(EXTRACTOR)}
     made = Mapper(
         source,
         decoder,
-        extractors={EXTRACTOR: extractors.get(EXTRACTOR)},
+        extractors=opened,
+        passes=extractors.forward_passes(opened),
         embedded={},
         vanished=(),
     )

@@ -10,7 +10,16 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-LIBRARIES = ("torch", "openvino", "faiss-cpu", "umap-learn", "streamlit", "pillow", "numpy")
+LIBRARIES = (
+    "torch",
+    "openvino",
+    "faiss-cpu",
+    "umap-learn",
+    "streamlit",
+    "pillow",
+    "simplejpeg",
+    "numpy",
+)
 
 
 def machine() -> dict[str, Any]:
@@ -23,6 +32,7 @@ def machine() -> dict[str, Any]:
         "processor": model or platform.processor(),
         "cores": os.cpu_count(),
         "memory_gib": round(int(memory) / 2**20),
+        "amx_bf16": "amx_bf16" in flags,
         "bf16": any(flag in flags for flag in ("amx_bf16", "avx512_bf16")),
         "python": platform.python_version(),
         "libraries": {name: version(name) for name in LIBRARIES},

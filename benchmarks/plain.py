@@ -47,7 +47,7 @@ def embed(
 def reference_model() -> torch.nn.Module:
     """efficientnet-lite0 in eager torch."""
     extractor = EfficientNetLite(_lite0(), device="cpu", precision="fp32")
-    build: Callable[[], torch.nn.Module] = extractor._network().build
+    build: Callable[[], torch.nn.Module] = extractor._network([extractor]).build
     return build().eval()
 
 

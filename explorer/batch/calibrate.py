@@ -7,11 +7,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
-
-from explorer.batch.pipeline import Mapper, Outcome, ordered_map
+from explorer.batch.pipeline import Batcher, Mapper, Outcome, ordered_map
 from explorer.batch.plan import Item
-from explorer.extractors import Extractor
+from explorer.extractors import ForwardPass
 
 FEWEST = 2048
 """Images from which a measurement pays: it takes as long as a few hundred of them."""
@@ -48,7 +46,7 @@ def calibrate(
     mapper: Mapper,
     items: Sequence[Item],
     *,
-    extractors: Mapping[str, Extractor],
+    passes: Sequence[ForwardPass],
     batch_size: int,
 ) -> Calibration:
     """Try the whole way to the vectors with several numbers of threads, for 3 seconds in all.
@@ -69,7 +67,7 @@ def calibrate(
         outcomes = ordered_map(mapper, waiting, workers=workers, ahead=4 * batch_size)
         started, done = time.perf_counter(), 0
         for batch in _batches(outcomes, batch_size):
-            _run(batch, extractors)
+            _run(batch, passes, batch_size)
             done += len(batch)
             if time.perf_counter() - started >= _SECONDS:
                 break
@@ -92,12 +90,10 @@ def _batches(outcomes: Iterator[Outcome], size: int) -> Iterator[list[Outcome]]:
         yield batch
 
 
-def _run(batch: Sequence[Outcome], extractors: Mapping[str, Extractor]) -> None:
-    for name, extractor in extractors.items():
-        inputs = [
-            outcome.prepared.inputs[name]
-            for outcome in batch
-            if outcome.prepared and name in outcome.prepared.inputs
-        ]
-        if inputs:
-            extractor.extract(np.stack(inputs))
+def _run(batch: Sequence[Outcome], passes: Sequence[ForwardPass], batch_size: int) -> None:
+    for forward in passes:
+        batcher = Batcher(forward, batch_size)
+        for number, outcome in enumerate(batch):
+            if outcome.prepared:
+                batcher.add(number, "", outcome.prepared.inputs)
+        batcher.rows()

@@ -4,7 +4,7 @@ import contextlib
 import itertools
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict
 from pathlib import Path
@@ -22,7 +22,7 @@ from explorer.batch.progress import Progress, Report, silent
 from explorer.batch.settings import EmbedReport, EmbedSettings
 from explorer.batch.spaces import open_extractors
 from explorer.errors import SourceError
-from explorer.extractors import Extractor
+from explorer.extractors import Extractor, ForwardPass
 from explorer.images import Listing, SafeDecoder, Source, open_source
 from explorer.store import (
     Dataset,
@@ -65,11 +65,12 @@ def embed(
     root = cache_folder(cache) / folder_name(name or images.name)
     with write_dataset(root, source=images.uri, labels=settings.labels) as writer:
         on_progress(Progress("Loading the extractor", 0, 0))
-        extractors = open_extractors(writer, settings)
+        extractors, passes = open_extractors(writer, settings)
         job = EmbedJob(
             images,
             writer,
             extractors=extractors,
+            passes=passes,
             settings=settings,
             stop=stop or threading.Event(),
         )
@@ -103,6 +104,7 @@ class EmbedJob:
         writer: DatasetWriter,
         *,
         extractors: Mapping[str, Extractor],
+        passes: Sequence[ForwardPass],
         settings: EmbedSettings,
         stop: threading.Event,
     ) -> None:
@@ -110,6 +112,7 @@ class EmbedJob:
         self._stop = stop
         self._writer = writer
         self._extractors = extractors
+        self._passes = passes
         self._settings = settings
         self._embedded = {name: self._vectors_there(name) for name in extractors}
 
@@ -135,6 +138,7 @@ class EmbedJob:
                 self._source,
                 decoder,
                 extractors=self._extractors,
+                passes=self._passes,
                 embedded=self._embedded,
                 vanished=plan.vanished,
             )
@@ -184,9 +188,7 @@ class EmbedJob:
         infos = (self._writer.space_info(name) for name in self._extractors)
         if kept := next(filter(None, map(remembered, infos)), None):
             return kept.workers
-        found = calibrate(
-            mapper, items, extractors=self._extractors, batch_size=self._settings.batch_size
-        )
+        found = calibrate(mapper, items, passes=self._passes, batch_size=self._settings.batch_size)
         if found.images_per_second:
             for name in self._extractors:
                 self._writer.note(name, calibration=asdict(found))
@@ -195,7 +197,7 @@ class EmbedJob:
     def _new_part(self, plan: Plan) -> PartBuilder:
         return PartBuilder(
             self._writer,
-            self._extractors,
+            self._passes,
             values=plan.values,
             batch_size=self._settings.batch_size,
         )

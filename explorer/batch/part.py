@@ -1,6 +1,6 @@
 """One part in the making: the rows, thumbnails and vectors of a few thousand images."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -10,7 +10,7 @@ import pyarrow as pa
 from explorer.batch.pipeline import Batcher, Outcome
 from explorer.batch.plan import Item, Known
 from explorer.batch.values import SourceValues
-from explorer.extractors import Extractor
+from explorer.extractors import ForwardPass
 from explorer.images import ImageRef
 from explorer.store import (
     REJECTED_SCHEMA,
@@ -36,16 +36,14 @@ class PartBuilder:
     def __init__(
         self,
         writer: DatasetWriter,
-        extractors: Mapping[str, Extractor],
+        passes: Iterable[ForwardPass],
         *,
         values: SourceValues,
         batch_size: int,
     ) -> None:
         self._writer = writer
         self._values = values
-        self._batchers = {
-            name: Batcher(extractor, batch_size) for name, extractor in extractors.items()
-        }
+        self._batchers = [Batcher(forward, batch_size) for forward in passes]
         self._rows: list[dict[str, Any]] = []
         self._paths: list[str] = []
         # Where the images of the rows are in the images table and in the listing, or -1.
@@ -78,8 +76,8 @@ class PartBuilder:
             row["height"] = outcome.prepared.height
             row["format"] = outcome.prepared.format
             self._thumbnails[image_id] = outcome.prepared.jpeg
-            for name, prepared in outcome.prepared.inputs.items():
-                self._batchers[name].add(image_id, outcome.content_hash, prepared)
+            for batcher in self._batchers:
+                batcher.add(image_id, outcome.content_hash, outcome.prepared.inputs)
         # A new extractor reads old images again; there may be nothing new to say of them.
         if row != before or news:
             self._add_row(row, ref.path, known=known, listed=outcome.item.row)
@@ -114,11 +112,9 @@ class PartBuilder:
 
     def finish(self) -> Part:
         """Run the last batches and hand over the part."""
-        embeddings = {
-            name: EmbeddingRows(batcher.image_ids, batcher.content_hashes, batcher.vectors())
-            for name, batcher in self._batchers.items()
-            if batcher.image_ids
-        }
+        embeddings: dict[str, EmbeddingRows] = {}
+        for batcher in self._batchers:
+            embeddings |= batcher.rows()
         return Part(self._images(), self._thumbnails, embeddings, self._rejected_table())
 
     def _images(self) -> pa.Table:

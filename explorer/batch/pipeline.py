@@ -5,19 +5,21 @@ a mapper and, behind them, the writer in `explorer.batch.embed`.
 """
 
 import hashlib
-from collections import deque
-from collections.abc import Callable, Generator, Iterable, Mapping
+from collections import defaultdict, deque
+from collections.abc import Callable, Collection, Generator, Iterable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
+from PIL import Image
 
 from explorer.batch.plan import Item
 from explorer.errors import ImageError
-from explorer.extractors import Extractor
+from explorer.extractors import Extractor, ForwardPass
 from explorer.images import SafeDecoder, Source, thumbnail
+from explorer.store import EmbeddingRows
 
 THUMBNAIL = 256  # pixels
 T = TypeVar("T")
@@ -61,12 +63,14 @@ class Mapper:
         decoder: SafeDecoder,
         *,
         extractors: Mapping[str, Extractor],
+        passes: Sequence[ForwardPass],
         embedded: Mapping[str, npt.NDArray[np.bool_]],
         vanished: Iterable[str],
     ) -> None:
         self._source = source
         self._decoder = decoder
         self._extractors = extractors
+        self._passes = passes
         self._embedded = embedded
         self._vanished = frozenset(vanished)
         sides = (extractor.input_size for extractor in extractors.values())
@@ -104,11 +108,19 @@ class Mapper:
                 decoded.height,
                 decoded.format,
                 thumbnail(decoded.image),
-                {name: self._extractors[name].prepare(decoded.image) for name in wanted},
+                self._inputs(decoded.image, wanted),
             )
         except ImageError as error:
             return Outcome(item, content_hash, reason=str(error))
         return Outcome(item, content_hash, prepared, size=len(data))
+
+    def _inputs(self, image: Image.Image, wanted: tuple[str, ...]) -> dict[str, npt.NDArray[Any]]:
+        """What the wanted extractors see: those of one forward pass share one array."""
+        inputs: dict[str, npt.NDArray[Any]] = {}
+        for forward in self._passes:
+            if names := set(wanted).intersection(forward.names):
+                inputs |= dict.fromkeys(names, forward.prepare(image))
+        return inputs
 
 
 def ordered_map(
@@ -132,30 +144,44 @@ def ordered_map(
 
 
 class Batcher:
-    """Collects the inputs of one extractor and runs it on whole batches."""
+    """Collects the inputs of one forward pass and runs it on whole batches."""
 
-    def __init__(self, extractor: Extractor, batch_size: int) -> None:
-        self._extractor = extractor
+    def __init__(self, forward: ForwardPass, batch_size: int) -> None:
+        self._forward = forward
         self._batch_size = batch_size
         self._inputs: list[npt.NDArray[Any]] = []
-        self._vectors: list[npt.NDArray[np.float32]] = []
-        self.image_ids: list[int] = []
-        self.content_hashes: list[str] = []
+        self._wanted: list[Collection[str]] = []
+        self._vectors: dict[str, list[npt.NDArray[np.float32]]] = defaultdict(list)
+        self._images: dict[str, list[tuple[int, str]]] = defaultdict(list)
 
-    def add(self, image_id: int, content_hash: str, prepared: npt.NDArray[Any]) -> None:
-        """Take one image; a full batch is run at once."""
-        self.image_ids.append(image_id)
-        self.content_hashes.append(content_hash)
-        self._inputs.append(prepared)
+    def add(self, image_id: int, content_hash: str, inputs: Mapping[str, npt.NDArray[Any]]) -> None:
+        """Take one image for the extractors that `inputs` names; a full batch is run at once."""
+        wanted = [name for name in self._forward.names if name in inputs]
+        if not wanted:
+            return
+        for name in wanted:
+            self._images[name].append((image_id, content_hash))
+        self._inputs.append(inputs[wanted[0]])
+        self._wanted.append(wanted)
         if len(self._inputs) == self._batch_size:
             self._run()
 
     def _run(self) -> None:
-        if self._inputs:
-            self._vectors.append(self._extractor.extract(np.stack(self._inputs)))
-            self._inputs = []
+        if not self._inputs:
+            return
+        vectors = self._forward.extract(np.stack(self._inputs))
+        for name, made in zip(self._forward.names, vectors, strict=True):
+            self._vectors[name].append(made[[name in wanted for wanted in self._wanted]])
+        self._inputs, self._wanted = [], []
 
-    def vectors(self) -> npt.NDArray[np.float32]:
-        """The vectors of all images taken, (n, dimension) float32."""
+    def rows(self) -> dict[str, EmbeddingRows]:
+        """By extractor, the vectors of all images taken for it."""
         self._run()
-        return np.concatenate(self._vectors)
+        return {
+            name: EmbeddingRows(
+                [image_id for image_id, _ in images],
+                [content_hash for _, content_hash in images],
+                np.concatenate(self._vectors[name]),
+            )
+            for name, images in self._images.items()
+        }

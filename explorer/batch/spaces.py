@@ -7,7 +7,7 @@ from typing import Any, Protocol
 from PIL import Image
 
 from explorer import extractors
-from explorer.extractors import Extractor
+from explorer.extractors import Extractor, ForwardPass, forward_passes
 from explorer.store import DatasetWriter
 
 # What a vector may depend on besides the extractor itself.
@@ -25,10 +25,13 @@ class Wanted(Protocol):
     def precision(self) -> str: ...
 
 
-def open_extractors(writer: DatasetWriter, wanted: Wanted) -> Mapping[str, Extractor]:
+def open_extractors(
+    writer: DatasetWriter, wanted: Wanted
+) -> tuple[Mapping[str, Extractor], list[ForwardPass]]:
     """Load the wanted extractors and make their spaces, or check that they still fit.
 
-    A space goes on in the precision it was begun with unless another one is asked for by name.
+    Given are the extractors and the forward passes that run them all. A space goes on in the
+    precision it was begun with unless another one is asked for by name.
     """
     opened = {}
     for extractor_id in dict.fromkeys(wanted.extractors):
@@ -36,17 +39,18 @@ def open_extractors(writer: DatasetWriter, wanted: Wanted) -> Mapping[str, Extra
         if precision == "auto":
             precision = writer.space_info(extractor_id).get("precision", "auto")
         extractor = extractors.get(extractor_id, device=wanted.device, precision=precision)
-        _load(extractor)
         opened[extractor_id] = extractor
+    passes = forward_passes(opened)
+    for forward in passes:
+        _load(forward, opened[forward.names[0]].input_size)
     for extractor_id, extractor in opened.items():
         writer.add_space(extractor_id, describe(extractor))
-    return opened
+    return opened, passes
 
 
-def _load(extractor: Extractor) -> None:
+def _load(forward: ForwardPass, side: int) -> None:
     """Models load at their first image; better now, with a clear error, than within the job."""
-    blank = Image.new("RGB", (extractor.input_size, extractor.input_size))
-    extractor.extract(extractor.prepare(blank)[None])
+    forward.extract(forward.prepare(Image.new("RGB", (side, side)))[None])
 
 
 def describe(extractor: Extractor) -> dict[str, Any]:

@@ -3,5 +3,15 @@
 from explorer.extractors import color, efficientnet  # noqa: F401  (they register)
 from explorer.extractors.base import Classifier, Extractor, ExtractorInfo
 from explorer.extractors.registry import available, get, register
+from explorer.extractors.sharing import ForwardPass, forward_passes
 
-__all__ = ["Classifier", "Extractor", "ExtractorInfo", "available", "get", "register"]
+__all__ = [
+    "Classifier",
+    "Extractor",
+    "ExtractorInfo",
+    "ForwardPass",
+    "available",
+    "forward_passes",
+    "get",
+    "register",
+]

@@ -1,5 +1,6 @@
 """What an extractor is: the protocol every one of them keeps, and its line in the list."""
 
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, runtime_checkable
 
@@ -48,6 +49,22 @@ class Classifier(Protocol):
 
     def classify(self, vectors: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
         """Probabilities (n, len(class_names)) float32, each row's sum 1, of vectors (n, d)."""
+
+
+@runtime_checkable
+class SharesBackbone(Protocol):
+    """An extractor that can share its forward pass with others of the same network."""
+
+    backbone: Hashable
+    """Equal for two extractors that take the same inputs to the same network, run the same way."""
+
+    def prepare(self, image: Image.Image) -> npt.NDArray[Any]:
+        """As every Extractor's."""
+
+    def together(
+        self, others: Sequence[Any]
+    ) -> Callable[[npt.NDArray[Any]], Sequence[npt.NDArray[np.float32]]]:
+        """One pass for this and `others` of an equal backbone: their vectors, its own first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

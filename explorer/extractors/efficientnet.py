@@ -7,9 +7,10 @@ tensors are those of timm's `tf_efficientnet_lite*`, in the same order under oth
 import functools
 import importlib
 import importlib.util
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -20,7 +21,7 @@ from explorer.extractors.base import ExtractorInfo
 from explorer.extractors.model_cache import model_folder, sha256
 from explorer.extractors.network import Network
 from explorer.extractors.pixels import center_crop
-from explorer.extractors.registry import register
+from explorer.extractors.registry import register, register_layers
 from explorer.extractors.runtime import Runner
 
 if TYPE_CHECKING:
@@ -36,6 +37,8 @@ class Variant:
 
     number: int
     crop: int
+    channels: tuple[int, ...]
+    """Of the output of each of its seven blocks of layers."""
 
     @property
     def id(self) -> str:
@@ -67,35 +70,84 @@ class Variant:
         )
 
 
-VARIANTS = (Variant(0, crop=224), Variant(1, crop=240), Variant(2, crop=260))
+VARIANTS = (
+    Variant(0, crop=224, channels=(16, 24, 40, 80, 112, 192, 320)),
+    Variant(1, crop=240, channels=(16, 24, 40, 80, 112, 192, 320)),
+    Variant(2, crop=260, channels=(16, 24, 48, 88, 120, 208, 352)),
+)
+_LAYERS = tuple(f"blocks.{number}" for number in range(7))
+_LAST = "head"  # what comes after them, up to the classifier
+_LAYERS_SEE = (
+    *["Edges, colours and fine textures, averaged over the image"] * 2,
+    *["Textures and simple shapes, averaged over the image"] * 2,
+    *["Patterns and parts of things, averaged over the image"] * 2,
+    "Parts of things and whole ones, averaged over the image",
+)
 
 
-class EfficientNetLite:
-    """An Extractor of the 1,280 pooled features before the classifier, and a Classifier."""
+class EfficientNetLayer:
+    """An Extractor of what one layer puts out, averaged over the image."""
 
     version = "1"
-    dimension = _DIMENSION
 
-    def __init__(self, variant: Variant, *, device: str, precision: str) -> None:
+    def __init__(self, variant: Variant, layer: str, *, device: str, precision: str) -> None:
         info = variant.info
-        self.id = info.id
+        self.id = info.id if layer == _LAST else f"{info.id}@{layer}"
         self.input_size = info.input_size
+        self.dimension = _DIMENSION
         self.sees = info.sees
+        if layer != _LAST:
+            number = _LAYERS.index(layer)
+            self.dimension = variant.channels[number]
+            self.sees = f"{_LAYERS_SEE[number]}; ignores where they are."
         self.preprocessing = (
             f"bicubic resize to {info.input_size}, center crop {variant.crop}, (x - 127) / 128"
         )
         self._variant = variant
+        self._layer = layer
         self._weights, self.weights_hash = _find_weights(variant)
-        self._run = Runner(self._network(), device=device, precision=precision)
+        self._run = Runner(self._network([self]), device=device, precision=precision)
         self.precision = self._run.precision
+        self.backbone = (info.id, self.weights_hash, self._run.device, self.precision)
 
     def prepare(self, image: Image.Image) -> npt.NDArray[np.uint8]:
         """The crop (side, side, 3) uint8 that the network takes."""
         return center_crop(image, short_side=self.input_size, crop=self._variant.crop)
 
     def extract(self, batch: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
-        """Vectors (b, 1280) float32 of crops (b, side, side, 3) uint8."""
+        """Vectors (b, dimension) float32 of crops (b, side, side, 3) uint8."""
         return self._run(batch)
+
+    def together(
+        self, others: Sequence["EfficientNetLayer"]
+    ) -> Callable[[npt.NDArray[np.uint8]], list[npt.NDArray[np.float32]]]:
+        """One forward pass for this and other layers: the vectors of each, its own first."""
+        layers = [self, *others]
+        network = self._network(layers)
+        run = Runner(network, device=self._run.device, precision=self.precision)
+        ends = np.cumsum([each.dimension for each in layers])[:-1]
+        return lambda batch: np.split(run(batch), ends, axis=1)
+
+    def _network(self, layers: Sequence["EfficientNetLayer"]) -> Network:
+        """The network whose vectors are those of the layers, one behind the other."""
+        names = [each._layer for each in layers]
+        return Network(
+            id="+".join(each.id for each in layers),
+            version=self.version,
+            weights_hash=self.weights_hash,
+            input_side=self._variant.crop,
+            dimension=sum(each.dimension for each in layers),
+            mean=(127.0, 127.0, 127.0),
+            scale=(128.0, 128.0, 128.0),
+            build=lambda: _load_layers(self._variant, self._weights, names),
+        )
+
+
+class EfficientNetLite(EfficientNetLayer):
+    """The Extractor of the 1,280 pooled features before the classifier, and a Classifier."""
+
+    def __init__(self, variant: Variant, *, device: str, precision: str) -> None:
+        super().__init__(variant, _LAST, device=device, precision=precision)
 
     @functools.cached_property
     def class_names(self) -> tuple[str, ...]:
@@ -119,21 +171,9 @@ class EfficientNetLite:
             weight, bias = (tensor.detach().numpy() for tensor in layer.parameters())
             np.savez(folder / "classes.npz", weight=weight.T, bias=bias)
 
-        folder = model_folder(f"{self._network().key}-classes", build)
+        folder = model_folder(f"{self._network([self]).key}-classes", build)
         with np.load(folder / "classes.npz") as arrays:
             return arrays["weight"], arrays["bias"]
-
-    def _network(self) -> Network:
-        return Network(
-            id=self.id,
-            version=self.version,
-            weights_hash=self.weights_hash,
-            input_side=self._variant.crop,
-            dimension=self.dimension,
-            mean=(127.0, 127.0, 127.0),
-            scale=(128.0, 128.0, 128.0),
-            build=lambda: _load_features(self._variant, self._weights),
-        )
 
 
 def _find_weights(variant: Variant) -> tuple[Path, str]:
@@ -169,13 +209,32 @@ def _load(variant: Variant, weights: Path) -> "torch.nn.Module":
     return model
 
 
-def _load_features(variant: Variant, weights: Path) -> "torch.nn.Module":
+def _load_layers(variant: Variant, weights: Path, names: Sequence[str]) -> "torch.nn.Module":
     import torch
 
-    model = _load(variant, weights)
-    model.classifier = torch.nn.Identity()
-    return model
+    model: Any = _load(variant, weights)
+
+    class Layers(torch.nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.model = model
+
+        def forward(self, pixels: torch.Tensor) -> torch.Tensor:
+            features = model.bn1(model.conv_stem(pixels))
+            found = {}
+            for layer, block in zip(_LAYERS, model.blocks, strict=True):
+                features = block(features)
+                if layer in names:
+                    found[layer] = features.mean((2, 3))
+                if len(found) == len(names):  # what comes after the last one need not be computed
+                    break
+            else:
+                found[_LAST] = model.bn2(model.conv_head(features)).mean((2, 3))
+            return torch.cat([found[name] for name in names], dim=1)
+
+    return Layers()
 
 
 for _variant in VARIANTS:
     register(_variant.info)(functools.partial(EfficientNetLite, _variant))
+    register_layers(_variant.id, _LAYERS, functools.partial(EfficientNetLayer, _variant))

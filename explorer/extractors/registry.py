@@ -23,8 +23,15 @@ class Factory(Protocol):
     def __call__(self, *, device: str, precision: str) -> Extractor: ...
 
 
+class LayerFactory(Protocol):
+    """Makes the extractor of one layer."""
+
+    def __call__(self, layer: str, *, device: str, precision: str) -> Extractor: ...
+
+
 _F = TypeVar("_F", bound=Factory)
 _factories: dict[str, tuple[ExtractorInfo, Factory]] = {}
+_layers: dict[str, tuple[tuple[str, ...], LayerFactory]] = {}
 
 
 def register(info: ExtractorInfo) -> Callable[[_F], _F]:
@@ -42,6 +49,11 @@ def register(info: ExtractorInfo) -> Callable[[_F], _F]:
     return add
 
 
+def register_layers(id: str, layers: tuple[str, ...], factory: LayerFactory) -> None:
+    """Make `id@layer` known for these layers of the extractor `id`; they are not listed."""
+    _layers[id] = (layers, factory)
+
+
 def available() -> list[ExtractorInfo]:
     """Every extractor, sorted by id. Builds no model."""
     _load_entry_points()
@@ -49,7 +61,7 @@ def available() -> list[ExtractorInfo]:
 
 
 def get(id: str, *, device: str = "auto", precision: str = "auto") -> Extractor:
-    """The extractor named `id`.
+    """The extractor named `id`, such as "efficientnet-lite0", or a layer of it: "…@blocks.2".
 
     `device` is auto, cpu, cuda or mps; `precision` is auto, fp32 or bf16 (auto: bf16 where the
     hardware computes in it). Extractors that run no network ignore both. The model itself is
@@ -57,6 +69,14 @@ def get(id: str, *, device: str = "auto", precision: str = "auto") -> Extractor:
     and for a device or precision that is not to be had here.
     """
     _load_entry_points()
+    base, at, layer = id.partition("@")
+    if at and base in _layers:
+        layers, make_layer = _layers[base]
+        if layer not in layers:
+            raise ExtractorError(
+                f"{base} has no layer {layer!r}: choose one of {', '.join(layers)}."
+            )
+        return make_layer(layer, device=device, precision=precision)
     if id not in _factories:
         close = difflib.get_close_matches(id, _factories, n=3)
         hint = (

