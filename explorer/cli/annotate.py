@@ -48,8 +48,10 @@ def annotate(
     )
     if done.unmatched:
         example = escape(repr(done.first_unmatched))
-        out.print(f"  [yellow]{done.unmatched} rows match no image[/], the first is {example}.")
+        out.print(
+            f"  [yellow]rows that match no image:[/] {done.unmatched}, the first is {example}"
+        )
     if done.repeated:
-        out.print(f"  {done.repeated} rows are about an image that an earlier row was about.")
+        out.print(f"  rows on an image that an earlier row was on: {done.repeated}")
     if done.refused:
-        out.print(f"  [yellow]{done.refused} rows could not be read.[/]")
+        out.print(f"  [yellow]rows that could not be read:[/] {done.refused}")

@@ -1,0 +1,78 @@
+"""Sources and annotations from the command line."""
+
+import json
+import zipfile
+
+import pytest
+from fakes import fill, image_bytes
+from typer.testing import CliRunner
+
+from explorer.cli.app import app
+
+
+@pytest.fixture
+def explorer(tmp_path, monkeypatch):
+    monkeypatch.setenv("EXPLORER_CACHE", str(tmp_path / "cache"))
+    fill(tmp_path / "photos", {f"{i}.jpg": i for i in range(4)})
+
+    def run(*arguments, code: int = 0):
+        result = CliRunner().invoke(app, [str(each) for each in arguments])
+        assert result.exit_code == code, result.output
+        return result
+
+    return run
+
+
+def embedded(explorer, source) -> dict:
+    done = explorer("embed", source, "--extractor", "fake", "--no-analyze", "--json")
+    return json.loads(done.stdout)
+
+
+def test_embed_takes_lists_archives_and_urls(explorer, tmp_path):
+    (tmp_path / "photos/mine.csv").write_text("path,label\n0.jpg,x\n1.jpg,y\ngone.jpg,\n")
+    done = embedded(explorer, tmp_path / "photos/mine.csv")
+    assert (done["dataset"], done["embedded"], done["rejected"]) == ("mine", 2, 1)
+    with zipfile.ZipFile(tmp_path / "some.zip", "w") as archive:
+        archive.writestr("a.png", image_bytes(1, "PNG"))
+    assert embedded(explorer, tmp_path / "some.zip")["dataset"] == "some"
+    done = embedded(explorer, f"file://{tmp_path}/photos")
+    assert (done["dataset"], done["embedded"], done["ignored"]) == ("photos", 4, 1)
+
+
+@pytest.mark.parametrize("source", ["nope", "s3x://bucket/photos", "http://127.0.0.1:1/list.csv"])
+def test_a_source_that_is_not_there_is_one_sentence(explorer, source):
+    result = explorer("embed", source, code=1)
+    assert "Error:" in result.stderr
+    assert "Traceback" not in result.output
+
+
+def test_annotate(explorer, tmp_path):
+    embedded(explorer, tmp_path / "photos")
+    table = tmp_path / "table.csv"
+    table.write_text("path,score\n0.jpg,0.5\n1.jpg,1\nnope.jpg,2\n")
+    done = explorer("annotate", "photos", table, "--json")
+    assert json.loads(done.stdout) == {
+        "dataset": "photos",
+        "columns": ["score"],
+        "matched": 2,
+        "changed": 2,
+        "unmatched": 1,
+        "first_unmatched": "nope.jpg",
+        "repeated": 0,
+        "refused": 0,
+    }
+    words = explorer("annotate", "photos", table).stdout
+    assert "2 of 4 images have a row, 0 have new values (score)." in " ".join(words.split())
+    assert "rows that match no image: 1, the first is 'nope.jpg'" in words
+    above = ("--where", "score > 0.7", "--to", tmp_path / "out", "--json")
+    found = explorer("export", "photos", *above)
+    assert json.loads(found.stdout)["images"] == 1
+
+
+def test_annotate_says_what_is_wrong(explorer, tmp_path):
+    embedded(explorer, tmp_path / "photos")
+    table = tmp_path / "table.csv"
+    table.write_text("name,score\nx,1\n")
+    said = explorer("annotate", "photos", table, code=1).stderr
+    assert "has no column of paths" in " ".join(said.split())
+    explorer("annotate", "photos", table, "--on", "colour", code=2)
