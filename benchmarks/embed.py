@@ -1,9 +1,10 @@
 """How fast the embedding job is: against its own limits and against the pipeline people write.
 
-    python -m benchmarks.embed [--short] [--json FILE]
+    python -m benchmarks.embed [--short] [--peers] [--json FOLDER]
 
 Everything is measured within one run, in turns, and told as ratios. The plain pipeline is PIL,
-torchvision transforms, a DataLoader with 2 workers, fp32 eager torch and batch 32.
+torchvision transforms, a DataLoader with 2 workers, fp32 eager torch and batch 32. With `--peers`
+the first corpus goes through other tools, too (see benchmarks/peers.py).
 """
 
 import argparse
@@ -19,7 +20,7 @@ import numpy.typing as npt
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import plain
+from benchmarks import peers, plain
 from benchmarks.corpus import Corpus, build
 from benchmarks.machine import machine, save
 from explorer import EmbedSettings, embed, extractors, open_dataset
@@ -39,16 +40,20 @@ Vectors = npt.NDArray[np.float32]
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--short", action="store_true", help="an eighth of the images, one turn")
+    parser.add_argument("--peers", action="store_true", help="time other tools, too: minutes")
+    parser.add_argument("--turns", type=int, default=3)
     parser.add_argument("--corpus", type=Path, default=Path("cache/.benchmarks"))
     parser.add_argument("--json", type=Path, default=Path("benchmarks/results"))
     arguments = parser.parse_args()
-    turns = 1 if arguments.short else 3
+    turns = 1 if arguments.short else arguments.turns
     results: dict[str, Any] = {"machine": machine(), "corpora": {}}
     for corpus in CORPORA:
         if arguments.short:
             corpus = Corpus(corpus.name, corpus.images // 8, corpus.size, corpus.format)
         folder = build(corpus, arguments.corpus)
         results["corpora"][corpus.name] = measure(folder, turns)
+    if arguments.peers:
+        results["peers"] = peers.measure(build(CORPORA[0], arguments.corpus))
     print_table(results)
     if not arguments.short:
         save("embed", results, arguments.json)
@@ -84,6 +89,8 @@ def measure(folder: Path, turns: int) -> dict[str, Any]:
         result[precision] = compare(result["images_per_second"], precision) | drift(
             vectors[precision], vectors["plain"], labels
         )
+    # What bf16 alone does to the vectors, whatever decoding and resizing do.
+    result["bf16_against_fp32"] = drift(vectors["bf16"], vectors["fp32"], labels)
     return result
 
 
@@ -155,6 +162,7 @@ def drift(vectors: Vectors, reference: Vectors, labels: npt.NDArray[np.str_]) ->
     found = [len(set(a) & set(b)) / len(b) for a, b in zip(mine, true, strict=True)]
     return {
         "cosine_lowest": float((ours * theirs).sum(1).min()),
+        "cosine_mean": float((ours * theirs).sum(1, dtype=np.float64).mean()),
         "recall_at_10": float(np.mean(found)),
         "accuracy": float((labels[mine[:, 0]] == labels).mean()),
         "accuracy_of_reference": float((labels[true[:, 0]] == labels).mean()),
@@ -189,6 +197,12 @@ def print_table(results: dict[str, Any]) -> None:
                 f"{figures['accuracy']:.3f} ({figures['accuracy_of_reference']:.3f})",
             )
     Console().print(table)
+    amx = results["machine"]["amx_bf16"]
+    Console().print(f"AMX-bf16, which the bars are for: {'yes' if amx else 'no'}")
+    for name, peer in results.get("peers", {}).items():
+        rate = peer.get("images_per_second")
+        said = f"{rate:.0f} images/s (version {peer['version']})" if rate else peer["failed"]
+        Console().print(f"{name}: {said}")
 
 
 if __name__ == "__main__":

@@ -1,0 +1,119 @@
+"""The same folder through tools that others wrote, each in an environment of its own.
+
+A peer that does not install or run here is a row that says so. Rates are images/s of the whole
+process but its imports, with the peer's defaults on the CPU.
+"""
+
+import json
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+_SHARED = """
+import json, sys, time
+from importlib.metadata import version
+from pathlib import Path
+folder, work = Path(sys.argv[1]), sys.argv[2]
+paths = sorted(str(path) for path in folder.rglob("*.*"))
+"""
+_REPORT = """
+print(json.dumps({"images_per_second": len(paths) / seconds, "version": version(PACKAGE)}))
+"""
+
+
+@dataclass(frozen=True)
+class Peer:
+    """A package, what it needs, and a script that leaves `seconds`."""
+
+    name: str
+    package: str
+    requirements: tuple[str, ...]
+    script: str
+
+
+PEERS = (
+    Peer(
+        "fastdup (its own ONNX model, 576 dimensions)",
+        "fastdup",
+        ("fastdup",),
+        """
+import fastdup
+started = time.perf_counter()
+fastdup.create(work_dir=work, input_dir=str(folder)).run(verbose=False)
+seconds = time.perf_counter() - started
+""",
+    ),
+    Peer(
+        "imagededup (CNN: MobileNetV3)",
+        "imagededup",
+        ("imagededup", "setuptools<81"),
+        """
+from imagededup.methods import CNN
+method = CNN()
+started = time.perf_counter()
+method.encode_images(image_dir=str(folder), recursive=True)
+seconds = time.perf_counter() - started
+""",
+    ),
+    Peer(
+        "img2vec_pytorch (ResNet-18)",
+        "img2vec_pytorch",
+        ("img2vec_pytorch",),
+        """
+from PIL import Image
+from img2vec_pytorch import Img2Vec
+model = Img2Vec(cuda=False)
+started = time.perf_counter()
+for start in range(0, len(paths), 32):
+    model.get_vec([Image.open(path).convert("RGB") for path in paths[start : start + 32]])
+seconds = time.perf_counter() - started
+""",
+    ),
+    Peer(
+        "clip-retrieval (ViT-B/32)",
+        "clip-retrieval",
+        ("clip-retrieval",),
+        """
+from clip_retrieval import clip_inference
+started = time.perf_counter()
+clip_inference(str(folder), work, enable_text=False, num_prepro_workers=2)
+seconds = time.perf_counter() - started
+""",
+    ),
+)
+
+
+def measure(folder: Path, *, time_limit: float = 900) -> dict[str, Any]:
+    """By peer: images_per_second and version, or why it could not be timed."""
+    return {peer.name: _measure(peer, folder, time_limit) for peer in PEERS}
+
+
+def _measure(peer: Peer, folder: Path, time_limit: float) -> dict[str, Any]:
+    with tempfile.TemporaryDirectory(prefix="explorer-peer-") as place:
+        python = Path(place, "venv", "bin", "python")
+        steps = (
+            ("made", [sys.executable, "-m", "venv", str(python.parents[1])]),
+            ("installed", [str(python), "-m", "pip", "install", "-q", *peer.requirements]),
+        )
+        script = f"{_SHARED}PACKAGE = {peer.package!r}\n{peer.script}{_REPORT}"
+        run = [str(python), "-c", script, str(folder.resolve()), str(Path(place, "work"))]
+        try:
+            for what, command in steps:
+                done = subprocess.run(command, capture_output=True, text=True, timeout=time_limit)
+                if done.returncode:
+                    return {"failed": f"could not be {what}"}
+            started = time.perf_counter()
+            done = subprocess.run(run, capture_output=True, text=True, timeout=time_limit)
+        except subprocess.TimeoutExpired:
+            return {"failed": f"took longer than {time_limit:.0f} s"}
+        if done.returncode:
+            # The kind of error alone: its text may hold paths.
+            last = (done.stderr.strip().splitlines() or ["no message"])[-1]
+            return {"failed": f"could not be run: {last.split(':')[0]}"}
+        seconds = time.perf_counter() - started
+        answer: dict[str, Any] = json.loads(done.stdout.strip().splitlines()[-1])
+        return answer | {"seconds_with_imports": seconds}
