@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import PurePosixPath
 from typing import Any, Protocol
 
 from explorer.images.formats import IMAGE_EXTENSIONS
@@ -106,8 +106,7 @@ def archive_stamp(stat: Stat) -> str:
 
 
 def _is_image(name: str) -> bool:
-    path = PurePosixPath(name)
-    hidden = any(
-        part == "__MACOSX" or (part.startswith(".") and part != "..") for part in path.parts
-    )
-    return not hidden and path.suffix.lower() in IMAGE_EXTENSIONS
+    if posixpath.splitext(name)[1].lower() not in IMAGE_EXTENSIONS:
+        return False
+    parts = name.split("/")
+    return not any(p == "__MACOSX" or (p.startswith(".") and p != "..") for p in parts)

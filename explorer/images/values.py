@@ -26,14 +26,14 @@ _KINDS = (
 )
 
 # What programs write for a missing number; as text it may as well be a name.
-_MISSING = pa.array(["NA", "N/A", "NaN", "nan", "null", "NULL", "None"])
+_MISSING = ("NA", "N/A", "NaN", "nan", "null", "NULL", "None")
 
 
 def from_text(column: pa.Array) -> pa.Array:
     """A column of text as what all of it reads like; text where it is mixed."""
     if column.null_count == len(column):
         return pa.nulls(len(column))
-    values = pc.if_else(pc.is_in(column, _MISSING), None, column)
+    values = pc.if_else(pc.is_in(column, pa.array(_MISSING)), None, column)
     for pattern, kind in _KINDS if values.null_count < len(values) else ():
         if pc.all(pc.match_substring_regex(values, f"^({pattern})$")).as_py():
             try:
