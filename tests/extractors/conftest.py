@@ -11,12 +11,8 @@ SAMPLES = Path(__file__).parents[2] / "sample_data"
 
 
 @pytest.fixture(scope="session", autouse=True)
-def models(tmp_path_factory):
-    """A model cache of the tests' own, filled once."""
-    folder = tmp_path_factory.mktemp("models")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("EXPLORER_MODELS", str(folder))
-        yield folder
+def shared_models(models):
+    """Every test here uses the tests' own model cache."""
 
 
 @pytest.fixture(scope="session")

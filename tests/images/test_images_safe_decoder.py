@@ -109,7 +109,9 @@ def test_a_hang_costs_one_image(hang):
 def test_too_much_memory_costs_one_image():
     data = encode(Image.new("1", (10_000, 10_000)), "TIFF", compression="group4")
     with SafeDecoder(memory_limit=200 << 20) as decoder:
-        with pytest.raises(ImageError, match="not enough memory to decode the TIFF image"):
+        # Where the memory runs out within C code the decoder crashes; either way it is one image.
+        says = "not enough memory to decode the TIFF image|The TIFF decoder crashed"
+        with pytest.raises(ImageError, match=says):
             decoder.decode(data)
         assert decoder.decode(GIF).width == 64
 

@@ -1,6 +1,7 @@
-"""Fixtures for all tests."""
+"""Fixtures for all tests: those in tests/, and the examples in docstrings and docs/."""
 
 import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,8 @@ from hypothesis import settings
 
 pytest_plugins = ["browser"]
 
-SAMPLES = Path(__file__).parents[1] / "sample_data"
+ROOT = Path(__file__).parent
+SAMPLES = ROOT / "sample_data"
 
 # How long something takes is no test; and what runs by itself tries the same cases every time.
 settings.register_profile("explorer", deadline=None, derandomize="CI" in os.environ)
@@ -48,3 +50,20 @@ def sample_cache(shared, models):
     with FileLock(shared / "sample.lock"):  # one process makes it, and the others wait for it
         batch.embed(SAMPLES, cache=shared / "cache")
     return shared / "cache"
+
+
+@pytest.fixture(autouse=True)
+def example_names(request, monkeypatch, tmp_path):
+    """What examples may use: `cache`, a copy of the sample cache, and `dataset`, what is in it."""
+    if not isinstance(request.node, pytest.DoctestItem):
+        return
+    names = request.getfixturevalue("doctest_namespace")
+    if not any(
+        "cache" in each.source or "dataset" in each.source for each in request.node.dtest.examples
+    ):
+        return
+    from explorer import open_dataset
+
+    cache = shutil.copytree(request.getfixturevalue("sample_cache"), tmp_path / "cache")
+    names.update(cache=cache, dataset=open_dataset(cache=cache))
+    monkeypatch.chdir(ROOT)
