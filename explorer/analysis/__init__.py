@@ -11,7 +11,8 @@ from explorer.analysis.duplicates import (
 )
 from explorer.analysis.evidence import label_probabilities, label_votes
 from explorer.analysis.global_views import centre_distance, odd_for_label, pca_views
-from explorer.analysis.graph import Graph, VectorIndex, build_index, neighbour_graph
+from explorer.analysis.graph import Graph, neighbour_graph
+from explorer.analysis.index import VectorIndex, build_index
 from explorer.analysis.labels import (
     LabelSettings,
     LabelSummary,

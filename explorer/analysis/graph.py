@@ -1,9 +1,5 @@
 """The neighbour graph: for every row its k most similar others, found once and read by all.
 
-Search is FAISS (Douze et al., "The Faiss library", 2024) on L2-normalised rows by inner product:
-exact while that is quick, inverted lists above, whose recall is measured on a sample and raised
-until it is good enough.
-
 Two rules make the graph fit for what is built on it:
 
 - *Ties are stable.* Similarities are rounded to six decimals, below which there is only
@@ -17,21 +13,18 @@ Two rules make the graph fit for what is built on it:
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from explorer.analysis.index import VectorIndex
+from explorer.analysis.nearest import exact, nearest
 from explorer.analysis.vectors import Floats, Ints, unit_rows
 
 COPIES = 5
 SAME = 1 - 2e-6
 """From this similarity on, two rows are the same to the search."""
 
-_EXACT_WORK = 2e12  # n · n · d multiplications: below, exact search is quicker than training
-_RECALL = 0.98
-_RECALL_AT = 15
-_SAMPLE = 500
 _SPARE = 8  # looked at beyond k, so that ties at the end of a list are cut by row number
 
 
@@ -40,11 +33,13 @@ class Graph:
     """Row i's neighbours, most similar first; i itself is never among them.
 
     neighbors: (n, k) int64 row numbers; similarities: (n, k) float32 cosines, descending.
-    The width is min(k, n - 1): there are no empty places.
+    The width is min(k, n - 1): there are no empty places. recall: share of the true 15 nearest
+    that are there, measured on a sample; 1.0 after an exact search.
     """
 
     neighbors: Ints
     similarities: Floats
+    recall: float = 1.0
 
     def __len__(self) -> int:
         return len(self.neighbors)
@@ -55,47 +50,7 @@ class Graph:
 
     def nearest(self, k: int) -> Graph:
         """The same graph with the first k neighbours only."""
-        return Graph(self.neighbors[:, :k], self.similarities[:, :k])
-
-
-@dataclass(frozen=True, slots=True)
-class VectorIndex:
-    """A FAISS index over L2-normalised rows, and what is known of it.
-
-    faiss: the index, inner product; ids: (n,) int64 ascending, the ids that it answers with;
-    unit: (n, d) float32, the rows it holds; recall: share of the true 15 nearest that it finds,
-    measured on a sample (1.0 for exact search).
-    """
-
-    faiss: Any
-    ids: Ints
-    unit: Floats
-    recall: float
-
-
-def build_index(vectors: Floats, *, ids: Ints | None = None, seed: int = 0) -> VectorIndex:
-    """Index (n, d) vectors for search by cosine; `ids` (ascending) default to row numbers.
-
-    Exact (`IndexFlatIP`) while that is quick, `IndexIVFFlat` above, its nprobe raised until the
-    sampled recall at 15 reaches 0.98. Raises ExtractorError for NaN or infinite vectors.
-    """
-    import faiss
-
-    unit = unit_rows(vectors)
-    n, dimension = unit.shape
-    ids = np.arange(n, dtype=np.int64) if ids is None else np.asarray(ids, dtype=np.int64)
-    flat = faiss.IndexFlatIP(dimension)
-    if n * n * dimension <= _EXACT_WORK:
-        index: Any = faiss.IndexIDMap2(flat)
-        index.add_with_ids(unit, ids)
-        return VectorIndex(index, ids, unit, recall=1.0)
-
-    index = faiss.IndexIVFFlat(flat, dimension, round(4 * n**0.5), faiss.METRIC_INNER_PRODUCT)
-    index.cp.seed = seed + 1
-    index.cp.max_points_per_centroid = 64
-    index.train(unit)
-    index.add_with_ids(unit, ids)
-    return VectorIndex(index, ids, unit, recall=_raise_nprobe(index, unit, ids, seed))
+        return Graph(self.neighbors[:, :k], self.similarities[:, :k], self.recall)
 
 
 def neighbour_graph(
@@ -103,45 +58,32 @@ def neighbour_graph(
 ) -> Graph:
     """Find the k nearest others of every row of (n, d) vectors, by cosine.
 
-    Pass the `index` of the same vectors if it has been built already. The result is the same for
-    the same vectors and seed. Raises ExtractorError for NaN or infinite vectors.
+    Pass the `index` of the same vectors if there is one: its rows are used as they are. The result
+    is the same for the same vectors and seed. Raises ExtractorError for NaN or infinite vectors.
     """
-    built = index or build_index(vectors, seed=seed)
-    n = len(built.unit)
+    unit = index.unit if index else unit_rows(vectors)
+    n = len(unit)
     width = min(k, max(n - 1, 0))
     if width == 0:
         return Graph(np.empty((n, 0), dtype=np.int64), np.empty((n, 0), dtype=np.float32))
     rows = np.arange(n, dtype=np.int64)
-    found = _without_self(rows, *_search(built, built.unit, min(width + 1 + _SPARE, n)))
+    searched = nearest(unit, min(width + 1 + _SPARE, n), seed=seed)
+    found = _without_self(rows, *_sorted(searched.rows, searched.similarities))
     neighbors, similarities = found[0][:, :width].copy(), found[1][:, :width].copy()
     group = _same_groups(*found)
     crowded = rows[_crowded(group[neighbors])]
     if len(crowded):
         kept = np.flatnonzero(_occurrence(group[None, :])[0] <= COPIES)  # one more: may be itself
-        few = build_index(built.unit[kept], seed=seed)
-        places, values = _search(few, built.unit[crowded], min(width + COPIES + 2, len(kept)))
-        candidates = np.hstack([kept[places], found[0][crowded]])
-        values = np.hstack([values, found[1][crowded]])
+        places, values = exact(unit[crowded], unit[kept], min(width + COPIES + 2, len(kept)))
+        few = _sorted(kept[places], values)
+        candidates = np.hstack([few[0], found[0][crowded]])
+        values = np.hstack([few[1], found[1][crowded]])
         chosen = _few_copies(crowded, candidates, group, width)
         neighbors[crowded], similarities[crowded] = _sorted(
             np.take_along_axis(candidates, chosen, axis=1),
             np.take_along_axis(values, chosen, axis=1),
         )
-    return Graph(neighbors, similarities)
-
-
-def _search(built: VectorIndex, queries: Floats, k: int) -> tuple[Ints, Floats]:
-    """The k nearest rows of every query, sorted, ties by row number."""
-    import faiss
-
-    similarities, ids = built.faiss.search(queries, k)
-    short = np.flatnonzero((ids < 0).any(axis=1))
-    if len(short):  # the inverted lists that were visited hold fewer than k
-        similarities[short], rows = faiss.knn(
-            queries[short], built.unit, k, faiss.METRIC_INNER_PRODUCT
-        )
-        ids[short] = built.ids[rows]
-    return _sorted(np.searchsorted(built.ids, ids), similarities)
+    return Graph(neighbors, similarities, searched.recall)
 
 
 def _sorted(neighbors: Ints, similarities: Floats) -> tuple[Ints, Floats]:
@@ -199,20 +141,3 @@ def _few_copies(rows: Ints, candidates: Ints, group: Ints, width: int) -> Ints:
     groups = np.where(unusable, len(group) + np.arange(candidates.shape[1]), group[candidates])
     rank = np.where(unusable, 2, _occurrence(groups) >= COPIES)
     return np.argsort(rank, axis=1, kind="stable")[:, :width]
-
-
-def _raise_nprobe(index: Any, unit: Floats, ids: Ints, seed: int) -> float:
-    """Raise the number of lists that are searched until the sampled recall is good enough."""
-    import faiss
-
-    sample = np.random.default_rng(seed).choice(len(unit), _SAMPLE, replace=False)
-    k = _RECALL_AT + 1  # itself and its 15 nearest
-    _, truth = faiss.knn(unit[sample], unit, k, faiss.METRIC_INNER_PRODUCT)
-    index.nprobe = min(8, index.nlist)
-    while True:
-        _, found = index.search(unit[sample], k)
-        hits = [len(np.intersect1d(ids[a], b)) - 1 for a, b in zip(truth, found, strict=True)]
-        recall = float(np.mean(hits)) / _RECALL_AT
-        if recall >= _RECALL or index.nprobe >= index.nlist:
-            return min(recall, 1.0)
-        index.nprobe = min(index.nprobe * 2, index.nlist)

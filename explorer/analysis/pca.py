@@ -31,20 +31,22 @@ def fit_pca(rows: Floats, components: int, *, seed: int = 0) -> Pca:
     Fitted on at most 20,000 rows, drawn by `seed`. The sign of an axis is such that its largest
     entry is positive, so that a map doesn't flip from run to run.
     """
+    from scipy.linalg import eigh
+
     n, d = rows.shape
     if n > _SAMPLE:
         rows = rows[np.sort(np.random.default_rng(seed).choice(n, _SAMPLE, replace=False))]
     mean = rows.mean(axis=0)
     centred = rows - mean
     count = min(components, len(rows) - 1, d)
-    if len(rows) < d:  # the small Gram matrix has the same eigenvalues
-        values, vectors = np.linalg.eigh((centred @ centred.T).astype(np.float64))
-        axes = centred.T @ vectors[:, ::-1][:, :count]
-        axes /= np.maximum(np.linalg.norm(axes, axis=0), 1e-12)
-    else:
-        values, vectors = np.linalg.eigh((centred.T @ centred).astype(np.float64))
-        axes = vectors[:, ::-1][:, :count]
+    if count == 0:
+        return Pca(mean, np.empty((d, 0), dtype=np.float32), np.empty(0))
+    wide = len(rows) < d  # then the Gram matrix is smaller, and has the same eigenvalues
+    products = (centred @ centred.T if wide else centred.T @ centred).astype(np.float64)
+    values, vectors = eigh(products, subset_by_index=[len(products) - count, len(products) - 1])
+    axes = centred.T @ vectors if wide else vectors
+    axes = axes[:, ::-1] / np.maximum(np.linalg.norm(axes[:, ::-1], axis=0), 1e-12)
     largest = np.abs(axes).argmax(axis=0)
     axes = axes * np.sign(axes[largest, np.arange(axes.shape[1])])
-    variances = np.maximum(values[::-1][:count], 0) / max(len(rows) - 1, 1)
+    variances = np.maximum(values[::-1], 0) / (len(rows) - 1)
     return Pca(mean, axes.astype(np.float32), variances)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 
@@ -12,6 +14,7 @@ Ints = npt.NDArray[np.int64]
 
 _BLOCK = 8192
 _NAMED = 10
+_SMALL, _LARGE = 1e-15, 1e15
 
 
 def unit_rows(vectors: npt.ArrayLike) -> Floats:
@@ -29,15 +32,26 @@ def unit_rows(vectors: npt.ArrayLike) -> Floats:
     unit = np.empty(given.shape, dtype=np.float32)
     broken: list[int] = []
     for start in range(0, len(given), _BLOCK):
-        # float64: the square of a large float32 would overflow
-        block = given[start : start + _BLOCK].astype(np.float64)
+        block = np.asarray(given[start : start + _BLOCK], dtype=np.float32)
         norms = np.sqrt(np.einsum("ij,ij->i", block, block))
-        usable = np.isfinite(norms)
-        broken.extend((start + np.flatnonzero(~usable)).tolist())
-        unit[start : start + _BLOCK] = block / np.where(usable & (norms > 0), norms, 1)[:, None]
+        extreme = ~((norms > _SMALL) & (norms < _LARGE))
+        if extreme.any():  # its square does not fit into float32, or it is 0, or no number at all
+            norms[extreme], block = 1, block.copy()
+            block[extreme], unusable = _unit_float64(given[start : start + _BLOCK][extreme])
+            broken.extend((start + np.flatnonzero(extreme)[unusable]).tolist())
+        np.divide(block, norms[:, None], out=unit[start : start + _BLOCK])
     if broken:
         raise ExtractorError(_broken_rows(broken, len(given)))
     return unit
+
+
+def _unit_float64(rows: npt.NDArray[Any]) -> tuple[Floats, npt.NDArray[np.bool_]]:
+    """The rows scaled to length one, zeros left alone; and which of them are NaN or infinite."""
+    rows = rows.astype(np.float64)
+    norms = np.linalg.norm(rows, axis=1)
+    unusable = ~np.isfinite(norms)
+    unit = rows / np.where(unusable | (norms == 0), 1, norms)[:, None]
+    return unit.astype(np.float32), unusable
 
 
 def _broken_rows(rows: list[int], n: int) -> str:

@@ -7,6 +7,9 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 import explorer.analysis.graph as graph_module
+import explorer.analysis.index as index_module
+import explorer.analysis.nearest as nearest_module
+from benchmarks.planted import Mixture, mixture
 from explorer.analysis import build_index, neighbour_graph
 from explorer.errors import ExplorerError
 
@@ -104,22 +107,35 @@ def test_broken_vectors_are_named(bad):
         neighbour_graph(vectors)
 
 
-def test_inverted_lists_reach_their_recall_and_are_repeatable(monkeypatch):
-    monkeypatch.setattr(graph_module, "_EXACT_WORK", 0)
-    vectors = random_vectors(4000, d=8)
+@pytest.mark.parametrize("noise", [0.0, 0.3])
+def test_a_search_in_blocks_reaches_its_recall_and_repeats(monkeypatch, noise):
+    vectors, _ = mixture(Mixture(4000, 32, noise=noise, spread=1.0))
     vectors[100:160] = vectors[100]
-    index = build_index(vectors)
-    assert 0.98 <= index.recall <= 1
-    graph = neighbour_graph(vectors, index=index)
+    truth = neighbour_graph(vectors)
+    monkeypatch.setattr(nearest_module, "_EXACT_WORK", 0)
+    graph = neighbour_graph(vectors)
     again = neighbour_graph(vectors)
     np.testing.assert_array_equal(graph.neighbors, again.neighbors)
-    monkeypatch.undo()
-    exact = neighbour_graph(vectors)
     hits = [
         len(np.intersect1d(a, b))
-        for a, b in zip(graph.neighbors[:, :15], exact.neighbors[:, :15], strict=True)
+        for a, b in zip(graph.neighbors[:, :15], truth.neighbors[:, :15], strict=True)
     ]
-    assert np.mean(hits) / 15 >= 0.97
+    assert 0.98 <= graph.recall <= 1
+    assert np.mean(hits) / 15 == pytest.approx(graph.recall, abs=0.01)
+    found = brute_force(vectors)[np.arange(4000)[:, None], graph.neighbors]
+    np.testing.assert_allclose(graph.similarities, found, atol=1e-5)
+
+
+def test_an_index_by_inverted_lists_reaches_its_recall(monkeypatch):
+    monkeypatch.setattr(index_module, "_EXACT_NUMBERS", 0)
+    vectors = random_vectors(4000, d=8)
+    index = build_index(vectors, ids=np.arange(4000) * 2)
+    assert index.faiss.nprobe < index.faiss.nlist
+    _, found = index.faiss.search(index.unit[:200], 16)
+    truth = neighbour_graph(vectors).neighbors[:200, :15] * 2
+    hits = [len(np.intersect1d(a, b)) for a, b in zip(found, truth, strict=True)]
+    assert index.recall >= 0.98
+    assert np.mean(hits) / 15 == pytest.approx(index.recall, abs=0.02)
 
 
 def test_an_index_answers_with_the_ids_it_was_given():
