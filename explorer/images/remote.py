@@ -71,9 +71,10 @@ def connect(url: str) -> tuple[Any, str]:
     try:
         fs, path = fsspec.core.url_to_fs(url)
     except ImportError as error:
-        package = PACKAGES.get(protocol)
-        needs = f"the Python package {package}: pip install {package}" if package else str(error)
-        raise SourceError(f"To read {protocol}:// addresses Explorer needs {needs}") from error
+        needs = str(error)
+        if package := PACKAGES.get(protocol):
+            needs = f"{protocol}:// needs the Python package {package}: pip install {package}"
+        raise SourceError(f"{url} cannot be opened: {needs}.") from error
     except (
         Exception
     ) as error:  # each place has errors of its own, for want of credentials above all
