@@ -14,7 +14,7 @@ from explorer import batch
 from explorer.cli.app import app
 from explorer.store import Dataset, dataset_names, open_dataset
 
-COMMANDS = ("embed", "analyze", "serve", "search", "info", "extractors", "export", "verify")
+COMMANDS = [each.name or each.callback.__name__ for each in app.registered_commands]
 
 
 @pytest.fixture(scope="module")
@@ -59,6 +59,7 @@ def here(folder, monkeypatch):
 
 def test_the_overview_names_every_command(explorer):
     text = explorer("--help").stdout
+    assert len(COMMANDS) >= 8
     assert all(command in text for command in COMMANDS)
     assert "explorer embed FOLDER" in text
 
