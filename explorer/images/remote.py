@@ -75,9 +75,7 @@ def connect(url: str) -> tuple[Any, str]:
         if package := PACKAGES.get(protocol):
             needs = f"{protocol}:// needs the Python package {package}: pip install {package}"
         raise SourceError(f"{url} cannot be opened: {needs}.") from error
-    except (
-        Exception
-    ) as error:  # each place has errors of its own, for want of credentials above all
+    except Exception as error:  # each place has errors of its own: no credentials, no network …
         raise SourceError(f"{url} cannot be opened: {why(error)}.") from error
     return fs, path
 

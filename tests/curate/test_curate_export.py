@@ -115,9 +115,7 @@ def test_progress_is_told(space, to):
 
 def test_a_vanished_file_leaves_nothing_behind(dataset, space, to):
     original(dataset, 3).unlink()
-    with pytest.raises(
-        ExportError, match=r"exported: The file has vanished.* `explorer embed"
-    ):
+    with pytest.raises(ExportError, match=r"exported: The file has vanished.* `explorer embed"):
         export(space, space.image_ids, format="folder", to=to)
     assert left_behind(to) == []
     export(space, space.image_ids, format="csv", to=to)  # needs no files
