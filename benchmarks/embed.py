@@ -10,6 +10,7 @@ the first corpus goes through other tools, too (see benchmarks/peers.py).
 import argparse
 import shutil
 import statistics
+import sys
 import tempfile
 import time
 from pathlib import Path
@@ -41,17 +42,20 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--short", action="store_true", help="an eighth of the images, one turn")
     parser.add_argument("--peers", action="store_true", help="time other tools, too: minutes")
-    parser.add_argument("--turns", type=int, default=3)
+    parser.add_argument("--turns", type=int, default=3, help="each figure is their median")
     parser.add_argument("--corpus", type=Path, default=Path("cache/.benchmarks"))
     parser.add_argument("--json", type=Path, default=Path("benchmarks/results"))
     arguments = parser.parse_args()
     turns = 1 if arguments.short else arguments.turns
-    results: dict[str, Any] = {"machine": machine(), "corpora": {}}
+    results: dict[str, Any] = {"machine": machine(), "turns": turns, "corpora": {}}
     for corpus in CORPORA:
         if arguments.short:
             corpus = Corpus(corpus.name, corpus.images // 8, corpus.size, corpus.format)
         folder = build(corpus, arguments.corpus)
         results["corpora"][corpus.name] = measure(folder, turns)
+        print(f"{corpus.name} is done.", file=sys.stderr, flush=True)
+        if not arguments.short:
+            save("embed", results, arguments.json)
     if arguments.peers:
         results["peers"] = peers.measure(build(CORPORA[0], arguments.corpus))
     print_table(results)
