@@ -205,7 +205,8 @@ def print_table(results: dict[str, Any]) -> None:
     Console().print(f"AMX-bf16, which the bars are for: {'yes' if amx else 'no'}")
     for name, peer in results.get("peers", {}).items():
         rate = peer.get("images_per_second")
-        said = f"{rate:.0f} images/s (version {peer['version']})" if rate else peer["failed"]
+        about = f"version {peer.get('version')}, {peer.get('weights')} weights"
+        said = f"{rate:.0f} images/s ({about})" if rate else peer["failed"]
         Console().print(f"{name}: {said}")
 
 

@@ -1,7 +1,8 @@
 """The same folder through tools that others wrote, each in an environment of its own.
 
 A peer that does not install or run here is a row that says so. Rates are images/s of the whole
-process but its imports, with the peer's defaults on the CPU.
+process but its imports, with the peer's defaults on the CPU. Where a peer's weights cannot be
+downloaded, its network runs on random ones, which takes as long, and the row says so.
 """
 
 import json
@@ -19,9 +20,23 @@ from importlib.metadata import version
 from pathlib import Path
 folder, work = Path(sys.argv[1]), sys.argv[2]
 paths = sorted(str(path) for path in folder.rglob("*.*"))
+weights = "its own"
+
+def built(build):
+    global weights
+    try:
+        return build()
+    except OSError:  # urllib's URLError is one
+        import torch
+        from torchvision.models import _api
+        _api.WeightsEnum.get_state_dict = lambda self, *args, **options: {}
+        torch.nn.Module.load_state_dict = lambda self, *args, **options: None
+        weights = "random"
+        return build()
 """
 _REPORT = """
-print(json.dumps({"images_per_second": len(paths) / seconds, "version": version(PACKAGE)}))
+figures = {"images_per_second": len(paths) / seconds, "weights": weights}
+print(json.dumps(figures | {"version": version(PACKAGE)}))
 """
 
 
@@ -53,7 +68,7 @@ seconds = time.perf_counter() - started
         ("imagededup", "setuptools<81"),
         """
 from imagededup.methods import CNN
-method = CNN()
+method = built(CNN)
 started = time.perf_counter()
 method.encode_images(image_dir=str(folder), recursive=True)
 seconds = time.perf_counter() - started
@@ -66,7 +81,7 @@ seconds = time.perf_counter() - started
         """
 from PIL import Image
 from img2vec_pytorch import Img2Vec
-model = Img2Vec(cuda=False)
+model = built(lambda: Img2Vec(cuda=False))
 started = time.perf_counter()
 for start in range(0, len(paths), 32):
     model.get_vec([Image.open(path).convert("RGB") for path in paths[start : start + 32]])
@@ -74,13 +89,44 @@ seconds = time.perf_counter() - started
 """,
     ),
     Peer(
-        "clip-retrieval (ViT-B/32)",
-        "clip-retrieval",
-        ("clip-retrieval",),
+        "as clip-retrieval does it (open_clip ViT-B/32, DataLoader with 2 workers)",
+        "open_clip_torch",
+        ("open_clip_torch",),
         """
-from clip_retrieval import clip_inference
+import torch, open_clip
+from PIL import Image
+from torch.utils.data import DataLoader, Dataset
+try:
+    model, _, prepare = open_clip.create_model_and_transforms("ViT-B-32", "laion2b_s34b_b79k")
+except Exception:
+    model, _, prepare = open_clip.create_model_and_transforms("ViT-B-32")
+    weights = "random"
+model.eval()
+
+class Photos(Dataset):
+    def __len__(self):
+        return len(paths)
+
+    def __getitem__(self, row):
+        return prepare(Image.open(paths[row]))
+
 started = time.perf_counter()
-clip_inference(str(folder), work, enable_text=False, num_prepro_workers=2)
+with torch.inference_mode():
+    for batch in DataLoader(Photos(), batch_size=256, num_workers=2):
+        model.encode_image(batch)
+seconds = time.perf_counter() - started
+""",
+    ),
+    Peer(
+        "FiftyOne (compute_embeddings, MobileNet v2)",
+        "fiftyone",
+        ("fiftyone", "torch", "torchvision"),
+        """
+import fiftyone, fiftyone.zoo
+dataset = fiftyone.Dataset.from_images(paths)
+model = fiftyone.zoo.load_zoo_model("mobilenet-v2-imagenet-torch")
+started = time.perf_counter()
+dataset.compute_embeddings(model)
 seconds = time.perf_counter() - started
 """,
     ),
