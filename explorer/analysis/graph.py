@@ -71,7 +71,7 @@ def neighbour_graph(
     found = _without_self(rows, *_sorted(searched.rows, searched.similarities))
     neighbors, similarities = found[0][:, :width].copy(), found[1][:, :width].copy()
     group = _same_groups(*found)
-    crowded = rows[_crowded(group[neighbors])]
+    crowded = rows[_crowded(group, neighbors)]
     if len(crowded):
         kept = np.flatnonzero(_occurrence(group[None, :])[0] <= COPIES)  # one more: may be itself
         places, values = exact(unit[crowded], unit[kept], min(width + COPIES + 2, len(kept)))
@@ -87,14 +87,13 @@ def neighbour_graph(
 
 
 def _sorted(neighbors: Ints, similarities: Floats) -> tuple[Ints, Floats]:
+    """Every list by falling similarity, rounded; equal ones by rising row number."""
     similarities = np.clip(np.round(similarities, 6), -1, 1)
-    by_row = np.argsort(neighbors, axis=1)
-    falling = np.argsort(-np.take_along_axis(similarities, by_row, axis=1), axis=1, kind="stable")
-    order = np.take_along_axis(by_row, falling, axis=1)
-    return (
-        np.take_along_axis(neighbors, order, axis=1),
-        np.take_along_axis(similarities, order, axis=1),
-    )
+    loose = np.flatnonzero((similarities[:, 1:] >= similarities[:, :-1]).any(axis=1))
+    order = np.lexsort((neighbors[loose], -similarities[loose]), axis=1)
+    neighbors[loose] = np.take_along_axis(neighbors[loose], order, axis=1)
+    similarities[loose] = np.take_along_axis(similarities[loose], order, axis=1)
+    return neighbors, similarities
 
 
 def _without_self(rows: Ints, neighbors: Ints, similarities: Floats) -> tuple[Ints, Floats]:
@@ -116,9 +115,13 @@ def _same_groups(neighbors: Ints, similarities: Floats) -> Ints:
     return np.asarray(connected_components(same, directed=False)[1], dtype=np.int64)
 
 
-def _crowded(groups: Ints) -> npt.NDArray[np.bool_]:
-    """Which lists (rows of `groups`) hold more than COPIES of one group."""
-    return np.asarray((_occurrence(groups) >= COPIES).any(axis=1))
+def _crowded(group: Ints, neighbors: Ints) -> npt.NDArray[np.bool_]:
+    """Which lists hold more than COPIES of one group."""
+    crowded = np.zeros(len(neighbors), dtype=bool)
+    large = np.bincount(group) > COPIES
+    suspects = np.flatnonzero(large[group][neighbors].sum(axis=1) > COPIES)
+    crowded[suspects] = (_occurrence(group[neighbors[suspects]]) >= COPIES).any(axis=1)
+    return crowded
 
 
 def _occurrence(values: Ints) -> Ints:

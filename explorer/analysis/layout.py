@@ -17,7 +17,12 @@ from explorer.analysis.pca import fit_pca
 from explorer.analysis.vectors import Floats, Ints, unit_rows
 from explorer.errors import UsageError
 
-_SMALL = 10_000  # up to here a spectral start and 200 epochs are quick
+_SMALL = 10_000  # up to here a spectral start is quick
+# Stronger repulsion and a gentler start than umap-learn's own (1 and 1): 100 epochs keep neighbours
+# better than 500 with those (CIFAR-10: 0.16 of the true nearest on the map against 0.12).
+_EPOCHS = 100
+_REPULSION = 3.0
+_RATE = 0.5
 _TOO_FEW = 10  # fewer images than this have no neighbourhoods to speak of
 _WEISZFELD = 30
 _LEAST_WEIGHT = 1e-3
@@ -50,21 +55,19 @@ def map_layout(graph: Graph, vectors: Floats, settings: MapSettings = MapSetting
     from umap.umap_ import find_ab_params, simplicial_set_embedding
 
     unit = unit_rows(vectors)
-    small = len(graph) <= _SMALL
-    epochs = 200 if small else 100
     fuzzy = fuzzy_set(graph, settings.n_neighbors, settings.seed)
-    spectral = small and _is_connected(fuzzy, epochs)
+    spectral = len(graph) <= _SMALL and _is_connected(fuzzy, _EPOCHS)
     a, b = find_ab_params(1.0, settings.min_dist)
     layout, _ = simplicial_set_embedding(
         unit,
         fuzzy,
         n_components=settings.dimensions,
-        initial_alpha=1.0,
+        initial_alpha=_RATE,
         a=a,
         b=b,
-        gamma=1.0,
+        gamma=_REPULSION,
         negative_sample_rate=5,
-        n_epochs=epochs,
+        n_epochs=_EPOCHS,
         init="spectral" if spectral else _pca_start(unit, settings),
         random_state=np.random.RandomState(settings.seed),
         metric="cosine",
@@ -168,7 +171,7 @@ _AXIS = "A place on the map, where images with similar features stand together; 
 
 MAP = Analysis(
     name="map",
-    version=1,
+    version=2,
     title="Map",
     explains="A layout in which every image stands near its nearest neighbours (UMAP).",
     settings=MapSettings(),

@@ -20,6 +20,7 @@ RECALL = 0.98
 RECALL_AT = 15
 
 _EXACT_WORK = 5e11  # n · n · d multiplications, a few seconds
+_WORTH_IT = 0.3  # many small products are slower than a large one
 _SAMPLE = 500
 _ITERATIONS = 5
 _PER_LIST = 64  # rows that k-means looks at, for each list
@@ -73,7 +74,7 @@ def nearest(unit: Floats, k: int, *, seed: int = 0) -> Nearest:
     sample = _Sample(chosen, *exact(unit[chosen], unit, RECALL_AT + 1))
     lists = _lists(unit, seed)
     plan = _plan(lists, sample)
-    if plan.cost >= 1:
+    if plan.cost > _WORTH_IT:
         return Nearest(*exact(unit, unit, k), 1.0)
     rows, similarities = _in_blocks(unit, lists, plan.lists, k)
     alone = np.flatnonzero(similarities[:, min(RECALL_AT, k - 1)] <= plan.alone)
