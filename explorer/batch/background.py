@@ -35,13 +35,14 @@ def start_job(request: JobRequest, *, cache: Path | None = None) -> None:
     dataset is running already.
     """
     folder = cache_folder(cache)
-    open_source(request.source)
+    # In full: the job runs in another folder than the app, where a relative path means another.
+    source = open_source(request.source).uri
     running = read_job(folder, request.dataset)
     if running and running.state == "running":
         raise UsageError(f"A job on {request.dataset!r} is running already.")
     script = "import sys; from explorer.batch.background import main; main(sys.argv[1:])"
     command = [sys.executable, "-c", script, str(folder)]
-    command += [request.source, request.dataset, *request.extractors]
+    command += [source, request.dataset, *request.extractors]
     log = job_path(folder, request.dataset).with_suffix(".log")
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("w") as output:

@@ -3,7 +3,6 @@
 import contextlib
 import os
 import signal
-from pathlib import Path
 
 import streamlit as st
 
@@ -53,8 +52,8 @@ def _form() -> None:
         return
     try:
         dataset = name.strip() or open_source(source.strip()).name
-        folder = str(Path(source.strip()).expanduser()) if "://" not in source else source.strip()
-        start_job(JobRequest(folder, dataset, tuple(chosen)), cache=state.default_cache())
+        request = JobRequest(source.strip(), dataset, tuple(chosen))
+        start_job(request, cache=state.default_cache())
     except ExplorerError as error:
         st.error(str(error))
 

@@ -1,0 +1,39 @@
+"""Jobs in a process of their own."""
+
+import time
+from pathlib import Path
+
+import pytest
+from fakes import fill
+
+from explorer.batch import JobRequest, start_job
+from explorer.errors import SourceError
+from explorer.store import JobStatus, read_job
+
+
+def ended(cache: Path, dataset: str) -> JobStatus:
+    """What a job says of itself once it has ended."""
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        job = read_job(cache, dataset)
+        if job is not None and job.state != "running":
+            return job
+        time.sleep(0.05)
+    raise AssertionError("The job did not end.")
+
+
+def test_a_relative_path_means_from_where_the_app_runs(tmp_path, monkeypatch):
+    fill(tmp_path / "photos", {"a.jpg": 1})
+    monkeypatch.chdir(tmp_path)
+    # The job finds the folder, and then fails at once: there is no such extractor.
+    start_job(JobRequest("photos", "mine", ("no-such-extractor",)), cache=Path("cache"))
+    job = ended(tmp_path / "cache", "mine")
+    assert job.source == str(tmp_path / "photos")
+    assert "no-such-extractor" in job.message
+
+
+def test_a_folder_that_is_not_there_is_refused_before_a_job_starts(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SourceError, match="nowhere"):
+        start_job(JobRequest("nowhere", "mine", ("fake",)), cache=tmp_path / "cache")
+    assert read_job(tmp_path / "cache", "mine") is None
