@@ -14,6 +14,7 @@ import numpy as np
 
 from explorer.analysis.declaration import Analysis, Column, Inputs, Result, number
 from explorer.analysis.pca import fit_pca
+from explorer.analysis.ranges import check_range
 from explorer.analysis.vectors import Floats, Ints, unit_rows
 
 
@@ -22,6 +23,9 @@ class GlobalSettings:
     """components: how many main directions count as explaining the dataset."""
 
     components: int = 50
+
+    def __post_init__(self) -> None:
+        check_range("global_views.components", self.components, 1, 10_000)
 
 
 def centre_distance(vectors: Floats) -> Floats:

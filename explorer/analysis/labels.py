@@ -14,6 +14,7 @@ import numpy.typing as npt
 from explorer.analysis.declaration import Analysis, Column, Inputs, Result, category, number
 from explorer.analysis.evidence import MISSING, label_probabilities, label_votes
 from explorer.analysis.graph import Graph
+from explorer.analysis.ranges import NEIGHBORS, check_range
 from explorer.analysis.vectors import Floats, Ints
 
 Codes = npt.NDArray[np.int32]
@@ -26,6 +27,9 @@ class LabelSettings:
     """voters: how many neighbours knn_accuracy_k asks (knn_accuracy asks one)."""
 
     voters: int = 15
+
+    def __post_init__(self) -> None:
+        check_range("label_trouble.voters", self.voters, 1, NEIGHBORS)
 
 
 @dataclass(frozen=True, slots=True)

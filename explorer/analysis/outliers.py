@@ -21,6 +21,7 @@ import numpy as np
 
 from explorer.analysis.declaration import Analysis, Column, Inputs, Result, number
 from explorer.analysis.graph import COPIES, Graph
+from explorer.analysis.ranges import NEIGHBORS, check_range
 from explorer.analysis.vectors import Floats
 
 _NO_DISTANCE = 1e-6  # what the graph rounds to: copies are this far apart, not zero
@@ -35,6 +36,10 @@ class OutlierSettings:
 
     nearest: int = 15
     outlier: float = 2.0
+
+    def __post_init__(self) -> None:
+        check_range("outliers.nearest", self.nearest, 1, NEIGHBORS)
+        check_range("outliers.outlier", self.outlier, 0, 1000)
 
 
 def isolation(graph: Graph, nearest: int = 15) -> Floats:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from explorer.analysis.declaration import Analysis, Inputs, Result
+from explorer.analysis.ranges import check_range, check_seed
 from explorer.analysis.vectors import Floats, unit_rows
 
 _BLOCK = 128
@@ -22,6 +23,11 @@ class QualitySettings:
     nearest: int = 15
     sample: int = 1000
     seed: int = 0
+
+    def __post_init__(self) -> None:
+        check_range("map_quality.nearest", self.nearest, 1, 1000)
+        check_range("map_quality.sample", self.sample, 1, 1_000_000)
+        check_seed("map_quality.seed", self.seed)
 
 
 @dataclass(frozen=True, slots=True)

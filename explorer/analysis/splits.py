@@ -12,6 +12,7 @@ import numpy as np
 from explorer.analysis.declaration import Analysis, Column, Inputs, Result, category, number
 from explorer.analysis.duplicates import DuplicateSettings
 from explorer.analysis.graph import Graph
+from explorer.analysis.ranges import check_range
 from explorer.analysis.vectors import Floats, Ints
 
 MISSING = -1
@@ -27,6 +28,10 @@ class SplitSettings:
 
     threshold: float = DuplicateSettings().threshold
     rare: float = 0.01
+
+    def __post_init__(self) -> None:
+        check_range("split_check.threshold", self.threshold, 0, 1)
+        check_range("split_check.rare", self.rare, 0, 1)
 
 
 def across_splits(graph: Graph, splits: Ints) -> Floats:
