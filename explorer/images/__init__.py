@@ -4,6 +4,7 @@ from explorer.images.decode import MAX_PIXELS, Decoded, decode
 from explorer.images.formats import IMAGE_EXTENSIONS
 from explorer.images.listing import ImageRef, Labels, Listing, Source, label_values
 from explorer.images.manifests import path_column
+from explorer.images.measures import Measures, measure, measure_jpeg
 from explorer.images.safe_decoder import SafeDecoder
 from explorer.images.sources import open_source
 from explorer.images.tables import Rows, read_table
@@ -16,11 +17,14 @@ __all__ = [
     "ImageRef",
     "Labels",
     "Listing",
+    "Measures",
     "Rows",
     "SafeDecoder",
     "Source",
     "decode",
     "label_values",
+    "measure",
+    "measure_jpeg",
     "open_source",
     "path_column",
     "read_table",
