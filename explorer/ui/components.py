@@ -48,10 +48,9 @@ class Colour:
 
 @dataclass(frozen=True)
 class Label:
-    """A name at a place on the map; where two would overlap the larger `size` is kept."""
+    """A name at the place of a row; where two would overlap the larger `size` is kept."""
 
-    x: float
-    y: float
+    row: int
     text: str
     size: float
 
@@ -66,6 +65,7 @@ class MapData:
     ids: str
     colour: Colour
     thumb: str  # a URL with {id} in it
+    z: str | None = None  # a third dimension: the map can be turned
     query: int | None = None  # a row
     neighbours: Sequence[int] = ()  # rows
     selection: Rows | None = None
@@ -122,7 +122,7 @@ class GalleryEvent:
     unticked: tuple[int, ...] = field(default=())
 
 
-def _component(name: str) -> Any:
+def own_component(name: str) -> Any:
     """A component whose code comes by URL: the browser keeps it, and a rerun does not move it."""
     module = asset_url(f"{name}/{name}.js")
     return st.components.v2.component(
@@ -139,8 +139,8 @@ def _component(name: str) -> Any:
 
 Event = TypeVar("Event", MapEvent, GalleryEvent)
 
-_map = _component("map")
-_gallery = _component("gallery")
+_map = own_component("map")
+_gallery = own_component("gallery")
 
 
 def map_view(
@@ -194,6 +194,7 @@ def map_wire(data: MapData) -> dict[str, Any]:
         "n": data.n,
         "x": data.x,
         "y": data.y,
+        "z": data.z,
         "ids": data.ids,
         "colour": _colour_wire(data.colour),
         "thumb": data.thumb,
@@ -202,8 +203,7 @@ def map_wire(data: MapData) -> dict[str, Any]:
         "selection": _set_wire(data.selection, data.n),
         "filter": _set_wire(data.filter, data.n),
         "labels": [
-            {"x": label.x, "y": label.y, "text": label.text, "size": label.size}
-            for label in data.labels
+            {"row": label.row, "text": label.text, "size": label.size} for label in data.labels
         ],
     }
 

@@ -124,9 +124,6 @@ def colour_of(space: Space, name: str) -> Colour:
 
 def map_labels(space: Space) -> list[Label]:
     """The clusters' names at their most typical image."""
-    x, y = numbers(space, "map_x"), numbers(space, "map_y")
     return [
-        Label(float(x[each.medoid]), float(y[each.medoid]), each.name, float(each.size))
-        for each in cluster_summaries(space)
-        if np.isfinite(x[each.medoid])
+        Label(int(each.medoid), each.name, float(each.size)) for each in cluster_summaries(space)
     ]

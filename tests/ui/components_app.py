@@ -37,6 +37,8 @@ def colour_of(space: FakeSpace, name: str) -> components.Colour:
 def map_page(space: FakeSpace) -> None:
     state = st.session_state
     colour = st.segmented_control("Colour by", ["label", "cluster", "score"], default="label")
+    layout = st.segmented_control("Layout", ["flat", "turned", "space"], default="flat")
+    x, y = ("map_y", "map_x") if layout == "turned" else ("map_x", "map_y")
     filtered = st.toggle("Only the first half")
     state.setdefault("rows", np.empty(0, np.int64))
 
@@ -50,8 +52,9 @@ def map_page(space: FakeSpace) -> None:
     found = np.arange(query + 1, min(query + 9, len(space.image_ids))) if query is not None else []
     data = components.MapData(
         n=len(space.image_ids),
-        x=server.column_url(space, "map_x"),
-        y=server.column_url(space, "map_y"),
+        x=server.column_url(space, x),
+        y=server.column_url(space, y),
+        z=server.column_url(space, "map_z") if layout == "space" else None,
         ids=server.column_url(space, "image_id"),
         colour=colour_of(space, colour or "label"),
         thumb=server.thumb_template(space.dataset),
@@ -60,8 +63,8 @@ def map_page(space: FakeSpace) -> None:
         selection=state.rows if len(state.rows) else None,
         filter=np.arange(len(space.image_ids) // 2) if filtered else None,
         labels=[
-            components.Label(float(x), float(y), NAMES[group], float(40 - group))
-            for group, (x, y) in enumerate(space.centres)
+            components.Label(int(row), NAMES[group], float(40 - group))
+            for group, row in zip(*np.unique(space.groups, return_index=True), strict=True)
         ],
     )
     components.map_view(data, key="map", on_event=react)

@@ -34,12 +34,13 @@ class FakeSpace:
             "image_id": pa.array(self.image_ids),
             "map_x": pa.array(place[:, 0]),
             "map_y": pa.array(place[:, 1]),
+            "map_z": pa.array(rng.standard_normal(n).astype(np.float32)),
             "label": pa.DictionaryArray.from_arrays(groups, NAMES).cast(pa.string()),
             "cluster": pa.array(np.where(groups > 30, -1, groups)),
             "score": pa.array(np.where(rng.random(n) < 0.05, np.nan, place[:, 0] ** 2)),
         }
         self.column_names = list(self.columns)
-        self.groups, self.centres = groups, centres
+        self.groups = groups
 
     def column_meta(self, name: str) -> dict[str, str]:
         kind = "category" if name in ("label", "cluster") else "number"

@@ -34,7 +34,7 @@ def test_the_map_data_is_json_whatever_numpy_types_it_holds() -> None:
             query=3,
             neighbours=np.array([1, 2]),
             selection=np.array([0, 9]),
-            labels=[Label(0.5, 1.5, "<b>cats</b>", 3.0)],
+            labels=[Label(5, "<b>cats</b>", 3.0)],
         )
     )
     back = json.loads(json.dumps(wire))
@@ -42,7 +42,7 @@ def test_the_map_data_is_json_whatever_numpy_types_it_holds() -> None:
     assert back["colour"]["range"] == [1.0, 2.0]
     assert back["selection"] == {"bits": b64encode(pack_rows([0, 9], 10)).decode()}
     assert back["filter"] is None
-    assert back["labels"] == [{"x": 0.5, "y": 1.5, "text": "<b>cats</b>", "size": 3.0}]
+    assert back["labels"] == [{"row": 5, "text": "<b>cats</b>", "size": 3.0}]
 
 
 def test_a_large_selection_goes_by_url() -> None:

@@ -1,6 +1,7 @@
 """The map in a real browser, driven as a user would."""
 
 import re
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
@@ -283,9 +284,70 @@ def test_zoomed_in_points_become_photos(page: Page) -> None:
 
 def test_the_map_is_saved_as_a_picture(page: Page) -> None:
     with page.expect_download() as download:
-        page.get_by_role("button", name="Save the map as a PNG").click()
+        page.get_by_role("button", name="Save the map as a picture").click()
     assert download.value.suggested_filename == "map.png"
     assert download.value.path().read_bytes().startswith(b"\x89PNG")
+
+
+def test_the_map_is_saved_as_a_drawing_with_all_points_and_names(page: Page) -> None:
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Save the map as a drawing").click()
+    assert download.value.suggested_filename == "map.svg"
+    svg = ElementTree.parse(download.value.path()).getroot()
+    tag = "{http://www.w3.org/2000/svg}"
+    dots = sum(path.get("d", "").count("h0") for path in svg.iter(f"{tag}path"))
+    assert dots == N
+    names = [text.text for text in svg.iter(f"{tag}text")]
+    assert f"{EVIL[:28]}…" in names
+
+
+def choose_layout(page: Page, name: str) -> None:
+    page.get_by_text(name, exact=True).click()
+
+
+def arrived(page: Page, columns: str) -> None:
+    """Wait until the points have come to rest in that layout."""
+    expect(page.locator(".explorer-map")).to_have_attribute("data-layout", re.compile(columns))
+
+
+def test_the_same_images_glide_to_their_places_in_another_layout(page: Page) -> None:
+    before = np.array([place(page, row) for row in range(50)])
+    choose_layout(page, "turned")
+    arrived(page, "map_y.*map_x")
+    after = np.array([place(page, row) for row in range(50)])
+    spread, turned = np.ptp(before, axis=0), np.ptp(after, axis=0)
+    assert turned[0] / turned[1] == pytest.approx(spread[1] / spread[0], rel=0.01)
+
+
+def test_a_map_in_space_can_be_turned_and_still_be_picked_from(
+    page: Page, space: FakeSpace
+) -> None:
+    choose_layout(page, "space")
+    arrived(page, "map_x.*map_y.*map_z")
+    turn = page.get_by_role("button", name="Turn")
+    expect(turn).to_have_attribute("aria-pressed", "true")
+    before = [place(page, row) for row in range(20)]
+    drag(page, "left")
+    after = [place(page, row) for row in range(20)]
+    moves = np.subtract(after, before)
+    assert np.ptp(moves, axis=0).min() > 5  # not all alike, as when the map is moved
+    draw(page, [(0, 0.12), (1, 0.12), (1, 0.999), (0, 0.999)], key="Shift")
+    expect(page.get_by_text(re.compile(r"Selected: [1-9]\d\d"))).to_be_visible()
+    choose_layout(page, "flat")
+    expect(turn).to_be_hidden()
+
+
+def test_the_small_map_shows_where_one_is_and_leads_elsewhere(page: Page) -> None:
+    small = page.get_by_test_id("map-minimap")
+    expect(small).to_be_hidden()
+    for _ in range(3):
+        page.get_by_role("button", name="Zoom in").click()
+    expect(small).to_be_visible()
+    before = place(page, 7)
+    small.click(position={"x": 5, "y": 5})
+    after = place(page, 7)
+    assert after[0] > before[0]
+    assert after[1] > before[1]
 
 
 NO_WEBGL = """

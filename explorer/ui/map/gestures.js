@@ -13,6 +13,7 @@ const ZOOM_STEP = 1.5;
  * @property {(path: number[][]|null) => void} lassoMoves  null: the lasso is over
  * @property {(path: number[][], mode: string) => void} lasso
  * @property {(x: number, y: number) => void} pan
+ * @property {(x: number, y: number) => void} turn
  * @property {(place: number[], factor: number) => void} zoom
  * @property {() => void} reset
  * @property {() => void} clear
@@ -27,7 +28,7 @@ export class Gestures {
   constructor(frame, listener) {
     this.frame = frame;
     this.listener = listener;
-    this.tool = "lasso"; // or "pan"
+    this.tool = "lasso"; // or "pan" or "turn"
     this.pointers = new Map();
     this.drag = null;
     this.spaceHeld = false;
@@ -62,8 +63,9 @@ export class Gestures {
     const place = this.#place(event);
     this.pointers.set(event.pointerId, place);
     if (this.pointers.size === 2) return this.#endDrag();
-    const pans = event.button === 1 || this.spaceHeld || this.tool === "pan";
-    this.drag = { start: place, last: place, path: [place], pans, moved: false };
+    const held = event.button === 1 || this.spaceHeld;
+    const tool = held ? "pan" : event.shiftKey || event.altKey ? "lasso" : this.tool;
+    this.drag = { start: place, last: place, path: [place], tool, moved: false };
     return undefined;
   }
 
@@ -80,11 +82,13 @@ export class Gestures {
       drag.moved = true;
       this.listener.leave();
     }
-    if (drag.pans) this.listener.pan(place[0] - drag.last[0], place[1] - drag.last[1]);
-    else if (Math.hypot(place[0] - drag.last[0], place[1] - drag.last[1]) >= 2) drag.path.push(place);
-    else return undefined;
+    const step = [place[0] - drag.last[0], place[1] - drag.last[1]];
+    if (drag.tool === "lasso") {
+      if (Math.hypot(...step) < 2) return undefined;
+      drag.path.push(place);
+      this.listener.lassoMoves(drag.path);
+    } else this.listener[drag.tool](...step);
     drag.last = place;
-    if (!drag.pans) this.listener.lassoMoves(drag.path);
     return undefined;
   }
 
@@ -106,7 +110,7 @@ export class Gestures {
     // A second click at once is the double click that resets, not another query.
     if (!drag.moved && event.button === 0 && event.detail < 2) {
       this.listener.click(this.#place(event), event.pointerType === "touch");
-    } else if (drag.moved && !drag.pans && drag.path.length > 2) {
+    } else if (drag.moved && drag.tool === "lasso" && drag.path.length > 2) {
       this.listener.lasso(drag.path, event.shiftKey ? "add" : event.altKey ? "subtract" : "replace");
     }
   }
@@ -131,15 +135,16 @@ export class Gestures {
     if (event.target !== this.frame || event.ctrlKey || event.metaKey) return;
     const { listener, frame } = this;
     const middle = [frame.clientWidth / 2, frame.clientHeight / 2];
+    const arrow = (x, y) => listener[event.shiftKey ? "turn" : "pan"](x, y);
     const actions = {
       "+": () => listener.zoom(middle, ZOOM_STEP),
       "=": () => listener.zoom(middle, ZOOM_STEP),
       "-": () => listener.zoom(middle, 1 / ZOOM_STEP),
       0: () => listener.reset(),
-      ArrowLeft: () => listener.pan(PAN_STEP, 0),
-      ArrowRight: () => listener.pan(-PAN_STEP, 0),
-      ArrowUp: () => listener.pan(0, PAN_STEP),
-      ArrowDown: () => listener.pan(0, -PAN_STEP),
+      ArrowLeft: () => arrow(PAN_STEP, 0),
+      ArrowRight: () => arrow(-PAN_STEP, 0),
+      ArrowUp: () => arrow(0, PAN_STEP),
+      ArrowDown: () => arrow(0, -PAN_STEP),
       Enter: () => listener.open(),
       Escape: () => (this.drag ? this.#endDrag() : listener.clear()),
       " ": () => this.#holdSpace(true),

@@ -86,7 +86,7 @@ const LONGEST_NAME = 28; // characters
 /**
  * The largest groups get their names first; a name that would cover another is left out.
  *
- * @param {Array<{x: number, y: number, text: string, size: number}>} labels largest first
+ * @param {Array<{x: number, y: number, text: string, size: number}>} labels in pixels, largest first
  */
 export function drawLabels(pen, theme, view, labels) {
   const taken = [];
@@ -95,8 +95,8 @@ export function drawLabels(pen, theme, view, labels) {
   pen.lineJoin = "round";
   const largest = labels[0]?.size || 1;
   for (const label of labels) {
-    const [x, y] = view.toScreen(label.x, label.y);
-    if (x < 0 || y < 0 || x > view.width || y > view.height) continue;
+    const { x, y } = label;
+    if (!(x >= 0 && y >= 0 && x <= view.width && y <= view.height)) continue;
     const height = 11 + Math.round(4 * Math.sqrt(label.size / largest));
     const text = label.text.length > LONGEST_NAME ? `${label.text.slice(0, LONGEST_NAME)}…` : label.text;
     pen.font = `600 ${height}px ${theme.font}`;

@@ -4,7 +4,9 @@ import { hasBit } from "./bits.js";
 import { cssColour } from "./colours.js";
 import { PointEngine } from "./engine.js";
 import { drawHover, drawLabels, drawLasso, drawQuery } from "./overlay.js";
+import { MiniMap } from "./minimap.js";
 import { Grid, boundsOf } from "./picking.js";
+import { toSvg } from "./svg.js";
 import { ThumbnailLayer } from "./thumbnails.js";
 import { View } from "./view.js";
 
@@ -42,6 +44,7 @@ export class Renderer {
     this.pen = this.overlayCanvas.getContext("2d");
     this.engine = new PointEngine(this.pointCanvas);
     this.thumbnails = new ThumbnailLayer(() => this.invalidate(false));
+    this.minimap = new MiniMap(frame.parentElement, (x, y) => this.onLook?.(x, y));
     this.scene = { query: null, neighbours: [], labels: [], hovered: -1, lasso: null };
     this.selected = null;
     this.shown = null;
@@ -55,24 +58,33 @@ export class Renderer {
     this.pointCanvas.addEventListener("webglcontextrestored", () => this.#restore());
   }
 
-  setPoints(x, y) {
-    const bounds = boundsOf(x, y);
-    Object.assign(this, { x, y, bounds, grid: null, selected: null, shown: null });
-    Object.assign(this.scene, { query: null, neighbours: [], hovered: -1 });
+  /** New points: what was known of the old ones no longer holds. */
+  setPoints(x, y, bounds = boundsOf(x, y)) {
+    Object.assign(this, { selected: null, shown: null, codes: null });
+    Object.assign(this.scene, { query: null, neighbours: [], labels: [], hovered: -1 });
     this.view.setBounds(bounds);
     this.view.reset();
-    this.engine.setPositions(x, y);
+    this.movePoints(x, y);
     this.setFlags(null, null);
+  }
+
+  /** The same points at other places. */
+  movePoints(x, y) {
+    Object.assign(this, { x, y, grid: null });
+    this.minimap.forget();
+    this.engine.setPositions(x, y);
+    this.invalidate();
   }
 
   /** Points can be painted before they can be picked: the grid is built after the first paint. */
   buildGrid() {
-    this.grid ??= new Grid(this.x, this.y, this.bounds);
+    this.grid ??= new Grid(this.x, this.y, boundsOf(this.x, this.y));
     this.invalidate(false);
   }
 
   setColours(codes, palette) {
     Object.assign(this, { codes, palette });
+    this.minimap.forget();
     this.engine.setCodes(codes);
     this.setEmphasis(this.emphasised);
   }
@@ -94,6 +106,7 @@ export class Renderer {
   setTheme(theme) {
     if (JSON.stringify(theme) === JSON.stringify(this.theme)) return;
     this.theme = theme;
+    this.minimap.forget();
     this.engine.dimColour = luminance(theme.background) > 0.5 ? [0.72, 0.73, 0.75] : [0.3, 0.32, 0.35];
     this.invalidate();
   }
@@ -173,11 +186,12 @@ export class Renderer {
       this.thumbnails.draw(pen, theme, this.urlOf, this.#lookOf);
     }
     if (scene.query !== null) drawQuery(pen, theme, spot(scene.query), scene.neighbours.map(spot));
-    drawLabels(pen, theme, view, scene.labels);
+    drawLabels(pen, theme, view, scene.labels.map((label) => ({ ...label, ...spot(label.row) })));
     if (scene.hovered >= 0) {
       drawHover(pen, theme, spot(scene.hovered), pointStyle(this.x.length, view).size);
     }
     if (scene.lasso) drawLasso(pen, theme, scene.lasso);
+    this.minimap.show(this);
   }
 
   #lookOf = (row) => ({
@@ -211,6 +225,12 @@ export class Renderer {
     return new Promise((resolve) => {
       picture.toBlob(resolve, "image/png");
     });
+  }
+
+  /** The map as it is seen, as an SVG. */
+  toSvg() {
+    while (!this.engine.finished) this.engine.proceed(MOST);
+    return toSvg(this, pointStyle(this.x.length, this.view));
   }
 
   destroy() {

@@ -10,6 +10,8 @@ const ICONS = {
   reset: "M4 9V4h5M20 9V4h-5M4 15v5h5M20 15v5h-5",
   photos: "M4 5h16v14H4zM4 16l5-5 4 4 3-3 4 4M15.5 9.5h.01",
   save: "M12 4v11M7 11l5 5 5-5M5 20h14",
+  vector: "M5 19C5 9 15 15 19 5M3 17h4v4H3zM17 3h4v4h-4z",
+  turn: "M4 12a8 4 0 1 0 8-4M12 4v8M9 11l3 3 3-3",
 };
 
 function icon(name) {
@@ -43,12 +45,14 @@ function group(label, ...buttons) {
 
 /**
  * @param {{tool: (name: string) => void, zoom: (factor: number) => void, reset: () => void,
- *   photos: (shown: boolean) => void, save: () => void}} actions
+ *   photos: (shown: boolean) => void, save: (format: "png"|"svg") => void}} actions
  */
 export function createToolbar(actions) {
   const press = (element, pressed) => element.setAttribute("aria-pressed", String(pressed));
   const lasso = button("lasso", "Lasso: drag to select (Shift adds, Alt subtracts)", () => choose("lasso"));
   const pan = button("pan", "Pan: drag to move (or hold Space, or the middle button)", () => choose("pan"));
+  const turn = button("turn", "Turn: drag to see the map from another side (or Shift and arrow keys)", () => choose("turn"));
+  turn.hidden = true;
   const photos = button("photos", "Photos instead of points when zoomed in", () => {
     const shown = photos.getAttribute("aria-pressed") !== "true";
     press(photos, shown);
@@ -57,6 +61,7 @@ export function createToolbar(actions) {
   function choose(name) {
     press(lasso, name === "lasso");
     press(pan, name === "pan");
+    press(turn, name === "turn");
     actions.tool(name);
   }
   choose("lasso");
@@ -65,14 +70,25 @@ export function createToolbar(actions) {
   const toolbar = document.createElement("div");
   toolbar.className = "toolbar";
   toolbar.append(
-    group("Dragging", lasso, pan),
+    group("Dragging", lasso, pan, turn),
     group(
       "Zoom",
       button("zoomIn", "Zoom in (+)", () => actions.zoom(1.5)),
       button("zoomOut", "Zoom out (−)", () => actions.zoom(1 / 1.5)),
       button("reset", "Show everything (0, or double click)", actions.reset),
     ),
-    group("Picture", photos, button("save", "Save the map as a PNG", actions.save)),
+    group(
+      "Picture",
+      photos,
+      button("save", "Save the map as a picture (PNG)", () => actions.save("png")),
+      button("vector", "Save the map as a drawing (SVG)", () => actions.save("svg")),
+    ),
   );
+  /** A map in space can be turned, and begins so; a flat one cannot. */
+  toolbar.offerTurning = (offered) => {
+    if (turn.hidden !== offered) return;
+    turn.hidden = !offered;
+    choose(offered ? "turn" : "lasso");
+  };
   return toolbar;
 }

@@ -8,7 +8,9 @@ import { Gestures } from "./gestures.js";
 import { rowsInside } from "./lasso.js";
 import { Legend } from "./legend.js";
 import { readTheme } from "./overlay.js";
+import { Places } from "./places.js";
 import { Renderer } from "./renderer.js";
+import { savePicture } from "./save.js";
 import { createToolbar } from "./toolbar.js";
 import { Tooltip } from "./tooltip.js";
 
@@ -66,22 +68,23 @@ export class MapWidget {
       this.#say(error instanceof NoWebGL ? NEEDS_WEBGL : `The map cannot be drawn: ${error.message}`);
       return;
     }
+    this.places = new Places(this.renderer);
+    this.renderer.onLook = (x, y) => this.#move(() => Object.assign(this.renderer.view, { x, y }));
     this.renderer.urlOf = (row) => this.component.data.thumb.replace("{id}", this.ids?.[row] ?? "");
     this.tooltip = new Tooltip(this.stage);
     this.legend = new Legend(this.aside, (codes) => this.#emphasise(codes));
     this.gestures = new Gestures(this.plot, this.#listener());
-    this.stage.append(
-      createToolbar({
-        tool: (name) => this.gestures.setTool(name),
-        zoom: (factor) => this.#zoom([this.plot.clientWidth / 2, this.plot.clientHeight / 2], factor),
-        reset: () => this.#reset(),
-        photos: (shown) => {
-          this.renderer.thumbnails.enabled = shown;
-          this.renderer.invalidate(false);
-        },
-        save: () => this.#save(),
-      }),
-    );
+    this.toolbar = createToolbar({
+      tool: (name) => this.gestures.setTool(name),
+      zoom: (factor) => this.#zoom([this.plot.clientWidth / 2, this.plot.clientHeight / 2], factor),
+      reset: () => this.#reset(),
+      photos: (shown) => {
+        this.renderer.thumbnails.enabled = shown;
+        this.renderer.invalidate(false);
+      },
+      save: (format) => savePicture(this.renderer, format),
+    });
+    this.stage.append(this.toolbar);
   }
 
   /** @param component what Streamlit hands over; called again at every change of data or theme */
@@ -110,6 +113,9 @@ export class MapWidget {
     });
     this.#tellCount();
     this.renderer.paintNow();
+    await this.places.rest;
+    if (turn !== this.turn) return;
+    this.root.dataset.layout = [data.x, data.y, data.z].join(" ");
     this.root.dataset.ready = data.colour.url;
     setTimeout(() => turn === this.turn && this.renderer.buildGrid(), 0);
   }
@@ -117,30 +123,31 @@ export class MapWidget {
   /** Fetches only what changed since the last time. */
   async #load(data, isCurrent) {
     const { loaded, renderer } = this;
-    const movesPoints = loaded.x !== data.x || loaded.y !== data.y;
+    const movesPoints = loaded.x !== data.x || loaded.y !== data.y || loaded.z !== data.z;
     const colour = JSON.stringify(data.colour);
     const recolours = movesPoints || loaded.colour !== colour;
     if (recolours) delete this.root.dataset.ready;
     const ColourArray = data.colour.kind === "number" ? Float32Array : Uint16Array;
-    const [x, y, values, ids, selected, shown] = await Promise.all([
+    const [x, y, z, values, ids, selected, shown] = await Promise.all([
       movesPoints && fetchArray(data.x, Float32Array),
       movesPoints && fetchArray(data.y, Float32Array),
+      movesPoints && data.z && fetchArray(data.z, Float32Array),
       recolours && fetchArray(data.colour.url, ColourArray),
       loaded.ids !== data.ids && fetchArray(data.ids, Int32Array),
       fetchBits(data.selection),
       fetchBits(data.filter),
     ]);
     if (!isCurrent()) return;
-    if (movesPoints) {
-      renderer.setPoints(x, y);
-      if (views.has(data.x)) renderer.view.restore(views.get(data.x));
-    }
     if (ids) this.ids = ids;
+    if (movesPoints) {
+      this.places.arrive({ x, y, z, ids: this.ids }, views.get(data.x));
+      this.toolbar.offerTurning(Boolean(z));
+    }
     if (recolours) this.#recolour(data.colour, values);
     if (movesPoints || !sameBits(selected, renderer.selected) || !sameBits(shown, renderer.shown)) {
       renderer.setFlags(selected, shown);
     }
-    Object.assign(loaded, { x: data.x, y: data.y, ids: data.ids, colour });
+    Object.assign(loaded, { x: data.x, y: data.y, z: data.z, ids: data.ids, colour });
   }
 
   #recolour(colour, values) {
@@ -165,6 +172,7 @@ export class MapWidget {
       lassoMoves: (path) => this.#change({ lasso: path }),
       lasso: (path, mode) => this.#lasso(path, mode),
       pan: (x, y) => this.#move(() => this.renderer.view.panBy(x, y)),
+      turn: (x, y) => this.#move(() => this.places.turn(x, y)),
       zoom: (place, factor) => this.#zoom(place, factor),
       reset: () => this.#reset(),
       clear: () => this.#clear(),
@@ -252,14 +260,6 @@ export class MapWidget {
 
   #reset() {
     this.#move(() => this.renderer.view.reset());
-  }
-
-  async #save() {
-    const link = document.createElement("a");
-    link.href = URL.createObjectURL(await this.renderer.toBlob());
-    link.download = "map.png";
-    link.click();
-    setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
   }
 
   #tellCount() {

@@ -1,0 +1,86 @@
+/** The map as it is seen, as an SVG: points and names stay sharp at any size, and can be edited. */
+
+import { hasBit } from "./bits.js";
+import { cssColour } from "./colours.js";
+
+const MOST_DOTS = 200_000; // more would choke what opens the file: then the points are a picture
+const LONGEST_NAME = 28; // characters
+
+const escape = (text) =>
+  text.replace(/[&<>"]/g, (char) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" })[char]);
+
+/**
+ * @param {import("./renderer.js").Renderer} renderer
+ * @param {{size: number, alpha: number}} style of the points
+ */
+export function toSvg(renderer, style) {
+  const { view, theme } = renderer;
+  const { width, height } = view;
+  const rows = rowsInView(renderer);
+  const points = rows ? dots(renderer, rows, style) : picture(renderer);
+  return [
+    `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}">`,
+    `<rect width="100%" height="100%" fill="${theme.background}"/>`,
+    points,
+    query(renderer),
+    names(renderer),
+    "</svg>",
+  ].join("\n");
+}
+
+/** Null when there are too many. */
+function rowsInView({ x, view, shown, y }) {
+  const area = view.visible(10);
+  const rows = [];
+  for (let row = 0; row < x.length; row++) {
+    if (x[row] < area.minX || x[row] > area.maxX || y[row] < area.minY || y[row] > area.maxY) continue;
+    if (shown && !hasBit(shown, row)) continue;
+    rows.push(row);
+    if (rows.length > MOST_DOTS) return null;
+  }
+  return rows;
+}
+
+const spot = ({ x, y, view }, row) => view.toScreen(x[row], y[row]).map((pixels) => pixels.toFixed(1));
+
+/** One path per colour: a dot is a line of no length with round ends. */
+function dots(renderer, rows, { size, alpha }) {
+  const { codes, palette, selected, emphasised } = renderer;
+  const paths = new Map();
+  for (const row of rows) {
+    const dim = (selected && !hasBit(selected, row)) || (emphasised && !emphasised.has(codes[row]));
+    const key = `stroke="${cssColour(palette, codes[row])}" opacity="${dim ? 0.08 : alpha.toFixed(2)}"`;
+    if (!paths.has(key)) paths.set(key, []);
+    paths.get(key).push(`M${spot(renderer, row).join(" ")}h0`);
+  }
+  const drawn = [...paths].map(([key, marks]) => `<path ${key} d="${marks.join("")}"/>`);
+  return `<g fill="none" stroke-linecap="round" stroke-width="${size.toFixed(1)}">\n${drawn.join("\n")}\n</g>`;
+}
+
+function picture({ pointCanvas, view }) {
+  return `<image width="${view.width}" height="${view.height}" href="${pointCanvas.toDataURL("image/png")}"/>`;
+}
+
+function query(renderer) {
+  const { scene, theme } = renderer;
+  if (scene.query === null) return "";
+  const [x, y] = spot(renderer, scene.query);
+  const lines = scene.neighbours.map((row) => `M${x} ${y}L${spot(renderer, row).join(" ")}`).join("");
+  return (
+    `<g fill="none" stroke="${theme.accent}"><path opacity="0.55" d="${lines}"/>` +
+    `<circle cx="${x}" cy="${y}" r="10" stroke-width="3"/></g>`
+  );
+}
+
+function names(renderer) {
+  const { scene, theme } = renderer;
+  const texts = scene.labels.map(({ row, text }) => {
+    const [x, y] = spot(renderer, row);
+    const short = text.length > LONGEST_NAME ? `${text.slice(0, LONGEST_NAME)}…` : text;
+    return `<text x="${x}" y="${y}">${escape(short)}</text>`;
+  });
+  return (
+    `<g text-anchor="middle" font-family="sans-serif" font-size="13" font-weight="600" fill="${theme.text}" ` +
+    `stroke="${theme.background}" stroke-width="3" paint-order="stroke">${texts.join("")}</g>`
+  );
+}
