@@ -1,15 +1,19 @@
 """From vectors to columns: pure functions on arrays, rows 0..n-1; no files, no image ids."""
 
-from explorer.analysis.clusters import ClusterSettings, clusters
+from explorer.analysis.clusters import ClusterSettings, clusters, keep_numbers
 from explorer.analysis.columns import ANALYSES, find_analysis, find_column
-from explorer.analysis.declaration import Analysis, Column, Inputs, Result
+from explorer.analysis.declaration import Analysis, Classes, Column, Group, Inputs, Result
 from explorer.analysis.duplicates import (
+    KINDS,
     Duplicates,
     DuplicateSettings,
+    duplicate_kinds,
     exact_duplicates,
+    keeper_quality,
     near_duplicates,
 )
 from explorer.analysis.evidence import label_probabilities, label_votes
+from explorer.analysis.faults import FAULTS, FaultSettings, picture_faults
 from explorer.analysis.global_views import centre_distance, odd_for_label, pca_views
 from explorer.analysis.graph import Graph, neighbour_graph
 from explorer.analysis.index import VectorIndex, build_index
@@ -22,20 +26,36 @@ from explorer.analysis.labels import (
     label_trouble,
 )
 from explorer.analysis.layout import MapSettings, map_layout, pca_layout, place_new
+from explorer.analysis.measures import aspect_ratio
+from explorer.analysis.naming import distinct_names
 from explorer.analysis.outliers import OutlierSettings, isolation, lof, outlier_score
-from explorer.analysis.profiles import ClusterProfile, cluster_profiles, medoids
+from explorer.analysis.profiles import (
+    ClusterProfile,
+    Difference,
+    cluster_profiles,
+    medoids,
+    sets_apart,
+)
 from explorer.analysis.quality import MapQuality, QualitySettings, map_quality
+from explorer.analysis.ranges import NEIGHBORS
 from explorer.analysis.splits import SplitSettings, across_splits, to_training
 
 __all__ = [
     "ANALYSES",
+    "FAULTS",
+    "KINDS",
+    "NEIGHBORS",
     "Analysis",
+    "Classes",
     "ClusterProfile",
     "ClusterSettings",
     "Column",
+    "Difference",
     "DuplicateSettings",
     "Duplicates",
+    "FaultSettings",
     "Graph",
+    "Group",
     "Inputs",
     "LabelSettings",
     "LabelSummary",
@@ -47,14 +67,19 @@ __all__ = [
     "SplitSettings",
     "VectorIndex",
     "across_splits",
+    "aspect_ratio",
     "build_index",
     "centre_distance",
     "cluster_profiles",
     "clusters",
+    "distinct_names",
+    "duplicate_kinds",
     "exact_duplicates",
     "find_analysis",
     "find_column",
     "isolation",
+    "keep_numbers",
+    "keeper_quality",
     "knn_accuracy",
     "label_issues",
     "label_probabilities",
@@ -71,6 +96,8 @@ __all__ = [
     "outlier_score",
     "pca_layout",
     "pca_views",
+    "picture_faults",
     "place_new",
+    "sets_apart",
     "to_training",
 ]

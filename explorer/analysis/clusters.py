@@ -20,6 +20,8 @@ import numpy.typing as npt
 from explorer.analysis.declaration import Analysis, Column, Inputs, Result, category
 from explorer.analysis.graph import Graph
 from explorer.analysis.outliers import isolation
+from explorer.analysis.ranges import check_range, check_seed
+from explorer.analysis.vectors import Ints
 
 NOISE = -1
 Codes = npt.NDArray[np.int32]
@@ -48,6 +50,12 @@ class ClusterSettings:
     smallest: int = 5
     fence: float = 1.5
     seed: int = 0
+
+    def __post_init__(self) -> None:
+        check_range("clusters.resolution", self.resolution, 0, 1000, above=True)
+        check_range("clusters.smallest", self.smallest, 1, 1_000_000)
+        check_range("clusters.fence", self.fence, 0, 1000)
+        check_seed("clusters.seed", self.seed)
 
 
 def clusters(graph: Graph, settings: ClusterSettings = ClusterSettings()) -> Codes:
@@ -134,13 +142,40 @@ def _by_size(codes: Codes, smallest: int) -> Codes:
     return number[codes]
 
 
+def keep_numbers(found: Codes, before: Ints | None) -> Codes:
+    """The same clusters, under the numbers that they had before: (n,) int32.
+
+    found: (n,) as by `clusters`; before: (n,) the last result, -1 for images that were in no
+    cluster or not there, None if there was none. A cluster keeps a number if the two share more
+    than half of their images (of those in a cluster both times): so no two can claim one. Others
+    take, by falling size, the lowest numbers that nothing had before.
+    """
+    if before is None:
+        return found
+    both = (found != NOISE) & (before != NOISE)
+    pairs, common = np.unique(np.stack([found[both], before[both]]), axis=1, return_counts=True)
+    here, there = pairs.astype(np.int64)
+    all_of = np.bincount(found[both])[here] + np.bincount(before[both])[there] - common
+    same = 2 * common > all_of
+    count = int(found.max(initial=NOISE)) + 1
+    number = np.full(count + 1, NOISE, dtype=np.int32)  # the last: for NOISE
+    number[here[same]] = there[same]
+    new = np.flatnonzero(number[:-1] == NOISE)
+    free = np.setdiff1d(np.arange(count + int(before.max(initial=NOISE)) + 1), before)
+    number[new] = free[: len(new)]
+    return number[found]
+
+
 def _run(inputs: Inputs, settings: ClusterSettings) -> Result:
     levels = _levels(inputs.graph, settings, STOPS)
     figures = {
         "clusters": float(levels["cluster"].max(initial=NOISE) + 1),
         "in_no_cluster": float((levels["cluster"] == NOISE).sum()),
     }
-    return Result({name: category(codes) for name, codes in levels.items()}, figures)
+    columns = {
+        name: category(keep_numbers(codes, inputs.before(name))) for name, codes in levels.items()
+    }
+    return Result(columns, figures)
 
 
 def _column(name: str, title: str, how: str) -> Column:
@@ -148,14 +183,15 @@ def _column(name: str, title: str, how: str) -> Column:
         name,
         "category",
         title,
-        f"A group of images that have many neighbours in common, {how}. Numbered by size: 0 is "
-        "the largest; images that stand apart from all groups have none.",
+        f"A group of images that have many neighbours in common, {how}. Numbered by size at "
+        "first; clustering again keeps the numbers of those that stay mostly the same. Images "
+        "that stand apart from all groups have none.",
     )
 
 
 CLUSTERS = Analysis(
     name="clusters",
-    version=2,
+    version=3,
     title="Clusters",
     explains="Groups of images with many neighbours in common.",
     settings=ClusterSettings(),

@@ -5,9 +5,12 @@ from __future__ import annotations
 from explorer.analysis.clusters import CLUSTERS
 from explorer.analysis.declaration import Analysis, Column
 from explorer.analysis.duplicates import DUPLICATES
+from explorer.analysis.faults import PICTURE_FAULTS
 from explorer.analysis.global_views import GLOBAL_VIEWS, ODD_FOR_LABEL
 from explorer.analysis.labels import LABELS
 from explorer.analysis.layout import MAP
+from explorer.analysis.measures import MEASURES
+from explorer.analysis.naming import CLUSTER_NAMES
 from explorer.analysis.outliers import OUTLIERS
 from explorer.analysis.quality import MAP_QUALITY
 from explorer.analysis.splits import SPLITS
@@ -17,8 +20,11 @@ ANALYSES: tuple[Analysis, ...] = (
     MAP,
     MAP_QUALITY,
     CLUSTERS,
+    CLUSTER_NAMES,
     OUTLIERS,
     GLOBAL_VIEWS,
+    MEASURES,
+    PICTURE_FAULTS,
     DUPLICATES,
     LABELS,
     ODD_FOR_LABEL,

@@ -11,7 +11,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, get_type_hints
 
@@ -22,23 +22,33 @@ from explorer.analysis.graph import Graph
 from explorer.analysis.vectors import Floats, Ints
 from explorer.errors import UsageError
 
-Input = Literal["graph", "vectors", "labels", "splits", "content", "pixels"]
-
 
 @dataclass(frozen=True, slots=True)
 class Column:
     """One value per image.
 
     A "number" is float32, NaN where there is none. A "category" is int32, -1 where there is none;
-    `names` says whose codes they are ("labels", "splits"), or None if they are plain numbers.
-    `explains` is one sentence for the person who meets the column in the app.
+    `names` are its codes' names, or says whose codes they are ("labels", "splits"): they are stored
+    as text, None where there is none. Without `names` they are plain numbers. A "text" is object,
+    str or None. `explains` is one sentence for the person who meets the column in the app.
     """
 
     name: str
-    kind: Literal["number", "category"]
+    kind: Literal["number", "category", "text"]
     title: str
     explains: str
-    names: Literal["labels", "splits"] | None = None
+    names: Literal["labels", "splits"] | tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Classes:
+    """What the extractor's own last layer tells apart.
+
+    names: of its classes; probabilities: turns (m, d) vectors into (m, classes).
+    """
+
+    names: Sequence[str]
+    probabilities: Callable[[Floats], Floats]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +58,13 @@ class Inputs:
     vectors: returns (n, d) float32 as extracted, read only if it is called.
     labels, splits: (n,) codes from 0, -1 where missing.
     content: (n,) codes, equal where the files are equal byte for byte.
-    pixels: (n,) width times height.
+    sizes: (n, 2) width and height in pixels.
+    pictures: returns what was measured of the thumbnails, each (n,); they are read if it is called.
+    classes: what the extractor's own last layer tells apart, if it has one and nothing is labelled.
+    names: those of the codes of "labels" and of "splits".
     columns: what the analyses before this one have found, by column name.
+    before: a category column of the last run, (n,) codes, -1 for images that were not there; None
+    if there was none.
     """
 
     graph: Graph
@@ -57,16 +72,39 @@ class Inputs:
     labels: Ints | None = None
     splits: Ints | None = None
     content: Ints | None = None
-    pixels: Ints | None = None
+    sizes: Ints | None = None
+    pictures: Callable[[], Mapping[str, npt.NDArray[Any]]] | None = None
+    classes: Classes | None = None
+    names: Mapping[str, Sequence[str]] = field(default_factory=dict)
     columns: Mapping[str, npt.NDArray[Any]] = field(default_factory=dict)
+    before: Callable[[str], Ints | None] = lambda name: None  # noqa: ARG005
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """What one code of a category column stands for.
+
+    medoid: the row most typical of it. purity: the share of its most frequent label, NaN if none
+    of its images has one.
+    """
+
+    code: int
+    name: str
+    medoid: int
+    purity: float
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """columns: by name, (n,) each, declared ones only; figures: numbers about the whole dataset."""
+    """columns: by name, (n,) each, declared ones only; figures: numbers about the whole dataset.
+
+    groups: by the name of a category column, of this or an earlier analysis, what its codes stand
+    for.
+    """
 
     columns: dict[str, npt.NDArray[Any]]
     figures: dict[str, float] = field(default_factory=dict)
+    groups: dict[str, list[Group]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -75,9 +113,11 @@ class Analysis:
 
     name: also the prefix of its settings on the command line (`--set map.n_neighbors=30`).
     version: raise it when the code would give other values for the same inputs.
-    settings: a frozen dataclass holding the defaults (numbers, booleans, strings).
+    settings: a frozen dataclass holding the defaults (numbers, booleans, strings), which raises
+    UsageError in `__post_init__` for a value out of range.
     needs: inputs, or names of analyses before this one; without one of them it is left out.
     columns: what it may yield; run: (inputs, settings) -> Result.
+    uses: inputs that it looks at if they are there.
     """
 
     name: str
@@ -88,11 +128,13 @@ class Analysis:
     needs: tuple[str, ...]
     columns: tuple[Column, ...]
     run: Callable[[Inputs, Any], Result]
+    uses: tuple[str, ...] = ()
 
     def with_settings(self, changes: Mapping[str, str]) -> Any:
         """The settings with some of them changed, given as text.
 
-        Raises UsageError for a setting that does not exist or a value that does not fit its type.
+        Raises UsageError for a setting that does not exist, a value that does not fit its type,
+        and one that is out of range.
         """
         types = get_type_hints(type(self.settings))
         for name in changes:
@@ -107,13 +149,15 @@ class Analysis:
     def fingerprint(self, settings: Any, needed: Mapping[str, str]) -> str:
         """What its columns are made from, in 16 hex digits: if it differs, they are stale.
 
-        `needed` holds the fingerprint of each of its `needs`.
+        `needed` holds the fingerprint of each of its `needs`, and of those of its `uses` that are
+        there.
         """
+        looked_at = [*self.needs, *(name for name in self.uses if name in needed)]
         origin = {
             "analysis": self.name,
             "version": self.version,
             "settings": dataclasses.asdict(settings),
-            "needs": {name: needed[name] for name in self.needs},
+            "needs": {name: needed[name] for name in looked_at},
         }
         return hashlib.sha256(json.dumps(origin, sort_keys=True).encode()).hexdigest()[:16]
 

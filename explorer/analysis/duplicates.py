@@ -1,23 +1,28 @@
 """Duplicates: exact by content, near by similarity, in groups that never chain.
 
 A group has a keeper, and every member is within the threshold of *it*: a slow pan over fifty
-photos, each like the one before, does not become one group.
+photos, each like the one before, does not become one group. What the extractor finds alike may be
+the same picture or a similar one; the pixels tell (pHash, see explorer/images/measures.py).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from explorer.analysis.declaration import Analysis, Column, Inputs, Result, category, number
 from explorer.analysis.graph import Graph
+from explorer.analysis.ranges import check_range
 from explorer.analysis.vectors import Floats, Ints, unit_rows
 
 NONE = -1
+Codes = npt.NDArray[np.int32]
+
+KINDS = ("exact copy", "same picture", "look-alike")
+EXACT, SAME_PICTURE, LOOK_ALIKE = range(len(KINDS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,9 +32,16 @@ class DuplicateSettings:
     0.9: with the default extractor, photos recompressed, resized, cropped by 5 % or made brighter
     stay above it, and pairs of different photos below. Other extractors differ: look at the
     histogram of `nearest_similarity`.
+
+    bits: how many of the 64 bits of their hashes may differ between versions of one picture.
     """
 
     threshold: float = 0.9
+    bits: int = 14
+
+    def __post_init__(self) -> None:
+        check_range("duplicates.threshold", self.threshold, 0, 1)
+        check_range("duplicates.bits", self.bits, 0, 64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +52,7 @@ class Duplicates:
     group's keeper; 1 for itself, NaN outside groups.
     """
 
-    group: npt.NDArray[np.int32]
+    group: Codes
     keeper: npt.NDArray[np.bool_]
     similarity: Floats
 
@@ -50,6 +62,10 @@ class Duplicates:
         grouped = self.group != NONE
         np.minimum.at(lowest, self.group[grouped], self.similarity[grouped])
         return lowest
+
+    def keepers(self) -> Ints:
+        """The row of the keeper of each group: (groups,) int64."""
+        return np.flatnonzero(self.keeper)  # groups are numbered by it
 
 
 def near_duplicates(
@@ -61,48 +77,39 @@ def near_duplicates(
     along the graph; then the best of those that are left, and so on. Ties go to the first row.
     """
     unit = unit_rows(vectors)
-    links = _links(graph, threshold)
+    starts, others = _links(graph, threshold)
     n = len(graph)
     keeper_of = np.full(n, NONE, dtype=np.int64)
+    seen_by = np.full(n, NONE, dtype=np.int64)
     similarity = np.full(n, np.nan, dtype=np.float32)
-    linked = np.flatnonzero(np.diff(links.indptr))
+    linked = np.flatnonzero(np.diff(starts))
     order = linked[np.lexsort((linked, -np.asarray(quality, dtype=np.float64)[linked]))]
     for keeper in order.tolist():
         if keeper_of[keeper] != NONE:
             continue
-        for rows, values in _reach(keeper, unit, links, keeper_of, threshold):
-            keeper_of[rows], similarity[rows] = keeper, values
+        keeper_of[keeper], similarity[keeper] = keeper, 1
+        front = [keeper]
+        while front:  # on from those only that are close to the keeper itself
+            reached = np.concatenate([others[starts[row] : starts[row + 1]] for row in front])
+            new = np.unique(reached[(keeper_of[reached] == NONE) & (seen_by[reached] != keeper)])
+            seen_by[new] = keeper
+            values = np.clip(np.round(unit[new] @ unit[keeper], 6), -1, 1)
+            close = values >= threshold
+            keeper_of[new[close]], similarity[new[close]] = keeper, values[close]
+            front = new[close].tolist()
     return _numbered(keeper_of, similarity)
 
 
-def _links(graph: Graph, threshold: float) -> Any:
-    """The graph's edges at or above the threshold, both ways, as a CSR matrix."""
-    from scipy.sparse import csr_array
+def _links(graph: Graph, threshold: float) -> tuple[Ints, Ints]:
+    """The graph's edges at or above the threshold, both ways.
 
-    n = len(graph)
+    Row i is linked to others[starts[i] : starts[i + 1]].
+    """
     row, place = np.nonzero(graph.similarities >= threshold)
-    there = csr_array(
-        (np.ones(len(row), dtype=np.int8), (row, graph.neighbors[row, place])), shape=(n, n)
-    )
-    return (there + there.T).tocsr()
-
-
-def _reach(
-    keeper: int, unit: Floats, links: Any, keeper_of: Ints, threshold: float
-) -> Iterator[tuple[Ints, Floats]]:
-    """Walk the links from the keeper, on from those only that are close to the keeper itself."""
-    seen = {keeper}
-    front = np.array([keeper])
-    yield front, np.ones(1, dtype=np.float32)
-    while len(front):
-        linked = np.unique(links[front].indices).tolist()
-        new = [row for row in linked if row not in seen and keeper_of[row] == NONE]
-        seen.update(new)
-        rows = np.array(new, dtype=np.int64)
-        values = np.clip(np.round(unit[rows] @ unit[keeper], 6), -1, 1)
-        close = values >= threshold
-        front = rows[close]
-        yield front, values[close]
+    other = graph.neighbors[row, place]
+    here, there = np.concatenate([row, other]), np.concatenate([other, row])
+    starts = np.concatenate([[0], np.cumsum(np.bincount(here, minlength=len(graph)))])
+    return starts, there[np.argsort(here, kind="stable")]
 
 
 def _numbered(keeper_of: Ints, similarity: Floats) -> Duplicates:
@@ -114,7 +121,37 @@ def _numbered(keeper_of: Ints, similarity: Floats) -> Duplicates:
     return Duplicates(group, keeper, np.where(grouped, similarity, np.nan).astype(np.float32))
 
 
-def exact_duplicates(content: Ints) -> npt.NDArray[np.int32]:
+def keeper_quality(sizes: Ints, sharpness: npt.NDArray[np.floating]) -> Ints:
+    """Which picture is worth keeping: (n,) ranks, higher for more pixels, then for sharper.
+
+    sizes: (n, 2) width and height; sharpness: (n,), NaN where it is not known.
+    """
+    worth = np.stack([sizes.prod(axis=1), np.nan_to_num(sharpness)], axis=1)
+    return np.asarray(np.unique(worth, axis=0, return_inverse=True)[1].reshape(len(sizes)))
+
+
+def duplicate_kinds(
+    found: Duplicates, content: Ints, hashes: Sequence[str | None], *, bits: int
+) -> Codes:
+    """What each image of a group is to the group's keeper: (n,) int32, a place in KINDS.
+
+    -1 for the keepers themselves, outside groups, and where a hash is not known. content: (n,)
+    codes, equal for equal files; hashes: (n,) 16 hex digits each, of which `bits` may differ
+    between versions of one picture.
+    """
+    kinds = np.full(len(content), NONE, dtype=np.int32)
+    rows = np.flatnonzero((found.group != NONE) & ~found.keeper)
+    keepers = found.keepers()[found.group[rows]]
+    known = np.array([text is not None for text in hashes], dtype=bool)
+    values = np.array([int(text or "0", 16) for text in hashes], dtype=np.uint64)
+    differing = np.bitwise_count(values[rows] ^ values[keepers])
+    kinds[rows] = np.where(differing <= bits, SAME_PICTURE, LOOK_ALIKE)
+    kinds[rows[~(known[rows] & known[keepers])]] = NONE
+    kinds[rows[content[rows] == content[keepers]]] = EXACT
+    return kinds
+
+
+def exact_duplicates(content: Ints) -> Codes:
     """Groups of equal content codes (n,): (n,) int32, -1 for content that occurs once."""
     _, code, counts = np.unique(content, return_inverse=True, return_counts=True)
     repeated = counts > 1
@@ -124,16 +161,18 @@ def exact_duplicates(content: Ints) -> npt.NDArray[np.int32]:
 
 def _run(inputs: Inputs, settings: DuplicateSettings) -> Result:
     assert inputs.content is not None
-    assert inputs.pixels is not None
-    near = near_duplicates(
-        inputs.graph, inputs.vectors(), threshold=settings.threshold, quality=inputs.pixels
-    )
-    exact = exact_duplicates(inputs.content)
+    assert inputs.sizes is not None
     graph = inputs.graph
+    quality = keeper_quality(inputs.sizes, inputs.columns["sharpness"])
+    near = near_duplicates(graph, inputs.vectors(), threshold=settings.threshold, quality=quality)
+    hashes = inputs.columns["picture_hash"].tolist()
+    kinds = duplicate_kinds(near, inputs.content, hashes, bits=settings.bits)
+    exact = exact_duplicates(inputs.content)
     nearest = graph.similarities[:, 0] if graph.k else np.full(len(graph), np.nan)
     columns = {
         "nearest_similarity": number(nearest),
         "duplicate_group": category(near.group),
+        "duplicate_kind": category(kinds),
         "duplicate_similarity": number(near.similarity),
         "duplicate_surplus": category((near.group != NONE) & ~near.keeper),
         "exact_group": category(exact),
@@ -141,6 +180,7 @@ def _run(inputs: Inputs, settings: DuplicateSettings) -> Result:
     figures = {
         "duplicate_groups": float(near.group.max(initial=NONE) + 1),
         "duplicate_surplus": float(columns["duplicate_surplus"].sum()),
+        "same_picture": float(((kinds == EXACT) | (kinds == SAME_PICTURE)).sum()),
         "exact_groups": float(exact.max(initial=NONE) + 1),
     }
     return Result(columns, figures)
@@ -148,11 +188,11 @@ def _run(inputs: Inputs, settings: DuplicateSettings) -> Result:
 
 DUPLICATES = Analysis(
     name="duplicates",
-    version=2,
+    version=3,
     title="Duplicates",
     explains="The same picture more than once, byte for byte or nearly.",
     settings=DuplicateSettings(),
-    needs=("graph", "vectors", "content", "pixels"),
+    needs=("graph", "vectors", "content", "sizes", "measures"),
     columns=(
         Column(
             "nearest_similarity",
@@ -168,6 +208,15 @@ DUPLICATES = Analysis(
             "to keep.",
         ),
         Column(
+            "duplicate_kind",
+            "category",
+            "Kind of duplicate",
+            "What the image is to the one its group would keep: the same file, the same picture "
+            "(recompressed, resized, slightly cropped or brightened), or another picture that "
+            "looks alike to the extractor. None for the one to keep.",
+            names=KINDS,
+        ),
+        Column(
             "duplicate_similarity",
             "number",
             "Similarity to the keeper",
@@ -177,7 +226,7 @@ DUPLICATES = Analysis(
             "duplicate_surplus",
             "category",
             "Surplus duplicate",
-            "1 if a larger picture of the same group would be kept instead of this one.",
+            "1 if a larger or sharper picture of the same group would be kept instead of this one.",
         ),
         Column(
             "exact_group",

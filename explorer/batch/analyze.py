@@ -1,13 +1,13 @@
 """The analysis run: from the stored vectors to the graph, and from the graph to the columns."""
 
 import dataclasses
-import hashlib
-import json
+import math
 import threading
 import time
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -15,14 +15,17 @@ import numpy.typing as npt
 
 from explorer.analysis import (
     ANALYSES,
+    NEIGHBORS,
     Analysis,
     Column,
     Graph,
+    Group,
     Inputs,
     build_index,
     find_analysis,
     neighbour_graph,
 )
+from explorer.batch.inputs import Given, digest, last_codes
 from explorer.batch.progress import Progress, Report, silent
 from explorer.errors import StoreError, UsageError
 from explorer.store import (
@@ -39,7 +42,6 @@ from explorer.store import (
     writing,
 )
 
-NEIGHBORS = 30
 # Raise it when `neighbour_graph` would give another graph for the same vectors.
 GRAPH_VERSION = 1
 
@@ -139,7 +141,7 @@ class _Run:
             "k": str(NEIGHBORS),
             "version": str(GRAPH_VERSION),
         }
-        self._fingerprints["graph"] = _digest(wanted)
+        self._fingerprints["graph"] = digest(wanted)
         made = graph_metadata(self.space.graph_path)
         stored = self._stored_graph(made) if wanted.items() <= made.items() else None
         if stored:
@@ -173,20 +175,17 @@ class _Run:
         }
 
     def _inputs(self, graph: Graph) -> Inputs:
-        dataset = self.space.dataset
-        rows_here = np.searchsorted(dataset.image_ids, self.space.image_ids)
-        table = dataset.table(["label", "split", "content_hash", "width", "height"]).take(rows_here)
-        codes: dict[str, npt.NDArray[np.int64] | None] = {}
-        for column, name in (("label", "labels"), ("split", "splits"), ("content_hash", "content")):
-            codes[name], self._names[name] = _codes(table[column].to_pylist())
-        pixels = table["width"].to_numpy().astype(np.int64) * table["height"].to_numpy()
-        given = codes | {"pixels": pixels}
-        for name, values in given.items():
-            if values is not None:
-                rows = self.space.image_ids.tobytes() + values.tobytes()
-                names = "\n".join(self._names.get(name, []))
-                self._fingerprints[name] = _digest({"rows": _sha(rows), "names": names})
-        return Inputs(graph, self._read_vectors, **given, columns=self._now.values)
+        given = Given(self.space, self._on_progress)
+        self._names = given.names
+        self._fingerprints |= given.fingerprints
+        return Inputs(
+            graph,
+            self._read_vectors,
+            **given.inputs,
+            names=given.names,
+            columns=self._now.values,
+            before=partial(last_codes, self._before, self.space.image_ids),
+        )
 
     def _analysis(self, analysis: Analysis, inputs: Inputs) -> None:
         before = self._before.analyses.get(analysis.name, {})
@@ -202,6 +201,7 @@ class _Run:
             "fingerprint": fingerprint,
             "parameters": dataclasses.asdict(settings),
             "figures": dict(result.figures),
+            "groups": {name: self._described(groups) for name, groups in result.groups.items()},
         }
         for column in analysis.columns:
             if column.name in result.columns:
@@ -212,6 +212,18 @@ class _Run:
                     "title": column.title,
                     "explains": column.explains,
                 }
+
+    def _described(self, groups: Sequence[Group]) -> list[dict[str, Any]]:
+        """Groups as columns.parquet keeps them: with image ids, and null for what is not known."""
+        return [
+            {
+                "code": group.code,
+                "name": group.name,
+                "image_id": int(self.space.image_ids[group.medoid]),
+                "purity": None if math.isnan(group.purity) else group.purity,
+            }
+            for group in groups
+        ]
 
     def _keep(self, name: str, made: dict[str, Any]) -> None:
         self.report.kept.append(name)
@@ -228,11 +240,11 @@ class _Run:
         return analysis.with_settings(kept | dict(self._changed.get(analysis.name, {})))
 
     def _named(self, column: Column, values: npt.NDArray[Any]) -> npt.NDArray[Any]:
-        """Codes of labels and splits as their names."""
+        """Codes as their names, where they have any."""
         if column.names is None:
             return values
-        names = np.array([*self._names[column.names], None], object)
-        return names[values]
+        names = self._names[column.names] if isinstance(column.names, str) else column.names
+        return np.array([*names, None], object)[values]
 
 
 def _columns_before(space: Space) -> Columns:
@@ -241,20 +253,3 @@ def _columns_before(space: Space) -> Columns:
         return read_columns(space.columns_path)
     except StoreError:
         return Columns(np.empty(0, np.int64))
-
-
-def _codes(values: list[str | None]) -> tuple[npt.NDArray[np.int64] | None, list[str]]:
-    """Names as codes from 0 in alphabetical order, -1 where missing; None when all are."""
-    names = sorted({value for value in values if value is not None})
-    if not names:
-        return None, names
-    code = {name: number for number, name in enumerate(names)}
-    return np.array([-1 if value is None else code[value] for value in values], np.int64), names
-
-
-def _digest(parts: Mapping[str, str]) -> str:
-    return _sha(json.dumps(dict(parts), sort_keys=True).encode())[:16]
-
-
-def _sha(data: bytes) -> str:
-    return hashlib.sha256(data).hexdigest()

@@ -1,5 +1,6 @@
 """All that is on disk: `Dataset` and `Space` to read it, `write_dataset` to add to it."""
 
+from explorer.store.clusters import NamedCluster
 from explorer.store.columns import Columns, read_columns, write_columns
 from explorer.store.curation import Curation
 from explorer.store.dataset import Dataset, dataset_names, open_dataset, stamp
@@ -29,6 +30,7 @@ __all__ = [
     "DatasetWriter",
     "EmbeddingRows",
     "JobStatus",
+    "NamedCluster",
     "NeighborTable",
     "Part",
     "Space",

@@ -27,11 +27,21 @@ CREATE TABLE IF NOT EXISTS selections (
     image_ids BLOB NOT NULL,
     created TEXT NOT NULL DEFAULT CURRENT_TIMESTAMP
 ) STRICT;
+CREATE TABLE IF NOT EXISTS cluster_names (
+    space TEXT NOT NULL,
+    clusters TEXT NOT NULL,
+    image_id INTEGER NOT NULL,
+    name TEXT NOT NULL,
+    PRIMARY KEY (space, clusters, image_id)
+) STRICT;
 """
 
 
 class Curation:
-    """Tags (selections with a name) and saved selections of one dataset. Threads may share it."""
+    """Tags (selections with a name), saved selections and names given to clusters of one dataset.
+
+    Threads may share it.
+    """
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -91,8 +101,7 @@ class Curation:
         name = name.strip()
         if not name:
             raise UsageError("A tag needs a name.")
-        if name != name.encode(errors="replace").decode():
-            raise UsageError(f"A tag cannot be named {name!r}: that is not valid UTF-8.")
+        _check_text("A tag", name)
         with self._connection() as connection:
             connection.execute("INSERT OR IGNORE INTO tags (name) VALUES (?)", (name,))
             connection.executemany(
@@ -116,3 +125,34 @@ class Curation:
                 "SELECT image_id FROM tagged WHERE tag = ? ORDER BY image_id", (name,)
             ).fetchall()
         return np.array([row[0] for row in rows], np.int64)
+
+    def rename_cluster(self, space: str, clusters: str, *, image_id: int, name: str) -> None:
+        """Name the cluster in the column `clusters` of a space that an image is in.
+
+        The name stays with the image: after clustering again it is that of the cluster that the
+        image is in then. No name gives the cluster its own one back.
+        """
+        name = name.strip()
+        _check_text("A cluster", name)
+        with self._connection() as connection:
+            place = (space, clusters, int(image_id))
+            connection.execute(
+                "DELETE FROM cluster_names WHERE space = ? AND clusters = ? AND image_id = ?", place
+            )
+            if name:
+                connection.execute("INSERT INTO cluster_names VALUES (?, ?, ?, ?)", (*place, name))
+
+    def cluster_names(self, space: str, clusters: str) -> dict[int, str]:
+        """The names given in a column of clusters, by image id, in the order of their giving."""
+        with self._connection() as connection:
+            rows = connection.execute(
+                "SELECT image_id, name FROM cluster_names WHERE space = ? AND clusters = ? "
+                "ORDER BY rowid",
+                (space, clusters),
+            ).fetchall()
+        return dict(rows)
+
+
+def _check_text(what: str, name: str) -> None:
+    if name != name.encode(errors="replace").decode():
+        raise UsageError(f"{what} cannot be named {name!r}: that is not valid UTF-8.")

@@ -10,8 +10,10 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from explorer.errors import StoreError, UsageError
+from explorer.store import clusters as named
 from explorer.store import columns as stored
 from explorer.store.atomic import read_json
+from explorer.store.clusters import NamedCluster
 from explorer.store.embeddings import Located, locate, read_vectors
 from explorer.store.graph import NeighborTable, StoredGraph, graph_metadata, read_index
 from explorer.store.names import name_of
@@ -185,6 +187,27 @@ class Space:
             made = self._described["analyses"][meta["analysis"]]
             return meta | {"fingerprint": made["fingerprint"], "parameters": made["parameters"]}
         return self.dataset.column_meta(name)
+
+    def clusters(self, column: str = "cluster") -> list[NamedCluster]:
+        """The clusters in a column, by rising number: name, most typical image, purity.
+
+        Names that people have given count before those of the analysis run, and are read anew each
+        time. Raises `StoreError` when there are no clusters in the column.
+        """
+        return named.named_clusters(self, column, self._described["analyses"])
+
+    def cluster_names(self, column: str = "cluster") -> list[str]:
+        """What each cluster 0, 1, … in a column is called; empty for a number that none has."""
+        found = {cluster.number: cluster.name for cluster in self.clusters(column)}
+        return [found.get(number, "") for number in range(max(found, default=-1) + 1)]
+
+    def rename_cluster(self, column: str, number: int, name: str) -> None:
+        """Name a cluster; no name gives it its own one back. Raises `UsageError`.
+
+        The name stays with its most typical image: clustered again, it is that of the cluster that
+        the image is in then.
+        """
+        named.rename(self, column, named.find(self.clusters(column), number), name)
 
     def arrow_column(self, name: str) -> pa.ChunkedArray:
         """One column as Arrow, a value per row of this space; null where nothing is known."""

@@ -1,5 +1,7 @@
 """The registry: every analysis runs on what it says it needs, and on next to nothing."""
 
+import dataclasses
+import re
 import subprocess
 import sys
 
@@ -18,9 +20,19 @@ def inputs_for(vectors: np.ndarray, columns=None) -> Inputs:
         labels=np.arange(n) % 3 - (np.arange(n) % 7 == 0),
         splits=np.arange(n) % 2,
         content=np.arange(n),
-        pixels=np.full(n, 100),
+        sizes=np.full((n, 2), 100),
+        pictures=lambda: pictures(n),
+        names={"labels": ["cat", "dog", "hen"], "splits": ["train", "val"]},
         columns=columns or {},
     )
+
+
+def pictures(n: int) -> dict[str, np.ndarray]:
+    """Measured pictures, the first of which is damaged."""
+    names = ("brightness", "shadows", "highlights", "contrast", "sharpness", "information")
+    numbers = np.where(np.arange(n) == 0, np.nan, 0.5).astype(np.float32)
+    hashes = np.array([None if row == 0 else f"{row:016x}" for row in range(n)], object)
+    return {**dict.fromkeys(names, numbers), "hash": hashes}
 
 
 def some_vectors(kind: str) -> np.ndarray:
@@ -65,8 +77,9 @@ def test_every_analysis_yields_its_declared_columns_whatever_comes(kind):
         assert set(result.columns) <= set(declared)
         for name, values in result.columns.items():
             assert values.shape == (len(inputs.graph),)
-            assert values.dtype == {"number": np.float32, "category": np.int32}[declared[name].kind]
-            assert not np.isinf(values).any()
+            kinds = {"number": np.float32, "category": np.int32, "text": object}
+            assert values.dtype == kinds[declared[name].kind]
+            assert declared[name].kind == "text" or not np.isinf(values).any()
         assert all(isinstance(figure, float) for figure in result.figures.values())
         columns |= result.columns
     assert {"map_x", "map_y", "cluster", "outlier_score", "duplicate_group"} <= set(columns)
@@ -74,7 +87,7 @@ def test_every_analysis_yields_its_declared_columns_whatever_comes(kind):
 
 
 def test_names_are_unique_and_needs_come_first():
-    known = {"graph", "vectors", "labels", "splits", "content", "pixels"}
+    known = {"graph", "vectors", "labels", "splits", "content", "sizes", "pictures"}
     columns = [column.name for analysis in ANALYSES for column in analysis.columns]
     assert len(columns) == len(set(columns))
     for analysis in ANALYSES:
@@ -102,6 +115,46 @@ def test_settings_are_parsed_by_their_type():
 def test_settings_that_make_no_sense_are_named(changes, message):
     with pytest.raises(UsageError, match=message):
         find_analysis("map").with_settings(changes)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "clusters.resolution=0",
+        "clusters.resolution=inf",
+        "clusters.smallest=0",
+        "clusters.fence=-1",
+        "clusters.seed=-3",
+        "duplicates.threshold=1.5",
+        "duplicates.threshold=nan",
+        "global_views.components=0",
+        "label_trouble.voters=31",
+        "map_quality.nearest=0",
+        "map_quality.sample=0",
+        "map_quality.seed=4294967296",
+        "outliers.nearest=0",
+        "outliers.outlier=nan",
+        "split_check.rare=2",
+        "split_check.threshold=-0.1",
+    ],
+)
+def test_a_value_out_of_range_is_refused_with_setting_range_and_value(change):
+    target, value = change.split("=")
+    analysis, setting = target.split(".")
+    parsed = type(getattr(find_analysis(analysis).settings, setting))(value)
+    with pytest.raises(UsageError) as refused:
+        find_analysis(analysis).with_settings({setting: value})
+    assert str(refused.value).startswith(f"{target} is ")
+    assert str(refused.value).endswith(f", not {parsed}.")
+    assert re.search(r"(between|above) .+ and ", str(refused.value))
+
+
+@pytest.mark.parametrize("analysis", ANALYSES[1:], ids=lambda analysis: analysis.name)
+def test_no_number_is_without_a_range(analysis):
+    for field in dataclasses.fields(analysis.settings):
+        if field.type in ("int", "float"):
+            with pytest.raises(UsageError, match=rf"{analysis.name}\.{field.name}"):
+                analysis.with_settings({field.name: "-7"})
 
 
 def test_an_unknown_analysis_is_named_with_those_there_are():

@@ -1,11 +1,27 @@
 """Duplicates: groups around a keeper, that never chain."""
 
+import io
+from pathlib import Path
+
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
+from PIL import Image, ImageEnhance
 
-from explorer.analysis import exact_duplicates, near_duplicates, neighbour_graph
+from explorer.analysis import (
+    KINDS,
+    Duplicates,
+    DuplicateSettings,
+    duplicate_kinds,
+    exact_duplicates,
+    keeper_quality,
+    near_duplicates,
+    neighbour_graph,
+)
+from explorer.images import measure_jpeg, thumbnail
+
+SAMPLES = Path(__file__).parents[2] / "sample_data"
 
 
 def cosine(vectors):
@@ -86,3 +102,55 @@ def test_planted_duplicates_are_found_exactly():
 def test_exact_copies_have_equal_content():
     assert exact_duplicates(np.array([5, 3, 5, 4, 3, 5])).tolist() == [1, 0, 1, -1, 0, 1]
     assert exact_duplicates(np.array([], dtype=np.int64)).tolist() == []
+
+
+def test_the_best_of_a_group_is_the_largest_and_of_equal_ones_the_sharpest():
+    sizes = np.array([[10, 10], [20, 5], [30, 30], [10, 10]])
+    ranks = keeper_quality(sizes, np.array([0.5, 0.9, 0.1, np.nan], dtype=np.float32))
+    assert ranks.tolist() == [1, 2, 3, 0]
+    assert keeper_quality(np.empty((0, 2), dtype=np.int64), np.empty(0)).tolist() == []
+
+
+def test_kinds_are_told_by_content_and_by_hash():
+    vectors = circle([0, 1, 2, 3, 4, 120, 121])
+    found = found_in(vectors, quality=[9, 1, 1, 1, 1, 1, 2])
+    content = np.array([7, 7, 5, 4, 3, 2, 1])
+    hashes = ["00000000000000ff", "ff", "00000000000000f0", "ffffffff00000000", None, "0", None]
+    kinds = duplicate_kinds(found, content, hashes, bits=4)
+    named = [KINDS[kind] if kind >= 0 else "" for kind in kinds]
+    assert named == ["", "exact copy", "same picture", "look-alike", "", "", ""]
+
+
+def versions(image: Image.Image) -> list[Image.Image]:
+    """One picture recompressed, made smaller, cropped by 5 %, and made brighter."""
+    file = io.BytesIO()
+    image.save(file, "JPEG", quality=40)
+    width, height = image.size
+    x, y = round(width / 40), round(height / 40)
+    return [
+        Image.open(file).convert("RGB"),
+        image.resize((width // 2, height // 2)),
+        image.crop((x, y, width - x, height - y)),
+        ImageEnhance.Brightness(image).enhance(1.2),
+    ]
+
+
+def test_versions_of_real_photos_are_the_same_picture_and_other_photos_are_not():
+    """As if the extractor found each photo like its versions and like the next two photos."""
+    photos = [Image.open(path).convert("RGB") for path in sorted(SAMPLES.glob("*/*.jpg"))[::2]]
+    images = [[photo, *versions(photo)] for photo in photos]
+    hashes = [[measure_jpeg(thumbnail(each)).hash for each in group] for group in images]
+    same = look_alike = 0
+    for i, own in enumerate(hashes):
+        others = [hashes[(i + step) % len(hashes)][0] for step in (1, 2)]
+        near = Duplicates(
+            group=np.zeros(7, dtype=np.int32),
+            keeper=np.arange(7) == 0,
+            similarity=np.ones(7, dtype=np.float32),
+        )
+        bits = DuplicateSettings().bits
+        kinds = duplicate_kinds(near, np.arange(7), own + others, bits=bits)
+        same += (kinds[1:5] == KINDS.index("same picture")).sum()
+        look_alike += (kinds[5:] == KINDS.index("look-alike")).sum()
+    assert same >= 0.98 * 4 * len(photos)
+    assert look_alike >= 0.98 * 2 * len(photos)

@@ -15,7 +15,7 @@ from explorer.analysis import ANALYSES
 from explorer.errors import UsageError
 from explorer.store import open_dataset, problems
 
-GIVEN = {"graph", "vectors", "labels", "content", "pixels"}
+GIVEN = {"graph", "vectors", "labels", "content", "sizes", "pictures"}
 
 
 def dependents(*changed: str) -> list[str]:
@@ -24,12 +24,12 @@ def dependents(*changed: str) -> list[str]:
     for analysis in ANALYSES:
         if able.issuperset(analysis.needs):
             able.add(analysis.name)
-            if analysis.name in changed or stale & set(analysis.needs):
+            if analysis.name in changed or stale & {*analysis.needs, *analysis.uses}:
                 stale.add(analysis.name)
     return [analysis.name for analysis in ANALYSES if analysis.name in stale & able]
 
 
-EVERYTHING = dependents("graph", "vectors")
+EVERYTHING = dependents("graph", "vectors", "pictures")
 
 
 @pytest.fixture
