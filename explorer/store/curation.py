@@ -109,11 +109,24 @@ class Curation:
                 [(name, int(image_id)) for image_id in image_ids],
             )
 
-    def untag(self, name: str) -> None:
-        """Remove a tag; the images stay. Raises `UsageError` for an unknown tag."""
+    def untag(self, name: str, image_ids: Iterable[int] | None = None) -> None:
+        """Remove a tag, or only some images from it; the images themselves stay.
+
+        A tag that has no image left is removed. Raises `UsageError` for an unknown tag.
+        """
+        if name not in self.tags():
+            raise UsageError(f"There is no tag {name!r} in this dataset.")
         with self._connection() as connection:
-            if not connection.execute("DELETE FROM tags WHERE name = ?", (name,)).rowcount:
-                raise UsageError(f"There is no tag {name!r} in this dataset.")
+            if image_ids is not None:
+                connection.executemany(
+                    "DELETE FROM tagged WHERE tag = ? AND image_id = ?",
+                    [(name, int(image_id)) for image_id in image_ids],
+                )
+            connection.execute(
+                "DELETE FROM tags WHERE name = ? "
+                "AND (? OR NOT EXISTS (SELECT 1 FROM tagged WHERE tag = name))",
+                (name, image_ids is None),
+            )
 
     def tagged(self, name: str) -> npt.NDArray[np.int64]:
         """The ids of a tag's images, ascending. Raises `UsageError` for an unknown tag."""

@@ -83,15 +83,19 @@ class Space:
 
     def vector(self, image_id: int) -> npt.NDArray[np.float32]:
         """The vector of one image, (d,) float32. Raises `UsageError` for an unknown id."""
-        row = self.row(image_id)
-        one = Located(
-            self.image_ids[row : row + 1],
-            self._located.part[row : row + 1],
-            self._located.row[row : row + 1],
+        vector: npt.NDArray[np.float32] = self.vectors([self.row(image_id)])[0]
+        return vector
+
+    def vectors(self, rows: npt.ArrayLike) -> npt.NDArray[np.float32]:
+        """The vectors of some rows, in their order, (m, d) float32; only their parts are read."""
+        chosen = np.asarray(rows, np.int64)
+        some = Located(
+            self.image_ids[chosen],
+            self._located.part[chosen],
+            self._located.row[chosen],
             self._located.paths,
         )
-        vector: npt.NDArray[np.float32] = read_vectors(one, self.dimension)[0]
-        return vector
+        return read_vectors(some, self.dimension)
 
     def row(self, image_id: int) -> int:
         """The row of an image in every array of this space. Raises `UsageError`."""

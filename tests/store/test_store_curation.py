@@ -38,6 +38,15 @@ def test_a_tag_holds_the_images_that_were_put_in_it(curation):
     assert curation.tags() == {"empty": 0}
 
 
+def test_images_are_taken_from_a_tag_and_with_the_last_one_it_goes(curation):
+    curation.tag("good", [1, 2, 3])
+    curation.tag("other", [1])
+    curation.untag("good", [1, 3, 99])
+    assert curation.tagged("good").tolist() == [2]
+    curation.untag("good", [2])
+    assert curation.tags() == {"other": 1}
+
+
 def test_a_tag_that_makes_no_sense_is_a_sentence(curation):
     curation.tag("good", [1])
     for name in ("", " \n"):
