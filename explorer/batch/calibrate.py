@@ -94,6 +94,5 @@ def _run(batch: Sequence[Outcome], passes: Sequence[ForwardPass], batch_size: in
     for forward in passes:
         batcher = Batcher(forward, batch_size)
         for number, outcome in enumerate(batch):
-            if outcome.prepared:
-                batcher.add(number, "", outcome.prepared.inputs)
+            batcher.add(outcome, number)
         batcher.rows()

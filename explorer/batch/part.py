@@ -77,7 +77,7 @@ class PartBuilder:
             row["format"] = outcome.prepared.format
             self._thumbnails[image_id] = outcome.prepared.jpeg
             for batcher in self._batchers:
-                batcher.add(image_id, outcome.content_hash, outcome.prepared.inputs)
+                batcher.add(outcome, image_id)
         # A new extractor reads old images again; there may be nothing new to say of them.
         if row != before or news:
             self._add_row(row, ref.path, known=known, listed=outcome.item.row)

@@ -16,7 +16,7 @@ import numpy.typing as npt
 from PIL import Image
 
 from explorer.batch.plan import Item
-from explorer.errors import ImageError
+from explorer.errors import ExtractorError, ImageError
 from explorer.extractors import Extractor, ForwardPass
 from explorer.images import SafeDecoder, Source, thumbnail
 from explorer.store import EmbeddingRows
@@ -151,18 +151,24 @@ class Batcher:
         self._batch_size = batch_size
         self._inputs: list[npt.NDArray[Any]] = []
         self._wanted: list[Collection[str]] = []
+        self._paths: list[str] = []
         self._vectors: dict[str, list[npt.NDArray[np.float32]]] = defaultdict(list)
         self._images: dict[str, list[tuple[int, str]]] = defaultdict(list)
 
-    def add(self, image_id: int, content_hash: str, inputs: Mapping[str, npt.NDArray[Any]]) -> None:
-        """Take one image for the extractors that `inputs` names; a full batch is run at once."""
+    def add(self, outcome: Outcome, image_id: int) -> None:
+        """Take a prepared image for the extractors that want it; a full batch is run at once.
+
+        Raises ExtractorError when one of them fails on an image of the batch.
+        """
+        inputs = outcome.prepared.inputs if outcome.prepared else {}
         wanted = [name for name in self._forward.names if name in inputs]
         if not wanted:
             return
         for name in wanted:
-            self._images[name].append((image_id, content_hash))
+            self._images[name].append((image_id, outcome.content_hash))
         self._inputs.append(inputs[wanted[0]])
         self._wanted.append(wanted)
+        self._paths.append(outcome.item.ref.path)
         if len(self._inputs) == self._batch_size:
             self._run()
 
@@ -171,8 +177,16 @@ class Batcher:
             return
         vectors = self._forward.extract(np.stack(self._inputs))
         for name, made in zip(self._forward.names, vectors, strict=True):
-            self._vectors[name].append(made[[name in wanted for wanted in self._wanted]])
-        self._inputs, self._wanted = [], []
+            taken = np.array([name in wanted for wanted in self._wanted])
+            broken = np.flatnonzero(taken & ~np.isfinite(made).all(axis=1))
+            if len(broken):
+                raise ExtractorError(
+                    f"The extractor {name!r} failed on {self._paths[broken[0]]!r}: the vector that "
+                    "it gave holds NaN or infinity. Leave the image out, or choose another "
+                    "extractor or precision. Parts that were committed before are kept."
+                )
+            self._vectors[name].append(made[taken])
+        self._inputs, self._wanted, self._paths = [], [], []
 
     def rows(self) -> dict[str, EmbeddingRows]:
         """By extractor, the vectors of all images taken for it."""
