@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from explorer.analysis.clusters import CLUSTERS
 from explorer.analysis.declaration import Analysis, Column
+from explorer.analysis.directions import MAIN_DIRECTIONS
 from explorer.analysis.duplicates import DUPLICATES
 from explorer.analysis.faults import PICTURE_FAULTS
 from explorer.analysis.global_views import GLOBAL_VIEWS, ODD_FOR_LABEL
@@ -16,19 +17,21 @@ from explorer.analysis.quality import MAP_QUALITY
 from explorer.analysis.splits import SPLITS
 from explorer.errors import UsageError
 
+# The quick ones first: the first run of a large space shows what is there while it goes on.
 ANALYSES: tuple[Analysis, ...] = (
-    MAP,
-    MAP_QUALITY,
+    MAIN_DIRECTIONS,
     CLUSTERS,
     CLUSTER_NAMES,
     OUTLIERS,
     GLOBAL_VIEWS,
-    MEASURES,
-    PICTURE_FAULTS,
-    DUPLICATES,
     LABELS,
     ODD_FOR_LABEL,
     SPLITS,
+    MAP,
+    MAP_QUALITY,
+    MEASURES,
+    PICTURE_FAULTS,
+    DUPLICATES,
 )
 
 

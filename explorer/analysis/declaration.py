@@ -63,8 +63,10 @@ class Inputs:
     classes: what the extractor's own last layer tells apart, if it has one and nothing is labelled.
     names: those of the codes of "labels" and of "splits".
     columns: what the analyses before this one have found, by column name.
-    before: a category column of the last run, (n,) codes, -1 for images that were not there; None
-    if there was none.
+    before: a column of the last run, (n,), -1 or NaN for images that are new or have changed since;
+    None if there was none.
+    settings_before: those of this analysis in the last run; None if there was none, or its code was
+    of another version.
     """
 
     graph: Graph
@@ -77,7 +79,8 @@ class Inputs:
     classes: Classes | None = None
     names: Mapping[str, Sequence[str]] = field(default_factory=dict)
     columns: Mapping[str, npt.NDArray[Any]] = field(default_factory=dict)
-    before: Callable[[str], Ints | None] = lambda name: None  # noqa: ARG005
+    before: Callable[[str], npt.NDArray[Any] | None] = lambda name: None  # noqa: ARG005
+    settings_before: Any = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,14 +6,16 @@ reduction", 2018. Its fuzzy set and its layout are umap-learn's; its neighbour s
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
-from explorer.analysis.declaration import Analysis, Column, Inputs, Result, number
+from explorer.analysis.declaration import Analysis, Column, Inputs, Result, category, number
 from explorer.analysis.graph import Graph
 from explorer.analysis.pca import fit_pca
+from explorer.analysis.ranges import NEIGHBORS, check_range, check_seed
 from explorer.analysis.vectors import Floats, Ints, unit_rows
 from explorer.errors import UsageError
 
@@ -23,6 +25,7 @@ _SMALL = 10_000  # up to here a spectral start is quick
 _EPOCHS = 100
 _REPULSION = 3.0
 _RATE = 0.5
+_PLACED_BY = 10
 _TOO_FEW = 10  # fewer images than this have no neighbourhoods to speak of
 _WEISZFELD = 30
 _LEAST_WEIGHT = 1e-3
@@ -30,10 +33,12 @@ _LEAST_WEIGHT = 1e-3
 
 @dataclass(frozen=True, slots=True)
 class MapSettings:
-    """n_neighbors counts the image itself, as in umap-learn; dimensions is 2 or 3.
+    """n_neighbors counts the image itself, as in umap-learn.
 
-    repeatable: the same map for the same seed, on one core; otherwise all cores are used and no
-    two runs are quite the same.
+    dimensions: with 3 there is a layout in space, too. repeatable: the same map for the same seed,
+    on one core; otherwise all cores are used and no two runs are quite the same. growth: new
+    images, up to this share of the others, are placed on the map that is there, by their
+    neighbours; if there are more, all are laid out again.
     """
 
     n_neighbors: int = 15
@@ -41,15 +46,27 @@ class MapSettings:
     dimensions: int = 2
     seed: int = 0
     repeatable: bool = True
+    growth: float = 0.2
+
+    def __post_init__(self) -> None:
+        check_range("map.n_neighbors", self.n_neighbors, 2, NEIGHBORS + 1)
+        check_range("map.min_dist", self.min_dist, 0, 1)
+        check_range("map.dimensions", self.dimensions, 2, 3)
+        check_seed("map.seed", self.seed)
+        check_range("map.growth", self.growth, 0, 1)
 
 
 def map_layout(graph: Graph, vectors: Floats, settings: MapSettings = MapSettings()) -> Floats:
     """Lay the images out so that neighbours stand together: (n, dimensions) float32.
 
-    `vectors` (n, d) give the start of the layout only. Raises UsageError for settings that the
-    graph cannot serve.
+    `vectors` (n, d) give the start of the layout only. Raises UsageError when the graph holds too
+    few neighbours for the settings.
     """
-    _check(graph, settings)
+    if settings.n_neighbors > graph.k + 1 and graph.k < len(graph) - 1:
+        raise UsageError(
+            f"map.n_neighbors is {settings.n_neighbors}, but the graph holds {graph.k} neighbours "
+            f"of each image: choose at most {graph.k + 1}."
+        )
     if len(graph) < _TOO_FEW:
         return pca_layout(vectors, dimensions=settings.dimensions)
     from umap.umap_ import find_ab_params, simplicial_set_embedding
@@ -78,20 +95,6 @@ def map_layout(graph: Graph, vectors: Floats, settings: MapSettings = MapSetting
         parallel=not settings.repeatable,
     )
     return np.asarray(layout - layout.mean(axis=0), dtype=np.float32)
-
-
-def _check(graph: Graph, settings: MapSettings) -> None:
-    if settings.dimensions not in (2, 3):
-        raise UsageError(f"A map has 2 or 3 dimensions, not {settings.dimensions}.")
-    if settings.n_neighbors < 2:
-        raise UsageError(f"map.n_neighbors must be at least 2, not {settings.n_neighbors}.")
-    if not 0 <= settings.min_dist <= 1:
-        raise UsageError(f"map.min_dist is between 0 and 1, not {settings.min_dist}.")
-    if settings.n_neighbors > graph.k + 1 and graph.k < len(graph) - 1:
-        raise UsageError(
-            f"map.n_neighbors is {settings.n_neighbors}, but the stored graph holds {graph.k} "
-            f"neighbours of each image: choose at most {graph.k + 1}."
-        )
 
 
 def fuzzy_set(graph: Graph, n_neighbors: int, seed: int) -> Any:
@@ -160,18 +163,63 @@ def place_new(layout: Floats, neighbors: Ints, similarities: Floats) -> Floats:
     return np.asarray(place, dtype=np.float32)
 
 
+# The columns that hold a layout of so many dimensions.
+_AXES = {2: ("map_x", "map_y"), 3: ("map_3d_x", "map_3d_y", "map_3d_z")}
+
+
 def _run(inputs: Inputs, settings: MapSettings) -> Result:
-    layout = map_layout(inputs.graph, inputs.vectors(), settings)
-    return Result(
-        {f"map_{axis}": number(layout[:, i]) for i, axis in enumerate("xyz"[: layout.shape[1]])}
-    )
+    placed = _placed(inputs, settings)
+    kept = placed is not None
+    if placed is None:
+        placed = np.zeros(len(inputs.graph), dtype=bool)
+    columns: dict[str, npt.NDArray[Any]] = {"map_placed": category(placed)}
+    for dimensions in range(2, settings.dimensions + 1):
+        if kept:
+            before = [np.asarray(inputs.before(axis)) for axis in _AXES[dimensions]]
+            layout = _grown(np.stack(before, axis=1), inputs.graph)
+        else:
+            own = replace(settings, dimensions=dimensions)
+            layout = map_layout(inputs.graph, inputs.vectors(), own)
+        columns |= {axis: number(layout[:, i]) for i, axis in enumerate(_AXES[dimensions])}
+    return Result(columns, {"map_placed": float(placed.sum())})
+
+
+def _placed(inputs: Inputs, settings: MapSettings) -> npt.NDArray[np.bool_] | None:
+    """Which images stand on the last run's map without having been laid out with it.
+
+    None when all are to be laid out again.
+    """
+    before, placed = inputs.before("map_x"), inputs.before("map_placed")
+    if before is None or placed is None or inputs.settings_before != settings:
+        return None
+    new = np.isnan(before)
+    alone = new[inputs.graph.neighbors].all(axis=1) & new  # nothing to place them by
+    later = (placed == 1) | new
+    if alone.any() or later.sum() > settings.growth * (~later).sum():
+        return None
+    return np.asarray(later)
+
+
+def _grown(layout: Floats, graph: Graph) -> Floats:
+    """A layout with the images that have no place yet put among their neighbours that have one."""
+    new = np.isnan(layout[:, 0])
+    near, similar = graph.neighbors[new], graph.similarities[new]
+    order = np.argsort(new[near], axis=1, kind="stable")[:, :_PLACED_BY]  # the placed ones first
+    near = np.take_along_axis(near, order, axis=1)
+    similar = np.take_along_axis(similar, order, axis=1)
+    # Who has fewer neighbours with a place is placed by the nearest of them all the more.
+    near = np.where(new[near], near[:, :1], near)
+    grown = layout.copy()
+    grown[new] = place_new(layout, near, similar)
+    return grown
 
 
 _AXIS = "A place on the map, where images with similar features stand together; it has no unit."
+_SPACE = "A place on the map in three dimensions."
 
 MAP = Analysis(
     name="map",
-    version=2,
+    version=3,
     title="Map",
     explains="A layout in which every image stands near its nearest neighbours (UMAP).",
     settings=MapSettings(),
@@ -179,7 +227,15 @@ MAP = Analysis(
     columns=(
         Column("map_x", "number", "Map x", _AXIS),
         Column("map_y", "number", "Map y", _AXIS),
-        Column("map_z", "number", "Map z", _AXIS + " Only with three dimensions."),
+        Column("map_3d_x", "number", "Map in space x", _SPACE),
+        Column("map_3d_y", "number", "Map in space y", _SPACE),
+        Column("map_3d_z", "number", "Map in space z", _SPACE),
+        Column(
+            "map_placed",
+            "category",
+            "Placed later",
+            "1 if the image came after the map was laid out, and was put among its neighbours.",
+        ),
     ),
     run=_run,
 )

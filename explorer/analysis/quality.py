@@ -77,7 +77,7 @@ def map_quality(
 
 
 def _run(inputs: Inputs, settings: QualitySettings) -> Result:
-    axes = [inputs.columns[name] for name in ("map_x", "map_y", "map_z") if name in inputs.columns]
+    axes = [inputs.columns[name] for name in ("map_x", "map_y")]
     quality = map_quality(np.stack(axes, axis=1), inputs.vectors(), settings)
     return Result(
         {},

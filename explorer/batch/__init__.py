@@ -2,7 +2,7 @@
 
 from explorer.batch.analyze import AnalysisReport, analyze, parse_changes
 from explorer.batch.annotate import AnnotateReport, annotate
-from explorer.batch.background import JobRequest, start_job
+from explorer.batch.background import AnalysisRequest, JobRequest, start_job
 from explorer.batch.embed import embed
 from explorer.batch.imports import import_vectors
 from explorer.batch.progress import Progress, Report, silent
@@ -11,6 +11,7 @@ from explorer.batch.settings import DEFAULT_EXTRACTOR, EmbedReport, EmbedSetting
 __all__ = [
     "DEFAULT_EXTRACTOR",
     "AnalysisReport",
+    "AnalysisRequest",
     "AnnotateReport",
     "EmbedReport",
     "EmbedSettings",

@@ -25,7 +25,7 @@ from explorer.analysis import (
     find_analysis,
     neighbour_graph,
 )
-from explorer.batch.inputs import Given, digest, last_codes
+from explorer.batch.inputs import Given, digest, last_values
 from explorer.batch.progress import Progress, Report, silent
 from explorer.errors import StoreError, UsageError
 from explorer.store import (
@@ -44,6 +44,7 @@ from explorer.store import (
 
 # Raise it when `neighbour_graph` would give another graph for the same vectors.
 GRAPH_VERSION = 1
+PUBLISH_EVERY = 3.0  # seconds
 
 
 @dataclass
@@ -114,14 +115,22 @@ class _Run:
         self._names: dict[str, list[str]] = {}
 
     def all(self, stop: threading.Event) -> None:
-        """The graph, then every analysis whose inputs are there, in the declared order."""
+        """The graph, then every analysis whose inputs are there, in the declared order.
+
+        The first run of a large space publishes what it has every few seconds: those who wait for
+        the map can look at the rest.
+        """
         self._on_progress(Progress("Neighbours", 0, 0))
         inputs = self._inputs(self._graph())
+        published = time.monotonic()
         for analysis in ANALYSES:
             self._on_progress(Progress(analysis.title, 0, 0))
             if stop.is_set():
                 self.report.interrupted = True
                 return
+            if not self._before.analyses and time.monotonic() - published > PUBLISH_EVERY:
+                write_columns(self.space.columns_path, self._now)
+                published = time.monotonic()
             if all(name in self._fingerprints for name in analysis.needs):
                 self._analysis(analysis, inputs)
         if self.report.computed or self._before.analyses.keys() != self._now.analyses.keys():
@@ -172,6 +181,7 @@ class _Run:
             "fingerprint": self._fingerprints["graph"],
             "parameters": {"k": NEIGHBORS},
             "figures": {"recall": recall},
+            "parts": self.space.next_part,
         }
 
     def _inputs(self, graph: Graph) -> Inputs:
@@ -184,20 +194,26 @@ class _Run:
             **given.inputs,
             names=given.names,
             columns=self._now.values,
-            before=partial(last_codes, self._before, self.space.image_ids),
+            before=partial(last_values, self._before, self.space),
         )
 
     def _analysis(self, analysis: Analysis, inputs: Inputs) -> None:
         before = self._before.analyses.get(analysis.name, {})
-        settings = self._settings(analysis, before.get("parameters", {}))
+        changed = self._changed.get(analysis.name, {})
+        settings = self._settings(analysis, before.get("parameters", {}), changed)
         fingerprint = analysis.fingerprint(settings, self._fingerprints)
         self._fingerprints[analysis.name] = fingerprint
         if before.get("fingerprint") == fingerprint:
             self._keep(analysis.name, before)
             return
-        result = analysis.run(inputs, settings)
+        same_code = before.get("version") == analysis.version
+        settings_before = self._settings(analysis, before["parameters"], {}) if same_code else None
+        result = analysis.run(
+            dataclasses.replace(inputs, settings_before=settings_before), settings
+        )
         self.report.computed.append(analysis.name)
         self._now.analyses[analysis.name] = {
+            "version": analysis.version,
             "fingerprint": fingerprint,
             "parameters": dataclasses.asdict(settings),
             "figures": dict(result.figures),
@@ -233,11 +249,13 @@ class _Run:
                 self._now.meta[column] = meta
                 self._now.values[column] = self._before.values[column]
 
-    def _settings(self, analysis: Analysis, stored: Mapping[str, Any]) -> Any:
+    def _settings(
+        self, analysis: Analysis, stored: Mapping[str, Any], changed: Mapping[str, str]
+    ) -> Any:
         """The defaults, the settings of the last run on top, and on top of them what is asked."""
         known = {each.name for each in dataclasses.fields(analysis.settings)}
         kept = {name: str(value) for name, value in stored.items() if name in known}
-        return analysis.with_settings(kept | dict(self._changed.get(analysis.name, {})))
+        return analysis.with_settings(kept | dict(changed))
 
     def _named(self, column: Column, values: npt.NDArray[Any]) -> npt.NDArray[Any]:
         """Codes as their names, where they have any."""

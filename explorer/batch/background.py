@@ -1,20 +1,25 @@
-"""The embedding job in a process of its own: it outlives the page, the tab and the app."""
+"""Jobs in processes of their own: they outlive the page, the tab and the app."""
 
 import contextlib
+import dataclasses
+import json
 import signal
 import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
 
+from explorer.batch.analyze import analyze, parse_changes
 from explorer.batch.embed import embed
-from explorer.batch.progress import Progress
+from explorer.batch.progress import Progress, Report
 from explorer.batch.settings import EmbedSettings
 from explorer.errors import ExplorerError, UsageError
 from explorer.images import open_source
-from explorer.store import cache_folder, job_path, job_running, read_job
+from explorer.store import cache_folder, job_path, job_running, open_dataset, read_job
 
 SECONDS_BETWEEN_REPORTS = 0.5
 
@@ -27,27 +32,78 @@ class JobRequest:
     dataset: str
     extractors: tuple[str, ...]
 
+    def checked(self) -> Self:
+        """The same with the source in full: the job runs in another folder than the app."""
+        return dataclasses.replace(self, source=open_source(self.source).uri)
 
-def start_job(request: JobRequest, *, cache: Path | None = None) -> None:
+    def run(self, cache: Path, on_progress: Report, stop: threading.Event) -> tuple[bool, str]:
+        """Do it; was it interrupted, and what was done?"""
+        done = embed(
+            self.source,
+            name=self.dataset,
+            cache=cache,
+            settings=EmbedSettings(extractors=tuple(self.extractors)),
+            on_progress=on_progress,
+            stop=stop,
+        )
+        return done.interrupted, (
+            f"{done.embedded:,} embedded, {done.unchanged:,} unchanged, {done.moved:,} moved, "
+            f"{done.removed:,} removed, {done.rejected:,} rejected, {done.ignored:,} ignored."
+        )
+
+
+@dataclass(frozen=True)
+class AnalysisRequest:
+    """Which space to analyse again, with which changes of settings (`map.n_neighbors=30`)."""
+
+    dataset: str
+    space: str
+    changes: tuple[str, ...] = ()
+
+    @property
+    def source(self) -> str:
+        """What the list of jobs says of it."""
+        return f"analysis of {self.space}"
+
+    def checked(self) -> Self:
+        """The same. Raises `UsageError` for a setting that does not exist or is out of range."""
+        parse_changes(self.changes)
+        return self
+
+    def run(self, cache: Path, on_progress: Report, stop: threading.Event) -> tuple[bool, str]:
+        """Do it; was it interrupted, and what was done?"""
+        done = analyze(
+            open_dataset(self.dataset, cache=cache),
+            space=self.space,
+            changes=self.changes,
+            on_progress=on_progress,
+            stop=stop,
+        )
+        computed = ", ".join(done.computed) or "nothing: all of it was still good"
+        return done.interrupted, f"Computed {computed}."
+
+
+REQUESTS = {each.__name__: each for each in (JobRequest, AnalysisRequest)}
+
+
+def start_job(request: JobRequest | AnalysisRequest, *, cache: Path | None = None) -> None:
     """Start the job and return at once; `explorer.store.read_job` tells how far it is.
 
-    Raises `SourceError` when the source cannot be reached and `UsageError` when a job on that
-    dataset is running already.
+    Raises `SourceError` when the source cannot be reached and `UsageError` when a setting is wrong
+    or a job on that dataset is running already.
     """
     folder = cache_folder(cache)
-    # In full: the job runs in another folder than the app, where a relative path means another.
-    source = open_source(request.source).uri
+    request = request.checked()
     running = read_job(folder, request.dataset)
     if running and running.state == "running":
         raise UsageError(f"A job on {request.dataset!r} is running already.")
-    script = "import sys; from explorer.batch.background import main; main(sys.argv[1:])"
-    command = [sys.executable, "-c", script, str(folder)]
-    command += [source, request.dataset, *request.extractors]
+    script = "import sys; from explorer.batch.background import main; main(*sys.argv[1:])"
+    said = json.dumps(dataclasses.asdict(request))
     log = job_path(folder, request.dataset).with_suffix(".log")
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("w") as output:
         process = subprocess.Popen(
-            command,
+            [sys.executable, "-c", script, str(folder), type(request).__name__, said],
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,
@@ -60,33 +116,11 @@ def start_job(request: JobRequest, *, cache: Path | None = None) -> None:
     threading.Thread(target=process.wait, daemon=True).start()
 
 
-def run_job(request: JobRequest, cache: Path, stop: threading.Event) -> None:
+def run_job(request: JobRequest | AnalysisRequest, cache: Path, stop: threading.Event) -> None:
     """The job itself, telling where it is twice a second, and in the end how it went."""
     with job_running(cache, request.dataset, request.source) as tell:
-        last = 0.0
-        stage = ""
-
-        def report(progress: Progress) -> None:
-            nonlocal last, stage
-            now = time.monotonic()
-            if progress.stage != stage or now - last >= SECONDS_BETWEEN_REPORTS:
-                last, stage = now, progress.stage
-                tell(
-                    stage=progress.stage,
-                    done=progress.done,
-                    total=progress.total,
-                    rejected=progress.rejected,
-                )
-
         try:
-            done = embed(
-                request.source,
-                name=request.dataset,
-                cache=cache,
-                settings=EmbedSettings(extractors=request.extractors),
-                on_progress=report,
-                stop=stop,
-            )
+            interrupted, said = request.run(cache, _now_and_then(tell), stop)
         except ExplorerError as error:
             tell(state="failed", message=str(error))
             return
@@ -94,17 +128,26 @@ def run_job(request: JobRequest, cache: Path, stop: threading.Event) -> None:
             log = job_path(cache, request.dataset).with_suffix(".log")
             tell(state="failed", message=f"An error in Explorer itself ({error}); see {log}.")
             raise
-        counts = (
-            f"{done.embedded:,} embedded, {done.unchanged:,} unchanged, {done.moved:,} moved, "
-            f"{done.removed:,} removed, {done.rejected:,} rejected, {done.ignored:,} ignored."
-        )
-        tell(state="stopped" if done.interrupted else "done", message=counts)
+        tell(state="stopped" if interrupted else "done", message=said)
 
 
-def main(arguments: list[str]) -> None:
-    """What `start_job` runs: cache, source, dataset, extractors."""
-    cache, source, dataset, *extractors = arguments
+def _now_and_then(tell: Callable[..., None]) -> Report:
+    last = 0.0
+    stage = ""
+
+    def report(progress: Progress) -> None:
+        nonlocal last, stage
+        now = time.monotonic()
+        if progress.stage != stage or now - last >= SECONDS_BETWEEN_REPORTS:
+            last, stage = now, progress.stage
+            tell(**dataclasses.asdict(progress))
+
+    return report
+
+
+def main(cache: str, kind: str, request: str) -> None:
+    """What `start_job` runs: the cache, and the request as JSON."""
     stop = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
     with contextlib.suppress(ExplorerError):
-        run_job(JobRequest(source, dataset, tuple(extractors)), Path(cache), stop)
+        run_job(REQUESTS[kind](**json.loads(request)), Path(cache), stop)

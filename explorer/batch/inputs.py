@@ -108,15 +108,20 @@ def _measure(dataset: Dataset, image_id: int) -> Measures | None:
         return None
 
 
-def last_codes(before: Columns, image_ids: npt.NDArray[np.int64], name: str) -> Values | None:
-    """A category column of the last run, for these images; -1 where there was nothing."""
+def last_values(before: Columns, space: Space, name: str) -> Values | None:
+    """A column of the last run, for the images of the space as it is now.
+
+    -1 or NaN where there was none, or where the image is another one now.
+    """
     values = before.values.get(name)
-    if values is None or values.dtype.kind != "i":
+    if values is None or values.dtype.kind not in "if":
         return None
-    codes = np.full(len(image_ids), -1, np.int64)
-    _, now, then = np.intersect1d(image_ids, before.image_ids, return_indices=True)
-    codes[now] = values[then]
-    return codes
+    missing = np.nan if values.dtype.kind == "f" else -1
+    found = np.full(len(space), missing, values.dtype)
+    _, now, then = np.intersect1d(space.image_ids, before.image_ids, return_indices=True)
+    found[now] = values[then]
+    found[space.written_since(before.analyses["graph"].get("parts", 0))] = missing
+    return found
 
 
 def digest(parts: Mapping[str, Any]) -> str:

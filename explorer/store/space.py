@@ -17,6 +17,7 @@ from explorer.store.clusters import NamedCluster
 from explorer.store.embeddings import Located, locate, read_vectors
 from explorer.store.graph import NeighborTable, StoredGraph, graph_metadata, read_index
 from explorer.store.names import name_of
+from explorer.store.parts import next_number, part_number
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -59,6 +60,17 @@ class Space:
     def image_ids(self) -> npt.NDArray[np.int64]:
         """The ids of the embedded images, ascending, (n,) int64."""
         return self._located.image_ids
+
+    @property
+    def next_part(self) -> int:
+        """The number that the next part of vectors will have."""
+        return next_number(self.root / "embeddings")
+
+    def written_since(self, part: int) -> npt.NDArray[np.bool_]:
+        """Which vectors are in the part of that number or a later one, (n,) bool."""
+        numbers = np.array([part_number(path) for path in self._located.paths], np.int64)
+        later: npt.NDArray[np.bool_] = (numbers >= part)[self._located.part]
+        return later
 
     @cached_property
     def _dataset_rows(self) -> npt.NDArray[np.int64]:

@@ -4,11 +4,11 @@ import time
 from pathlib import Path
 
 import pytest
-from fakes import fill
+from fakes import embed, fill
 
-from explorer.batch import JobRequest, start_job
-from explorer.errors import SourceError
-from explorer.store import JobStatus, read_job
+from explorer.batch import AnalysisRequest, JobRequest, start_job
+from explorer.errors import SourceError, UsageError
+from explorer.store import JobStatus, open_dataset, read_job
 
 
 def ended(cache: Path, dataset: str) -> JobStatus:
@@ -37,3 +37,20 @@ def test_a_folder_that_is_not_there_is_refused_before_a_job_starts(tmp_path, mon
     with pytest.raises(SourceError, match="nowhere"):
         start_job(JobRequest("nowhere", "mine", ("fake",)), cache=tmp_path / "cache")
     assert read_job(tmp_path / "cache", "mine") is None
+
+
+def test_an_analysis_with_other_settings(tmp_path):
+    fill(tmp_path / "photos", {f"{i}.jpg": i for i in range(5)})
+    embed(tmp_path / "photos", tmp_path / "cache")
+    request = AnalysisRequest("photos", "fake", ("duplicates.threshold=0.8",))
+    start_job(request, cache=tmp_path / "cache")
+    job = ended(tmp_path / "cache", "photos")
+    assert (job.state, job.source) == ("done", "analysis of fake")
+    meta = open_dataset(cache=tmp_path / "cache").space().column_meta("duplicate_group")
+    assert meta["parameters"]["threshold"] == 0.8
+
+
+def test_a_setting_out_of_range_is_refused_before_a_job_starts(tmp_path):
+    with pytest.raises(UsageError, match=r"map\.min_dist"):
+        start_job(AnalysisRequest("photos", "fake", ("map.min_dist=7",)), cache=tmp_path / "cache")
+    assert read_job(tmp_path / "cache", "photos") is None
