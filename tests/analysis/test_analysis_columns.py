@@ -149,7 +149,7 @@ def test_a_value_out_of_range_is_refused_with_setting_range_and_value(change):
     assert re.search(r"(between|above) .+ and ", str(refused.value))
 
 
-@pytest.mark.parametrize("analysis", ANALYSES[1:], ids=lambda analysis: analysis.name)
+@pytest.mark.parametrize("analysis", ANALYSES, ids=lambda analysis: analysis.name)
 def test_no_number_is_without_a_range(analysis):
     for field in dataclasses.fields(analysis.settings):
         if field.type in ("int", "float"):
