@@ -1,5 +1,8 @@
 """Plotly charts in the app's own quiet style."""
 
+from collections.abc import Sequence
+from html import escape
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -8,24 +11,111 @@ import plotly.graph_objects as go
 
 ACCENT = "#14918a"
 QUIET = "#9aa3a0"
+CLEAR = "rgba(0,0,0,0)"
 
 
-def histogram(values: npt.NDArray[Any], threshold: float, *, bins: int = 40) -> go.Figure:
-    """How the values are spread; those from the threshold on in the accent colour."""
-    counts, edges = np.histogram(values, bins)
+def histogram(
+    values: npt.NDArray[Any],
+    threshold: float,
+    *,
+    ends: tuple[float, float],
+    upwards: bool = True,
+    bins: int = 48,
+) -> go.Figure:
+    """How the values are spread between two ends; what the threshold lets through in the accent.
+
+    Counts are on a logarithmic scale: the few that a threshold cuts off are what it is about.
+    """
+    edges = np.linspace(*ends, bins + 1)
+    counts, _ = np.histogram(np.clip(values, *ends), edges)
     middles = (edges[:-1] + edges[1:]) / 2
-    colours = [ACCENT if edge >= threshold else QUIET for edge in edges[1:]]
-    bars = go.Bar(x=middles, y=counts, marker_color=colours, hovertemplate="%{x:.3f}: %{y}")
+    meant = edges[1:] > threshold if upwards else edges[:-1] < threshold
+    colours = np.where(meant, ACCENT, QUIET)
+    ranges = [f"{low:.3g} to {high:.3g}" for low, high in pairwise(edges)]
+    bars = go.Bar(
+        x=middles,
+        y=counts,
+        marker={"color": colours, "line": {"width": 0}},
+        customdata=ranges,
+        hovertemplate="%{customdata}: %{y:,}<extra></extra>",
+    )
     figure = go.Figure(bars)
     figure.add_vline(threshold, line_color=ACCENT, line_width=2)
-    figure.update_layout(
-        height=180,
-        margin={"l": 0, "r": 0, "t": 8, "b": 0},
-        bargap=0.08,
-        showlegend=False,
-        paper_bgcolor="rgba(0,0,0,0)",
-        plot_bgcolor="rgba(0,0,0,0)",
-    )
-    figure.update_traces(name="")
-    figure.update_yaxes(visible=False)
+    quiet_layout(figure, height=96)
+    figure.update_layout(bargap=0.12)
+    figure.update_xaxes(range=ends, visible=False, fixedrange=True)
+    # A single image is a bar of half a decade.
+    top = np.log10(max(int(counts.max(initial=1)), 2)) + 0.1
+    figure.update_yaxes(type="log", range=[-0.5, top], visible=False, fixedrange=True)
     return figure
+
+
+def quiet_layout(figure: go.Figure, *, height: int) -> None:
+    """No legend, no margins, no background: the page's own shows through."""
+    figure.update_layout(
+        height=height,
+        margin={"l": 0, "r": 0, "t": 4, "b": 0},
+        showlegend=False,
+        paper_bgcolor=CLEAR,
+        plot_bgcolor=CLEAR,
+    )
+
+
+def confusion_chart(
+    names: Sequence[str], counts: npt.NDArray[np.int64], totals: npt.NDArray[np.int64]
+) -> go.Figure:
+    """What is taken for what: a heat map whose cells can be clicked.
+
+    counts (labels, labels): how many images with the label of the row look like that of the column;
+    the diagonal is left blank. totals (labels,): how many images have each label. A click arrives
+    as a point whose y and x are the row and the column.
+    """
+    given, suggested = np.nonzero(counts)
+    share = counts / np.maximum(totals, 1)[:, None]
+    shown = [escape(name) for name in names]  # plotly takes some tags in text for markup
+    cells = go.Heatmap(
+        z=np.where(counts > 0, np.sqrt(share), np.nan),
+        colorscale=[[0, "rgba(20,145,138,0.12)"], [1, ACCENT]],
+        zmin=0,
+        showscale=False,
+        xgap=1,
+        ygap=1,
+        hoverinfo="skip",
+    )
+    # A heat map cannot be clicked in Streamlit: unseen points in the middle of its cells can.
+    points = go.Scatter(
+        x=suggested,
+        y=given,
+        mode="markers",
+        marker={"size": 18, "opacity": 0, "color": "white", "line": {"width": 2, "color": "black"}},
+        selected={"marker": {"opacity": 1, "size": 9}},
+        unselected={"marker": {"opacity": 0}},
+        customdata=[
+            [shown[a], shown[b], f"{counts[a, b]:,}", f"{share[a, b]:.0%}"]
+            for a, b in zip(given, suggested, strict=True)
+        ],
+        hovertemplate="given: %{customdata[0]}<br>looks like: %{customdata[1]}<br>"
+        "%{customdata[2]} images, %{customdata[3]} of its label<extra></extra>",
+    )
+    figure = go.Figure([cells, points])
+    cell = max(9, min(24, 240 // max(len(names), 1)))  # pixels, in a narrow column
+    quiet_layout(figure, height=cell * len(names) + 96)
+    ticks = {
+        "tickmode": "array",
+        "tickvals": list(range(len(names))),
+        "ticktext": [escape(_short(name)) for name in names],
+        "showgrid": False,
+        "zeroline": False,
+        "fixedrange": True,
+        "automargin": True,
+        "tickfont": {"size": 11},
+    }
+    end = len(names) - 0.5
+    figure.update_xaxes(**ticks, range=[-0.5, end], side="top", tickangle=-60)
+    figure.update_yaxes(**ticks, range=[end, -0.5])
+    figure.update_layout(clickmode="event+select", dragmode=False, margin_r=28)
+    return figure
+
+
+def _short(name: str, most: int = 16) -> str:
+    return name if len(name) <= most else name[: most - 1] + "…"

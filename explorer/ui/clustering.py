@@ -1,14 +1,19 @@
 """What there is to say about each cluster."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 
-from explorer.store import Space
+from explorer.analysis import Difference, sets_apart
+from explorer.errors import ExplorerError, StoreError
+from explorer.store import NamedCluster, Space
 from explorer.ui.columns import categories, numbers
+from explorer.ui.neighbourhood import NOBODY, row_graph
 
 # From few large clusters to many small ones: the column, and what people call the grain.
 GRAINS = {
@@ -21,17 +26,30 @@ GRAINS = {
 DEFAULT_GRAIN = "cluster"
 REPRESENTATIVES = 9
 MOST_LABELS = 6
+LOOKED_AT = 2000  # images of a large cluster among which the spread is chosen
+COMPARED = 10_000  # images among which it is told what sets a cluster apart
+TELLING = 0.28  # Cliff's delta: smaller differences are sure, but nobody would see them
+# A trait is what can be seen of a picture or is known of it, not what Explorer thinks of it.
+TRAITS_FROM = {"measures", "picture_faults"}
+NO_TRAITS = {"image_id", "label"}
+
+Rows = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)
 class Cluster:
-    """One cluster: its rows, those that stand for it, and the labels in it by falling count."""
+    """One cluster: its rows, those that stand for it, and the labels in it by falling count.
+
+    representatives: the most typical image first, then each as far as can be from those before, on
+    the map. density: mean similarity of its images to their near neighbours.
+    """
 
     number: int
     name: str
-    rows: npt.NDArray[np.int64]
-    representatives: npt.NDArray[np.int64]
+    rows: Rows
+    representatives: Rows
     labels: Sequence[tuple[str, int]]
+    density: float
 
     @property
     def size(self) -> int:
@@ -44,40 +62,150 @@ class Cluster:
         return int(self.representatives[0])
 
 
-@lru_cache(maxsize=32)
 def cluster_summaries(space: Space, column: str = DEFAULT_GRAIN) -> list[Cluster]:
-    """The clusters in a column by falling size; none when they have not been computed."""
+    """The clusters in a column by falling size; none when they have not been computed.
+
+    Names are read anew each time: people change them.
+    """
+    found = _summaries(space, column)
+    names = {each.number: each.name for each in _named(space, column)}
+    return [replace(each, name=names.get(each.number, each.name)) for each in found]
+
+
+@lru_cache(maxsize=16)
+def _summaries(space: Space, column: str) -> list[Cluster]:
     if column not in space.column_names:
         return []
-    codes = space.column(column)
+    codes = space.arrow_column(column).fill_null(-1).to_numpy()
     labels = categories(space, "label")
-    oddness = numbers(space, "isolation")
+    isolation = numbers(space, "isolation")
+    typical = {each.number: each.image_id for each in _named(space, column)}
     found = []
-    for number in range(int(np.nanmax(codes, initial=-1)) + 1):
+    for number in range(int(codes.max(initial=-1)) + 1):
         rows = np.flatnonzero(codes == number)
         if not len(rows):
             continue
         counts = np.bincount(labels.codes[rows], minlength=len(labels.names))[: len(labels.names)]
         order = np.argsort(-counts, kind="stable")
-        mix = [(labels.names[code], int(counts[code])) for code in order if counts[code]]
-        typical = rows[np.argsort(oddness[rows], kind="stable")]
-        name = name_cluster(number, mix, len(rows))
-        found.append(Cluster(number, name, rows, typical[:REPRESENTATIVES], mix[:MOST_LABELS]))
+        mix = [(labels.names[code], int(counts[code])) for code in order[:MOST_LABELS]]
+        first = _row_of(space, typical.get(number), rows, isolation)
+        found.append(
+            Cluster(
+                number,
+                f"Cluster {number}",
+                rows,
+                _spread(space, rows, first),
+                [(name, count) for name, count in mix if count],
+                float(1 - np.nanmean(isolation[rows])),
+            )
+        )
+    return sorted(found, key=lambda each: -each.size)
+
+
+def _named(space: Space, column: str) -> list[NamedCluster]:
+    try:
+        return space.clusters(column)
+    except StoreError:  # not named yet
+        return []
+
+
+def _row_of(space: Space, image_id: int | None, rows: Rows, isolation: npt.NDArray[Any]) -> int:
+    """The row of the most typical image; if it has left, that of the one with most company."""
+    if image_id is not None:
+        try:
+            return space.row(image_id)
+        except ExplorerError:
+            pass
+    return int(rows[np.argmin(isolation[rows])])
+
+
+def _spread(space: Space, rows: Rows, first: int) -> Rows:
+    """The most typical image, and of eight more regions of the cluster on the map theirs.
+
+    Regions by farthest-first traversal (Gonzalez, 1985); typical is what has most company.
+    """
+    if "map_x" not in space.column_names:
+        return np.concatenate([[first], rows[rows != first][: REPRESENTATIVES - 1]])
+    rows = np.union1d(rows[:: max(1, len(rows) // LOOKED_AT)], [first])
+    x, y = (np.nan_to_num(numbers(space, name)[rows]) for name in ("map_x", "map_y"))
+    places = np.stack([x, y], axis=1)
+    region = np.zeros(len(rows), np.int64)
+    gap = np.linalg.norm(places - places[rows == first], axis=1)
+    for number in range(1, min(REPRESENTATIVES, len(rows))):
+        from_there = np.linalg.norm(places - places[gap.argmax()], axis=1)
+        region[from_there < gap] = number
+        gap = np.minimum(gap, from_there)
+    isolation = numbers(space, "isolation")[rows]
+    typical = [np.flatnonzero(region == each) for each in np.unique(region)[1:]]
+    return np.array([first, *(rows[each[isolation[each].argmin()]] for each in typical)], np.int64)
+
+
+@lru_cache(maxsize=16)
+def cluster_links(space: Space, column: str) -> npt.NDArray[np.float32]:
+    """For clusters i and j (clusters, clusters): the share of i's neighbours that are in j."""
+    codes = space.arrow_column(column).fill_null(-1).to_numpy().astype(np.int64)
+    count = int(codes.max(initial=-1)) + 1
+    graph = row_graph(space)
+    here = np.repeat(codes[:, None], graph.k, axis=1)
+    there = codes[graph.neighbors]
+    known = (here >= 0) & (there >= 0) & (graph.similarities > NOBODY)
+    pairs = np.bincount(here[known] * count + there[known], minlength=count * count)
+    links = pairs.reshape(count, count).astype(np.float32)
+    return np.asarray(links / np.maximum(links.sum(axis=1, keepdims=True), 1), np.float32)
+
+
+def nearest_clusters(
+    space: Space, column: str, number: int, *, most: int = 3
+) -> list[tuple[int, float]]:
+    """The clusters that most of a cluster's outside neighbours are in, and their share of all."""
+    shares = cluster_links(space, column)[number].copy()
+    shares[number] = 0
+    order = np.argsort(-shares, kind="stable")[:most]
+    return [(int(other), float(shares[other])) for other in order if shares[other] > 0]
+
+
+@lru_cache(maxsize=256)
+def traits(space: Space, column: str, number: int, against: int | None = None) -> list[Difference]:
+    """What sets a cluster apart from all else, or from one other cluster, in the other columns."""
+    codes = space.arrow_column(column).fill_null(-1).to_numpy()
+    there = np.flatnonzero(codes != number if against is None else codes == against)
+    here = np.flatnonzero(codes == number)
+    rows = np.concatenate([_sample(here, COMPARED // 4), _sample(there, COMPARED)])
+    found = sets_apart(
+        {name: _values(space, name)[rows] for name in _trait_columns(space)},
+        codes[rows] == number,
+    )
+    return [each for each in found if abs(each.effect) >= TELLING]
+
+
+def _sample(rows: Rows, most: int) -> Rows:
+    return rows[:: max(1, -(-len(rows) // most))]
+
+
+def _trait_columns(space: Space) -> list[str]:
+    """Columns of numbers, and of names that many images share."""
+    found = []
+    for name in space.column_names:
+        meta = space.column_meta(name)
+        is_name = meta["kind"] == "category" and pa.types.is_string(space.arrow_column(name).type)
+        is_known = meta.get("analysis") in {None, *TRAITS_FROM} and name not in NO_TRAITS
+        if is_known and (meta["kind"] == "number" or is_name):
+            found.append(name)
     return found
 
 
-def name_cluster(number: int, mix: Sequence[tuple[str, int]], size: int) -> str:
-    """A cluster's name: the labels that make up most of it, else its number.
+def _values(space: Space, name: str) -> npt.NDArray[Any]:
+    if space.column_meta(name)["kind"] == "number":
+        return numbers(space, name)
+    named = categories(space, name)
+    words = np.array([*named.names, None], object)
+    return words[np.minimum(named.codes, len(named.names))]
 
-    >>> name_cluster(0, [("fish", 9), ("cat", 1)], 10)
-    'fish'
-    >>> name_cluster(1, [("pliers", 4), ("hammer", 4), ("cat", 2)], 10)
-    'pliers, hammer'
-    >>> name_cluster(2, [], 10)
-    'Cluster 2'
-    """
-    if mix and mix[0][1] >= 0.6 * size:
-        return mix[0][0]
-    if len(mix) > 1 and mix[0][1] + mix[1][1] >= 0.5 * size:
-        return f"{mix[0][0]}, {mix[1][0]}"
-    return f"{mix[0][0]} and others" if mix else f"Cluster {number}"
+
+def in_words(space: Space, difference: Difference) -> str:
+    """A difference as a phrase: "Brightness 0.71 (elsewhere 0.44)"."""
+    title = space.column_meta(difference.column)["title"]
+    here, elsewhere = difference.here, difference.elsewhere
+    if difference.value is None:
+        return f"{title} {here:.3g} (elsewhere {elsewhere:.3g})"
+    return f"{title} “{difference.value}” {here:.0%} (elsewhere {elsewhere:.0%})"

@@ -1,76 +1,233 @@
-"""The page Clusters: a card per cluster."""
+"""The page Clusters: a card per cluster, their places on the map, and two of them side by side."""
 
+from collections.abc import Sequence
+from dataclasses import replace
+
+import pandas as pd
 import streamlit as st
 
 from explorer.errors import StoreError
 from explorer.ui import state
-from explorer.ui.clustering import DEFAULT_GRAIN, GRAINS, Cluster, cluster_summaries
+from explorer.ui.clustering import (
+    DEFAULT_GRAIN,
+    GRAINS,
+    Cluster,
+    cluster_links,
+    cluster_summaries,
+    in_words,
+    nearest_clusters,
+    traits,
+)
 from explorer.ui.html import counted, piece, show
+from explorer.ui.mapping import draw_map
 from explorer.ui.palette import CATEGORIES, OTHER
 from explorer.ui.panels import image_gallery, plain_item, selection_tray
 from explorer.ui.state import View
 
-CARDS_PER_PAGE = 12
+CARDS_PER_PAGE = 8
 
 
 def clusters_page(view: View) -> None:
-    """Cards by falling size: name, size, labels in it, the most typical photos."""
-    grains = [name for name in GRAINS if name in view.space.column_names]
-    grain = DEFAULT_GRAIN
-    if len(grains) > 1:
-        grain = st.select_slider(
-            "How many clusters",
-            grains,
-            DEFAULT_GRAIN,
-            format_func=lambda name: GRAINS[name],
-            key="grain",
-            help="The same images, grouped more or less finely. Colour the map by it to see where.",
-        )
+    """The grain, the map and the table in it, and cards by falling size."""
+    grain = _grain(view)
     found = cluster_summaries(view.space, grain)
     if not found:
         raise StoreError(
             f"There are no clusters in {view.space.id!r} yet: there are too few images, or they "
             f"have not been analysed (`explorer analyze {view.dataset.name}`)."
         )
-    noise = len(view.space) - sum(cluster.size for cluster in found)
-    rest = f" In none of them: {counted(noise, 'image')}." if noise else ""
-    show("p", "{}.{}", counted(len(found), "cluster"), rest, classes="hint")
-    pages = -(-len(found) // CARDS_PER_PAGE)
-    page = st.pagination(pages, key=f"clusters_page_{grain}") if pages > 1 else 1
-    for cluster in found[(page - 1) * CARDS_PER_PAGE : page * CARDS_PER_PAGE]:
-        _card(view, cluster, grain)
+    with st.container(key="split"):
+        left, right = st.columns([3, 2], gap="medium")
+    with left:
+        draw_map(replace(view, color=grain), key="cluster_map", height=420)
+    with right:
+        _table(view, found)
+    by_number = {cluster.number: cluster for cluster in found}
+    chosen = st.multiselect(
+        "Look at",
+        list(by_number),
+        format_func=lambda number: f"{by_number[number].name} ({by_number[number].size:,})",
+        key=f"look_at_{view.dataset.name}_{view.space.id}_{grain}",
+        placeholder="all clusters; choose two to see them side by side",
+        help="One cluster alone, or two side by side with what tells them apart.",
+    )
+    if len(chosen) == 2:
+        _side_by_side(view, [by_number[number] for number in chosen], grain)
+    else:
+        _cards(view, [by_number[number] for number in chosen] or found, grain)
     selection_tray(view)
 
 
-def _card(view: View, cluster: Cluster, grain: str) -> None:
-    with st.container(key=f"card_{grain}_{cluster.number}"):
-        about, photos = st.columns([2, 5], gap="medium")
-        with about:
-            show("h2", "{}", cluster.name)
-            share = cluster.size / len(view.space)
-            show("p", "{} · {}", counted(cluster.size, "image"), f"{share:.0%}", classes="facts")
-            st.html(_label_bar(cluster))
+def _grain(view: View) -> str:
+    grains = [name for name in GRAINS if name in view.space.column_names]
+    if len(grains) < 2:
+        return DEFAULT_GRAIN
+    with st.container(key="grain_row"):
+        return str(
+            st.select_slider(
+                "How many clusters",
+                grains,
+                DEFAULT_GRAIN,
+                format_func=lambda name: GRAINS[name],
+                key="grain",
+                persist_state="session",
+                help="The same images, grouped more or less finely.",
+            )
+        )
+
+
+def _table(view: View, found: Sequence[Cluster]) -> None:
+    noise = len(view.space) - sum(cluster.size for cluster in found)
+    show("p", "{}", counted(len(found), "cluster"), classes="big")
+    says = f"{counted(noise, 'image')} in none of them: they stand apart." if noise else ""
+    show("p", "{}", says or "Every image is in one of them.", classes="facts")
+    frame = pd.DataFrame(
+        {
+            "name": [cluster.name for cluster in found],
+            "images": [cluster.size for cluster in found],
+            "share": [cluster.size / len(view.space) for cluster in found],
+            "density": [cluster.density for cluster in found],
+        }
+    )
+    st.dataframe(
+        frame,
+        hide_index=True,
+        width="stretch",
+        height=340,
+        column_config={
+            "name": st.column_config.TextColumn("Name"),
+            "images": st.column_config.NumberColumn("Images", format="localized"),
+            "share": st.column_config.ProgressColumn(
+                "Share", format="percent", max_value=max(frame["share"].max(), 0.01), color="gray"
+            ),
+            "density": st.column_config.NumberColumn(
+                "Density", format="%.2f", help="Mean similarity of its images to their neighbours."
+            ),
+        },
+    )
+
+
+def _cards(view: View, found: Sequence[Cluster], grain: str) -> None:
+    pages = -(-len(found) // CARDS_PER_PAGE)
+    page = st.pagination(pages, key=f"clusters_page_{grain}_{pages}") if pages > 1 else 1
+    for cluster in found[(page - 1) * CARDS_PER_PAGE : page * CARDS_PER_PAGE]:
+        with st.container(key=f"card_{grain}_{cluster.number}"):
+            about, photos = st.columns([2, 5], gap="medium")
+            with about:
+                _about(view, cluster)
+                _apart(view, cluster, grain)
+                _nearest(view, cluster, grain)
+                _actions(view, cluster, grain)
+            with photos:
+                _photos(view, cluster, grain, height=300)
+
+
+def _side_by_side(view: View, pair: Sequence[Cluster], grain: str) -> None:
+    """Two clusters, and what there is between them."""
+    one, other = pair
+    links = cluster_links(view.space, grain)
+    show(
+        "p",
+        "{} of the neighbours of {} are in {}; {} the other way.",
+        f"{links[one.number, other.number]:.1%}",
+        one.name,
+        other.name,
+        f"{links[other.number, one.number]:.1%}",
+        classes="hint",
+    )
+    with st.container(key="split_pair"):
+        sides = st.columns(2, gap="medium")
+    for side, cluster, against in zip(sides, pair, reversed(pair), strict=True):
+        with side, st.container(key=f"card_{grain}_{cluster.number}"):
+            _about(view, cluster)
+            _apart(view, cluster, grain, against=against)
+            _photos(view, cluster, grain, height=480)
+            _actions(view, cluster, grain)
+
+
+def _about(view: View, cluster: Cluster) -> None:
+    show("h2", "{}", cluster.name)
+    facts = [counted(cluster.size, "image"), f"{cluster.size / len(view.space):.0%} of all"]
+    show("p", "{}", " · ".join([*facts, f"density {cluster.density:.2f}"]), classes="facts")
+    st.html(label_bar(cluster))
+
+
+def _apart(view: View, cluster: Cluster, grain: str, *, against: Cluster | None = None) -> None:
+    """What sets it apart, in the other columns."""
+    number = against.number if against else None
+    found = traits(view.space, grain, cluster.number, number)
+    if found:
+        title = f"Unlike {against.name}" if against else "Unlike the others"
+        lines = "".join(piece("li", "{}", in_words(view.space, each)) for each in found)
+        st.html(piece("p", "{}", title, classes="facts") + f'<ul class="traits">{lines}</ul>')
+
+
+def _nearest(view: View, cluster: Cluster, grain: str) -> None:
+    """The clusters next to it; a click puts both side by side."""
+    near = nearest_clusters(view.space, grain, cluster.number)
+    if not near:
+        return
+    names = {each.number: each.name for each in cluster_summaries(view.space, grain)}
+    show("p", "Next to it", classes="facts")
+    key = f"look_at_{view.dataset.name}_{view.space.id}_{grain}"
+    with st.container(horizontal=True, gap="small", key=f"near_{grain}_{cluster.number}"):
+        for other, share in near:
             st.button(
-                "Select all",
-                key=f"select_{grain}_{cluster.number}",
-                on_click=state.select,
-                args=(view, view.space.image_ids[cluster.rows], "add"),
-                help="Add every image of this cluster to the selection.",
-            )
-        with photos:
-            items = [plain_item(view.space, int(row)) for row in cluster.representatives]
-            image_gallery(
-                view,
-                items,
-                key=f"{grain}_{cluster.number}",
-                label=f"Typical of {cluster.name}",
-                height=150,
-                size=104,
-                toolbar=False,
+                f"{names.get(other, other)} {share:.0%}",
+                key=f"near_{grain}_{cluster.number}_{other}",
+                on_click=_look_at,
+                args=(key, [cluster.number, other]),
+                help="The share of its images' neighbours that are there. Click to compare.",
             )
 
 
-def _label_bar(cluster: Cluster) -> str:
+def _look_at(key: str, numbers: list[int]) -> None:
+    st.session_state[key] = numbers
+
+
+def _actions(view: View, cluster: Cluster, grain: str) -> None:
+    with st.container(horizontal=True, gap="small", key=f"do_{grain}_{cluster.number}"):
+        st.button(
+            "Select all",
+            key=f"select_{grain}_{cluster.number}",
+            on_click=state.select,
+            args=(view, view.space.image_ids[cluster.rows], "add"),
+            help="Add every image of this cluster to the selection.",
+        )
+        with st.popover("Rename", type="tertiary", help="Give it a name of your own."):
+            _rename(view, cluster, grain)
+
+
+def _rename(view: View, cluster: Cluster, grain: str) -> None:
+    key = f"name_{grain}_{cluster.number}"
+
+    def save() -> None:
+        view.space.rename_cluster(grain, cluster.number, st.session_state[key])
+
+    with st.form(f"rename_{grain}_{cluster.number}", border=False):
+        st.text_input(
+            "Name", cluster.name, key=key, help="Kept in curation.db. Empty: its own name again."
+        )
+        st.form_submit_button("Save", on_click=save)
+
+
+def _photos(view: View, cluster: Cluster, grain: str, *, height: int) -> None:
+    items = [
+        plain_item(view.space, int(row), "most typical" if place == 0 else "")
+        for place, row in enumerate(cluster.representatives)
+    ]
+    image_gallery(
+        view,
+        items,
+        key=f"{grain}_{cluster.number}",
+        label=f"Typical of {cluster.name}",
+        height=height,
+        size=104,
+        toolbar=False,
+    )
+
+
+def label_bar(cluster: Cluster) -> str:
     """The labels in a cluster as one bar, and in words."""
     if not cluster.labels:
         return ""

@@ -1,124 +1,224 @@
 """The page Duplicates: groups of near-equal images, each with the one to keep."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
 import streamlit as st
 
+from explorer.analysis import KINDS
 from explorer.errors import StoreError
 from explorer.store import Space
 from explorer.ui import state
 from explorer.ui.columns import numbers
+from explorer.ui.comparing import compare_dialog, similarity_dialog
 from explorer.ui.components import GalleryItem
+from explorer.ui.grouping import (
+    SURPLUS,
+    Group,
+    duplicate_groups,
+    forget_surplus,
+    keep_all,
+    keep_best,
+    settled_ids,
+)
 from explorer.ui.html import counted, show
 from explorer.ui.panels import image_gallery, plain_item, selection_tray
 from explorer.ui.state import View
+from explorer.ui.thresholds import Threshold, threshold_slider
 
 GROUPS_PER_PAGE = 12
-
-
-@dataclass(frozen=True)
-class Group:
-    """One group: its rows, the keeper first and then by falling similarity to it."""
-
-    number: int
-    rows: npt.NDArray[np.int64]
-    similarities: npt.NDArray[np.float32]
-
-
-def duplicate_groups(space: Space, threshold: float) -> list[Group]:
-    """The stored groups, with the members that are at least `threshold` like their keeper.
-
-    Groups of one are left out. The closest groups come first.
-    """
-    codes = space.column("duplicate_group")
-    similarity = numbers(space, "duplicate_similarity")
-    surplus = space.column("duplicate_surplus")
-    members = np.flatnonzero((codes >= 0) & (similarity >= threshold))
-    # By group, the keeper (which is no surplus) first, then by falling similarity.
-    order = members[np.lexsort((-similarity[members], surplus[members], codes[members]))]
-    cuts = np.flatnonzero(np.diff(codes[order])) + 1
-    groups = [
-        Group(int(codes[rows[0]]), rows, similarity[rows])
-        for rows in np.split(order, cuts)
-        if len(rows) > 1
-    ]
-    return sorted(groups, key=lambda group: -float(group.similarities.min()))
+PER_ROW = 6  # images of a group beside each other
+PLURALS = {
+    "exact copy": "exact copies",
+    "same picture": "same picture",
+    "look-alike": "look-alikes",
+}
 
 
 def duplicates_page(view: View) -> None:
-    """Groups from a similarity on; the surplus of all of them goes into the selection at once."""
-    space = view.space
-    if "duplicate_group" not in space.column_names:
+    """The threshold with its histogram beside the groups that it gives."""
+    if "nearest_similarity" not in view.space.column_names:
         raise StoreError(
-            f"The duplicates of {space.id!r} have not been computed. "
+            f"The duplicates of {view.space.id!r} have not been computed. "
             f"Run `explorer analyze {view.dataset.name}`."
         )
-    lowest = float(space.column_meta("duplicate_group")["parameters"]["threshold"])
-    left, right = st.columns([3, 2], gap="medium", vertical_alignment="bottom")
-    threshold = left.slider(
-        "Similarity to the keeper, at least",
-        lowest,
-        1.0,
-        lowest,
-        0.005,
-        format="%.3f",
-        key=f"duplicate_threshold_{view.dataset.name}_{space.id}",
-        help="Every image of a group is at least so much like the one to keep. For less: "
-        f"`explorer analyze {view.dataset.name} --set duplicates.threshold=0.9`.",
-    )
-    groups = duplicate_groups(space, threshold)
-    surplus = [row for group in groups for row in group.rows[1:].tolist()]
-    right.button(
-        f"Select {counted(len(surplus), 'image')} to drop",
-        disabled=not surplus,
-        on_click=state.select,
-        args=(view, space.image_ids[surplus], "add"),
-        width="stretch",
-        help="All but one of each group: the one with the most pixels is kept.",
-    )
-    if not groups:
-        show("p", "No two images are as much alike as that.", classes="hint")
-    else:
-        found = f"{counted(len(groups), 'group')}, {counted(len(surplus), 'image')} too many."
-        show("p", "{}", found, classes="hint")
-    pages = -(-len(groups) // GROUPS_PER_PAGE)
-    page = st.pagination(pages, key="duplicates_page") if pages > 1 else 1
-    for group in groups[(page - 1) * GROUPS_PER_PAGE : page * GROUPS_PER_PAGE]:
-        _group(view, group)
+    with st.container(key="split"):
+        left, right = st.columns([2, 5], gap="medium")
+    with left:
+        threshold = _threshold(view)
+        found = duplicate_groups(view.space, threshold)
+        shown = _of_kinds(found)
+        settled = settled_ids(view.dataset)
+        _all_groups(view, shown, settled)
+    with right:
+        _groups(view, shown, settled, key=f"duplicates_page_{threshold}")
     selection_tray(view)
 
 
-def _group(view: View, group: Group) -> None:
-    with st.container(key=f"card_group_{group.number}"):
+def _threshold(view: View) -> float:
+    """From which similarity to the keeper on an image belongs to its group."""
+    space = view.space
+    nearest = numbers(space, "nearest_similarity")
+    known = nearest[np.isfinite(nearest)]
+    stored = float(space.column_meta("duplicate_group")["parameters"]["threshold"])
+    # Below the median half of all images would be duplicates, which is not what that word means.
+    low = min(stored, float(np.median(known))) if len(known) else stored
+    return threshold_slider(
+        Threshold(
+            "Similarity to the keeper, at least",
+            "Every image of a group is at least so much like the one to keep. Above: how alike "
+            "each image and its nearest one are; to the right of the line they make groups.",
+            known,
+            start=stored,
+            low=min(low, 0.99),
+            high=1.0,
+        ),
+        key=f"duplicates_{view.dataset.name}_{space.id}",
+    )
+
+
+def _of_kinds(groups: Sequence[Group]) -> list[Group]:
+    """The groups, with those kinds of members that are asked for."""
+    kinds = [kind for group in groups for kind in group.kinds[1:]]
+    there = [kind for kind in KINDS if kind in kinds]
+    if len(there) < 2:
+        return list(groups)
+    chosen = st.pills(
+        "Kind",
+        there,
+        selection_mode="multi",
+        format_func=lambda kind: f"{PLURALS[kind]} {kinds.count(kind):,}",
+        key="duplicate_kinds",
+        persist_state="session",
+        help="Exact copies: equal files. Same picture: recompressed, resized, cropped a little. "
+        "Look-alikes: other pictures that the extractor finds alike.",
+    )
+    if not chosen:
+        return list(groups)
+    fitting = [group.only(chosen) for group in groups]
+    return [group for group in fitting if len(group.surplus)]
+
+
+def _all_groups(view: View, groups: Sequence[Group], settled: set[int]) -> None:
+    """The live count, and what can be done with all groups at once."""
+    surplus = sum(len(group.surplus) for group in groups)
+    show(
+        "p",
+        "{}, {}",
+        counted(len(groups), "group"),
+        f"{counted(surplus, 'image')} too many",
+        classes="big",
+    )
+    undone = [group for group in groups if not _is_settled(view.space, group, settled)]
+    st.button(
+        "Keep the best of each" if len(undone) != 1 else "Keep the best",
+        type="primary",
+        disabled=not undone,
+        on_click=keep_best,
+        args=(view.space, undone),
+        width="stretch",
+        help=f"Sets all but the first of each group aside, under the tag “{SURPLUS}”. No file is "
+        "touched, and it can be undone.",
+    )
+    if not settled:
+        return
+    with st.container(key="card_settled"):
+        show("p", "{} set aside as “{}”", counted(len(settled), "image"), SURPLUS, classes="facts")
+        rest = np.setdiff1d(view.space.image_ids, list(settled))
+        for label, ids, says in (
+            ("Select them", sorted(settled), "To look at them, or to export the list of them."),
+            ("Select the rest", rest, "Everything but these: the dataset without duplicates."),
+        ):
+            st.button(label, on_click=_select_only, args=(view, ids), width="stretch", help=says)
+        st.button(
+            "Undo",
+            on_click=forget_surplus,
+            args=(view.dataset,),
+            type="tertiary",
+            help="Takes the tag away: nothing is set aside any more.",
+        )
+
+
+def _select_only(view: View, ids: Sequence[int]) -> None:
+    state.select(view, ids, "replace")
+
+
+def _is_settled(space: Space, group: Group, settled: set[int]) -> bool:
+    return settled.issuperset(space.image_ids[group.surplus].tolist())
+
+
+def _groups(view: View, groups: Sequence[Group], settled: set[int], *, key: str) -> None:
+    if not groups:
+        closest = np.nanmax(numbers(view.space, "nearest_similarity"), initial=-1)
         show(
             "p",
-            "{} · lowest similarity {}",
-            counted(len(group.rows), "image"),
-            f"{group.similarities.min():.3f}",
-            classes="facts",
+            "No two images are as much alike as that. The two closest are {} alike: drag the line "
+            "to the left to see them.",
+            f"{closest:.3f}",
+            classes="empty",
         )
-        items = [
-            _item(view.space, int(row), float(similarity), keeper=place == 0)
-            for place, (row, similarity) in enumerate(
-                zip(group.rows, group.similarities, strict=True)
+        return
+    pages = -(-len(groups) // GROUPS_PER_PAGE)
+    page = st.pagination(pages, key=f"{key}_{pages}") if pages > 1 else 1
+    for group in groups[(page - 1) * GROUPS_PER_PAGE : page * GROUPS_PER_PAGE]:
+        _group(view, group, settled)
+
+
+def _group(view: View, group: Group, settled: set[int]) -> None:
+    number = int(view.space.image_ids[group.keeper])
+    done = _is_settled(view.space, group, settled)
+    with st.container(key=f"card_group_{number}"):
+        with st.container(horizontal=True, vertical_alignment="center", key=f"group_head_{number}"):
+            show(
+                "p",
+                "{} · lowest similarity {}",
+                counted(len(group.rows), "image"),
+                f"{group.lowest:.3f}",
+                classes="facts grow",
             )
-        ]
+            _actions(view, group, number, done=done)
+        items = [_item(view.space, group, place, settled) for place in range(len(group.rows))]
         image_gallery(
             view,
             items,
-            key=f"group_{group.number}",
-            label=f"Duplicates, group {group.number}",
-            height=245,
+            key=f"group_{number}",
+            label=f"Duplicates of #{number}",
+            height=196 if len(items) <= PER_ROW else 400,
             size=136,
             toolbar=False,
         )
 
 
-def _item(space: Space, row: int, similarity: float, *, keeper: bool) -> GalleryItem:
+def _actions(view: View, group: Group, number: int, *, done: bool) -> None:
+    """What can be done with one group."""
+    rows = group.rows.tolist()
+    if len(rows) > 2 and st.button(
+        "Similarities", key=f"matrix_{number}", type="tertiary", help="Each image to each other."
+    ):
+        similarity_dialog(view, rows)
+    if st.button("Compare", key=f"compare_{number}", type="tertiary", help="One over the other."):
+        compare_dialog(view, rows)
+    st.button(
+        "Undo" if done else "Keep best",
+        key=f"keep_{number}",
+        on_click=keep_all if done else keep_best,
+        args=(view.space, [group]),
+        help="Take back what was set aside of this group."
+        if done
+        else f"Keep the first; the others get the tag “{SURPLUS}”.",
+    )
+
+
+def _item(space: Space, group: Group, place: int, settled: set[int]) -> GalleryItem:
+    row = int(group.rows[place])
     item = plain_item(space, row)
-    size = f"{space.column('width')[row]} × {space.column('height')[row]}"
-    if keeper:
+    size = f"{_value(space, 'width', row)} × {_value(space, 'height', row)}"
+    if place == 0:
         return GalleryItem(item.id, size, "keep", "good", item.caption)
-    return GalleryItem(item.id, size, f"{similarity:.3f}", note=item.caption)
+    if item.id in settled:
+        return GalleryItem(item.id, size, "set aside", "bad", group.kinds[place])
+    return GalleryItem(item.id, size, f"{group.similarities[place]:.3f}", note=group.kinds[place])
+
+
+def _value(space: Space, name: str, row: int) -> int:
+    return int(numbers(space, name)[row])

@@ -1,105 +1,207 @@
-"""The page Labels: labels that the rest of the dataset doubts, and how each class fares."""
+"""The page Labels: labels in doubt, images in two splits, and what training does not reach."""
+
+from collections.abc import Callable
 
 import numpy as np
-import pandas as pd
+import numpy.typing as npt
 import streamlit as st
 
 from explorer.errors import StoreError
 from explorer.store import Space
+from explorer.ui import state
+from explorer.ui.charts import confusion_chart
 from explorer.ui.columns import numbers
 from explorer.ui.components import GalleryItem
 from explorer.ui.html import counted, show
-from explorer.ui.panels import image_gallery, plain_item, selection_tray
+from explorer.ui.labelling import class_table, confusion, doubts, label_codes, most_confused
+from explorer.ui.panels import MOST_IN_GALLERY, image_gallery, plain_item, selection_tray
+from explorer.ui.splits import coverage, leaks
 from explorer.ui.state import View
+from explorer.ui.thresholds import Threshold, threshold_slider
 
-MOST_SHOWN = 2000
+DOUBTFUL = 0.5
+
+Rows = npt.NDArray[np.int64]
 
 
 def labels_page(view: View) -> None:
-    """A ranked gallery with the suggested label on every card, beside a table of the classes."""
-    space = view.space
-    if "label_trouble" not in space.column_names:
+    """What there is to judge: the labels themselves, and how the images were split."""
+    sections: dict[str, Callable[[View], None]] = {}
+    if "label_trouble" in view.space.column_names:
+        sections["Labels in doubt"] = _in_doubt
+    if "split_similarity" in view.space.column_names:
+        sections |= {"In two splits": leaks, "Not covered by training": coverage}
+    if not sections:
         raise StoreError(
-            f"There is nothing to judge: {view.dataset.name!r} has no labels, or only one. Labels "
-            "come from sub-folders, from a list, or by `explorer annotate`."
+            f"There is nothing to judge: {view.dataset.name!r} has no labels, or only one, and no "
+            "splits. Labels come from sub-folders, from a list, or by `explorer annotate`."
         )
-    trouble = numbers(space, "label_trouble")
-    with st.container(key="split"):
-        left, right = st.columns([2, 5], gap="medium")
-    with left:
-        threshold = st.slider(
-            "Trouble, at least",
-            0.0,
-            1.0,
-            0.5,
-            0.01,
-            key=f"label_threshold_{view.dataset.name}_{space.id}",
-            help=space.column_meta("label_trouble")["explains"],
+    section = next(iter(sections))
+    if len(sections) > 1:
+        section = st.segmented_control(
+            "Judge",
+            list(sections),
+            default=section,
+            required=True,
+            key=f"labels_section_{len(sections)}",
+            persist_state="session",
+            label_visibility="collapsed",
         )
-        classes = class_table(space)
-        chosen = st.selectbox(
-            "Label",
-            ["all labels", *classes["label"]],
-            key=f"label_class_{view.dataset.name}",
-            help="Only the images that have this label.",
-        )
-        st.dataframe(classes, hide_index=True, width="stretch", height=360)
-    labels = space.column("label")
-    wanted = trouble >= threshold
-    if chosen != "all labels":
-        wanted &= labels == chosen
-    ranked = np.flatnonzero(wanted)
-    ranked = ranked[np.argsort(-trouble[ranked], kind="stable")]
-    with right:
-        show("h2", "{} in doubt", counted(len(ranked), "label"))
-        items = _items(space, ranked[:MOST_SHOWN])
-        image_gallery(
-            view,
-            items,
-            key="label_gallery",
-            label="Labels in doubt",
-            empty="No label is in doubt as much as that.",
-            height=720,
-        )
+    sections[section](view)
     selection_tray(view)
 
 
-def _items(space: Space, rows: np.ndarray) -> list[GalleryItem]:
-    suggested = space.column("label_suggested")
-    trouble = numbers(space, "label_trouble")
-    items = []
-    for row in rows.tolist():
-        item = plain_item(space, row)
-        other = suggested[row] if suggested[row] and suggested[row] != item.caption else ""
-        note = f"rather {other}?" if other else ""
-        items.append(GalleryItem(item.id, item.caption, f"{trouble[row]:.2f}", "warn", note))
-    return items
+def _in_doubt(view: View) -> None:
+    """A ranked gallery with the reason on every card, beside what is taken for what."""
+    with st.container(key="split"):
+        left, right = st.columns([2, 5], gap="medium")
+    with left:
+        threshold = _threshold(view)
+        count, select = st.empty(), st.empty()
+        pair = _confusion(view.space)
+        label = None if pair else _label(view)
+        _classes(view.space)
+    ranked = _ranked(view.space, threshold, pair=pair, label=label)
+    with count:
+        show("p", "{} in doubt", counted(len(ranked), "label"), classes="big")
+    select.button(
+        f"Select {counted(len(ranked), 'image')}",
+        disabled=not len(ranked),
+        on_click=state.select,
+        args=(view, view.space.image_ids[ranked], "add"),
+        width="stretch",
+        help="Add them to the selection, also those not shown: to look again, or to export.",
+    )
+    with right:
+        _gallery(view, ranked, pair)
 
 
-def class_table(space: Space) -> pd.DataFrame:
-    """One row per label: images, share of them in no doubt, and what they are taken for most."""
-    frame = pd.DataFrame(
-        {
-            "label": space.column("label"),
-            "suggested": space.column("label_suggested"),
-        }
-    ).dropna(subset=["label"])
-    frame["agrees"] = frame["suggested"] == frame["label"]
-    grouped = frame.groupby("label", sort=True)
-    taken_for = frame[~frame["agrees"]].groupby("label")["suggested"]
-    return pd.DataFrame(
-        {
-            "label": list(grouped.groups),
-            "images": grouped.size().to_numpy(),
-            "agreement": grouped["agrees"].mean().round(2).to_numpy(),
-            "taken for": [
-                _commonest(taken_for.get_group(name)) if name in taken_for.groups else ""
-                for name in grouped.groups
-            ],
-        }
-    ).sort_values("agreement", kind="stable")
+def _threshold(view: View) -> float:
+    trouble = numbers(view.space, "label_trouble")
+    return threshold_slider(
+        Threshold(
+            "Trouble, at least",
+            view.space.column_meta("label_trouble")["explains"],
+            trouble,
+            start=DOUBTFUL,
+            low=0.0,
+            high=1.0,
+        ),
+        key=f"labels_{view.dataset.name}_{view.space.id}",
+    )
 
 
-def _commonest(names: pd.Series) -> str:
-    counts = names.value_counts()
-    return f"{counts.index[0]} ({counts.iloc[0]})" if len(counts) else ""
+def _confusion(space: Space) -> tuple[int, int] | None:
+    """The chart of what is taken for what; the cell that was clicked, as codes."""
+    counts = confusion(space)
+    shown = most_confused(counts)
+    apart = counts[np.ix_(shown, shown)] * ~np.eye(len(shown), dtype=bool)
+    if not apart.any():
+        return None
+    names = label_codes(space).names
+    show("h2", "Taken for")
+    show("p", "Rows: the label it has. Columns: what it looks like. Click a cell.", classes="facts")
+    turn = st.session_state.setdefault("confusion_turn", 0)
+    key = f"confusion_{space.dataset.name}_{space.id}_{turn}"
+    event = st.plotly_chart(
+        confusion_chart([names[code] for code in shown], apart, counts.sum(axis=1)[shown]),
+        width="stretch",
+        key=key,
+        on_select="rerun",
+        selection_mode="points",
+        config={"displayModeBar": False},
+    )
+    points = event["selection"]["points"] if event else []
+    if not points:
+        return None
+    st.button("Show all labels", on_click=_forget_cell, help="Let go of the clicked cell.")
+    return int(shown[points[0]["y"]]), int(shown[points[0]["x"]])
+
+
+def _forget_cell() -> None:
+    """A chart under a new key has no selection."""
+    st.session_state["confusion_turn"] += 1
+
+
+def _label(view: View) -> int | None:
+    names = label_codes(view.space).names
+    chosen = st.selectbox(
+        "Label",
+        ["all labels", *sorted(names)],
+        key=f"label_class_{view.dataset.name}",
+        help="Only the images that have this label.",
+    )
+    return names.index(chosen) if chosen in names else None
+
+
+def _classes(space: Space) -> None:
+    with st.expander("Label by label"):
+        st.dataframe(
+            class_table(space),
+            hide_index=True,
+            width="stretch",
+            height=320,
+            column_config={
+                "label": st.column_config.TextColumn("Label"),
+                "images": st.column_config.NumberColumn("Images", format="localized"),
+                "agreement": st.column_config.NumberColumn(
+                    "Agreement",
+                    format="percent",
+                    help="The share of its images that all others would label the same.",
+                ),
+                "issues": st.column_config.NumberColumn(
+                    "Probably wrong", help=space.column_meta("label_issue")["explains"]
+                ),
+                "taken_for": st.column_config.TextColumn("Taken for"),
+            },
+        )
+
+
+def _ranked(
+    space: Space, threshold: float, *, pair: tuple[int, int] | None, label: int | None
+) -> Rows:
+    """The rows in doubt, worst first; of one cell of the chart, all that it counts."""
+    trouble, labels = numbers(space, "label_trouble"), label_codes(space)
+    if pair:
+        wanted = (labels.given == pair[0]) & (labels.suggested == pair[1])
+    else:
+        wanted = trouble >= threshold
+        if label is not None:
+            wanted &= labels.given == label
+    rows = np.flatnonzero(wanted)
+    return rows[np.argsort(-np.nan_to_num(trouble[rows]), kind="stable")]
+
+
+def _gallery(view: View, ranked: Rows, pair: tuple[int, int] | None) -> None:
+    labels = label_codes(view.space)
+    if pair:
+        given, suggested = (labels.names[code] for code in pair)
+        show("h2", "Labelled {}, rather {}", given, suggested)
+    else:
+        show("h2", "The most doubtful first")
+    shown = ranked[:MOST_IN_GALLERY]
+    items = [
+        _item(view.space, int(row), why)
+        for row, why in zip(shown, doubts(view.space, shown.tolist()), strict=True)
+    ]
+    image_gallery(
+        view,
+        items,
+        key="label_gallery",
+        label="Labels in doubt",
+        empty="No label is in doubt as much as that.",
+        height=720,
+        size=168,
+    )
+    if len(ranked) > len(shown):
+        show("p", "The first {} are shown.", f"{len(shown):,}", classes="facts")
+
+
+def _item(space: Space, row: int, why: str) -> GalleryItem:
+    labels = label_codes(space)
+    item = plain_item(space, row)
+    suggested = labels.suggested[row]
+    other = suggested >= 0 and suggested != labels.given[row]
+    caption = f"{item.caption} → {labels.names[suggested]}" if other else item.caption
+    trouble = f"{numbers(space, 'label_trouble')[row]:.2f}"
+    return GalleryItem(item.id, caption, trouble, "warn", f"labelled {item.caption}; {why}")

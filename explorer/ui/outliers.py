@@ -1,69 +1,148 @@
 """The page Outliers: the images that stand apart, the oddest first."""
 
 import numpy as np
+import numpy.typing as npt
 import streamlit as st
 
+from explorer.analysis import FAULTS
 from explorer.errors import StoreError
-from explorer.ui.charts import histogram
+from explorer.ui import state
 from explorer.ui.columns import numbers
+from explorer.ui.components import GalleryItem
 from explorer.ui.html import counted, show
-from explorer.ui.panels import image_gallery, plain_item, selection_tray
-from explorer.ui.state import View
-
-VIEWS = (
-    "outlier_score",
-    "isolation",
-    "local_sparsity",
-    "centre_distance",
-    "mahalanobis",
-    "pca_residual",
-    "odd_for_label",
+from explorer.ui.oddness import (
+    FAMILIES,
+    FAULT,
+    Measure,
+    families,
+    faults,
+    faulty_rows,
+    reason,
+    titled,
 )
+from explorer.ui.panels import MOST_IN_GALLERY, image_gallery, plain_item, selection_tray
+from explorer.ui.state import View
+from explorer.ui.thresholds import Threshold, threshold_slider
+
+USUAL = 90  # per cent of the images that a threshold leaves out at first
+
+Rows = npt.NDArray[np.int64]
 
 
 def outliers_page(view: View) -> None:
-    """A ranked gallery above a threshold that is dragged beside its histogram."""
-    space = view.space
-    views = [name for name in VIEWS if name in space.column_names]
-    if not views:
+    """A ranked gallery beyond a threshold that is dragged beside its histogram."""
+    if not families(view.space):
         raise StoreError(
-            f"The outliers of {space.id!r} have not been computed. "
+            f"The outliers of {view.space.id!r} have not been computed. "
             f"Run `explorer analyze {view.dataset.name}`."
         )
+    measure = _measure(view)
     with st.container(key="split"):
         left, right = st.columns([2, 5], gap="medium")
     with left:
-        name = st.selectbox(
-            "Odd in which way",
-            views,
-            format_func=lambda each: space.column_meta(each)["title"],
-            key="outlier_view",
-            help="Each measure finds what others miss; what it finds and misses stands below it.",
-        )
-        show("p", "{}", space.column_meta(name)["explains"], classes="hint")
-        values = numbers(space, name)
-        known = values[np.isfinite(values)]
-        if not len(known):
-            raise StoreError("There are too few images to tell which of them stand apart.")
-        low, high = float(known.min()), float(known.max())
-        threshold = low
-        if low < high:
-            step = (high - low) / 200
-            threshold = st.slider(
-                "Show from",
-                low,
-                high,
-                float(np.percentile(known, 90)),
-                step,
-                format="%.3f",
-                key=f"outlier_threshold_{view.dataset.name}_{space.id}_{name}",
-                help="Only images with at least this score are shown.",
-            )
-        st.plotly_chart(histogram(known, threshold), width="stretch", key="outlier_histogram")
-    ranked = np.argsort(-np.nan_to_num(values, nan=-np.inf), kind="stable")
-    ranked = ranked[values[ranked] >= threshold]
+        title, finds = titled(view.space, measure)
+        show("h2", "{}", title)
+        show("p", "{}", finds, classes="hint")
+        ranked = _of_faults(view) if measure.column == FAULT else _beyond(view, measure)
+        _count(view, ranked)
     with right:
-        show("h2", "{}, the oddest first", counted(len(ranked), "image"))
-        items = [plain_item(space, int(row), f"{values[row]:.3f}") for row in ranked[:2000]]
-        image_gallery(view, items, key="outliers", label="Outliers", height=720)
+        show("h2", "The oddest first")
+        items = [_item(view, measure.column, int(row)) for row in ranked[:MOST_IN_GALLERY]]
+        image_gallery(
+            view,
+            items,
+            key="outliers",
+            label="Outliers",
+            empty="No image is as odd as that.",
+            height=720,
+            size=168,
+        )
+        if len(ranked) > len(items):
+            show("p", "The first {} are shown.", f"{len(items):,}", classes="facts")
     selection_tray(view)
+
+
+def _measure(view: View) -> Measure:
+    """Which measure to rank by, chosen by what it looks at."""
+    found = families(view.space)
+    with st.container(key="outlier_choice", horizontal=True, vertical_alignment="bottom"):
+        family = st.segmented_control(
+            "Odd against what",
+            list(found),
+            default=next(iter(found)),
+            required=True,
+            key=f"outlier_family_{len(found)}",
+            persist_state="session",
+            help="Each measure finds what others miss.",
+        )
+        by_title = {titled(view.space, each)[0]: each for each in found[family]}
+        title = next(iter(by_title))
+        if len(by_title) > 1:
+            title = st.pills(
+                FAMILIES[family].asks,
+                list(by_title),
+                default=title,
+                required=True,
+                key=f"outlier_measure_{family}_{len(by_title)}",
+                persist_state="session",
+                help="What each finds and misses is told below.",
+            )
+    return by_title[title]
+
+
+def _beyond(view: View, measure: Measure) -> Rows:
+    """Where to cut, and the rows beyond, oddest first."""
+    values = numbers(view.space, measure.column)
+    known = values[np.isfinite(values)]
+    if not len(known):
+        raise StoreError("There are too few images to tell which of them stand apart.")
+    threshold = threshold_slider(
+        Threshold(
+            "At least" if measure.upwards else "At most",
+            "Only images with such a value are listed: the marked part of the histogram.",
+            known,
+            start=float(np.percentile(known, USUAL if measure.upwards else 100 - USUAL)),
+            upwards=measure.upwards,
+        ),
+        key=f"outliers_{view.dataset.name}_{view.space.id}_{measure.column}_{measure.upwards}",
+    )
+    signed = values if measure.upwards else -values
+    rows = np.flatnonzero(signed >= (threshold if measure.upwards else -threshold))
+    return rows[np.argsort(-signed[rows], kind="stable")]
+
+
+def _of_faults(view: View) -> Rows:
+    """Which faults to list, and the rows that have them."""
+    found = faults(view.space)
+    there = [fault for fault in FAULTS if fault in found]
+    if not there:
+        return np.empty(0, np.int64)
+    chosen = st.pills(
+        "Only",
+        there,
+        selection_mode="multi",
+        format_func=lambda fault: f"{fault} {found.count(fault):,}",
+        key="outlier_faults",
+        persist_state="session",
+        help="The gravest fault of each picture; nothing chosen lists all of them.",
+    )
+    return faulty_rows(view.space, chosen or there)
+
+
+def _count(view: View, ranked: Rows) -> None:
+    show("p", "{}", counted(len(ranked), "image"), classes="big")
+    share = len(ranked) / len(view.space)
+    show("p", "{} of {}", f"{share:.1%}", counted(len(view.space), "image"), classes="facts")
+    st.button(
+        f"Select {counted(len(ranked), 'image')}",
+        disabled=not len(ranked),
+        on_click=state.select,
+        args=(view, view.space.image_ids[ranked], "add"),
+        width="stretch",
+        help="Add every listed image to the selection, also those not shown.",
+    )
+
+
+def _item(view: View, column: str, row: int) -> GalleryItem:
+    badge = "" if column == FAULT else f"{numbers(view.space, column)[row]:.3g}"
+    return plain_item(view.space, row, badge, reason(view.space, column, row))

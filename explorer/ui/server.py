@@ -67,7 +67,11 @@ _sets: OrderedDict[str, bytes] = OrderedDict()
 
 def _read_assets() -> dict[str, bytes]:
     here = Path(__file__).parent
-    files = [path for room in ("map", "gallery") for path in sorted((here / room).glob("*.*s"))]
+    files = [
+        path
+        for room in ("map", "gallery", "compare")
+        for path in sorted((here / room).glob("*.*s"))
+    ]
     return {path.relative_to(here).as_posix(): path.read_bytes() for path in files}
 
 

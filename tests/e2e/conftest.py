@@ -1,17 +1,21 @@
 """The real app on the real photos, started by the README's own command."""
 
+import csv
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from browser import ROOT, free_port, wait_until_healthy
+from playwright.sync_api import Page, expect
 
-from explorer import Dataset, open_dataset
+from explorer import Dataset, batch, open_dataset
 
 
 def readme_command() -> list[str]:
@@ -21,15 +25,11 @@ def readme_command() -> list[str]:
     return [str(Path(sys.executable).with_name("streamlit")), *shlex.split(found[0])[1:]]
 
 
-@pytest.fixture(scope="session")
-def app_url(sample_cache: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of the app, showing the sample photos."""
+@contextmanager
+def app_on(cache: Path, log: Path) -> Iterator[str]:
+    """The app on a cache; its address."""
     port = free_port()
-    log = tmp_path_factory.mktemp("app") / "log.txt"
-    environment = os.environ | {
-        "EXPLORER_CACHE": str(sample_cache),
-        "STREAMLIT_SERVER_PORT": str(port),
-    }
+    environment = os.environ | {"EXPLORER_CACHE": str(cache), "STREAMLIT_SERVER_PORT": str(port)}
     with log.open("w") as output:
         process = subprocess.Popen(
             readme_command(), cwd=ROOT, env=environment, stdout=output, stderr=output
@@ -45,5 +45,43 @@ def app_url(sample_cache: Path, tmp_path_factory: pytest.TempPathFactory) -> Ite
 
 
 @pytest.fixture(scope="session")
+def app_url(sample_cache: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of the app, showing the sample photos."""
+    with app_on(sample_cache, tmp_path_factory.mktemp("app") / "log.txt") as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
 def dataset(sample_cache: Path) -> Dataset:
     return open_dataset("sample_data", cache=sample_cache)
+
+
+@pytest.fixture(scope="session")
+def judged(sample_cache: Path, tmp_path_factory: pytest.TempPathFactory) -> Dataset:
+    """A copy of the sample photos that is split in two; one Colosseum is in each part."""
+    folder = tmp_path_factory.mktemp("judged")
+    cache = shutil.copytree(sample_cache, folder / "cache")
+    dataset = open_dataset("sample_data", cache=cache)
+    paths = dataset.table(["path"])["path"].to_pylist()
+    with (folder / "splits.csv").open("w", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["path", "split"])
+        for number, path in enumerate(paths):
+            is_train = number % 4 and not path.endswith("wonders_colosseum.jpg")
+            is_train = is_train or path.endswith("/colosseum.jpg")
+            writer.writerow([path, "train" if is_train else "val"])
+    batch.annotate(dataset, folder / "splits.csv")
+    return open_dataset("sample_data", cache=cache)
+
+
+@pytest.fixture(scope="session")
+def judged_url(judged: Dataset, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of an app on that copy: tests may tag and rename there."""
+    with app_on(judged.root.parent, tmp_path_factory.mktemp("app") / "log.txt") as url:
+        yield url
+
+
+def settled(page: Page) -> None:
+    """Wait until the script has run."""
+    app = page.locator("[data-testid=stApp]")
+    expect(app).to_have_attribute("data-test-script-state", "notRunning")

@@ -147,21 +147,6 @@ def test_ticking_a_photo_selects_it(page: Page) -> None:
     expect(gallery.get_by_role("option").first).to_have_attribute("aria-selected", "true")
 
 
-def test_duplicates_shows_the_colosseum_twice(page: Page, dataset: Dataset) -> None:
-    page.get_by_role("link", name="Duplicates").click()
-    expect(page.get_by_text("1 group, 1 image too many.")).to_be_visible()
-    options = page.get_by_role("listbox", name=re.compile("Duplicates, group")).get_by_role(
-        "option"
-    )
-    expect(options).to_have_count(2)
-    paths = {
-        dataset.image(int(option.get_attribute("data-id")))["path"] for option in options.all()
-    }
-    assert paths == {"ancient_ruin/colosseum.jpg", "ancient_ruin/wonders_colosseum.jpg"}
-    page.get_by_role("button", name="Select 1 image to drop").click()
-    expect(page.locator(".st-key-selection_summary")).to_contain_text("1 selected")
-
-
 def test_colour_by_another_column_moves_no_coordinates(page: Page) -> None:
     seen: list[str] = []
     page.on("request", lambda request: seen.append(request.url))

@@ -1,0 +1,104 @@
+"""Two photos one over the other: a component of its own, and the dialog that shows it."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+import streamlit as st
+
+from explorer.store import Dataset, Space
+from explorer.ui.charts import ACCENT
+from explorer.ui.components import own_component
+from explorer.ui.html import counted, piece, show
+from explorer.ui.panels import label_of
+from explorer.ui.server import image_url, thumb_template
+from explorer.ui.state import View
+
+STAGE = 460  # pixels
+MOST_IN_MATRIX = 16
+
+_compare = own_component("compare")
+
+
+def compare_photos(dataset: Dataset, first: int, second: int, *, key: str) -> None:
+    """Two images of a dataset, by id: swipe, difference, side by side."""
+    data = {"first": _photo(dataset, first), "second": _photo(dataset, second), "height": STAGE}
+    _compare(data=data, key=key, height="content")
+
+
+def _photo(dataset: Dataset, image_id: int) -> dict[str, str]:
+    image = dataset.image(image_id)
+    facts = [f"#{image_id}", f"{image['width']} × {image['height']}", image["format"]]
+    facts += [f"{image['bytes']:,} bytes", image["label"] or ""]
+    return {
+        "url": image_url(dataset, image_id),
+        "name": image["path"],
+        "facts": " · ".join(filter(None, facts)),
+    }
+
+
+@st.dialog("Compare", width="large")
+def compare_dialog(view: View, rows: Sequence[int]) -> None:
+    """The first of some images over any other of them."""
+    first, *others = (int(view.space.image_ids[row]) for row in rows)
+    second = others[0]
+    if len(others) > 1:
+        second = st.selectbox(
+            f"Compare #{first} with",
+            others,
+            format_func=lambda image_id: f"#{image_id}  {view.dataset.image(image_id)['path']}",
+            key=f"compare_with_{first}",
+            help="Any other image of the group.",
+        )
+    compare_photos(view.dataset, first, second, key="compare")
+
+
+@st.dialog("Similarities", width="large")
+def similarity_dialog(view: View, rows: Sequence[int]) -> None:
+    """How much alike the images of a group are, each to each."""
+    shown = list(rows)[:MOST_IN_MATRIX]
+    show(
+        "p",
+        "Cosine similarity of each to each; 1 is the same to the extractor. The first is the one "
+        "to keep.",
+        classes="hint",
+    )
+    st.html(similarity_table(view.space, shown))
+    if len(rows) > len(shown):
+        left_out = counted(len(rows) - len(shown), "image")
+        show("p", "{} more are not shown.", left_out, classes="facts")
+
+
+def similarity_table(space: Space, rows: Sequence[int]) -> str:
+    """The similarities of some rows as an HTML table with their photos at its edges."""
+    values = similarities(space.vectors(rows))
+    off = values[~np.eye(len(rows), dtype=bool)]
+    low, high = float(off.min(initial=1)), float(off.max(initial=1))
+    photos = [_thumbnail(space, row) for row in rows]
+    lines = ["<tr><td></td>" + "".join(f'<th scope="col">{photo}</th>' for photo in photos)]
+    for place, photo in enumerate(photos):
+        cells = [
+            _cell(float(value), low, high) if other != place else "<td>–</td>"
+            for other, value in enumerate(values[place])
+        ]
+        lines.append(f'<tr><th scope="row">{photo}</th>' + "".join(cells))
+    return '<table class="similarities">' + "".join(f"{line}</tr>" for line in lines) + "</table>"
+
+
+def similarities(vectors: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    """The cosines (m, m) between vectors (m, d)."""
+    unit = vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
+    return np.asarray(np.clip(unit @ unit.T, -1, 1), np.float32)
+
+
+def _thumbnail(space: Space, row: int) -> str:
+    image_id = int(space.image_ids[row])
+    source = thumb_template(space.dataset).replace("{id}", str(image_id))
+    name = f"#{image_id} {label_of(space, row)}".strip()
+    return piece("img", src=source, alt=name, title=name).removesuffix("</img>")
+
+
+def _cell(value: float, low: float, high: float) -> str:
+    share = 100 * (value - low) / max(high - low, 1e-6)
+    tint = f"background:color-mix(in srgb, {ACCENT} {8 + 0.4 * share:.0f}%, transparent)"
+    return piece("td", "{}", f"{value:.3f}", style=tint)

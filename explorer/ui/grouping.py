@@ -1,0 +1,156 @@
+"""Groups of duplicates at any threshold, found anew from the stored graph, and what was settled."""
+
+import contextlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+import numpy.typing as npt
+
+from explorer.analysis import (
+    KINDS,
+    Duplicates,
+    Graph,
+    duplicate_kinds,
+    keeper_quality,
+    near_duplicates,
+)
+from explorer.errors import UsageError
+from explorer.store import Dataset, Space
+from explorer.ui.columns import numbers
+from explorer.ui.neighbourhood import NOBODY, row_graph
+
+UNKNOWN = ""  # the kind of a keeper, and of what no picture hash is known of
+SURPLUS = "surplus"  # the tag of what was set aside
+
+Rows = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Group:
+    """One group, the keeper first and then by falling similarity to it; kinds as in KINDS."""
+
+    rows: Rows
+    similarities: npt.NDArray[np.float32]
+    kinds: tuple[str, ...]
+
+    @property
+    def keeper(self) -> int:
+        """The row of the one to keep."""
+        return int(self.rows[0])
+
+    @property
+    def surplus(self) -> Rows:
+        """The rows of the others."""
+        return self.rows[1:]
+
+    @property
+    def lowest(self) -> float:
+        """The lowest similarity to the keeper."""
+        return float(self.similarities.min())
+
+    def only(self, kinds: Sequence[str]) -> "Group":
+        """The keeper with those members that are of some kinds."""
+        kept = [place for place, kind in enumerate(self.kinds) if not place or kind in kinds]
+        return Group(
+            self.rows[kept], self.similarities[kept], tuple(self.kinds[each] for each in kept)
+        )
+
+
+@lru_cache(maxsize=16)
+def duplicate_groups(space: Space, threshold: float) -> list[Group]:
+    """The groups in which every image is at least `threshold` like the keeper, closest first.
+
+    At the stored threshold these are the stored groups. Only the vectors of images that have so
+    near a neighbour are read.
+    """
+    graph = row_graph(space)
+    if graph.k == 0:
+        return []
+    near = graph.similarities >= threshold
+    rows = np.union1d(np.flatnonzero(near.any(axis=1)), graph.neighbors[near])
+    if not len(rows):
+        return []
+    found = near_duplicates(
+        _part(graph, rows),
+        space.vectors(rows),
+        threshold=threshold,
+        quality=keeper_quality(_sizes(space)[rows], _sharpness(space)[rows]),
+    )
+    return _groups(found, rows, _kinds(space, found, rows))
+
+
+def _part(graph: Graph, rows: Rows) -> Graph:
+    """The graph among some rows: what is not one of them is no neighbour."""
+    place = np.full(len(graph), -1, np.int64)
+    place[rows] = np.arange(len(rows))
+    neighbors = place[graph.neighbors[rows]]
+    similarities = np.where(neighbors >= 0, graph.similarities[rows], NOBODY)
+    return Graph(np.maximum(neighbors, 0), similarities)
+
+
+def _groups(found: Duplicates, rows: Rows, kinds: Sequence[str]) -> list[Group]:
+    members = np.flatnonzero(found.group >= 0)
+    order = np.lexsort((-found.similarity[members], ~found.keeper[members], found.group[members]))
+    members = members[order]
+    cuts = np.flatnonzero(np.diff(found.group[members])) + 1
+    groups = [
+        Group(rows[each], found.similarity[each], tuple(kinds[place] for place in each))
+        for each in np.split(members, cuts)
+        if len(each)
+    ]
+    return sorted(groups, key=lambda group: -group.lowest)
+
+
+def _kinds(space: Space, found: Duplicates, rows: Rows) -> list[str]:
+    """What each row is to its keeper, in words."""
+    names = set(space.column_names)
+    hashes: npt.NDArray[np.object_] = np.full(len(rows), None, object)
+    if "picture_hash" in names:
+        hashes = space.column("picture_hash")[rows]
+    content = np.unique(space.column("content_hash").astype(str), return_inverse=True)[1]
+    bits = int(space.column_meta("duplicate_group")["parameters"].get("bits", 0))
+    codes = duplicate_kinds(found, content[rows], hashes.tolist(), bits=bits)
+    return [KINDS[code] if code >= 0 else UNKNOWN for code in codes.tolist()]
+
+
+@lru_cache(maxsize=2)
+def _sizes(space: Space) -> Rows:
+    columns = [space.column(name).astype(np.int64) for name in ("width", "height")]
+    return np.stack(columns, axis=1)
+
+
+def _sharpness(space: Space) -> npt.NDArray[np.float32]:
+    if "sharpness" in space.column_names:
+        return numbers(space, "sharpness")
+    return np.full(len(space), np.nan, np.float32)
+
+
+# --- keep best: the surplus becomes a tag, and taking the tag away undoes it
+
+
+def settled_ids(dataset: Dataset) -> set[int]:
+    """The ids of the images that were set aside."""
+    if SURPLUS not in dataset.curation.tags():
+        return set()
+    return set(dataset.curation.tagged(SURPLUS).tolist())
+
+
+def keep_best(space: Space, groups: Sequence[Group]) -> None:
+    """Set the surplus of some groups aside."""
+    rows = np.concatenate([group.surplus for group in groups])
+    space.dataset.curation.tag(SURPLUS, space.image_ids[rows].tolist())
+
+
+def keep_all(space: Space, groups: Sequence[Group]) -> None:
+    """Take back what `keep_best` did."""
+    rows = np.concatenate([group.surplus for group in groups])
+    with contextlib.suppress(UsageError):  # done already, in another tab
+        space.dataset.curation.untag(SURPLUS, space.image_ids[rows].tolist())
+
+
+def forget_surplus(dataset: Dataset) -> None:
+    """Take back all of it."""
+    with contextlib.suppress(UsageError):
+        dataset.curation.untag(SURPLUS)

@@ -1,0 +1,118 @@
+"""What the dataset says of its own labels: the reasons for each doubt, class by class."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from explorer.store import Space
+from explorer.ui.columns import categories
+from explorer.ui.neighbourhood import nearest_votes, row_graph
+
+VOTERS = 15
+MOST_CLASSES = 24  # in the chart of what is taken for what
+
+Rows = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Labels:
+    """Labels by falling frequency, and the given and the suggested one of every image, -1: none."""
+
+    names: list[str]
+    given: Rows
+    suggested: Rows
+
+
+@lru_cache(maxsize=4)
+def label_codes(space: Space) -> Labels:
+    """The given and the suggested labels as codes of the same names."""
+    labels = categories(space, "label")
+    codes = labels.codes.astype(np.int64)
+    given = np.where(codes < len(labels.names), codes, -1)
+    code = {name: number for number, name in enumerate(labels.names)}
+    suggested = [code.get(name, -1) for name in space.column("label_suggested").tolist()]
+    return Labels(labels.names, given, np.array(suggested, np.int64))
+
+
+def doubts(space: Space, rows: Sequence[int]) -> list[str]:
+    """Why the label of each of some rows is in doubt, in a few words."""
+    labels = label_codes(space)
+    chosen = np.asarray(rows, np.int64)
+    if not len(chosen):
+        return []
+    winners, counts, voters = nearest_votes(row_graph(space), chosen, labels.given, voters=VOTERS)
+    return [
+        doubt(
+            given=_name(labels, labels.given[row]),
+            suggested=_name(labels, labels.suggested[row]),
+            neighbours=(_name(labels, winner), int(count), int(asked)),
+        )
+        for row, winner, count, asked in zip(chosen, winners, counts, voters, strict=True)
+    ]
+
+
+def doubt(*, given: str, suggested: str, neighbours: tuple[str, int, int]) -> str:
+    """The reason for one doubt; `neighbours` are their label, how many have it, of how many.
+
+    >>> doubt(given="cat", suggested="dog", neighbours=("dog", 14, 15))
+    'its neighbours say dog, 14 of 15'
+    >>> doubt(given="cat", suggested="dog", neighbours=("cat", 8, 15))
+    'like dog; of its neighbours 8 of 15 say cat'
+    """
+    label, count, asked = neighbours
+    if not asked:
+        return f"like {suggested}" if suggested != given else ""
+    if label != suggested and suggested != given:
+        return f"like {suggested}; of its neighbours {count} of {asked} say {label}"
+    if 2 * count <= asked:
+        return f"its neighbours are at odds, {count} of {asked} say {label}"
+    return f"its neighbours say {label}, {count} of {asked}"
+
+
+def _name(labels: Labels, code: int) -> str:
+    return labels.names[code] if code >= 0 else ""
+
+
+def confusion(space: Space) -> npt.NDArray[np.int64]:
+    """How many images with label i are suggested label j: (labels, labels), names as in Labels."""
+    labels = label_codes(space)
+    count = len(labels.names)
+    known = (labels.given >= 0) & (labels.suggested >= 0)
+    pairs = labels.given[known] * count + labels.suggested[known]
+    return np.bincount(pairs, minlength=count * count).reshape(count, count)
+
+
+def most_confused(counts: npt.NDArray[np.int64], most: int = MOST_CLASSES) -> Rows:
+    """The labels that take part in most confusions, in their own order."""
+    apart = counts * ~np.eye(len(counts), dtype=bool)
+    order = np.argsort(-(apart.sum(axis=0) + apart.sum(axis=1)), kind="stable")
+    return np.sort(order[:most])
+
+
+def class_table(space: Space) -> pd.DataFrame:
+    """One row per label, the most doubtful first: images, agreement, doubts, what it is taken for.
+
+    Agreement is the share of its images for which it is suggested.
+    """
+    labels, counts = label_codes(space), confusion(space)
+    agreed = np.diag(counts)
+    asked = counts.sum(axis=1)
+    apart = counts * ~np.eye(len(counts), dtype=bool)
+    issues = space.column("label_issue") == 1
+    taken = [
+        f"{labels.names[int(line.argmax())]} ({line.max():,})" if line.any() else ""
+        for line in apart
+    ]
+    return pd.DataFrame(
+        {
+            "label": labels.names,
+            "images": [int((labels.given == code).sum()) for code in range(len(labels.names))],
+            "agreement": agreed / np.maximum(asked, 1),
+            "issues": [int(issues[labels.given == code].sum()) for code in range(len(counts))],
+            "taken_for": taken,
+        }
+    ).sort_values(["agreement", "images"], ascending=[True, False], kind="stable")

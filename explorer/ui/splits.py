@@ -1,0 +1,231 @@
+"""How the images were split: what stands in two splits, and what training does not reach."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import streamlit as st
+
+from explorer.store import Space
+from explorer.ui import state
+from explorer.ui.clustering import cluster_summaries
+from explorer.ui.columns import categories, numbers
+from explorer.ui.comparing import compare_dialog
+from explorer.ui.components import GalleryItem
+from explorer.ui.html import counted, show
+from explorer.ui.neighbourhood import NOBODY, row_graph
+from explorer.ui.panels import MOST_IN_GALLERY, image_gallery, label_of, plain_item
+from explorer.ui.state import View
+from explorer.ui.thresholds import Threshold, threshold_slider
+
+PAIRS_PER_PAGE = 12
+PAIRS_PER_ROW = 3
+ROW_HEIGHT = 35  # pixels of a line of a table
+MOST_REGIONS = 8
+
+Rows = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two rows of different splits, the one of the smaller split first."""
+
+    row: int
+    other: int
+    similarity: float
+
+
+def split_codes(space: Space) -> tuple[list[str], Rows]:
+    """The splits by falling size, and the split of every image, -1: none."""
+    found = categories(space, "split")
+    codes = found.codes.astype(np.int64)
+    return found.names, np.where(codes < len(found.names), codes, -1)
+
+
+@lru_cache(maxsize=4)
+def _nearest_across(space: Space) -> tuple[Rows, npt.NDArray[np.float32]]:
+    """The nearest image in another split, -1 if none is among the neighbours, and how alike."""
+    _, codes = split_codes(space)
+    graph = row_graph(space)
+    theirs = codes[graph.neighbors]
+    other = (theirs >= 0) & (codes[:, None] >= 0) & (theirs != codes[:, None])
+    other &= graph.similarities > NOBODY
+    place = other.argmax(axis=1)[:, None]
+    rows = np.take_along_axis(graph.neighbors, place, axis=1)[:, 0]
+    values = np.take_along_axis(graph.similarities, place, axis=1)[:, 0]
+    found = other.any(axis=1)
+    return np.where(found, rows, -1), np.where(found, values, np.nan).astype(np.float32)
+
+
+def leaking_pairs(space: Space, threshold: float) -> list[Pair]:
+    """Pairs across splits that are at least so much alike, the most alike first, each pair once."""
+    _, codes = split_codes(space)
+    nearest, similarity = _nearest_across(space)
+    rows = np.flatnonzero(similarity >= threshold)
+    seen: dict[tuple[int, int], Pair] = {}
+    for row, other in zip(rows.tolist(), nearest[rows].tolist(), strict=True):
+        # Splits are numbered by falling size.
+        small, large = sorted((row, other), key=lambda each: -codes[each])
+        seen[small, large] = Pair(small, large, float(similarity[row]))
+    return sorted(seen.values(), key=lambda pair: -pair.similarity)
+
+
+def leaks(view: View) -> None:
+    """Pairs of images in two splits, side by side."""
+    space = view.space
+    similarity = numbers(space, "split_similarity")
+    with st.container(key="split"):
+        left, right = st.columns([2, 5], gap="medium")
+    with left:
+        show("h2", "The same in two splits")
+        show("p", "{}", space.column_meta("split_similarity")["explains"], classes="hint")
+        stored = float(space.column_meta("split_leak")["parameters"]["threshold"])
+        known = similarity[np.isfinite(similarity)]
+        threshold = threshold_slider(
+            Threshold(
+                "Similarity across splits, at least",
+                "Pairs that are at least so much alike are shown.",
+                known,
+                start=stored,
+                low=min(stored, float(np.median(known)) if len(known) else stored, 0.99),
+                high=1.0,
+            ),
+            key=f"leaks_{view.dataset.name}_{space.id}",
+        )
+        pairs = leaking_pairs(space, threshold)
+        show("p", "{}", counted(len(pairs), "pair"), classes="big")
+        _leaked_by_split(space, pairs)
+        rows = sorted({pair.row for pair in pairs})
+        st.button(
+            f"Select {counted(len(rows), 'image')} to drop",
+            disabled=not rows,
+            on_click=state.select,
+            args=(view, space.image_ids[rows], "add"),
+            width="stretch",
+            help="Of each pair the one in the smaller split.",
+        )
+    with right:
+        _pairs(view, pairs)
+
+
+def _leaked_by_split(space: Space, pairs: list[Pair]) -> None:
+    names, codes = split_codes(space)
+    for code, name in enumerate(names):
+        rows = {row for pair in pairs for row in (pair.row, pair.other) if codes[row] == code}
+        if rows:
+            size = int((codes == code).sum())
+            share = f"{len(rows) / size:.1%}"
+            show("p", "{}: {} of {} ({})", name, len(rows), f"{size:,}", share, classes="facts")
+
+
+def _pairs(view: View, pairs: list[Pair]) -> None:
+    if not pairs:
+        show("p", "No two images of different splits are as much alike as that.", classes="empty")
+        return
+    pages = -(-len(pairs) // PAIRS_PER_PAGE)
+    page = st.pagination(pages, key=f"leaks_page_{pages}") if pages > 1 else 1
+    shown = pairs[(page - 1) * PAIRS_PER_PAGE : page * PAIRS_PER_PAGE]
+    for start in range(0, len(shown), PAIRS_PER_ROW):
+        with st.container(key=f"pairs_{start}"):
+            columns = st.columns(PAIRS_PER_ROW, gap="small")
+        for column, pair in zip(columns, shown[start : start + PAIRS_PER_ROW], strict=False):
+            with column:
+                _pair(view, pair)
+
+
+def _pair(view: View, pair: Pair) -> None:
+    names, codes = split_codes(view.space)
+    key = f"{pair.row}_{pair.other}"
+    with st.container(key=f"card_pair_{key}"):
+        with st.container(horizontal=True, vertical_alignment="center", key=f"pair_head_{key}"):
+            show("p", "{} alike", f"{pair.similarity:.3f}", classes="facts grow")
+            if st.button("Compare", key=f"pair_compare_{key}", type="tertiary", help="Overlay."):
+                compare_dialog(view, [pair.row, pair.other])
+        items = [
+            GalleryItem(
+                int(view.space.image_ids[row]), label_of(view.space, row), names[codes[row]]
+            )
+            for row in (pair.row, pair.other)
+        ]
+        image_gallery(
+            view,
+            items,
+            key=f"pair_{key}",
+            label=f"Pair {items[0].id} and {items[1].id}",
+            height=196,
+            size=120,
+            toolbar=False,
+        )
+
+
+def coverage(view: View) -> None:
+    """Images of the smaller splits that are unlike all that is trained on, the farthest first."""
+    space = view.space
+    names, codes = split_codes(space)
+    reach = numbers(space, "training_similarity")
+    judged = (codes > 0) & np.isfinite(reach)
+    uncovered = space.column("uncovered") == 1
+    with st.container(key="split"):
+        left, right = st.columns([2, 5], gap="medium")
+    with left:
+        show("h2", "Far from all training images")
+        show("p", "{}", space.column_meta("training_similarity")["explains"], classes="hint")
+        start = reach[uncovered].max(initial=np.nan)
+        if not np.isfinite(start):
+            start = np.percentile(reach[judged], 1) if judged.any() else 0.0
+        threshold = threshold_slider(
+            Threshold(
+                f"Similarity to “{names[0]}”, at most",
+                "Images of the other splits that are less like every training image than that.",
+                reach[judged],
+                start=float(start),
+                upwards=False,
+            ),
+            key=f"coverage_{view.dataset.name}_{space.id}",
+        )
+        rows = np.flatnonzero(judged & (reach <= threshold))
+        rows = rows[np.argsort(reach[rows], kind="stable")]
+        show("p", "{}", f"{len(rows):,} of {judged.sum():,} images", classes="big")
+        st.button(
+            f"Select {counted(len(rows), 'image')}",
+            disabled=not len(rows),
+            on_click=state.select,
+            args=(view, space.image_ids[rows], "add"),
+            width="stretch",
+            help="What to collect more training images of.",
+        )
+        _regions(space, rows, judged)
+    with right:
+        show("h2", "The farthest first")
+        items = [
+            plain_item(
+                space,
+                int(row),
+                f"{reach[row]:.2f}",
+                f"{names[codes[row]]}; nearest in {names[0]} only {reach[row]:.2f} alike",
+            )
+            for row in rows[:MOST_IN_GALLERY]
+        ]
+        image_gallery(view, items, key="coverage", label="Not covered", height=720, size=168)
+
+
+def _regions(space: Space, rows: Rows, judged: npt.NDArray[np.bool_]) -> None:
+    """In which clusters the uncovered images are."""
+    far = np.zeros(len(space), bool)
+    far[rows] = True
+    found = [
+        (each.name, int(far[each.rows].sum()), int(judged[each.rows].sum()))
+        for each in cluster_summaries(space)
+    ]
+    frame = pd.DataFrame(found, columns=["Cluster", "Not covered", "Of"])
+    frame = frame[frame["Not covered"] > 0].sort_values("Not covered", ascending=False)
+    if not len(frame):
+        return
+    show("p", "Where they are", classes="facts")
+    height = ROW_HEIGHT * (min(len(frame), MOST_REGIONS) + 1) + 2
+    st.dataframe(frame, hide_index=True, width="stretch", height=height)
+    alone = len(rows) - int(frame["Not covered"].sum())
+    if alone:
+        show("p", "{} in no cluster: they stand apart.", f"{alone:,}", classes="facts")

@@ -1,0 +1,83 @@
+"""A threshold that is dragged beside the histogram of what it cuts."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import streamlit as st
+
+from explorer.ui.charts import histogram
+
+STEPS = 200
+
+
+@dataclass(frozen=True)
+class Threshold:
+    """What a slider is about: its values, where it starts, and in words what it does.
+
+    `low` and `high` are its ends, by default those of the values. `upwards`: what lies at or above
+    the threshold is meant; otherwise what lies at or below.
+    """
+
+    title: str
+    help: str
+    values: npt.NDArray[Any]
+    start: float
+    low: float | None = None
+    high: float | None = None
+    upwards: bool = True
+
+
+def threshold_slider(about: Threshold, *, key: str) -> float:
+    """The histogram, what is meant in the accent colour, over a slider; returns where it stands."""
+    values = about.values[np.isfinite(about.values)]
+    if not len(values):
+        return about.start
+    low = float(values.min()) if about.low is None else about.low
+    high = float(values.max()) if about.high is None else about.high
+    if not low < high:
+        return low
+    step = _round_step((high - low) / STEPS)
+    # At one end nothing is cut off, at the other something is left.
+    to_whole = np.floor if about.upwards else np.ceil
+    low, high = _on_grid(low, step, to_whole), _on_grid(high, step, to_whole)
+    chart = st.empty()
+    threshold = st.slider(
+        about.title,
+        low,
+        high,
+        min(max(_on_grid(about.start, step, np.round), low), high),
+        step,
+        format=f"%.{_decimals(step)}f",
+        key=f"threshold_{key}",
+        persist_state="session",
+        help=about.help,
+    )
+    chart.plotly_chart(
+        histogram(values, threshold, ends=(low, high), upwards=about.upwards),
+        width="stretch",
+        key=f"histogram_{key}",
+        config={"displayModeBar": False},
+    )
+    return threshold
+
+
+def _on_grid(value: float, step: float, to_whole: Callable[[float], float]) -> float:
+    """A multiple of the step near a value, without the dust of binary fractions."""
+    return round(float(to_whole(round(value / step, 6))) * step, _decimals(step))
+
+
+def _decimals(step: float) -> int:
+    return max(0, int(np.ceil(-np.log10(step) - 1e-9)))
+
+
+def _round_step(width: float) -> float:
+    """A step of 1, 2 or 5 times a power of ten, at most `width`.
+
+    >>> _round_step(0.0043), _round_step(0.07)
+    (0.002, 0.05)
+    """
+    power = 10.0 ** np.floor(np.log10(width))
+    return float(max(each * power for each in (1, 2, 5) if each * power <= width * 1.0001))

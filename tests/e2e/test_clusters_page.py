@@ -1,0 +1,68 @@
+"""The page Clusters, as one uses it."""
+
+import re
+
+import pytest
+from browser import OpenPage
+from playwright.sync_api import Page, expect
+
+from explorer import Dataset
+
+pytestmark = pytest.mark.e2e
+
+MAP = ".explorer-map[data-ready]"
+
+
+@pytest.fixture
+def page(open_page: OpenPage, judged_url: str) -> Page:
+    opened = open_page(f"{judged_url}/clusters")
+    opened.wait_for_selector(MAP)
+    return opened
+
+
+def count(page: Page) -> int:
+    return int(page.get_by_text(re.compile(r"^\d+ clusters$")).inner_text().split()[0])
+
+
+def test_the_grain_redraws_map_table_and_cards_at_once(page: Page, judged: Dataset) -> None:
+    usual = count(page)
+    slider = page.get_by_role("slider", name="How many clusters")
+    slider.focus()
+    page.keyboard.press("End")
+    expect(page.locator(MAP)).to_have_attribute("data-ready", re.compile("cluster_most"))
+    most = len(judged.space().clusters("cluster_most"))
+    expect(page.get_by_text(f"{most} clusters", exact=True)).to_be_visible()
+    assert most > usual
+    expect(page.locator("[class*=st-key-card_cluster_most]").first).to_be_visible()
+
+
+def test_a_card_tells_what_is_in_a_cluster(page: Page, judged: Dataset) -> None:
+    largest = judged.space().clusters("cluster")[0]
+    card = page.locator("[class*=st-key-card_cluster]").first
+    expect(card.get_by_role("heading", name=largest.name)).to_be_visible()
+    photos = card.get_by_role("listbox").get_by_role("option")
+    expect(photos.first).to_have_attribute("data-id", str(largest.image_id))
+    expect(photos.first).to_contain_text("most typical")
+    expect(photos).to_have_count(9)
+
+
+def test_a_new_name_is_kept(page: Page, judged: Dataset) -> None:
+    card = page.locator("[class*=st-key-card_cluster]").first
+    card.get_by_role("button", name="Rename").click()
+    page.get_by_label("Name", exact=True).fill("<b>my</b> things")
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(card.get_by_role("heading", name="<b>my</b> things")).to_be_visible()
+    page.reload()
+    expect(card.get_by_role("heading", name="<b>my</b> things")).to_be_visible()
+    assert judged.space().clusters("cluster")[0].name == "<b>my</b> things"
+    judged.space().rename_cluster("cluster", 0, "")
+
+
+def test_two_clusters_stand_side_by_side(page: Page) -> None:
+    page.locator("[class*=st-key-near_cluster]").get_by_role("button").first.click()
+    expect(page.get_by_text("of the neighbours of")).to_be_visible()
+    cards = page.locator("[class*=st-key-card_cluster]")
+    expect(cards).to_have_count(2)
+    one, other = (card.bounding_box() for card in cards.all())
+    assert one["x"] + one["width"] <= other["x"]
+    assert abs(one["y"] - other["y"]) < 2
