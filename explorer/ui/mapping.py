@@ -10,6 +10,7 @@ from explorer.ui.clustering import cluster_summaries
 from explorer.ui.columns import categories, is_category, numbers
 from explorer.ui.components import Category, Colour, Label, MapData, MapEvent, map_view
 from explorer.ui.html import show
+from explorer.ui.layouts import LAYOUTS, chosen_layout, layout_choice, watch_job
 from explorer.ui.panels import (
     image_gallery,
     neighbours_of_query,
@@ -27,7 +28,10 @@ def map_page(view: View) -> None:
     with st.container(key="split"):
         left, right = st.columns([5, 3], gap="medium")
     with left:
-        _colour_choice(view)
+        with st.container(horizontal=True, vertical_alignment="bottom", key="map_controls"):
+            _colour_choice(view)
+            layout_choice(view)
+        watch_job(view)
         draw_map(view, key="map", height=620)
     with right, st.container(key="inspector"):
         if view.query is None:
@@ -76,10 +80,12 @@ def _colour_choice(view: View) -> None:
 def draw_map(view: View, *, key: str, height: int) -> None:
     """The map component; clicks make the query, a lasso changes the selection."""
     space = view.space
-    if "map_x" not in space.column_names:
+    chosen = chosen_layout(view)
+    if chosen is None:
         raise StoreError(
             f"There is no map of {space.id!r} yet. Run `explorer analyze {view.dataset.name}`."
         )
+    axes = [column_url(space, axis) for axis in LAYOUTS[chosen].axes]
 
     def react(event: MapEvent) -> None:
         if event.clicked is not None:
@@ -93,8 +99,9 @@ def draw_map(view: View, *, key: str, height: int) -> None:
         neighbours = np.searchsorted(space.image_ids, ids).tolist()
     data = MapData(
         n=len(space),
-        x=column_url(space, "map_x"),
-        y=column_url(space, "map_y"),
+        x=axes[0],
+        y=axes[1],
+        z=axes[2] if len(axes) > 2 else None,
         ids=column_url(space, "image_id"),
         colour=colour_of(space, view.color),
         thumb=thumb_template(view.dataset),

@@ -6,6 +6,7 @@ and components change it through the functions here, before the page runs.
 
 import contextlib
 import os
+import re
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,7 +22,9 @@ from explorer.ui.bits import Mode, Rows, combine_rows
 from explorer.ui.server import open_space, serve
 
 # The name in the URL of each thing that is kept; the same name in the session.
-URL_KEYS = ("dataset", "space", "image", "color", "selection")
+URL_KEYS = ("dataset", "space", "image", "color", "layout", "selection")
+
+DEFAULT_LAYOUT = "map"
 
 
 @dataclass(frozen=True)
@@ -33,6 +36,7 @@ class View:
     query: int | None
     selection: npt.NDArray[np.int64]
     color: str
+    layout: str
 
     @property
     def rows(self) -> Rows:
@@ -73,7 +77,14 @@ def resolve(cache: Path) -> View:
             f"The dataset {name!r} holds no embedded image yet. If a job is running, come back in "
             f"a moment; if not, run `explorer embed {dataset.source}`."
         )
-    view = View(dataset, space, _query(space), _selection(dataset), _color(space))
+    view = View(
+        dataset,
+        space,
+        query=_query(space),
+        selection=_selection(dataset),
+        color=_color(space),
+        layout=str(st.session_state.get("layout") or DEFAULT_LAYOUT),
+    )
     st.session_state.update(dataset=name, space=space_id, image=view.query, color=view.color)
     return view
 
@@ -133,9 +144,9 @@ def _color(space: Space) -> str:
 
 def colorable(space: Space) -> list[str]:
     """The columns that points can be coloured by."""
-    places = {"image_id", "map_x", "map_y"}
+    places = re.compile(r"image_id|(map|map_3d|pca)_[xyz]")
     kinds = {name: space.column_meta(name)["kind"] for name in space.column_names}
-    return [name for name, kind in kinds.items() if kind != "text" and name not in places]
+    return [name for name, kind in kinds.items() if kind != "text" and not places.fullmatch(name)]
 
 
 # --- the selection

@@ -1,0 +1,195 @@
+"""Which layout the map shows, and laying it out again with other settings."""
+
+from dataclasses import dataclass
+
+import streamlit as st
+
+from explorer.batch import AnalysisRequest, start_job
+from explorer.errors import ExplorerError
+from explorer.store import JobStatus, Space, read_job
+from explorer.ui import state
+from explorer.ui.html import show
+from explorer.ui.state import View
+
+# When the job before the watched one began: a new process needs a moment to say that it is there.
+WATCHED = "_laying_out"
+STARTED = "_lay_out_started"  # how often; the panel closes when it changes
+
+
+@dataclass(frozen=True)
+class Layout:
+    """A way to place the images: its columns, two or three, and what to make of it."""
+
+    title: str
+    axes: tuple[str, ...]
+    explains: str
+
+
+LAYOUTS = {
+    "map": Layout(
+        "UMAP",
+        ("map_x", "map_y"),
+        "Near points are alike. How far apart two groups stand, and how large a group is, "
+        "says little.",
+    ),
+    "space": Layout(
+        "UMAP 3-D",
+        ("map_3d_x", "map_3d_y", "map_3d_z"),
+        "In three dimensions: drag to turn it. It has more room, so it tears fewer "
+        "neighbours apart.",
+    ),
+    "main": Layout(
+        "PCA",
+        ("pca_x", "pca_y"),
+        "The two directions in which the images differ most. What is far apart here is far "
+        "apart in truth; much that differs falls together.",
+    ),
+}
+
+
+def available_layouts(space: Space) -> list[str]:
+    """The names of the layouts that have been computed."""
+    return [name for name, layout in LAYOUTS.items() if set(layout.axes) <= set(space.column_names)]
+
+
+def chosen_layout(view: View) -> str | None:
+    """The layout to show: the one that was asked for, or else the first there is."""
+    names = available_layouts(view.space)
+    return view.layout if view.layout in names else next(iter(names), None)
+
+
+def layout_choice(view: View) -> None:
+    """The choice between the layouts, and a panel to lay the images out again."""
+    names = available_layouts(view.space)
+    chosen = chosen_layout(view)
+    if chosen is None:
+        return
+    key = f"layout_{view.dataset.name}_{view.space.id}_{view.layout}"
+
+    def choose() -> None:
+        st.session_state["layout"] = st.session_state[key] or chosen
+
+    if len(names) > 1:
+        st.segmented_control(
+            "Layout",
+            names,
+            default=chosen,
+            format_func=lambda name: LAYOUTS[name].title,
+            key=key,
+            on_change=choose,
+            help=LAYOUTS[chosen].explains,
+        )
+    with st.popover(
+        "Lay out",
+        icon=":material/tune:",
+        help="The map's settings and quality.",
+        key=f"lay_out_{st.session_state.get(STARTED, 0)}",
+    ):
+        _settings(view)
+
+
+def _settings(view: View) -> None:
+    show("p", "{}", _quality(view.space), classes="hint")
+    used = _settings_in_use(view.space)
+    with st.form("lay_out", border=False):
+        neighbours = st.slider(
+            "Neighbours",
+            2,
+            31,
+            int(used["n_neighbors"]),
+            help="How many nearest images hold each one. Few: small groups come out, and the map "
+            "falls into pieces. Many: the large shape counts.",
+        )
+        distance = st.slider(
+            "Least distance",
+            0.0,
+            1.0,
+            float(used["min_dist"]),
+            step=0.05,
+            help="How close points may come. 0: tight clumps. 1: spread out evenly.",
+        )
+        space = st.toggle(
+            "3-D as well",
+            used["dimensions"] == 3,
+            help="A second layout in three dimensions. Takes as long again.",
+        )
+        if st.form_submit_button("Lay out again", type="primary"):
+            changes = {
+                "n_neighbors": neighbours,
+                "min_dist": distance,
+                "dimensions": 3 if space else 2,
+            }
+            _start(view, changes, used)
+    show(
+        "p",
+        "The neighbour graph is reused, so this takes seconds. Images that come later are put "
+        "among their neighbours; the others stay where they are.",
+        classes="facts",
+    )
+
+
+def _settings_in_use(space: Space) -> dict[str, float]:
+    defaults = {"n_neighbors": 15, "min_dist": 0.1, "dimensions": 2, "seed": 0}
+    if "map_x" not in space.column_names:
+        return defaults
+    return defaults | space.column_meta("map_x")["parameters"]
+
+
+def _start(view: View, changes: dict[str, float], used: dict[str, float]) -> None:
+    if all(used[name] == value for name, value in changes.items()):
+        # The same again: only another seed can give another map.
+        changes["seed"] = used["seed"] + 1
+    settings = tuple(f"map.{name}={value}" for name, value in changes.items())
+    before = read_job(state.default_cache(), view.dataset.name)
+    try:
+        start_job(
+            AnalysisRequest(view.dataset.name, view.space.id, settings),
+            cache=state.default_cache(),
+        )
+    except ExplorerError as error:
+        st.error(str(error))
+        return
+    st.session_state[WATCHED] = before.started if before else ""
+    st.session_state[STARTED] = st.session_state.get(STARTED, 0) + 1
+    st.rerun()
+
+
+def _quality(space: Space) -> str:
+    figures = space.figures.get("map_quality", {})
+    trust = figures.get("map_trustworthiness")
+    kept = figures.get("map_neighbor_preservation")
+    if trust is None or kept is None:
+        return "How true the map is has not been measured yet."
+    verdict = (
+        "can be trusted" if trust >= 0.9 else "is a rough guide" if trust >= 0.8 else "misleads"
+    )
+    return (
+        f"What stands together {verdict}: trustworthiness {trust:.2f} of 1. "
+        f"{kept:.0%} of each image's nearest neighbours are also its nearest on the map."
+    )
+
+
+def watch_job(view: View) -> None:
+    """Show how far a running analysis is; when it ends, the page shows what it made."""
+    job = read_job(state.default_cache(), view.dataset.name)
+    if job and job.state == "running":
+        st.session_state[WATCHED] = ""
+    if WATCHED in st.session_state:
+        _progress(view.dataset.name)
+
+
+@st.fragment(run_every=0.7)
+def _progress(dataset: str) -> None:
+    job: JobStatus | None = read_job(state.default_cache(), dataset)
+    if job is None or job.started == st.session_state[WATCHED]:
+        show("p", "Starting …", classes="facts working")
+        return
+    if job.state == "running":
+        of = f": {job.done:,} of {job.total:,}" if job.total else " …"
+        show("p", "{}{}", job.stage, of, classes="facts working")
+        return
+    del st.session_state[WATCHED]
+    if job.state == "failed":
+        st.error(job.message)
+        return
+    st.rerun()
