@@ -189,6 +189,8 @@ def _placed(inputs: Inputs, settings: MapSettings) -> npt.NDArray[np.bool_] | No
 
     None when all are to be laid out again.
     """
+    if len(inputs.graph) < _TOO_FEW:
+        return None
     before, placed = inputs.before("map_x"), inputs.before("map_placed")
     if before is None or placed is None or inputs.settings_before != settings:
         return None

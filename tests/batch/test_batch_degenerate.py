@@ -141,3 +141,14 @@ def test_an_extractor_that_gives_nan_is_named_with_the_image(tmp_path, place):
     (source / f"{place:02d}.png").unlink()
     assert embed(source, tmp_path / "cache", extractors=("fake", "broken")).rejected == 0
     assert list(problems(tmp_path / "cache" / "photos")) == []
+
+
+def test_a_dataset_that_shrinks_to_one_image_and_to_none(tmp_path):
+    numbers = {f"{i}.jpg": i for i in range(12)}
+    looked_at(tmp_path, numbers)
+    for path in list((tmp_path / "photos").iterdir())[1:]:
+        path.unlink()
+    figures, _ = looked_at(tmp_path, {})
+    assert (figures["count"], figures["clusters"]) == (1, 0)
+    figures, _ = looked_at(tmp_path, dict.fromkeys(numbers, b"spoilt"))
+    assert figures["count"] == 0

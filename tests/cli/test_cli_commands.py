@@ -119,7 +119,7 @@ def test_wrong_usage_ends_with_2(explorer, arguments):
         (["analyze", "--set", "map.x=1"], "There is no setting map.x"),
         (["analyze", "--set", "maps.n_neighbors=1"], "There is no analysis 'maps'"),
         (["analyze", "--set", "map.n_neighbors=ten"], "is a whole number, not 'ten'"),
-        (["analyze", "--set", "map.n_neighbors=1"], "must be at least 2"),
+        (["analyze", "--set", "map.n_neighbors=1"], "between 2 and 31, not 1"),
         (["search"], "Nothing to search for"),
         (["search", "--id", "99"], "There is no image 99 in 'photos'"),
         (["search", "--image", "{here}/nope.jpg"], "nope.jpg cannot be read"),
