@@ -1,7 +1,7 @@
 """The commands that write: embed, analyze; and verify, which reads what they wrote."""
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, cast, get_args
 
 import typer
 from rich.markup import escape
@@ -16,7 +16,19 @@ from explorer.cli.terminal import (
     progress_bar,
     stop_on_interrupt,
 )
+from explorer.images import Labels
 from explorer.store import Dataset, cache_folder, open_dataset, problems
+
+LABELS = get_args(Labels)
+
+
+def checked_labels(labels: str) -> str:
+    """The option --labels, which must be a word or a table that is there."""
+    if labels not in LABELS and "://" not in labels and not Path(labels).expanduser().is_file():
+        raise typer.BadParameter(
+            f"{labels!r} is neither {', '.join(LABELS[:-1])} or {LABELS[-1]} nor a file."
+        )
+    return labels
 
 
 def embed(
@@ -41,10 +53,13 @@ def embed(
         ),
     ] = None,
     labels: Annotated[
-        Literal["auto", "folder", "none"],
+        str,
         typer.Option(
+            metavar="auto|folder|none|FILE",
+            callback=checked_labels,
             help="folder: the first sub-folder is the label; auto: what the source says, or else "
-            "the sub-folder if there are at least two."
+            "the sub-folder if there are at least two; FILE: a table with the columns path and "
+            "label, and any others.",
         ),
     ] = "auto",
     cache: Cache = None,
@@ -74,9 +89,10 @@ def embed(
 
     [dim]explorer embed photos --extractor efficientnet-lite0 --extractor color-histogram[/]
     """
+    table = None if labels in LABELS else labels
     settings = batch.EmbedSettings(
         extractors=tuple(extractor or (batch.DEFAULT_EXTRACTOR,)),
-        labels=labels,
+        labels="none" if table else cast("Labels", labels),
         workers=workers,
         batch_size=batch_size,
         device=device,
@@ -88,6 +104,8 @@ def embed(
             done = batch.embed(
                 source, name=name, cache=cache, settings=settings, on_progress=report, stop=stop
             )
+            if table and not done.interrupted:
+                batch.annotate(open_dataset(done.dataset, cache=cache), table, on_progress=report)
         if done.interrupted:
             err.print("Stopped. What is done is kept: run the same command again to go on.")
     if json:

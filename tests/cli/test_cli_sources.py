@@ -46,6 +46,18 @@ def test_a_source_that_is_not_there_is_one_sentence(explorer, source):
     assert "Traceback" not in result.output
 
 
+def test_embed_takes_labels_from_a_table(explorer, tmp_path):
+    table = tmp_path / "labels.csv"
+    table.write_text("path,label,weight\n0.jpg,x,1\n1.jpg,y,2\n")
+    options = ("--extractor", "fake", "--labels", table, "--json")
+    done = json.loads(explorer("embed", tmp_path / "photos", *options).stdout)
+    assert done["embedded"] == 4
+    told = json.loads(explorer("info", "photos", "--json").stdout)
+    assert told["labels"] == {"x": 1, "y": 1}
+    said = explorer("embed", tmp_path / "photos", "--labels", "guess.csv", code=2).stderr
+    assert "guess.csv" in said
+
+
 def test_annotate(explorer, tmp_path):
     embedded(explorer, tmp_path / "photos")
     table = tmp_path / "table.csv"
