@@ -27,7 +27,7 @@ def histogram(
     Counts are on a logarithmic scale: the few that a threshold cuts off are what it is about.
     """
     edges = np.linspace(*ends, bins + 1)
-    counts, _ = np.histogram(np.clip(values, *ends), edges)
+    counts, _ = np.histogram(np.clip(values.astype(np.float64), *ends), edges)
     middles = (edges[:-1] + edges[1:]) / 2
     meant = edges[1:] > threshold if upwards else edges[:-1] < threshold
     colours = np.where(meant, ACCENT, QUIET)
@@ -75,7 +75,7 @@ def confusion_chart(
     shown = [escape(name) for name in names]  # plotly takes some tags in text for markup
     cells = go.Heatmap(
         z=np.where(counts > 0, np.sqrt(share), np.nan),
-        colorscale=[[0, "rgba(20,145,138,0.12)"], [1, ACCENT]],
+        colorscale=[[0, "rgba(20,145,138,0.25)"], [1, ACCENT]],
         zmin=0,
         showscale=False,
         xgap=1,
@@ -113,7 +113,7 @@ def confusion_chart(
     end = len(names) - 0.5
     figure.update_xaxes(**ticks, range=[-0.5, end], side="top", tickangle=-60)
     figure.update_yaxes(**ticks, range=[end, -0.5])
-    figure.update_layout(clickmode="event+select", dragmode=False, margin_r=28)
+    figure.update_layout(clickmode="event+select", dragmode=False, margin={"r": 28, "b": 8})
     return figure
 
 

@@ -67,9 +67,14 @@ def cluster_summaries(space: Space, column: str = DEFAULT_GRAIN) -> list[Cluster
 
     Names are read anew each time: people change them.
     """
+    names = cluster_names(space, column)
     found = _summaries(space, column)
-    names = {each.number: each.name for each in _named(space, column)}
-    return [replace(each, name=names.get(each.number, each.name)) for each in found]
+    return [replace(each, name=names.get(str(each.number), each.name)) for each in found]
+
+
+def cluster_names(space: Space, column: str) -> dict[str, str]:
+    """What the clusters in a column are called, by their numbers as text; empty without names."""
+    return {str(each.number): each.name for each in _named(space, column)}
 
 
 @lru_cache(maxsize=16)
@@ -157,11 +162,14 @@ def cluster_links(space: Space, column: str) -> npt.NDArray[np.float32]:
 def nearest_clusters(
     space: Space, column: str, number: int, *, most: int = 3
 ) -> list[tuple[int, float]]:
-    """The clusters that most of a cluster's outside neighbours are in, and their share of all."""
+    """The clusters that most of a cluster's outside neighbours are in, and their share of all.
+
+    Only those with a hundredth of them.
+    """
     shares = cluster_links(space, column)[number].copy()
     shares[number] = 0
     order = np.argsort(-shares, kind="stable")[:most]
-    return [(int(other), float(shares[other])) for other in order if shares[other] > 0]
+    return [(int(other), float(shares[other])) for other in order if shares[other] >= 0.01]
 
 
 @lru_cache(maxsize=256)

@@ -85,7 +85,7 @@ def _table(view: View, found: Sequence[Cluster]) -> None:
         {
             "name": [cluster.name for cluster in found],
             "images": [cluster.size for cluster in found],
-            "share": [cluster.size / len(view.space) for cluster in found],
+            "share": [100 * cluster.size / len(view.space) for cluster in found],
             "density": [cluster.density for cluster in found],
         }
     )
@@ -95,13 +95,20 @@ def _table(view: View, found: Sequence[Cluster]) -> None:
         width="stretch",
         height=340,
         column_config={
-            "name": st.column_config.TextColumn("Name"),
-            "images": st.column_config.NumberColumn("Images", format="localized"),
+            "name": st.column_config.TextColumn("Name", width=140),
+            "images": st.column_config.NumberColumn("Images", format="localized", width=62),
             "share": st.column_config.ProgressColumn(
-                "Share", format="percent", max_value=max(frame["share"].max(), 0.01), color="gray"
+                "Share",
+                format="%.0f %%",
+                max_value=float(frame["share"].max()),
+                color="gray",
+                width=90,
             ),
             "density": st.column_config.NumberColumn(
-                "Density", format="%.2f", help="Mean similarity of its images to their neighbours."
+                "Density",
+                format="%.2f",
+                width=62,
+                help="Mean similarity of its images to their neighbours.",
             ),
         },
     )
@@ -119,7 +126,7 @@ def _cards(view: View, found: Sequence[Cluster], grain: str) -> None:
                 _nearest(view, cluster, grain)
                 _actions(view, cluster, grain)
             with photos:
-                _photos(view, cluster, grain, height=300)
+                _photos(view, cluster, grain, height=288)
 
 
 def _side_by_side(view: View, pair: Sequence[Cluster], grain: str) -> None:
@@ -141,7 +148,7 @@ def _side_by_side(view: View, pair: Sequence[Cluster], grain: str) -> None:
         with side, st.container(key=f"card_{grain}_{cluster.number}"):
             _about(view, cluster)
             _apart(view, cluster, grain, against=against)
-            _photos(view, cluster, grain, height=480)
+            _photos(view, cluster, grain, height=424)
             _actions(view, cluster, grain)
 
 

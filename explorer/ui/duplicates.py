@@ -27,7 +27,7 @@ from explorer.ui.state import View
 from explorer.ui.thresholds import Threshold, threshold_slider
 
 GROUPS_PER_PAGE = 12
-PER_ROW = 6  # images of a group beside each other
+PER_ROW = 5  # images of a group beside each other
 PLURALS = {
     "exact copy": "exact copies",
     "same picture": "same picture",
@@ -125,18 +125,19 @@ def _all_groups(view: View, groups: Sequence[Group], settled: set[int]) -> None:
     with st.container(key="card_settled"):
         show("p", "{} set aside as “{}”", counted(len(settled), "image"), SURPLUS, classes="facts")
         rest = np.setdiff1d(view.space.image_ids, list(settled))
-        for label, ids, says in (
-            ("Select them", sorted(settled), "To look at them, or to export the list of them."),
-            ("Select the rest", rest, "Everything but these: the dataset without duplicates."),
-        ):
-            st.button(label, on_click=_select_only, args=(view, ids), width="stretch", help=says)
-        st.button(
-            "Undo",
-            on_click=forget_surplus,
-            args=(view.dataset,),
-            type="tertiary",
-            help="Takes the tag away: nothing is set aside any more.",
-        )
+        with st.container(horizontal=True, gap="small", key="settled_actions"):
+            for label, ids, says in (
+                ("Select them", sorted(settled), "To look at them, or to export a list of them."),
+                ("Select the rest", rest, "Everything but these: the dataset without duplicates."),
+            ):
+                st.button(label, on_click=_select_only, args=(view, ids), help=says)
+            st.button(
+                "Undo",
+                on_click=forget_surplus,
+                args=(view.dataset,),
+                type="tertiary",
+                help="Takes the tag away: nothing is set aside any more.",
+            )
 
 
 def _select_only(view: View, ids: Sequence[int]) -> None:
@@ -183,8 +184,8 @@ def _group(view: View, group: Group, settled: set[int]) -> None:
             items,
             key=f"group_{number}",
             label=f"Duplicates of #{number}",
-            height=196 if len(items) <= PER_ROW else 400,
-            size=136,
+            height=174 if len(items) <= PER_ROW else 342,
+            size=120,
             toolbar=False,
         )
 

@@ -61,16 +61,15 @@ def doubt(*, given: str, suggested: str, neighbours: tuple[str, int, int]) -> st
     >>> doubt(given="cat", suggested="dog", neighbours=("dog", 14, 15))
     'its neighbours say dog, 14 of 15'
     >>> doubt(given="cat", suggested="dog", neighbours=("cat", 8, 15))
-    'like dog; of its neighbours 8 of 15 say cat'
+    'its neighbours say cat, 8 of 15, but its features dog'
     """
     label, count, asked = neighbours
     if not asked:
-        return f"like {suggested}" if suggested != given else ""
-    if label != suggested and suggested != given:
-        return f"like {suggested}; of its neighbours {count} of {asked} say {label}"
+        return f"its features say {suggested}" if suggested != given else ""
     if 2 * count <= asked:
         return f"its neighbours are at odds, {count} of {asked} say {label}"
-    return f"its neighbours say {label}, {count} of {asked}"
+    said = f"its neighbours say {label}, {count} of {asked}"
+    return said if suggested in (label, given) else f"{said}, but its features {suggested}"
 
 
 def _name(labels: Labels, code: int) -> str:

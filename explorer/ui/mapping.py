@@ -6,7 +6,7 @@ import streamlit as st
 from explorer.errors import StoreError
 from explorer.store import Space
 from explorer.ui import state
-from explorer.ui.clustering import cluster_summaries
+from explorer.ui.clustering import DEFAULT_GRAIN, GRAINS, cluster_names, cluster_summaries
 from explorer.ui.columns import categories, is_category, numbers
 from explorer.ui.components import Category, Colour, Label, MapData, MapEvent, map_view
 from explorer.ui.html import show
@@ -108,7 +108,7 @@ def draw_map(view: View, *, key: str, height: int) -> None:
         query=view.query_row,
         neighbours=neighbours,
         selection=view.rows if len(view.selection) else None,
-        labels=map_labels(space),
+        labels=map_labels(space, view.color if view.color in GRAINS else DEFAULT_GRAIN),
     )
     map_view(data, key=key, height=height, on_event=react)
 
@@ -118,7 +118,11 @@ def colour_of(space: Space, name: str) -> Colour:
     meta = space.column_meta(name)
     if is_category(space, name):
         found = categories(space, name)
-        listed = [Category(*each) for each in zip(found.names, found.counts, strict=True)]
+        called = cluster_names(space, name) if name in GRAINS else {}
+        listed = [
+            Category(called.get(each, each), count)
+            for each, count in zip(found.names, found.counts, strict=True)
+        ]
         return Colour(column_url(space, name), meta["title"], "category", listed)
     values = numbers(space, name)
     known = values[np.isfinite(values)]
@@ -129,8 +133,9 @@ def colour_of(space: Space, name: str) -> Colour:
     return Colour(column_url(space, name), meta["title"], "number", low=low, high=high)
 
 
-def map_labels(space: Space) -> list[Label]:
-    """The clusters' names at their most typical image."""
+def map_labels(space: Space, column: str) -> list[Label]:
+    """The names of the clusters in a column at their most typical image."""
     return [
-        Label(int(each.medoid), each.name, float(each.size)) for each in cluster_summaries(space)
+        Label(int(each.medoid), each.name, float(each.size))
+        for each in cluster_summaries(space, column)
     ]

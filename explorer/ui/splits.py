@@ -21,7 +21,7 @@ from explorer.ui.state import View
 from explorer.ui.thresholds import Threshold, threshold_slider
 
 PAIRS_PER_PAGE = 12
-PAIRS_PER_ROW = 3
+PAIRS_PER_ROW = 2
 ROW_HEIGHT = 35  # pixels of a line of a table
 MOST_REGIONS = 8
 
@@ -154,8 +154,8 @@ def _pair(view: View, pair: Pair) -> None:
             items,
             key=f"pair_{key}",
             label=f"Pair {items[0].id} and {items[1].id}",
-            height=196,
-            size=120,
+            height=190,
+            size=150,
             toolbar=False,
         )
 

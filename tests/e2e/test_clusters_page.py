@@ -34,6 +34,8 @@ def test_the_grain_redraws_map_table_and_cards_at_once(page: Page, judged: Datas
     expect(page.get_by_text(f"{most} clusters", exact=True)).to_be_visible()
     assert most > usual
     expect(page.locator("[class*=st-key-card_cluster_most]").first).to_be_visible()
+    largest = judged.space().cluster_names("cluster_most")[0]
+    expect(page.locator(".explorer-map .legend")).to_contain_text(largest)
 
 
 def test_a_card_tells_what_is_in_a_cluster(page: Page, judged: Dataset) -> None:

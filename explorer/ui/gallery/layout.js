@@ -5,11 +5,15 @@ const CAPTION = 24; // pixels under the photo
 const NOTE_LINE = 16;
 
 export class Layout {
-  /** @param {{count: number, width: number, size: number, captions: boolean, noteLines: number}} of */
-  constructor({ count, width, size, captions, noteLines }) {
+  /**
+   * `fill`: the cells grow until a line is full; otherwise they are as large as wished.
+   * @param {{count: number, width: number, size: number, fill: boolean, captions: boolean, noteLines: number}} of
+   */
+  constructor({ count, width, size, fill, captions, noteLines }) {
     this.count = count;
     this.columns = Math.max(1, Math.floor((width + GAP) / (size + GAP)));
-    this.cellWidth = Math.floor((width - GAP * (this.columns - 1)) / this.columns);
+    const full = Math.floor((width - GAP * (this.columns - 1)) / this.columns);
+    this.cellWidth = fill ? full : Math.min(full, size);
     this.cellHeight = this.cellWidth + (captions ? CAPTION : 0) + noteLines * NOTE_LINE;
     this.lines = Math.ceil(count / this.columns);
   }

@@ -83,6 +83,7 @@ export class GalleryWidget {
       noteLines: noteLinesOf(this.items),
       count: this.items.length,
       thumb: data.thumb,
+      fill: data.toolbar, // a short row of photos keeps to its height
     };
     this.empty?.remove();
     this.empty = null;
