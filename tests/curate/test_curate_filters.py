@@ -1,8 +1,10 @@
 import duckdb
 import pytest
 from fakes import analysed, fill
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from explorer.curate import where
+from explorer.curate import filters, identifier, literal, where
 from explorer.errors import UsageError
 
 
@@ -30,6 +32,13 @@ def space(tmp_path_factory):
         ("image_id IN (SELECT max(image_id) FROM images)", lambda row: row["image_id"] == 7),
         ("label = 'a' -- and a comment", lambda row: row["label"] == "a"),
         ("path = 'a'' OR 1 = 1'", lambda row: False),
+        # What reaches columns without naming them.
+        ("#1 = 3", lambda row: row["image_id"] == 3),
+        ("COLUMNS('outlier.*') > 0.01", lambda row: row["outlier_score"] > 0.01),
+        ("contains(images::VARCHAR, '4.jpg')", lambda row: row["path"].endswith("4.jpg")),
+        ("images.LABEL = 'a'", lambda row: row["label"] == "a"),
+        ("\"Label\" = 'a'", lambda row: row["label"] == "a"),
+        ("width*height > 1", lambda row: True),
     ],
 )
 def test_an_expression_chooses_images(space, expression, wanted):
@@ -83,6 +92,36 @@ def test_the_refused_file_could_have_been_read_otherwise(tmp_path):
     (tmp_path / "secret.csv").write_text("a\n1\n")
     query = f"SELECT count(*) FROM read_csv('{tmp_path}/secret.csv')"
     assert duckdb.connect().execute(query).fetchall() == [(1,)]
+
+
+def test_what_would_take_forever_is_stopped(space, monkeypatch):
+    monkeypatch.setattr(filters, "TIME_LIMIT", 0.3)
+    with pytest.raises(UsageError, match="it takes over"):
+        where(space, "(SELECT count(*) FROM range(100000000000)) > 0")
+
+
+def test_a_misspelt_column_is_told_with_the_nearest(space):
+    with pytest.raises(UsageError, match=r'"lable" not found.*label'):
+        where(space, "lable = 'a'")
+
+
+@settings(max_examples=20)
+@given(st.text(st.characters(codec="utf-8", exclude_characters="\0")))
+def test_any_text_is_a_literal(space, text):
+    assert len(where(space, f"{literal(text)} = {literal(text)}")) == 8
+    assert len(where(space, f"{literal(text + 'x')} = {literal(text)}")) == 0
+
+
+@settings(max_examples=20)
+@given(st.floats(allow_nan=False, allow_infinity=False) | st.integers(-(2**62), 2**62))
+def test_any_number_is_a_literal(space, number):
+    assert len(where(space, f"{literal(number)} <= {literal(number)}")) == 8
+
+
+@pytest.mark.parametrize("name", ["order", "my column", 'a"b', "SELECT", "label", "größe", "1st"])
+def test_any_name_is_an_identifier(name):
+    found = duckdb.sql(f"SELECT 1 AS {identifier(name)}")
+    assert found.columns == [name]
 
 
 def test_the_lock_cannot_be_opened_from_within(space):
