@@ -1,6 +1,7 @@
 """A file or a stream -> a decoded RGB image, or a reason why not; thumbnails."""
 
 from explorer.images.decode import MAX_PIXELS, Decoded, decode
+from explorer.images.exif import read_exif
 from explorer.images.formats import IMAGE_EXTENSIONS
 from explorer.images.listing import ImageRef, Labels, Listing, Source, label_values
 from explorer.images.manifests import path_column
@@ -27,6 +28,7 @@ __all__ = [
     "measure_jpeg",
     "open_source",
     "path_column",
+    "read_exif",
     "read_table",
     "thumbnail",
 ]

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -126,7 +127,7 @@ def embed_image(space: Space, data: bytes) -> npt.NDArray[np.float32]:
             f"The vectors of {space.id!r} were imported, so a new image cannot be placed among "
             "them. Search by an image of the dataset instead."
         )
-    extractor = extractors.get(space.id, precision=space.info["precision"])
+    extractor = _extractor(space.id, space.info["precision"])
     if (extractor.version, extractor.weights_hash) != (
         space.info["version"],
         space.info.get("weights_hash"),
@@ -139,6 +140,12 @@ def embed_image(space: Space, data: bytes) -> npt.NDArray[np.float32]:
         decoded = decoder.decode(data, min_side=extractor.input_size)
     vector: npt.NDArray[np.float32] = extractor.extract(extractor.prepare(decoded.image)[None])[0]
     return vector
+
+
+@lru_cache(maxsize=2)
+def _extractor(extractor_id: str, precision: str) -> extractors.Extractor:
+    """Kept, because those who ask once ask again, and loading a model takes a second."""
+    return extractors.get(extractor_id, precision=precision)
 
 
 def hits(

@@ -71,6 +71,7 @@ class MapData:
     selection: Rows | None = None
     filter: Rows | None = None  # the rows to show; None shows all
     labels: Sequence[Label] = ()
+    look: tuple[int, int] | None = None  # a row to move to, and a number that is new each time
 
 
 @dataclass(frozen=True)
@@ -101,6 +102,15 @@ class GalleryItem:
 
 
 @dataclass(frozen=True)
+class Action:
+    """A button on every photo; its sign, one character, is also its key on the keyboard."""
+
+    key: str
+    name: str
+    sign: str
+
+
+@dataclass(frozen=True)
 class GalleryData:
     """What a gallery shows, `label` being its name for screen readers."""
 
@@ -111,6 +121,7 @@ class GalleryData:
     empty: str = "There is nothing to show here."
     size: int = 144  # pixels of a cell, until the user moves the slider
     toolbar: bool = True  # count, tick all, whole photos, size
+    actions: Sequence[Action] = ()
 
 
 @dataclass(frozen=True)
@@ -120,6 +131,7 @@ class GalleryEvent:
     opened: int | None = None
     ticked: tuple[int, ...] = field(default=())
     unticked: tuple[int, ...] = field(default=())
+    acted: tuple[str, int] | None = None  # the key of an action, and on which image
 
 
 def own_component(name: str) -> Any:
@@ -170,7 +182,14 @@ def gallery(
     react = _reaction(key, gallery_event, on_event)
     wire = gallery_wire(data) | {"height": height, "key": key}
     return gallery_event(
-        _gallery(data=wire, key=key, height=height, on_open_change=react, on_tick_change=react)
+        _gallery(
+            data=wire,
+            key=key,
+            height=height,
+            on_open_change=react,
+            on_tick_change=react,
+            on_act_change=react,
+        )
     )
 
 
@@ -205,6 +224,7 @@ def map_wire(data: MapData) -> dict[str, Any]:
         "labels": [
             {"row": label.row, "text": label.text, "size": label.size} for label in data.labels
         ],
+        "look": data.look,
     }
 
 
@@ -263,6 +283,7 @@ def gallery_wire(data: GalleryData) -> dict[str, Any]:
         "empty": data.empty,
         "size": data.size,
         "toolbar": data.toolbar,
+        "actions": [[action.key, action.name, action.sign] for action in data.actions],
     }
 
 
@@ -276,4 +297,6 @@ def _item_wire(item: GalleryItem) -> list[Any]:
 def gallery_event(result: Mapping[str, Any]) -> GalleryEvent:
     """What the browser sent, checked."""
     tick = result.get("tick") or {"on": [], "off": []}
-    return GalleryEvent(result.get("open"), tuple(tick["on"]), tuple(tick["off"]))
+    act = result.get("act")
+    acted = (str(act["action"]), int(act["id"])) if act else None
+    return GalleryEvent(result.get("open"), tuple(tick["on"]), tuple(tick["off"]), acted)

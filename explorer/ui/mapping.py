@@ -109,6 +109,7 @@ def draw_map(view: View, *, key: str, height: int) -> None:
         neighbours=neighbours,
         selection=view.rows if len(view.selection) else None,
         labels=map_labels(space, view.color if view.color in GRAINS else DEFAULT_GRAIN),
+        look=state.looked_for(space),
     )
     map_view(data, key=key, height=height, on_event=react)
 

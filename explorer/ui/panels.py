@@ -1,6 +1,6 @@
 """Parts that several pages show: the query with its neighbours, galleries, the selection."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy.typing as npt
@@ -10,7 +10,7 @@ from explorer.search import by_image
 from explorer.store import Space
 from explorer.ui import state
 from explorer.ui.columns import categories
-from explorer.ui.components import GalleryData, GalleryEvent, GalleryItem, gallery
+from explorer.ui.components import Action, GalleryData, GalleryEvent, GalleryItem, gallery
 from explorer.ui.html import counted, piece, show
 from explorer.ui.server import image_url, thumb_template
 from explorer.ui.state import View
@@ -29,8 +29,13 @@ def image_gallery(
     height: int = 520,
     size: int = 144,
     toolbar: bool = True,
+    actions: Sequence[Action] = (),
+    on_action: Callable[[str, int], None] | None = None,
 ) -> None:
-    """A gallery whose clicks make the query and whose ticks change the selection."""
+    """A gallery whose clicks make the query and whose ticks change the selection.
+
+    `on_action` gets the key of one of the `actions` and the id of the image it was done on.
+    """
 
     def react(event: GalleryEvent) -> None:
         if event.opened is not None:
@@ -39,6 +44,8 @@ def image_gallery(
             state.select(view, event.ticked, "add")
         if event.unticked:
             state.select(view, event.unticked, "subtract")
+        if event.acted is not None and on_action is not None:
+            on_action(*event.acted)
 
     shown = items[:MOST_IN_GALLERY]
     selected = set(view.selection.tolist())
@@ -50,6 +57,7 @@ def image_gallery(
         empty=empty,
         size=size,
         toolbar=toolbar,
+        actions=actions,
     )
     gallery(data, key=key, height=height, on_event=react)
     if len(items) > len(shown):

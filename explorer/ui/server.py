@@ -69,7 +69,7 @@ def _read_assets() -> dict[str, bytes]:
     here = Path(__file__).parent
     files = [
         path
-        for room in ("map", "gallery", "compare")
+        for room in ("map", "gallery", "compare", "drop")
         for path in sorted((here / room).glob("*.*s"))
     ]
     return {path.relative_to(here).as_posix(): path.read_bytes() for path in files}
@@ -91,6 +91,11 @@ def serve(dataset: Dataset) -> None:
 def open_for_server(name: str) -> Dataset:
     """A dataset that the app has opened. Raises `UsageError` for any other name."""
     return _find(name).dataset
+
+
+def original_bytes(dataset: Dataset, image_id: int) -> bytes:
+    """The file of an image as it is. Raises `ImageError` when it cannot be read."""
+    return _find(dataset.name).source.read(dataset.relative_path(image_id))
 
 
 def open_space(dataset: Dataset, space_id: str) -> Space:

@@ -22,9 +22,12 @@ from explorer.ui.bits import Mode, Rows, combine_rows
 from explorer.ui.server import open_space, serve
 
 # The name in the URL of each thing that is kept; the same name in the session.
-URL_KEYS = ("dataset", "space", "image", "color", "layout", "selection")
+URL_KEYS = ("dataset", "space", "image", "like", "unlike", "color", "layout", "selection")
 
 DEFAULT_LAYOUT = "map"
+
+TRAIL = "_trail"  # the queries of this session, the last one last
+LONGEST_TRAIL = 50
 
 
 @dataclass(frozen=True)
@@ -183,15 +186,35 @@ def select(view: View, image_ids: npt.ArrayLike, mode: Mode) -> None:
 
 
 def ask(image_id: int) -> None:
-    """Make an image the query."""
-    st.session_state["image"] = int(image_id)
+    """Make an image the query, and the last step of the trail; back to it, if it was one."""
+    begun = st.session_state.get("image")
+    trail = [*st.session_state.get(TRAIL, ())] or ([begun] if begun is not None else [])
+    steps = trail[: trail.index(image_id)] if image_id in trail else trail
+    st.session_state.update(
+        image=int(image_id), _trail=(*steps, int(image_id))[-LONGEST_TRAIL:], _upload=None
+    )
+
+
+def look_for(image_id: int) -> None:
+    """Let the map move to an image when it is next shown."""
+    _, turn = st.session_state.get("_look", (0, 0))
+    st.session_state["_look"] = (image_id, turn + 1)
+
+
+def looked_for(space: Space) -> tuple[int, int] | None:
+    """The row that the map shall move to, and how often it was told to."""
+    image_id, turn = st.session_state.get("_look", (0, 0))
+    return (space.row(image_id), turn) if turn and image_id in space.image_ids else None
 
 
 def look_at(dataset: str) -> None:
     """Look at another dataset, where ids mean other images."""
-    st.session_state.update(dataset=dataset, space=None, image=None, selection=None)
+    st.session_state.update(
+        dataset=dataset, space=None, image=None, selection=None, like=None, unlike=None
+    )
+    st.session_state.update(_trail=(), _upload=None)
 
 
 def forget_query() -> None:
     """Look at nothing in particular."""
-    st.session_state["image"] = None
+    st.session_state.update(image=None, like=None, unlike=None, _upload=None)

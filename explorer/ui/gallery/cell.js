@@ -7,9 +7,25 @@ function make(tag, className, text) {
   return element;
 }
 
+/** For the mouse; with the keyboard the sign is the key. */
+function createActions(actions) {
+  const bar = make("span", "actions");
+  for (const [key, name, sign] of actions) {
+    const button = make("button", "", sign);
+    button.type = "button";
+    button.tabIndex = -1;
+    button.title = `${name} (${sign})`;
+    button.setAttribute("aria-label", name);
+    button.dataset.action = key;
+    bar.append(button);
+  }
+  return bar;
+}
+
 /**
  * @param {{id: number, caption: string, badge: string, tone: string, note: string}} item
- * @param {{captions: boolean, noteLines: number, count: number, thumb: string}} shown
+ * @param {{captions: boolean, noteLines: number, count: number, thumb: string,
+ *   actions: Array<[string, string, string]>}} shown  actions: key, name, sign
  */
 export function createCell(item, index, shown) {
   const name = item.caption || `Image ${item.id}`;
@@ -31,6 +47,7 @@ export function createCell(item, index, shown) {
   image.src = shown.thumb.replace("{id}", item.id);
   photo.append(image, make("span", "tick"));
   if (item.badge) photo.append(make("span", `badge ${item.tone}`.trim(), item.badge));
+  if (shown.actions.length) photo.append(createActions(shown.actions));
   cell.append(photo);
 
   if (shown.captions) cell.append(make("div", "caption", item.caption));

@@ -83,6 +83,7 @@ export class GalleryWidget {
       noteLines: noteLinesOf(this.items),
       count: this.items.length,
       thumb: data.thumb,
+      actions: data.actions,
       fill: data.toolbar, // a short row of photos keeps to its height
     };
     this.empty?.remove();
@@ -204,12 +205,18 @@ export class GalleryWidget {
     this.component.setTriggerValue("open", this.items[index].id);
   }
 
+  #act(index, action) {
+    this.component.setTriggerValue("act", { id: this.items[index].id, action });
+  }
+
   #click(event) {
     const cell = event.target.closest(".cell");
     if (!cell) return;
     const index = Number(cell.dataset.index);
     this.#moveTo(index);
-    if (event.target.closest(".tick") || event.ctrlKey || event.metaKey) this.#toggle(index);
+    const { action } = event.target.closest("[data-action]")?.dataset ?? {};
+    if (action) this.#act(index, action);
+    else if (event.target.closest(".tick") || event.ctrlKey || event.metaKey) this.#toggle(index);
     else if (event.shiftKey) this.#tickRange(index);
     else {
       this.anchor = index;
@@ -239,10 +246,15 @@ export class GalleryWidget {
     } else if (event.key === "Enter") this.#open(this.active);
     else if (event.key === " ") this.#toggle(this.active);
     else if (event.key === "Escape") this.#untickAll();
+    else if (this.#actionOf(event.key)) this.#act(this.active, this.#actionOf(event.key));
     else if (event.key === "a" && command) this.#tick(this.items.map((item) => item.id), true);
     else return;
     event.preventDefault();
     event.stopPropagation();
+  }
+
+  #actionOf(key) {
+    return this.component.data.actions.find(([, , sign]) => sign.replace("−", "-") === key)?.[0];
   }
 
   /** Makes a photo the active one and scrolls just far enough to show it. */

@@ -17,6 +17,7 @@ import { Tooltip } from "./tooltip.js";
 const PICK_RADIUS = 10; // pixels
 const PICK_RADIUS_TOUCH = 14;
 const MISSING_CATEGORY = 65535;
+const CLOSE = 4; // times: near enough to see what is around a point
 
 const NEEDS_WEBGL =
   "The map cannot be drawn: it needs WebGL2, which this browser does not offer. " +
@@ -112,6 +113,7 @@ export class MapWidget {
       labels: (data.labels ?? []).slice().sort((one, other) => other.size - one.size),
     });
     this.#tellCount();
+    this.#look(data.look);
     this.renderer.paintNow();
     await this.places.rest;
     if (turn !== this.turn) return;
@@ -252,6 +254,15 @@ export class MapWidget {
   #pointAtMiddle() {
     const middle = [this.plot.clientWidth / 2, this.plot.clientHeight / 2];
     this.#hover(this.renderer.rowAt(middle, 4 * PICK_RADIUS), middle);
+  }
+
+  /** Moves to a point, once for each time it is asked for. */
+  #look(asked) {
+    if (!asked || asked[1] === this.looked) return;
+    const [row, turn] = asked;
+    this.looked = turn;
+    const { view, x, y } = this.renderer;
+    this.#move(() => view.restore({ x: x[row], y: y[row], zoom: Math.max(view.zoom, CLOSE) }));
   }
 
   #zoom([left, top], factor) {
