@@ -1,0 +1,65 @@
+"""Which rows a filter lets through, worked out once per server and version of a space."""
+
+from functools import lru_cache
+
+import numpy as np
+import numpy.typing as npt
+
+from explorer.curate import where as ids_where
+from explorer.errors import StoreError
+from explorer.store import NamedCluster, Space
+from explorer.ui.bits import Rows
+from explorer.ui.conditions import Where, in_words
+
+
+@lru_cache(maxsize=32)
+def shown_rows(space: Space, where: Where) -> Rows | None:
+    """The rows for which every condition is true, ascending; None, all of them, without any.
+
+    Raises `UsageError` for a condition that does not work on this space.
+    """
+    if not where:
+        return None
+    return np.flatnonzero(shown_mask(space, where))
+
+
+@lru_cache(maxsize=32)
+def shown_mask(space: Space, where: Where) -> npt.NDArray[np.bool_]:
+    """The same as (n,) bool, True everywhere without a condition. Do not write into it."""
+    mask = np.ones(len(space), bool)
+    for condition in where:
+        mask &= _passes(space, condition)
+    return mask
+
+
+@lru_cache(maxsize=128)
+def _passes(space: Space, condition: str) -> npt.NDArray[np.bool_]:
+    return np.isin(space.image_ids, ids_where(space, condition))
+
+
+def say(space: Space, condition: str) -> str:
+    """A condition in words, with the columns' titles and the clusters' names."""
+    return in_words(
+        condition,
+        lambda column: _title(space, column),
+        lambda column, value: value_name(space, column, value),
+    )
+
+
+def _title(space: Space, column: str) -> str:
+    return str(space.column_meta(column)["title"]) if column in space.column_names else column
+
+
+def value_name(space: Space, column: str, value: str | int) -> str:
+    """What people call a value: a cluster has a name, all else stands for itself."""
+    names = {cluster.number: cluster.name for cluster in _clusters(space, column)}
+    return names.get(value, str(value)) if isinstance(value, int) else value
+
+
+def _clusters(space: Space, column: str) -> list[NamedCluster]:
+    if not column.startswith("cluster"):
+        return []
+    try:
+        return space.clusters(column)
+    except StoreError:  # not a column of clusters
+        return []
