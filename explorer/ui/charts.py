@@ -72,7 +72,8 @@ def confusion_chart(
     """
     given, suggested = np.nonzero(counts)
     share = counts / np.maximum(totals, 1)[:, None]
-    shown = [escape(name) for name in names]  # plotly takes some tags in text for markup
+    # Plotly takes some tags in text for markup, and knows few entities.
+    shown = [escape(name, quote=False) for name in names]
     cells = go.Heatmap(
         z=np.where(counts > 0, np.sqrt(share), np.nan),
         colorscale=[[0, "rgba(20,145,138,0.25)"], [1, ACCENT]],
@@ -103,7 +104,7 @@ def confusion_chart(
     ticks = {
         "tickmode": "array",
         "tickvals": list(range(len(names))),
-        "ticktext": [escape(_short(name)) for name in names],
+        "ticktext": [escape(_short(name), quote=False) for name in names],
         "showgrid": False,
         "zeroline": False,
         "fixedrange": True,

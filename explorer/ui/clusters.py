@@ -156,7 +156,8 @@ def _about(view: View, cluster: Cluster) -> None:
     show("h2", "{}", cluster.name)
     facts = [counted(cluster.size, "image"), f"{cluster.size / len(view.space):.0%} of all"]
     show("p", "{}", " · ".join([*facts, f"density {cluster.density:.2f}"]), classes="facts")
-    st.html(label_bar(cluster))
+    if cluster.labels:
+        st.html(label_bar(cluster))
 
 
 def _apart(view: View, cluster: Cluster, grain: str, *, against: Cluster | None = None) -> None:
@@ -236,8 +237,6 @@ def _photos(view: View, cluster: Cluster, grain: str, *, height: int) -> None:
 
 def label_bar(cluster: Cluster) -> str:
     """The labels in a cluster as one bar, and in words."""
-    if not cluster.labels:
-        return ""
     parts = [*cluster.labels]
     rest = cluster.size - sum(count for _, count in parts)
     colours = dict(zip((label for label, _ in parts), CATEGORIES, strict=False))

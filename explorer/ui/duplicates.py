@@ -62,7 +62,7 @@ def _threshold(view: View) -> float:
     known = nearest[np.isfinite(nearest)]
     stored = float(space.column_meta("duplicate_group")["parameters"]["threshold"])
     # Below the median half of all images would be duplicates, which is not what that word means.
-    low = min(stored, float(np.median(known))) if len(known) else stored
+    low = min(stored - 0.05, float(np.median(known))) if len(known) else stored
     return threshold_slider(
         Threshold(
             "Similarity to the keeper, at least",
@@ -70,7 +70,7 @@ def _threshold(view: View) -> float:
             "each image and its nearest one are; to the right of the line they make groups.",
             known,
             start=stored,
-            low=min(low, 0.99),
+            low=low,
             high=1.0,
         ),
         key=f"duplicates_{view.dataset.name}_{space.id}",
@@ -151,13 +151,9 @@ def _is_settled(space: Space, group: Group, settled: set[int]) -> bool:
 def _groups(view: View, groups: Sequence[Group], settled: set[int], *, key: str) -> None:
     if not groups:
         closest = np.nanmax(numbers(view.space, "nearest_similarity"), initial=-1)
-        show(
-            "p",
-            "No two images are as much alike as that. The two closest are {} alike: drag the line "
-            "to the left to see them.",
-            f"{closest:.3f}",
-            classes="empty",
-        )
+        hint = f" The two closest are {closest:.3f} alike: drag the line to the left to see them."
+        says = "No two images are as much alike as that."
+        show("p", "{}", says + (hint if closest > -1 else ""), classes="empty")
         return
     pages = -(-len(groups) // GROUPS_PER_PAGE)
     page = st.pagination(pages, key=f"{key}_{pages}") if pages > 1 else 1

@@ -89,7 +89,7 @@ def leaks(view: View) -> None:
                 "Pairs that are at least so much alike are shown.",
                 known,
                 start=stored,
-                low=min(stored, float(np.median(known)) if len(known) else stored, 0.99),
+                low=min(stored - 0.05, float(np.median(known)) if len(known) else 1),
                 high=1.0,
             ),
             key=f"leaks_{view.dataset.name}_{space.id}",

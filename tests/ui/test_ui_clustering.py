@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from planted_space import directions, planted_space
+from streamlit.testing.v1 import AppTest
 
 from explorer.analysis import Difference
 from explorer.store import Space
@@ -20,20 +21,26 @@ from explorer.ui.clusters import label_bar
 SIZES = (40, 30, 20)
 
 
+NAMES = ("fish", "boats", "towers")
+
+
 @pytest.fixture
 def space(tmp_path: Path) -> Space:
+    return three_clusters(tmp_path / "set", [*np.repeat(NAMES, SIZES).tolist(), None, None])
+
+
+def three_clusters(root: Path, labels: list[str | None]) -> Space:
     """Three clusters along a circle, the second between the others, and two images in none."""
     rng = np.random.default_rng(0)
     centres = np.repeat([0.0, 40.0, 90.0], SIZES)
     degrees = [*(centres + rng.normal(size=90) * 8), 200.0, 260.0]
     codes = np.array([*np.repeat([0, 1, 2], SIZES), -1, -1], np.int32)
     bright = np.where(codes == 2, 0.8, 0.3) + rng.normal(size=92) * 0.02
-    names = ["fish", "boats", "towers"]
     places = {0: 103, 1: 141, 2: 171}
     return planted_space(
-        tmp_path / "set",
+        root,
         directions(degrees),
-        images={"label": [*np.repeat(names, SIZES).tolist(), None, None]},
+        images={"label": labels},
         columns={
             "cluster": codes,
             "isolation": np.full(92, 0.1, np.float32),
@@ -44,7 +51,7 @@ def space(tmp_path: Path) -> Space:
         groups={
             "cluster": [
                 {"code": code, "name": name, "image_id": places[code], "purity": 1.0}
-                for code, name in enumerate(names)
+                for code, name in enumerate(NAMES)
             ]
         },
     )
@@ -102,6 +109,26 @@ def test_a_difference_in_words(space: Space) -> None:
 
 def test_without_clusters_there_is_nothing_to_say(tmp_path: Path) -> None:
     assert cluster_summaries(planted_space(tmp_path / "set", directions([0, 1]))) == []
+
+
+def script() -> None:
+    from explorer.ui.clusters import clusters_page
+    from explorer.ui.frame import show_page
+
+    show_page("Clusters", "", clusters_page)
+
+
+@pytest.mark.parametrize("label", [None, "x"])
+def test_the_page_is_shown_with_and_without_labels(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, label: str | None
+) -> None:
+    three_clusters(tmp_path / "set", [label] * 92)
+    monkeypatch.setenv("EXPLORER_CACHE", str(tmp_path))
+    app = AppTest.from_function(script, default_timeout=60).run()
+    assert not app.exception, app.exception
+    written = "".join(element.proto.body for element in app.get("html"))
+    for name in NAMES:
+        assert f"<h2>{name}</h2>" in written
 
 
 def test_labels_in_a_cluster_are_text(space: Space) -> None:

@@ -62,7 +62,8 @@ def test_the_most_confused_labels_are_chosen_for_the_chart() -> None:
 
 
 def test_labels_with_markup_are_shown_as_text() -> None:
-    names = ["<b>cat</b>", "dog & co"]
+    names = ["<b>cat</b>", 'dog & "co"']
     chart = confusion_chart(names, np.array([[0, 2], [1, 0]]), np.array([4, 4])).to_json()
     assert "<b>cat" not in chart.replace("\\u003c", "<")
     assert "&lt;b&gt;cat" in chart.replace("\\u0026", "&")
+    assert "&quot;" not in chart.replace("\\u0026", "&")

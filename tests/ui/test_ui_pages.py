@@ -1,0 +1,48 @@
+"""Every page shows something sensible of the smallest and strangest datasets."""
+
+from pathlib import Path
+
+import pytest
+from fakes import analysed, fill
+from streamlit.testing.v1 import AppTest
+
+EVIL = '<img src=x onerror="alert(1)"> & "ü" 🦉'
+
+SMALL: dict[str, dict[str, int | bytes]] = {
+    "one": {"a.jpg": 1},
+    "two": {"a.jpg": 1, "b.jpg": 2},
+    "all the same": {f"{i}.jpg": 1 for i in range(8)},
+    "no labels": {f"{i}.jpg": i for i in range(9)},
+    "strange labels": {f"{label}/{i}.jpg": i for i in range(4) for label in (EVIL, "y" * 200)},
+}
+PAGES = ("clusters", "outliers", "duplicates", "labels")
+
+
+def script(name: str) -> None:
+    import importlib
+
+    from explorer.ui.frame import show_page
+
+    module = importlib.import_module(f"explorer.ui.{name}")
+    show_page(name, "", getattr(module, f"{name}_page"))
+
+
+@pytest.fixture(scope="module")
+def caches(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """A cache for each of the small datasets."""
+    made = {}
+    for name, files in SMALL.items():
+        folder = tmp_path_factory.mktemp("small")
+        analysed(fill(folder / name, files), folder / "cache")
+        made[name] = folder / "cache"
+    return made
+
+
+@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("name", SMALL)
+def test_a_small_dataset_is_shown_or_told_why_not(
+    caches: dict[str, Path], monkeypatch: pytest.MonkeyPatch, name: str, page: str
+) -> None:
+    monkeypatch.setenv("EXPLORER_CACHE", str(caches[name]))
+    app = AppTest.from_function(script, kwargs={"name": page}, default_timeout=60).run()
+    assert not app.exception, app.exception
