@@ -14,7 +14,7 @@ from explorer.store.graph import (
 )
 from explorer.store.images import REJECTED_SCHEMA, SCHEMA, common_type
 from explorer.store.jobs import JobStatus, job_path, job_running, read_job, read_jobs
-from explorer.store.lock import writing
+from explorer.store.lock import being_written, writing
 from explorer.store.names import cache_folder, folder_name
 from explorer.store.paths import exact_paths, path_columns, path_text
 from explorer.store.space import Space
@@ -34,6 +34,7 @@ __all__ = [
     "NeighborTable",
     "Part",
     "Space",
+    "being_written",
     "cache_folder",
     "common_type",
     "dataset_names",

@@ -45,6 +45,11 @@ def writing(folder: Path) -> Iterator[None]:
         lock.release()
 
 
+def being_written(folder: Path) -> bool:
+    """Does a job seem to be writing to this dataset? One that was killed may leave the sign."""
+    return (folder / "writer.json").exists()
+
+
 def _owner(folder: Path) -> str:
     try:
         owner = json.loads((folder / "writer.json").read_text("utf-8"))

@@ -13,6 +13,8 @@ from explorer.analysis import Difference, sets_apart
 from explorer.errors import ExplorerError, StoreError
 from explorer.store import NamedCluster, Space
 from explorer.ui.columns import categories, numbers
+from explorer.ui.conditions import Where
+from explorer.ui.filtering import shown_mask
 from explorer.ui.neighbourhood import NOBODY, row_graph
 
 # From few large clusters to many small ones: the column, and what people call the grain.
@@ -62,13 +64,15 @@ class Cluster:
         return int(self.representatives[0])
 
 
-def cluster_summaries(space: Space, column: str = DEFAULT_GRAIN) -> list[Cluster]:
+def cluster_summaries(
+    space: Space, column: str = DEFAULT_GRAIN, where: Where = ()
+) -> list[Cluster]:
     """The clusters in a column by falling size; none when they have not been computed.
 
-    Names are read anew each time: people change them.
+    Of each only the images that pass the filter. Names are read anew each time: people change them.
     """
     names = cluster_names(space, column)
-    found = _summaries(space, column)
+    found = _summaries(space, column, where)
     return [replace(each, name=names.get(str(each.number), each.name)) for each in found]
 
 
@@ -78,10 +82,11 @@ def cluster_names(space: Space, column: str) -> dict[str, str]:
 
 
 @lru_cache(maxsize=16)
-def _summaries(space: Space, column: str) -> list[Cluster]:
+def _summaries(space: Space, column: str, where: Where) -> list[Cluster]:
     if column not in space.column_names:
         return []
     codes = space.arrow_column(column).fill_null(-1).to_numpy()
+    codes = np.where(shown_mask(space, where), codes, -1)
     labels = categories(space, "label")
     isolation = numbers(space, "isolation")
     typical = {each.number: each.image_id for each in _named(space, column)}
@@ -115,10 +120,11 @@ def _named(space: Space, column: str) -> list[NamedCluster]:
 
 
 def _row_of(space: Space, image_id: int | None, rows: Rows, isolation: npt.NDArray[Any]) -> int:
-    """The row of the most typical image; if it has left, that of the one with most company."""
+    """The row of the most typical image; if it is not there, that of the one with most company."""
     if image_id is not None:
         try:
-            return space.row(image_id)
+            if (row := space.row(image_id)) in rows:
+                return row
         except ExplorerError:
             pass
     return int(rows[np.argmin(isolation[rows])])

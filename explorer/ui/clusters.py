@@ -30,7 +30,10 @@ CARDS_PER_PAGE = 8
 def clusters_page(view: View) -> None:
     """The grain, the map and the table in it, and cards by falling size."""
     grain = _grain(view)
-    found = cluster_summaries(view.space, grain)
+    found = cluster_summaries(view.space, grain, view.where)
+    if not found and view.shown is not None:
+        show("p", "No image that passes the filter is in a cluster.", classes="empty")
+        return
     if not found:
         raise StoreError(
             f"There are no clusters in {view.space.id!r} yet: there are too few images, or they "
@@ -51,6 +54,7 @@ def clusters_page(view: View) -> None:
         placeholder="all clusters; choose two to see them side by side",
         help="One cluster alone, or two side by side with what tells them apart.",
     )
+    chosen = [number for number in chosen if number in by_number]  # the filter hides the others
     if len(chosen) == 2:
         _side_by_side(view, [by_number[number] for number in chosen], grain)
     else:
@@ -77,7 +81,7 @@ def _grain(view: View) -> str:
 
 
 def _table(view: View, found: Sequence[Cluster]) -> None:
-    noise = len(view.space) - sum(cluster.size for cluster in found)
+    noise = view.count - sum(cluster.size for cluster in found)
     show("p", "{}", counted(len(found), "cluster"), classes="big")
     says = f"{counted(noise, 'image')} in none of them: they stand apart." if noise else ""
     show("p", "{}", says or "Every image is in one of them.", classes="facts")
@@ -85,7 +89,7 @@ def _table(view: View, found: Sequence[Cluster]) -> None:
         {
             "name": [cluster.name for cluster in found],
             "images": [cluster.size for cluster in found],
-            "share": [100 * cluster.size / len(view.space) for cluster in found],
+            "share": [100 * cluster.size / view.count for cluster in found],
             "density": [cluster.density for cluster in found],
         }
     )
@@ -154,7 +158,7 @@ def _side_by_side(view: View, pair: Sequence[Cluster], grain: str) -> None:
 
 def _about(view: View, cluster: Cluster) -> None:
     show("h2", "{}", cluster.name)
-    facts = [counted(cluster.size, "image"), f"{cluster.size / len(view.space):.0%} of all"]
+    facts = [counted(cluster.size, "image"), f"{cluster.size / view.count:.0%} of all"]
     show("p", "{}", " · ".join([*facts, f"density {cluster.density:.2f}"]), classes="facts")
     if cluster.labels:
         st.html(label_bar(cluster))

@@ -174,6 +174,11 @@ def _is_alike(one: Condition | None, other: Condition) -> bool:
     return type(one) is type(other) and one is not None and one.column == other.column
 
 
+def without(where: Where, column: str) -> Where:
+    """A filter without what it asks of a column by clicking."""
+    return tuple(sql for sql in where if column_of(sql) != column)
+
+
 def toggled(where: Where, column: str, value: str | int) -> Where:
     """A filter with one value of a column asked for, too; or no longer, if it was."""
     asked = next((each for each in map(read, where) if _is_alike(each, OneOf(column, ()))), None)

@@ -46,7 +46,7 @@ def duplicates_page(view: View) -> None:
         left, right = st.columns([2, 5], gap="medium")
     with left:
         threshold = _threshold(view)
-        found = duplicate_groups(view.space, threshold)
+        found = duplicate_groups(view.space, threshold, view.where)
         shown = _of_kinds(found)
         settled = settled_ids(view.dataset)
         _all_groups(view, shown, settled)
@@ -68,7 +68,7 @@ def _threshold(view: View) -> float:
             "Similarity to the keeper, at least",
             "Every image of a group is at least so much like the one to keep. Above: how alike "
             "each image and its nearest one are; to the right of the line they make groups.",
-            known,
+            nearest[view.mask],
             start=stored,
             low=low,
             high=1.0,
@@ -124,7 +124,7 @@ def _all_groups(view: View, groups: Sequence[Group], settled: set[int]) -> None:
         return
     with st.container(key="card_settled"):
         show("p", "{} set aside as “{}”", counted(len(settled), "image"), SURPLUS, classes="facts")
-        rest = np.setdiff1d(view.space.image_ids, list(settled))
+        rest = np.setdiff1d(view.space.image_ids[view.mask], list(settled))
         with st.container(horizontal=True, gap="small", key="settled_actions"):
             for label, ids, says in (
                 ("Select them", sorted(settled), "To look at them, or to export a list of them."),
@@ -151,7 +151,7 @@ def _is_settled(space: Space, group: Group, settled: set[int]) -> bool:
 def _groups(view: View, groups: Sequence[Group], settled: set[int], *, key: str) -> None:
     if not groups:
         closest = np.nanmax(numbers(view.space, "nearest_similarity"), initial=-1)
-        hint = f" The two closest are {closest:.3f} alike: drag the line to the left to see them."
+        hint = f" The closest two are {closest:.3f} alike: drag the line to the left to see them."
         says = "No two images are as much alike as that."
         show("p", "{}", says + (hint if closest > -1 else ""), classes="empty")
         return

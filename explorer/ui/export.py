@@ -8,6 +8,7 @@ import streamlit as st
 
 from explorer import curate
 from explorer.errors import ExplorerError
+from explorer.ui.bits import Rows
 from explorer.ui.html import counted, show
 from explorer.ui.panels import selection_tray
 from explorer.ui.state import View
@@ -20,26 +21,49 @@ FORMATS = {
 
 
 def export_page(view: View) -> None:
-    """The selection as a tag, as a download, or written into a folder."""
-    if not len(view.rows):
+    """The selection, or what is shown, as a tag, as a download, or written into a folder."""
+    rows = _chosen(view)
+    if not len(rows):
         show(
             "p",
-            "Nothing is selected yet. Draw around points on the map, tick photos in a gallery, or "
-            "select a whole cluster; then come back.",
+            "Nothing is selected yet. Draw around points on the map, tick photos in a gallery, "
+            "select a whole cluster, or set a filter; then come back.",
             classes="hint",
         )
         return
     with st.container(key="split"):
         write, keep = st.columns([3, 2], gap="medium")
     with write, st.container(key="card_write"):
-        _write(view)
+        _write(view, rows)
     with keep, st.container(key="card_keep"):
-        _keep(view)
+        _keep(view, rows)
     selection_tray(view)
 
 
-def _write(view: View) -> None:
-    show("h2", "Write {} into a folder", counted(len(view.rows), "image"))
+def _chosen(view: View) -> Rows:
+    """The rows to write: the selection, what the filter shows, or what is both."""
+    if view.shown is None:
+        return view.rows
+    parts = {"The selection": view.rows, "Of it what is shown": view.keep(view.rows)}
+    found = {name: rows for name, rows in parts.items() if len(rows)}
+    found["What is shown"] = view.shown
+    if len(found) == 1:
+        return view.shown
+    name = st.segmented_control(
+        "Which images",
+        list(found),
+        default=next(iter(found)),
+        required=True,
+        format_func=lambda name: f"{name} ({len(found[name]):,})",
+        key=f"export_which_{len(found)}",
+        persist_state="session",
+        help="What is shown are the images that pass the filter above.",
+    )
+    return found[str(name)]
+
+
+def _write(view: View, rows: Rows) -> None:
+    show("h2", "Write {} into a folder", counted(len(rows), "image"))
     with st.form("export", border=False):
         chosen = st.radio(
             "Format",
@@ -61,7 +85,7 @@ def _write(view: View) -> None:
     try:
         done = curate.export(
             view.space,
-            view.space.image_ids[view.rows].tolist(),
+            view.space.image_ids[rows].tolist(),
             format=chosen,
             to=target,
             force=force,
@@ -75,11 +99,11 @@ def _write(view: View) -> None:
     st.success(f"{counted(done.images, 'image')} as {done.format} in {done.to}")
 
 
-def _keep(view: View) -> None:
+def _keep(view: View, rows: Rows) -> None:
     show("h2", "Keep it")
     st.download_button(
         "Download the list (CSV)",
-        _listed(view),
+        _listed(view, rows),
         file_name=f"{view.dataset.name}-selection.csv",
         mime="text/csv",
         on_click="ignore",
@@ -92,7 +116,7 @@ def _keep(view: View) -> None:
         )
         if st.form_submit_button("Save as tag", width="stretch"):
             try:
-                view.dataset.curation.tag(name, view.selection.tolist())
+                view.dataset.curation.tag(name, view.space.image_ids[rows].tolist())
                 st.success(f"Kept as {name.strip()!r}: explorer export --tag finds it.")
             except ExplorerError as error:
                 st.error(str(error))
@@ -102,8 +126,8 @@ def _keep(view: View) -> None:
         show("p", "Tags: {}", listed, classes="facts")
 
 
-def _listed(view: View) -> bytes:
-    table = view.space.table(["image_id", "path", "label"]).take(view.rows)
+def _listed(view: View, rows: Rows) -> bytes:
+    table = view.space.table(["image_id", "path", "label"]).take(rows)
     text = io.StringIO()
     writer = csv.writer(text)
     writer.writerow(table.column_names)

@@ -4,13 +4,16 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
+import pyarrow as pa
 import streamlit as st
 
 from explorer.errors import ExplorerError
 from explorer.store import dataset_names
 from explorer.ui import state
+from explorer.ui.filter_bar import filter_bar, notes
 from explorer.ui.html import counted, show
 from explorer.ui.state import View
+from explorer.ui.watching import activity, wait, watch
 
 CSS = Path(__file__).with_name("app.css")
 ICON = Path(__file__).with_name("icon.svg")
@@ -49,13 +52,41 @@ def run_app(folder: Path) -> None:
 def show_page(title: str, explains: str, content: Callable[[View], None]) -> None:
     """What every page file calls: resolve the view, draw the frame, then the content."""
     try:
+        view = _resolved()
+        if view is not None:
+            _sidebar(view)
+            _heading(title, explains, view)
+            notes()
+            filter_bar(view)
+            _content(view, content)
+    except (OSError, pa.ArrowException) as error:
+        # What is read at this moment may be written, or removed.
+        _unsteady(str(error))
+
+
+def _resolved() -> View | None:
+    try:
         view = state.resolve(state.default_cache())
-        state.write_url()
-        _sidebar(view)
-        _heading(title, explains, view)
-        content(view)
     except ExplorerError as error:
         _nothing_to_show(str(error))
+        return None
+    state.write_url()
+    return view
+
+
+def _content(view: View, content: Callable[[View], None]) -> None:
+    try:
+        if view.count:
+            content(view)
+        else:
+            show("p", "No image passes the filter. Take a condition away.", classes="empty")
+    except ExplorerError as error:
+        if not (view.dataset.root / "dataset.json").exists():
+            _unsteady(f"The dataset {view.dataset.name!r} has been removed")
+            return
+        show("p", "{}", error, classes="empty")
+        if activity(view.dataset.root.parent, view.dataset.name):
+            wait(view.dataset.root.parent)
 
 
 def show_plain_page(title: str, explains: str, content: Callable[[], None]) -> None:
@@ -86,6 +117,7 @@ def _sidebar(view: View) -> None:
             on_change=partial(_chosen, "space", f"choose_space_{view.space.id}"),
             help="Through which extractor the images are seen. Another one shows other likenesses.",
         )
+        watch(view)
         _selection_summary(view)
 
 
@@ -136,8 +168,17 @@ def _nothing_to_show(reason: str) -> None:
     with st.container(key="empty_state"):
         show("h1", "Nothing to show yet")
         show("p", "{}", reason)
+        wait(state.default_cache())
         st.code("explorer embed path/to/photos", language="bash")
         again, add = st.columns(2)
         again.button("Look again", width="stretch", help="After the command has run.")
         if add.button("Add images here", width="stretch", help="Embed a folder from the app."):
             st.switch_page(st.session_state["_pages"]["add_images"])
+
+
+def _unsteady(reason: str) -> None:
+    """What was there a moment ago could not be read."""
+    with st.container(key="empty_state"):
+        show("h1", "This has changed just now")
+        show("p", "{}. A job may be writing to it, or it was removed.", reason.rstrip("."))
+        st.button("Look again", type="primary", help="Show what there is now.")

@@ -19,6 +19,8 @@ from explorer.analysis import (
 from explorer.errors import UsageError
 from explorer.store import Dataset, Space
 from explorer.ui.columns import numbers
+from explorer.ui.conditions import Where
+from explorer.ui.filtering import shown_mask
 from explorer.ui.neighbourhood import NOBODY, row_graph
 
 UNKNOWN = ""  # the kind of a keeper, and of what no picture hash is known of
@@ -59,16 +61,18 @@ class Group:
 
 
 @lru_cache(maxsize=16)
-def duplicate_groups(space: Space, threshold: float) -> list[Group]:
+def duplicate_groups(space: Space, threshold: float, where: Where = ()) -> list[Group]:
     """The groups in which every image is at least `threshold` like the keeper, closest first.
 
-    At the stored threshold these are the stored groups. Only the vectors of images that have so
+    Only images that pass the filter are grouped. At the stored threshold, and without a filter,
+    these are the stored groups. Only the vectors of images that have so
     near a neighbour are read.
     """
     graph = row_graph(space)
     if graph.k == 0:
         return []
-    near = graph.similarities >= threshold
+    shown = shown_mask(space, where)
+    near = (graph.similarities >= threshold) & shown[:, None] & shown[graph.neighbors]
     rows = np.union1d(np.flatnonzero(near.any(axis=1)), graph.neighbors[near])
     if not len(rows):
         return []

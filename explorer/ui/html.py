@@ -21,6 +21,11 @@ def show(tag: str, text: str = "", *values: object, classes: str = "") -> None:
     st.html(piece(tag, text, *values, classes=classes))
 
 
+def warn(text: str) -> None:
+    """Tell what is wrong. The text may hold what others wrote: it is shown to the letter."""
+    st.html(piece("p", "{}", text, classes="problem", role="alert"))
+
+
 def counted(number: int, noun: str) -> str:
     """A number with its noun.
 

@@ -10,6 +10,8 @@ import pandas as pd
 
 from explorer.store import Space
 from explorer.ui.columns import categories
+from explorer.ui.conditions import Where
+from explorer.ui.filtering import shown_mask
 from explorer.ui.neighbourhood import nearest_votes, row_graph
 
 VOTERS = 15
@@ -76,11 +78,14 @@ def _name(labels: Labels, code: int) -> str:
     return labels.names[code] if code >= 0 else ""
 
 
-def confusion(space: Space) -> npt.NDArray[np.int64]:
-    """How many images with label i are suggested label j: (labels, labels), names as in Labels."""
+def confusion(space: Space, where: Where = ()) -> npt.NDArray[np.int64]:
+    """How many images with label i are suggested label j: (labels, labels), names as in Labels.
+
+    Counts the images that pass the filter.
+    """
     labels = label_codes(space)
     count = len(labels.names)
-    known = (labels.given >= 0) & (labels.suggested >= 0)
+    known = (labels.given >= 0) & (labels.suggested >= 0) & shown_mask(space, where)
     pairs = labels.given[known] * count + labels.suggested[known]
     return np.bincount(pairs, minlength=count * count).reshape(count, count)
 
@@ -92,26 +97,33 @@ def most_confused(counts: npt.NDArray[np.int64], most: int = MOST_CLASSES) -> Ro
     return np.sort(order[:most])
 
 
-def class_table(space: Space) -> pd.DataFrame:
+def class_table(space: Space, where: Where = ()) -> pd.DataFrame:
     """One row per label, the most doubtful first: images, agreement, doubts, what it is taken for.
 
-    Agreement is the share of its images for which it is suggested.
+    Of the images that pass the filter, and only labels that one of them has. Agreement is the share
+    of its images for which it is suggested.
     """
-    labels, counts = label_codes(space), confusion(space)
+    labels, counts = label_codes(space), confusion(space, where)
     agreed = np.diag(counts)
     asked = counts.sum(axis=1)
     apart = counts * ~np.eye(len(counts), dtype=bool)
-    issues = space.column("label_issue") == 1
+    shown = shown_mask(space, where) & (labels.given >= 0)
+    issues = shown & (space.column("label_issue") == 1)
+    images, doubted = (
+        np.bincount(labels.given[each], minlength=len(counts)) for each in (shown, issues)
+    )
     taken = [
         f"{labels.names[int(line.argmax())]} ({line.max():,})" if line.any() else ""
         for line in apart
     ]
-    return pd.DataFrame(
+    table = pd.DataFrame(
         {
             "label": labels.names,
-            "images": [int((labels.given == code).sum()) for code in range(len(labels.names))],
+            "images": images,
             "agreement": agreed / np.maximum(asked, 1),
-            "issues": [int(issues[labels.given == code].sum()) for code in range(len(counts))],
+            "issues": doubted,
             "taken_for": taken,
         }
-    ).sort_values(["agreement", "images"], ascending=[True, False], kind="stable")
+    )
+    order = {"by": ["agreement", "images"], "ascending": [True, False], "kind": "stable"}
+    return table[images > 0].sort_values(**order)

@@ -58,10 +58,10 @@ def _in_doubt(view: View) -> None:
     with left:
         threshold = _threshold(view)
         count, select = st.empty(), st.empty()
-        pair = _confusion(view.space)
+        pair = _confusion(view)
         label = None if pair else _label(view)
-        _classes(view.space)
-    ranked = _ranked(view.space, threshold, pair=pair, label=label)
+        _classes(view)
+    ranked = view.keep(_ranked(view.space, threshold, pair=pair, label=label))
     with count:
         show("p", "{} in doubt", counted(len(ranked), "label"), classes="big")
     select.button(
@@ -82,7 +82,7 @@ def _threshold(view: View) -> float:
         Threshold(
             "Trouble, at least",
             view.space.column_meta("label_trouble")["explains"],
-            trouble,
+            trouble[view.mask],
             start=DOUBTFUL,
             low=0.0,
             high=1.0,
@@ -91,9 +91,10 @@ def _threshold(view: View) -> float:
     )
 
 
-def _confusion(space: Space) -> tuple[int, int] | None:
+def _confusion(view: View) -> tuple[int, int] | None:
     """The chart of what is taken for what; the cell that was clicked, as codes."""
-    counts = confusion(space)
+    space = view.space
+    counts = confusion(space, view.where)
     shown = most_confused(counts)
     apart = counts[np.ix_(shown, shown)] * ~np.eye(len(shown), dtype=bool)
     if not apart.any():
@@ -102,7 +103,7 @@ def _confusion(space: Space) -> tuple[int, int] | None:
     show("h2", "Taken for")
     show("p", "Rows: the label it has. Columns: what it looks like. Click a cell.", classes="facts")
     turn = st.session_state.setdefault("confusion_turn", 0)
-    key = f"confusion_{space.dataset.name}_{space.id}_{turn}"
+    key = f"confusion_{space.dataset.name}_{space.id}_{turn}_{hash(view.where)}"
     event = st.plotly_chart(
         confusion_chart([names[code] for code in shown], apart, counts.sum(axis=1)[shown]),
         width="stretch",
@@ -134,10 +135,10 @@ def _label(view: View) -> int | None:
     return names.index(chosen) if chosen in names else None
 
 
-def _classes(space: Space) -> None:
+def _classes(view: View) -> None:
     with st.expander("Label by label"):
         st.dataframe(
-            class_table(space),
+            class_table(view.space, view.where),
             hide_index=True,
             width="stretch",
             height=320,
@@ -150,7 +151,7 @@ def _classes(space: Space) -> None:
                     help="The share of its images that all others would label the same.",
                 ),
                 "issues": st.column_config.NumberColumn(
-                    "Probably wrong", help=space.column_meta("label_issue")["explains"]
+                    "Probably wrong", help=view.space.column_meta("label_issue")["explains"]
                 ),
                 "taken_for": st.column_config.TextColumn("Taken for"),
             },

@@ -96,7 +96,7 @@ def draw_map(view: View, *, key: str, height: int) -> None:
     neighbours = []
     if view.query is not None:
         ids, _ = space.neighbors(view.query, NEIGHBOURS_BESIDE)
-        neighbours = np.searchsorted(space.image_ids, ids).tolist()
+        neighbours = view.keep(np.searchsorted(space.image_ids, ids)).tolist()
     data = MapData(
         n=len(space),
         x=axes[0],
@@ -108,7 +108,8 @@ def draw_map(view: View, *, key: str, height: int) -> None:
         query=view.query_row,
         neighbours=neighbours,
         selection=view.rows if len(view.selection) else None,
-        labels=map_labels(space, view.color if view.color in GRAINS else DEFAULT_GRAIN),
+        filter=view.shown,
+        labels=map_labels(view, view.color if view.color in GRAINS else DEFAULT_GRAIN),
         look=state.looked_for(space),
     )
     map_view(data, key=key, height=height, on_event=react)
@@ -134,9 +135,9 @@ def colour_of(space: Space, name: str) -> Colour:
     return Colour(column_url(space, name), meta["title"], "number", low=low, high=high)
 
 
-def map_labels(space: Space, column: str) -> list[Label]:
-    """The names of the clusters in a column at their most typical image."""
+def map_labels(view: View, column: str) -> list[Label]:
+    """The names of the clusters in a column at their most typical image that is shown."""
     return [
         Label(int(each.medoid), each.name, float(each.size))
-        for each in cluster_summaries(space, column)
+        for each in cluster_summaries(view.space, column, view.where)
     ]

@@ -172,7 +172,7 @@ def answers(view: View, wanted: Wanted, seen: frozenset[int]) -> list[GalleryIte
 
     def accept(ids: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
         rows = np.searchsorted(space.image_ids, ids)
-        passed = np.ones(len(ids), bool)
+        passed = view.mask[rows]
         if wanted.label != "any" and view.query_row is not None:
             same = labels[rows] == labels[view.query_row]
             passed &= same if wanted.label == "same" else ~same
@@ -202,7 +202,8 @@ def _surplus(view: View) -> npt.NDArray[np.bool_]:
 def _begin(view: View) -> None:
     show("h2", "Begin with a photo")
     show("p", "Click one to see those most like it, or bring your own.", classes="hint")
-    items = [plain_item(view.space, row) for row in range(min(len(view.space), MOST_IN_GALLERY))]
+    rows = np.arange(len(view.space)) if view.shown is None else view.shown
+    items = [plain_item(view.space, row) for row in rows[:MOST_IN_GALLERY].tolist()]
     image_gallery(view, items, key="choose", label="All images", height=720)
 
 

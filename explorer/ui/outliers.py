@@ -100,20 +100,23 @@ def _beyond(view: View, measure: Measure) -> Rows:
         Threshold(
             "At least" if measure.upwards else "At most",
             "Only images with such a value are listed: the marked part of the histogram.",
-            known,
+            values[view.mask],
             start=float(np.percentile(known, USUAL if measure.upwards else 100 - USUAL)),
+            low=float(known.min()),
+            high=float(known.max()),
             upwards=measure.upwards,
         ),
         key=f"outliers_{view.dataset.name}_{view.space.id}_{measure.column}_{measure.upwards}",
     )
     signed = values if measure.upwards else -values
-    rows = np.flatnonzero(signed >= (threshold if measure.upwards else -threshold))
+    beyond = signed >= (threshold if measure.upwards else -threshold)
+    rows = np.flatnonzero(beyond & view.mask)
     return rows[np.argsort(-signed[rows], kind="stable")]
 
 
 def _of_faults(view: View) -> Rows:
     """Which faults to list, and the rows that have them."""
-    found = faults(view.space)
+    found = [fault for fault, passes in zip(faults(view.space), view.mask, strict=True) if passes]
     there = [fault for fault in FAULTS if fault in found]
     if not there:
         return np.empty(0, np.int64)
@@ -126,13 +129,13 @@ def _of_faults(view: View) -> Rows:
         persist_state="session",
         help="The gravest fault of each picture; nothing chosen lists all of them.",
     )
-    return faulty_rows(view.space, chosen or there)
+    return view.keep(faulty_rows(view.space, chosen or there))
 
 
 def _count(view: View, ranked: Rows) -> None:
     show("p", "{}", counted(len(ranked), "image"), classes="big")
-    share = len(ranked) / len(view.space)
-    show("p", "{} of {}", f"{share:.1%}", counted(len(view.space), "image"), classes="facts")
+    share = len(ranked) / view.count
+    show("p", "{} of {}", f"{share:.1%}", counted(view.count, "image"), classes="facts")
     st.button(
         f"Select {counted(len(ranked), 'image')}",
         disabled=not len(ranked),

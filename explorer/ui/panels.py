@@ -6,7 +6,7 @@ from typing import Any
 import numpy.typing as npt
 import streamlit as st
 
-from explorer.search import by_image
+from explorer.search import Examples, by_examples
 from explorer.store import Space
 from explorer.ui import state
 from explorer.ui.columns import categories
@@ -114,9 +114,11 @@ def query_photo(view: View) -> None:
 
 
 def neighbours_of_query(view: View, k: int) -> list[GalleryItem]:
-    """The query's k nearest images as gallery items."""
+    """The query's k nearest images that pass the filter, as gallery items."""
     assert view.query is not None
-    return neighbour_items(view, *by_image(view.space, view.query, k))
+    accept = None if view.shown is None else view.accept
+    found = by_examples(view.space, Examples(like=(view.query,)), k, accept=accept)
+    return neighbour_items(view, *found)
 
 
 def selection_tray(view: View) -> None:
@@ -125,5 +127,8 @@ def selection_tray(view: View) -> None:
         return
     with st.container(key="tray"):
         show("h2", "Selection: {}", counted(len(view.selection), "image"))
+        hidden = len(view.rows) - len(view.keep(view.rows))
+        if hidden:
+            show("p", "{} of them hidden by the filter elsewhere.", f"{hidden:,}", classes="facts")
         items = [plain_item(view.space, int(row)) for row in view.rows[:MOST_IN_GALLERY]]
         image_gallery(view, items, key="tray_gallery", label="Selection", height=190, size=112)

@@ -14,6 +14,8 @@ from explorer.ui.clustering import cluster_summaries
 from explorer.ui.columns import categories, numbers
 from explorer.ui.comparing import compare_dialog
 from explorer.ui.components import GalleryItem
+from explorer.ui.conditions import Where
+from explorer.ui.filtering import shown_mask
 from explorer.ui.html import counted, show
 from explorer.ui.neighbourhood import NOBODY, row_graph
 from explorer.ui.panels import MOST_IN_GALLERY, image_gallery, label_of, plain_item
@@ -59,11 +61,15 @@ def _nearest_across(space: Space) -> tuple[Rows, npt.NDArray[np.float32]]:
     return np.where(found, rows, -1), np.where(found, values, np.nan).astype(np.float32)
 
 
-def leaking_pairs(space: Space, threshold: float) -> list[Pair]:
-    """Pairs across splits that are at least so much alike, the most alike first, each pair once."""
+def leaking_pairs(space: Space, threshold: float, where: Where = ()) -> list[Pair]:
+    """Pairs across splits that are at least so much alike, the most alike first, each pair once.
+
+    At least one of the two passes the filter.
+    """
     _, codes = split_codes(space)
     nearest, similarity = _nearest_across(space)
-    rows = np.flatnonzero(similarity >= threshold)
+    shown = shown_mask(space, where)
+    rows = np.flatnonzero((similarity >= threshold) & (shown | shown[nearest]))
     seen: dict[tuple[int, int], Pair] = {}
     for row, other in zip(rows.tolist(), nearest[rows].tolist(), strict=True):
         # Splits are numbered by falling size.
@@ -87,20 +93,20 @@ def leaks(view: View) -> None:
             Threshold(
                 "Similarity across splits, at least",
                 "Pairs that are at least so much alike are shown.",
-                known,
+                similarity[view.mask],
                 start=stored,
                 low=min(stored - 0.05, float(np.median(known)) if len(known) else 1),
                 high=1.0,
             ),
             key=f"leaks_{view.dataset.name}_{space.id}",
         )
-        pairs = leaking_pairs(space, threshold)
+        pairs = leaking_pairs(space, threshold, view.where)
         show("p", "{}", counted(len(pairs), "pair"), classes="big")
         _leaked_by_split(space, pairs)
-        rows = sorted({pair.row for pair in pairs})
+        rows = view.keep(np.unique(np.array([pair.row for pair in pairs], np.int64)))
         st.button(
             f"Select {counted(len(rows), 'image')} to drop",
-            disabled=not rows,
+            disabled=not len(rows),
             on_click=state.select,
             args=(view, space.image_ids[rows], "add"),
             width="stretch",
@@ -165,7 +171,8 @@ def coverage(view: View) -> None:
     space = view.space
     names, codes = split_codes(space)
     reach = numbers(space, "training_similarity")
-    judged = (codes > 0) & np.isfinite(reach)
+    every = (codes > 0) & np.isfinite(reach)
+    judged = every & view.mask
     uncovered = space.column("uncovered") == 1
     with st.container(key="split"):
         left, right = st.columns([2, 5], gap="medium")
@@ -174,13 +181,15 @@ def coverage(view: View) -> None:
         show("p", "{}", space.column_meta("training_similarity")["explains"], classes="hint")
         start = reach[uncovered].max(initial=np.nan)
         if not np.isfinite(start):
-            start = np.percentile(reach[judged], 1) if judged.any() else 0.0
+            start = np.percentile(reach[every], 1) if every.any() else 0.0
         threshold = threshold_slider(
             Threshold(
                 f"Similarity to “{names[0]}”, at most",
                 "Images of the other splits that are less like every training image than that.",
                 reach[judged],
                 start=float(start),
+                low=float(reach[every].min(initial=1)),
+                high=float(reach[every].max(initial=0)),
                 upwards=False,
             ),
             key=f"coverage_{view.dataset.name}_{space.id}",
@@ -196,7 +205,7 @@ def coverage(view: View) -> None:
             width="stretch",
             help="What to collect more training images of.",
         )
-        _regions(space, rows, judged)
+        _regions(view, rows, judged)
     with right:
         show("h2", "The farthest first")
         items = [
@@ -211,13 +220,13 @@ def coverage(view: View) -> None:
         image_gallery(view, items, key="coverage", label="Not covered", height=720, size=168)
 
 
-def _regions(space: Space, rows: Rows, judged: npt.NDArray[np.bool_]) -> None:
+def _regions(view: View, rows: Rows, judged: npt.NDArray[np.bool_]) -> None:
     """In which clusters the uncovered images are."""
-    far = np.zeros(len(space), bool)
+    far = np.zeros(len(view.space), bool)
     far[rows] = True
     found = [
         (each.name, int(far[each.rows].sum()), int(judged[each.rows].sum()))
-        for each in cluster_summaries(space)
+        for each in cluster_summaries(view.space, where=view.where)
     ]
     frame = pd.DataFrame(found, columns=["Cluster", "Not covered", "Of"])
     frame = frame[frame["Not covered"] > 0].sort_values("Not covered", ascending=False)

@@ -1,4 +1,4 @@
-"""What the user is looking at: dataset, space, query, selection, colour. The same on every page.
+"""What the user looks at: dataset, space, filter, query, selection, colour. The same on every page.
 
 It lives in the session and is mirrored in the URL, so that any view is a link. Callbacks of widgets
 and components change it through the functions here, before the page runs.
@@ -9,6 +9,7 @@ import os
 import re
 import sys
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -16,13 +17,17 @@ import numpy as np
 import numpy.typing as npt
 import streamlit as st
 
-from explorer.errors import ExplorerError, StoreError
+from explorer.errors import ExplorerError, StoreError, UsageError
 from explorer.store import Dataset, Space, cache_folder, dataset_names, open_dataset, stamp
 from explorer.ui.bits import Mode, Rows, combine_rows
+from explorer.ui.conditions import Where
+from explorer.ui.filtering import say, shown_mask, shown_rows
 from explorer.ui.server import open_space, serve
 
 # The name in the URL of each thing that is kept; the same name in the session.
 URL_KEYS = ("dataset", "space", "image", "like", "unlike", "color", "layout", "selection")
+WHERE = "where"  # the conditions of the filter: the URL repeats it for each
+NOTES = "_notes"  # what the user has to be told: what was asked for and is not there
 
 DEFAULT_LAYOUT = "map"
 
@@ -40,6 +45,30 @@ class View:
     selection: npt.NDArray[np.int64]
     color: str
     layout: str
+    where: Where = ()
+
+    @cached_property
+    def shown(self) -> Rows | None:
+        """The rows that pass the filter, ascending; None, all of them, without one."""
+        return shown_rows(self.space, self.where)
+
+    @property
+    def mask(self) -> npt.NDArray[np.bool_]:
+        """Which rows pass the filter, (n,) bool. Do not write into it."""
+        return shown_mask(self.space, self.where)
+
+    @property
+    def count(self) -> int:
+        """How many images pass the filter."""
+        return len(self.space) if self.shown is None else len(self.shown)
+
+    def keep(self, rows: Rows) -> Rows:
+        """Those of some rows that pass the filter, in their order."""
+        return rows if self.shown is None else rows[self.mask[rows]]
+
+    def accept(self, image_ids: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
+        """Which of some images pass the filter."""
+        return self.mask[np.searchsorted(self.space.image_ids, image_ids)]
 
     @property
     def rows(self) -> Rows:
@@ -69,7 +98,11 @@ def resolve(cache: Path) -> View:
     names = dataset_names(cache)
     name = st.session_state.get("dataset")
     if name not in names:
+        asked = name
         name = open_dataset(_asked_for(), cache=cache).name
+        if asked:
+            look_at(name)
+            tell(f"The dataset “{asked}” is not there any more. This is “{name}”.")
     dataset = _fresh(name, cache)
     space_id = st.session_state.get("space")
     if space_id not in dataset.space_ids:
@@ -87,6 +120,7 @@ def resolve(cache: Path) -> View:
         selection=_selection(dataset),
         color=_color(space),
         layout=str(st.session_state.get("layout") or DEFAULT_LAYOUT),
+        where=_where(space),
     )
     st.session_state.update(dataset=name, space=space_id, image=view.query, color=view.color)
     return view
@@ -115,14 +149,17 @@ def _from_url() -> None:
         st.session_state[key] = st.query_params.get(key)
     image = st.session_state["image"]
     st.session_state["image"] = int(image) if image and image.isdecimal() else None
+    st.session_state[WHERE] = tuple(st.query_params.get_all(WHERE))
 
 
 def write_url() -> None:
     """Mirror the state in the URL."""
     wanted = {
-        key: str(value) for key in URL_KEYS if (value := st.session_state.get(key)) or value == 0
+        key: [str(value)] for key in URL_KEYS if (value := st.session_state.get(key)) or value == 0
     }
-    if st.query_params.to_dict() != wanted:
+    if where := st.session_state.get(WHERE):
+        wanted[WHERE] = list(where)
+    if {key: st.query_params.get_all(key) for key in st.query_params} != wanted:
         st.query_params.from_dict(wanted)
 
 
@@ -134,6 +171,26 @@ def _query(space: Space) -> int | None:
         space.row(image_id)
         return int(image_id)
     return None
+
+
+def _where(space: Space) -> Where:
+    """The conditions that work on this space; those that don't are dropped with a message."""
+    works = []
+    for condition in dict.fromkeys(st.session_state.get(WHERE) or ()):
+        try:
+            shown_rows(space, (condition,))
+            works.append(condition)
+        except UsageError:
+            tell(f"The filter “{say(space, condition)}” does not work here and was taken away.")
+    st.session_state[WHERE] = tuple(works)
+    return tuple(works)
+
+
+def tell(note: str) -> None:
+    """Leave a message, shown until it has been read."""
+    notes = st.session_state.setdefault(NOTES, [])
+    if note not in notes:
+        notes.append(note)
 
 
 def _color(space: Space) -> str:
@@ -212,7 +269,12 @@ def look_at(dataset: str) -> None:
     st.session_state.update(
         dataset=dataset, space=None, image=None, selection=None, like=None, unlike=None
     )
-    st.session_state.update(_trail=(), _upload=None)
+    st.session_state.update({WHERE: (), TRAIL: (), "_upload": None})
+
+
+def filter_by(where: Where) -> None:
+    """Show only the images for which all of these conditions are true."""
+    st.session_state[WHERE] = where
 
 
 def forget_query() -> None:

@@ -39,18 +39,18 @@ def threshold_slider(about: Threshold, *, key: str) -> float:
     high = float(values.max()) if about.high is None else about.high
     if not low < high:
         return low
-    step = _round_step((high - low) / STEPS)
+    step = round_step((high - low) / STEPS)
     # At one end nothing is cut off, at the other something is left.
     to_whole = np.floor if about.upwards else np.ceil
-    low, high = _on_grid(low, step, to_whole), _on_grid(high, step, to_whole)
+    low, high = on_grid(low, step, to_whole), on_grid(high, step, to_whole)
     chart = st.empty()
     threshold = st.slider(
         about.title,
         low,
         high,
-        min(max(_on_grid(about.start, step, np.round), low), high),
+        min(max(on_grid(about.start, step, np.round), low), high),
         step,
-        format=f"%.{_decimals(step)}f",
+        format=f"%.{decimals(step)}f",
         key=f"threshold_{key}",
         persist_state="session",
         help=about.help,
@@ -64,19 +64,19 @@ def threshold_slider(about: Threshold, *, key: str) -> float:
     return threshold
 
 
-def _on_grid(value: float, step: float, to_whole: Callable[[float], float]) -> float:
+def on_grid(value: float, step: float, to_whole: Callable[[float], float]) -> float:
     """A multiple of the step near a value, without the dust of binary fractions."""
-    return round(float(to_whole(round(value / step, 6))) * step, _decimals(step))
+    return round(float(to_whole(round(value / step, 6))) * step, decimals(step))
 
 
-def _decimals(step: float) -> int:
+def decimals(step: float) -> int:
     return max(0, int(np.ceil(-np.log10(step) - 1e-9)))
 
 
-def _round_step(width: float) -> float:
+def round_step(width: float) -> float:
     """A step of 1, 2 or 5 times a power of ten, at most `width`.
 
-    >>> _round_step(0.0043), _round_step(0.07)
+    >>> round_step(0.0043), round_step(0.07)
     (0.002, 0.05)
     """
     power = 10.0 ** np.floor(np.log10(width))

@@ -1,5 +1,6 @@
 /** What the colours mean. Choosing an entry or a range makes it stand out on the map. */
 
+import { hasBit } from "./bits.js";
 import { MAX_CATEGORIES, MISSING, OTHER, STEPS, cssColour } from "./colours.js";
 
 const BARS = 50;
@@ -28,12 +29,17 @@ export class Legend {
     this.chosen = new Set();
   }
 
-  /** @param {Uint8Array} codes one per row @param {Uint8Array} palette */
-  render(colour, codes, palette) {
+  /**
+   * @param {Uint8Array} codes one per row @param {Uint8Array} palette
+   * @param {Uint8Array|null} shown bits over the rows that are counted; null: all of them
+   */
+  render(colour, codes, palette, shown = null) {
     this.chosen = new Set();
     this.palette = palette;
     const counts = new Uint32Array(256);
-    for (const code of codes) counts[code]++;
+    codes.forEach((code, row) => {
+      if (!shown || hasBit(shown, row)) counts[code]++;
+    });
     this.element.setAttribute("aria-label", `Colours: ${colour.title}`);
     this.clearButton = make("button", "clear", "Show all");
     this.clearButton.type = "button";
@@ -77,7 +83,9 @@ export class Legend {
   #list(colour, counts) {
     const list = make("div", "entries");
     const named = colour.categories.slice(0, MAX_CATEGORIES);
-    named.forEach((category, code) => list.append(this.#entry(code, category.name, category.count)));
+    named.forEach((category, code) => {
+      if (counts[code]) list.append(this.#entry(code, category.name, counts[code]));
+    });
     const rest = colour.distinct - named.length;
     if (counts[OTHER]) list.append(this.#entry(OTHER, `${rest} others`, counts[OTHER]));
     if (counts[MISSING]) list.append(this.#entry(MISSING, colour.missing ?? "none", counts[MISSING]));

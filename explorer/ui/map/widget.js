@@ -119,7 +119,11 @@ export class MapWidget {
     if (turn !== this.turn) return;
     this.root.dataset.layout = [data.x, data.y, data.z].join(" ");
     this.root.dataset.ready = data.colour.url;
-    setTimeout(() => turn === this.turn && this.renderer.buildGrid(), 0);
+    setTimeout(() => {
+      if (turn !== this.turn) return;
+      this.renderer.buildGrid();
+      this.root.dataset.pickable = "";
+    });
   }
 
   /** Fetches only what changed since the last time. */
@@ -127,7 +131,8 @@ export class MapWidget {
     const { loaded, renderer } = this;
     const movesPoints = loaded.x !== data.x || loaded.y !== data.y || loaded.z !== data.z;
     const colour = JSON.stringify(data.colour);
-    const recolours = movesPoints || loaded.colour !== colour;
+    const filter = JSON.stringify(data.filter);
+    const recolours = movesPoints || loaded.colour !== colour || loaded.filter !== filter;
     if (recolours) delete this.root.dataset.ready;
     const ColourArray = data.colour.kind === "number" ? Float32Array : Uint16Array;
     const [x, y, z, values, ids, selected, shown] = await Promise.all([
@@ -145,20 +150,20 @@ export class MapWidget {
       this.places.arrive({ x, y, z, ids: this.ids }, views.get(data.x));
       this.toolbar.offerTurning(Boolean(z));
     }
-    if (recolours) this.#recolour(data.colour, values);
+    if (recolours) this.#recolour(data.colour, values, shown);
     if (movesPoints || !sameBits(selected, renderer.selected) || !sameBits(shown, renderer.shown)) {
       renderer.setFlags(selected, shown);
     }
-    Object.assign(loaded, { x: data.x, y: data.y, z: data.z, ids: data.ids, colour });
+    Object.assign(loaded, { x: data.x, y: data.y, z: data.z, ids: data.ids, colour, filter });
   }
 
-  #recolour(colour, values) {
+  #recolour(colour, values, shown) {
     this.values = values;
     const codes = colour.kind === "number" ? codesOfNumbers(values, colour.range) : codesOfCategories(values);
     this.palette = paletteOf(colour);
     this.renderer.emphasised = null;
     this.renderer.setColours(codes, this.palette);
-    this.legend.render(colour, codes, this.palette);
+    this.legend.render(colour, codes, this.palette, shown);
   }
 
   #emphasise(codes) {

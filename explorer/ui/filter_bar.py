@@ -1,0 +1,150 @@
+"""The filter on every page: its conditions as chips, and a panel to add one."""
+
+import streamlit as st
+
+from explorer.errors import UsageError
+from explorer.ui import state
+from explorer.ui.conditions import Condition, added
+from explorer.ui.filter_controls import control
+from explorer.ui.filtering import say, shown_rows
+from explorer.ui.html import counted, piece, show, warn
+from explorer.ui.state import View
+
+TURN = "_filter_turn"  # how often a condition was added; the panel closes when it changes
+EXAMPLE = "label = 'fish' AND outlier_score < 0.3"
+
+
+def filter_bar(view: View) -> None:
+    """What is shown of the images, how many that are, and how to change it."""
+    with st.container(key="filter_bar", horizontal=True, vertical_alignment="center", gap="small"):
+        _panel(view)
+        for number, condition in enumerate(view.where, start=1):
+            _chip(view, condition, number)
+        if view.where:
+            _shown(view)
+
+
+def _chip(view: View, condition: str, number: int) -> None:
+    with st.container(
+        key=f"chip_{number}",
+        horizontal=True,
+        vertical_alignment="center",
+        width="content",
+        gap=None,
+        wrap=False,
+    ):
+        words = say(view.space, condition)
+        st.html(piece("span", "{}", words, classes="words", title=condition), width="content")
+        rest = tuple(each for each in view.where if each != condition)
+        st.button(
+            f"Remove filter {number}",
+            icon=":material/close:",
+            type="tertiary",
+            key=f"remove_filter_{number}_{len(view.where)}",
+            on_click=state.filter_by,
+            args=(rest,),
+            help="Remove this filter",
+        )
+
+
+def _shown(view: View) -> None:
+    count = f"{view.count:,} of {counted(len(view.space), 'image')}"
+    st.html(piece("p", "{}", count, classes="count", role="status"), width="content")
+    st.button(
+        "Select what is shown",
+        type="tertiary",
+        disabled=not view.count,
+        on_click=_select_shown,
+        args=(view,),
+        help="Add every image that passes the filter to the selection.",
+    )
+    st.button(
+        "Clear all", type="tertiary", on_click=state.filter_by, args=((),), help="Show all images."
+    )
+
+
+def _select_shown(view: View) -> None:
+    if view.shown is not None:
+        state.select(view, view.space.image_ids[view.shown], "add")
+
+
+@st.fragment
+def _panel(view: View) -> None:
+    """A fragment: what is tried in the panel does not draw the page again."""
+    turn = st.session_state.setdefault(TURN, 0)
+    with st.popover(
+        "Filter",
+        icon=":material/filter_list:",
+        key=f"filter_{turn}",
+        on_change="rerun",
+        help="Show only some of the images, on every page.",
+    ) as panel:
+        if not panel.open:
+            return
+        way = st.segmented_control(
+            "Filter by",
+            ["Column", "SQL"],
+            default="Column",
+            required=True,
+            key=f"filter_way_{turn}",
+            label_visibility="collapsed",
+            help="Choose a column and its values, or write an expression.",
+        )
+        if way == "SQL":
+            _expression(view, turn)
+        else:
+            _by_column(view, turn)
+
+
+def _by_column(view: View, turn: int) -> None:
+    condition = control(view, turn)
+    if condition is None:
+        return
+    where = added(view.where, condition)
+    rows = shown_rows(view.space, where)
+    count = len(view.space) if rows is None else len(rows)
+    if st.button(
+        f"Show {counted(count, 'image')}",
+        type="primary",
+        width="stretch",
+        key=f"filter_add_{turn}",
+        help="Add this to the filter.",
+    ):
+        _apply(view, condition)
+
+
+def _expression(view: View, turn: int) -> None:
+    with st.form(f"filter_sql_{turn}", border=False):
+        written = st.text_area(
+            "True for the images to show",
+            placeholder=EXAMPLE,
+            height=96,
+            key=f"filter_expression_{turn}",
+            help="SQL over the columns; `explorer export --where` takes the same.",
+        )
+        sent = st.form_submit_button("Add", type="primary")
+    if sent and written.strip():
+        try:
+            shown_rows(view.space, (written.strip(),))
+        except UsageError as error:
+            warn(str(error))
+            return
+        _apply(view, written.strip())
+
+
+def _apply(view: View, condition: Condition | str) -> None:
+    state.filter_by(added(view.where, condition))
+    st.session_state[TURN] += 1
+    st.rerun()
+
+
+def notes() -> None:
+    """What the user has to be told, until it has been read."""
+    left = st.session_state.get(state.NOTES)
+    if not left:
+        return
+    with st.container(key="notes", horizontal=True, vertical_alignment="center"):
+        show("p", "{}", " ".join(left), classes="grow")
+        st.button(
+            "OK", type="tertiary", on_click=left.clear, help="This has been read.", key="notes_read"
+        )

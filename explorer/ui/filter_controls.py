@@ -1,0 +1,233 @@
+"""The panel that makes a condition: a column, and what fits its kind."""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import TypeVar
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import streamlit as st
+
+from explorer.store import Space
+from explorer.ui.bars import range_histogram
+from explorer.ui.columns import Categories, categories, numbers
+from explorer.ui.conditions import (
+    Between,
+    Condition,
+    Contains,
+    Days,
+    Known,
+    OneOf,
+    Where,
+    read,
+    without,
+)
+from explorer.ui.filtering import shown_mask, value_name
+from explorer.ui.html import show
+from explorer.ui.state import View
+from explorer.ui.thresholds import STEPS, decimals, on_grid, round_step
+
+MOST_VALUES = 1000  # in the list of a column's values
+SOME, ANY, NONE = "These", "Any value", "No value"
+A_DAY = 86_400  # seconds
+
+
+Kind = TypeVar("Kind", OneOf, Contains, Between, Days)
+
+
+@dataclass(frozen=True)
+class _Question:
+    """What the panel asks: of which column, and what the filter has to say of it already."""
+
+    space: Space
+    column: str
+    where: Where
+    key: str
+
+    def asked(self, kind: type[Kind]) -> Kind | None:
+        """The condition of that kind on the column, if there is one."""
+        found = [each for each in map(read, self.where) if isinstance(each, kind)]
+        return next((each for each in found if each.column == self.column), None)
+
+    @property
+    def others(self) -> npt.NDArray[np.bool_]:
+        """What all conditions on other columns let through, (n,) bool."""
+        return shown_mask(self.space, without(self.where, self.column))
+
+
+def control(view: View, turn: int) -> Condition | None:
+    """Choose a column and what is wanted of it; None while nothing is."""
+    space = view.space
+    names = offered(space)
+    titles = {name: str(space.column_meta(name)["title"]) for name in names}
+    column = st.selectbox(
+        "Column",
+        names,
+        format_func=lambda name: titles[name],
+        key=f"filter_column_{turn}",
+        help="Every column can be filtered by; typing finds one.",
+    )
+    show("p", "{}", space.column_meta(column)["explains"], classes="facts")
+    question = _Question(space, column, view.where, f"filter_{turn}_{column}")
+    presence = _presence(question)
+    if presence != SOME:
+        return Known(column, presence == ANY, codes=_is_codes(space, column))
+    controls = {"category": _values, "text": _text, "number": _range, "time": _days}
+    return controls[space.column_meta(column)["kind"]](question)
+
+
+def offered(space: Space) -> list[str]:
+    """The columns one can filter by, labels first and hashes and places on a map last."""
+    first = [name for name in ("label", "split") if _known(space, name).any()]
+    last = {"image_id", "content_hash", "picture_hash", "map_placed"}
+    places = [
+        name for name in space.column_names if name.startswith(("map_", "pca_")) or name in last
+    ]
+    rest = [name for name in space.column_names if name not in (*first, *places)]
+    return [*first, *rest, *places]
+
+
+def _known(space: Space, column: str) -> npt.NDArray[np.bool_]:
+    """Which images have a value, (n,) bool."""
+    values = space.arrow_column(column)
+    if _is_codes(space, column):
+        return np.asarray(values.fill_null(-1).to_numpy() != -1)
+    return np.asarray(values.is_valid().to_numpy(), bool)
+
+
+def _is_codes(space: Space, column: str) -> bool:
+    """A column of groups by number, where -1 is no group."""
+    is_whole = pa.types.is_integer(space.arrow_column(column).type)
+    return is_whole and space.column_meta(column)["kind"] == "category"
+
+
+def _presence(question: _Question) -> str:
+    known = _known(question.space, question.column)
+    if known.all():
+        return SOME
+    count = int(known.sum())
+    named = {SOME: SOME, ANY: f"{ANY} ({count:,})", NONE: f"{NONE} ({len(known) - count:,})"}
+    return str(
+        st.segmented_control(
+            "Values",
+            [SOME, ANY, NONE] if count else [NONE],
+            default=SOME if count else NONE,
+            required=True,
+            format_func=lambda each: named[each],
+            key=f"{question.key}_presence",
+            label_visibility="collapsed",
+            help="Some of its values, or only whether it has one.",
+        )
+    )
+
+
+def _values(question: _Question) -> Condition | None:
+    space, column = question.space, question.column
+    found = categories(space, column)
+    counts = np.bincount(found.codes[question.others], minlength=len(found.names))
+    values = _typed(space, column, found)
+    count_of = dict(zip(values, counts.tolist(), strict=False))
+    asked = question.asked(OneOf)
+    chosen = st.multiselect(
+        "Values",
+        values,
+        default=[each for each in (asked.values if asked else ()) if each in count_of],
+        format_func=lambda value: f"{value_name(space, column, value)} ({count_of[value]:,})",
+        key=question.key,
+        placeholder="one or several",
+        help="Images that have one of these values; in brackets how many there are.",
+    )
+    if len(found.names) > len(values):
+        more = f"The {len(values):,} most frequent of {len(found.names):,}; SQL reaches the others."
+        show("p", "{}", more, classes="facts")
+    return OneOf(column, tuple(chosen)) if chosen else None
+
+
+def _typed(space: Space, column: str, found: Categories) -> list[str | int]:
+    names = found.names[:MOST_VALUES]
+    return [int(name) for name in names] if _is_codes(space, column) else [*names]
+
+
+def _text(question: _Question) -> Condition | None:
+    asked = question.asked(Contains)
+    text = st.text_input(
+        "Contains", asked.text if asked else "", key=question.key, help="In capitals or not."
+    )
+    return Contains(question.column, text.lower()) if text else None
+
+
+def _range(question: _Question) -> Condition | None:
+    column = question.column
+    values = numbers(question.space, column)
+    finite = values[np.isfinite(values)].astype(np.float64)
+    first, last = float(finite.min()), float(finite.max())
+    if first == last:
+        show("p", "{} everywhere.", f"{first:,.6g}", classes="hint")
+        return None
+    step = round_step((last - first) / STEPS)
+    if pa.types.is_integer(question.space.arrow_column(column).type):
+        step = max(step, 1.0)
+    low, high = on_grid(first, step, np.floor), on_grid(last, step, np.ceil)
+    asked = question.asked(Between) or Between(column)
+    start = low if asked.low is None else min(max(asked.low, low), high)
+    end = high if asked.high is None else max(min(asked.high, high), start)
+    chart = st.empty()
+    chosen = st.slider(
+        "From and to",
+        low,
+        high,
+        (start, end),
+        step,
+        format=f"%.{decimals(step)}f",
+        key=question.key,
+        help="Both ends are included. Images without a value do not pass.",
+    )
+    chart.plotly_chart(
+        range_histogram(values[question.others], chosen, ends=(low, high)),
+        width="stretch",
+        key=f"{question.key}_histogram",
+        config={"displayModeBar": False},
+    )
+    if chosen == (low, high):
+        return Known(column, True)
+    start, end = chosen
+    return Between(column, None if start == low else start, None if end == high else end)
+
+
+def _days(question: _Question) -> Condition | None:
+    seconds = numbers(question.space, question.column)
+    finite = seconds[np.isfinite(seconds)]
+    first, last = _day(finite.min()), _day(finite.max())
+    if first == last:
+        show("p", "All of {}.", first, classes="hint")
+        return None
+    asked = question.asked(Days) or Days(question.column, first, last)
+    chart = st.empty()
+    start, end = st.slider(
+        "From and to",
+        first,
+        last,
+        (min(max(asked.first, first), last), max(min(asked.last, last), first)),
+        key=question.key,
+        help="Both days are included. Images without a time do not pass.",
+    )
+    chart.plotly_chart(
+        range_histogram(
+            seconds[question.others],
+            (_seconds(start), _seconds(end) + A_DAY),
+            ends=(_seconds(first), _seconds(last) + A_DAY),
+        ),
+        width="stretch",
+        key=f"{question.key}_histogram",
+        config={"displayModeBar": False},
+    )
+    return Days(question.column, start, end)
+
+
+def _day(seconds: float) -> date:
+    return datetime.fromtimestamp(float(seconds), UTC).date()
+
+
+def _seconds(day: date) -> float:
+    return datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp()
