@@ -19,6 +19,9 @@ class Corpus:
     format: str = "JPEG"
 
 
+PHOTOS = Corpus("photos-640x480", 1024, (640, 480))
+
+
 def build(corpus: Corpus, folder: Path) -> Path:
     """Make the folder, once; every image is another crop of a sample photo, some mirrored."""
     target = folder / f"{corpus.name}-{corpus.images}"

@@ -1,10 +1,10 @@
 """How fast the embedding job is: against its own limits and against the pipeline people write.
 
-    python -m benchmarks.embed [--short] [--peers] [--json FOLDER]
+    python -m benchmarks.embed [--short] [--json FOLDER]
 
 Everything is measured within one run, in turns, and told as ratios. The plain pipeline is PIL,
-torchvision transforms, a DataLoader with 2 workers, fp32 eager torch and batch 32. With `--peers`
-the first corpus goes through other tools, too (see benchmarks/peers.py).
+torchvision transforms, a DataLoader with 2 workers, fp32 eager torch and batch 32. Other tools are
+timed by benchmarks/peers.py.
 """
 
 import argparse
@@ -13,6 +13,7 @@ import statistics
 import sys
 import tempfile
 import time
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +22,8 @@ import numpy.typing as npt
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import peers, plain
-from benchmarks.corpus import Corpus, build
+from benchmarks import plain
+from benchmarks.corpus import PHOTOS, Corpus, build
 from benchmarks.machine import machine, save
 from explorer import EmbedSettings, embed, extractors, open_dataset
 from explorer.batch.pipeline import Mapper, ordered_map
@@ -31,7 +32,7 @@ from explorer.images import SafeDecoder, open_source
 
 EXTRACTOR = "efficientnet-lite0"
 CORPORA = (
-    Corpus("photos-640x480", 1024, (640, 480)),
+    PHOTOS,
     Corpus("photos-12mp", 96, (4000, 3000)),
     Corpus("png-640x480", 512, (640, 480), "PNG"),
 )
@@ -41,7 +42,6 @@ Vectors = npt.NDArray[np.float32]
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--short", action="store_true", help="an eighth of the images, one turn")
-    parser.add_argument("--peers", action="store_true", help="time other tools, too: minutes")
     parser.add_argument("--turns", type=int, default=3, help="each figure is their median")
     parser.add_argument("--corpus", type=Path, default=Path("cache/.benchmarks"))
     parser.add_argument("--json", type=Path, default=Path("benchmarks/results"))
@@ -56,8 +56,6 @@ def main() -> None:
         print(f"{corpus.name} is done.", file=sys.stderr, flush=True)
         if not arguments.short:
             save("embed", results, arguments.json)
-    if arguments.peers:
-        results["peers"] = peers.measure(build(CORPORA[0], arguments.corpus))
     print_table(results)
     if not arguments.short:
         save("embed", results, arguments.json)
@@ -66,24 +64,27 @@ def main() -> None:
 def measure(folder: Path, turns: int) -> dict[str, Any]:
     """Rates in images/s, each the median of some turns, and the drift of our vectors."""
     paths = sorted(folder.rglob("*.*"))
-    model = plain.reference_model()
     rates: dict[str, list[float]] = {}
     vectors: dict[str, Vectors] = {}
-
-    def timed(name: str, work: Any) -> None:
-        started = time.perf_counter()
-        vectors[name] = work()
-        rates.setdefault(name, []).append(len(paths) / (time.perf_counter() - started))
-
     for precision in ("bf16", "fp32"):
         ours(folder, precision)  # loads, converts and warms up
-    for _ in range(turns):
-        timed("plain", lambda: plain.embed(model, paths))
-        for precision in ("bf16", "fp32"):
-            vectors[precision], rate = ours(folder, precision)
-            rates.setdefault(precision, []).append(rate)
-            rates.setdefault(f"forward-{precision}", []).append(forward_only(folder, precision))
-        rates.setdefault("decode", []).append(decode_only(folder))
+    precisions = ("bf16", "fp32")
+    made = {"plain": partial(plain.measure, folder)}
+    made |= {name: partial(ours, folder, name) for name in precisions}
+    limits = {f"forward-{name}": partial(forward_only, folder, name) for name in precisions}
+    limits["decode"] = partial(decode_only, folder)
+
+    def embed_all(turn: int) -> None:
+        # Forwards and backwards, so that a machine that slows down treats all alike.
+        for name in [*made, *limits][:: -1 if turn % 2 else 1]:
+            if name in made:
+                vectors[name], rate = made[name]()
+            else:
+                rate = limits[name]()
+            rates.setdefault(name, []).append(rate)
+
+    for turn in range(turns):
+        embed_all(turn)
     labels = np.array([path.parent.name for path in paths])
     result: dict[str, Any] = {
         "images": len(paths),
@@ -203,11 +204,6 @@ def print_table(results: dict[str, Any]) -> None:
     Console().print(table)
     amx = results["machine"]["amx_bf16"]
     Console().print(f"AMX-bf16, which the bars are for: {'yes' if amx else 'no'}")
-    for name, peer in results.get("peers", {}).items():
-        rate = peer.get("images_per_second")
-        about = f"version {peer.get('version')}, {peer.get('weights')} weights"
-        said = f"{rate:.0f} images/s ({about})" if rate else peer["failed"]
-        Console().print(f"{name}: {said}")
 
 
 if __name__ == "__main__":

@@ -1,18 +1,24 @@
 """The same folder through tools that others wrote, each in an environment of its own.
 
+    python -m benchmarks.peers [--environments FOLDER] [--json FOLDER]
+
 A peer that does not install or run here is a row that says so. Rates are images/s of the whole
 process but its imports, with the peer's defaults on the CPU. Where a peer's weights cannot be
 downloaded, its network runs on random ones, which takes as long, and the row says so.
 """
 
+import argparse
 import json
 import subprocess
 import sys
 import tempfile
-import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from benchmarks.corpus import PHOTOS, build
+from benchmarks.machine import save
+from explorer import EmbedSettings, embed
 
 _SHARED = """
 import json, sys, time
@@ -133,33 +139,64 @@ seconds = time.perf_counter() - started
 )
 
 
-def measure(folder: Path, *, time_limit: float = 900) -> dict[str, Any]:
-    """By peer: images_per_second and version, or why it could not be timed."""
-    return {peer.name: _measure(peer, folder, time_limit) for peer in PEERS}
+def main() -> None:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
+    parser.add_argument("--environments", type=Path, default=Path("cache/.benchmarks/peers"))
+    parser.add_argument("--json", type=Path, default=Path("benchmarks/results"))
+    given = parser.parse_args()
+    folder = build(PHOTOS, Path("cache/.benchmarks"))
+    results: dict[str, Any] = {}
+    for peer in PEERS:
+        ours = {"images_per_second": explorer_rate(folder)}
+        results[peer.name] = ours | {"peer": measure(peer, folder, given.environments)}
+        save("peers", {"images": PHOTOS.images, "peers": results}, given.json)
+    for name, each in results.items():
+        print(name, each)
 
 
-def _measure(peer: Peer, folder: Path, time_limit: float) -> dict[str, Any]:
-    with tempfile.TemporaryDirectory(prefix="explorer-peer-") as place:
-        python = Path(place, "venv", "bin", "python")
-        steps = (
-            ("made", [sys.executable, "-m", "venv", str(python.parents[1])]),
+def explorer_rate(folder: Path) -> float:
+    """Images/s of our whole job without the analysis, next to each peer in time."""
+    with tempfile.TemporaryDirectory(prefix="explorer-bench-") as cache:
+        report = embed(folder, cache=cache, settings=EmbedSettings(analyze=False))
+        return report.embedded / report.seconds
+
+
+def measure(
+    peer: Peer, folder: Path, environments: Path, *, time_limit: float = 900
+) -> dict[str, Any]:
+    """images_per_second and version, or why it could not be timed.
+
+    The environment is kept for the next time.
+    """
+    home = (environments / peer.package).resolve()
+    python = home / "bin" / "python"
+    steps = (
+        ()
+        if python.exists()
+        else (
+            ("made", [sys.executable, "-m", "venv", str(home)]),
             ("installed", [str(python), "-m", "pip", "install", "-q", *peer.requirements]),
         )
-        script = f"{_SHARED}PACKAGE = {peer.package!r}\n{peer.script}{_REPORT}"
-        run = [str(python), "-c", script, str(folder.resolve()), str(Path(place, "work"))]
+    )
+    script = f"{_SHARED}PACKAGE = {peer.package!r}\n{peer.script}{_REPORT}"
+    with tempfile.TemporaryDirectory(prefix="explorer-peer-") as work:
+        run = [str(python), "-c", script, str(folder.resolve()), work]
         try:
             for what, command in steps:
                 done = subprocess.run(command, capture_output=True, text=True, timeout=time_limit)
                 if done.returncode:
                     return {"failed": f"could not be {what}"}
-            started = time.perf_counter()
             done = subprocess.run(run, capture_output=True, text=True, timeout=time_limit)
         except subprocess.TimeoutExpired:
             return {"failed": f"took longer than {time_limit:.0f} s"}
-        if done.returncode:
-            # The kind of error alone: its text may hold paths.
-            last = (done.stderr.strip().splitlines() or ["no message"])[-1]
-            return {"failed": f"could not be run: {last.split(':')[0]}"}
-        seconds = time.perf_counter() - started
-        answer: dict[str, Any] = json.loads(done.stdout.strip().splitlines()[-1])
-        return answer | {"seconds_with_imports": seconds}
+    if done.returncode:
+        # The kind of error alone: its text may hold paths.
+        last = (done.stderr.strip().splitlines() or ["no message"])[-1]
+        return {"failed": f"could not be run: {last.split(':')[0]}"}
+    lines = [line for line in done.stdout.splitlines() if line.startswith('{"images_per')]
+    answer: dict[str, Any] = json.loads(lines[-1])
+    return answer
+
+
+if __name__ == "__main__":
+    main()

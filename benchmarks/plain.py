@@ -1,5 +1,16 @@
-"""The pipeline people write: PIL, torchvision transforms, a DataLoader, fp32 eager torch."""
+"""The pipeline people write: PIL, torchvision transforms, a DataLoader, fp32 eager torch.
 
+    python -m benchmarks.plain FOLDER VECTORS.npy
+
+It runs in a process of its own: torch's threads and its use of memory would slow what is measured
+after it in the same one.
+"""
+
+import json
+import subprocess
+import sys
+import tempfile
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -55,3 +66,28 @@ def _lite0() -> Any:
     from explorer.extractors.efficientnet import VARIANTS
 
     return VARIANTS[0]
+
+
+def main(folder: str, vectors: str) -> None:
+    """Embed the images of a folder, in the order of their paths, and print images/s as JSON."""
+    model = reference_model()
+    paths = sorted(Path(folder).rglob("*.*"))
+    started = time.perf_counter()
+    made = embed(model, paths)
+    rate = len(paths) / (time.perf_counter() - started)
+    np.save(vectors, made)
+    print(json.dumps({"images_per_second": rate}))
+
+
+def measure(folder: Path) -> tuple[npt.NDArray[np.float32], float]:
+    """Vectors (n, d) and images/s without imports and the loading of the model."""
+    with tempfile.TemporaryDirectory(prefix="explorer-bench-") as place:
+        vectors = Path(place, "vectors.npy")
+        command = [sys.executable, "-m", "benchmarks.plain", str(folder), str(vectors)]
+        done = subprocess.run(command, capture_output=True, text=True, check=True)
+        rate: float = json.loads(done.stdout.splitlines()[-1])["images_per_second"]
+        return np.load(vectors), rate
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,6 +1,6 @@
 /** The photo beside the pointer. */
 
-const DWELL = 100; // ms on a point before its photo is shown
+const DWELL = 50; // ms on a point before its photo is shown
 const GAP = 16; // pixels between pointer and photo
 
 export class Tooltip {
