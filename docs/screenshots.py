@@ -12,7 +12,7 @@ import explorer
 
 ROOT = Path(__file__).parents[1]
 IMAGES = ROOT / "docs" / "images"
-PAGES = ("map", "neighbours", "clusters", "outliers", "duplicates", "labels", "export")
+PAGES = ("overview", "map", "neighbours", "clusters", "outliers", "duplicates", "labels", "export")
 QUERY = 0  # the Colosseum, of which the set holds a second copy
 
 
@@ -43,7 +43,7 @@ def main() -> None:
                     page = open_page(browser, scheme, width)
                     # Selected images are dimmed against the rest: only where it is the subject.
                     selection = f"&selection={chosen}" if name == "export" else ""
-                    address = "" if name == "map" else name
+                    address = "" if name == "overview" else name
                     page.goto(f"{url}/{address}?image={QUERY}{selection}")
                     take(page, name, arguments.to / f"{name}{suffix}.png")
                     page.context.close()

@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 from explorer.curate import identifier, literal
 
@@ -120,7 +120,31 @@ class Known:
         return f"{title}: {'any' if self.known else 'none'}"
 
 
-Condition = Between | Days | OneOf | Contains | Known
+@dataclass(frozen=True)
+class ShorterSide:
+    """Pictures whose shorter side has from `low` to `high` pixels, both included."""
+
+    low: int
+    high: int
+    column: ClassVar[str] = "shorter side"  # not one that is stored: a name to find it by
+
+    @property
+    def sql(self) -> str:
+        return f"least(width, height) BETWEEN {self.low} AND {self.high}"
+
+    @property
+    def range(self) -> str:
+        """The two ends in words."""
+        if not self.low:
+            return f"under {self.high + 1} px"
+        return f"{self.low} to {self.high} px" if self.high < 1_000_000 else f"{self.low} px and up"
+
+    def words(self, title: str) -> str:
+        """What it asks for, to be read after nothing else."""
+        return f"{title.capitalize()} {self.range}"
+
+
+Condition = Between | Days | OneOf | Contains | Known | ShorterSide
 
 # What some conditions are called that no form of the above says.
 NAMED = {
@@ -206,6 +230,10 @@ def _between(name: str, low: str, high: str) -> Condition:
     return Between(_name(name), _number(low), _number(high))
 
 
+def _shorter_side(low: str, high: str) -> Condition:
+    return ShorterSide(int(low), int(high))
+
+
 def _at_least(name: str, low: str) -> Condition:
     return Between(_name(name), low=_number(low))
 
@@ -235,6 +263,7 @@ FORMS: tuple[tuple[re.Pattern[str], Callable[..., Condition]], ...] = tuple(
     (re.compile(form, re.DOTALL), made)
     for form, made in (
         (rf"{NAME} BETWEEN ({NUMBER}) AND ({NUMBER})", _between),
+        (r"least\(width, height\) BETWEEN (\d+) AND (\d+)", _shorter_side),
         (rf"{NAME} >= ({NUMBER})", _at_least),
         (rf"{NAME} <= ({NUMBER})", _at_most),
         (rf"{NAME} >= DATE '([\d-]+)' AND {NAME} < DATE '([\d-]+)'", _days),

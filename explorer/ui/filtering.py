@@ -47,6 +47,7 @@ def say(space: Space, condition: str) -> str:
 
 
 def _title(space: Space, column: str) -> str:
+    """What people call a column; what is no column of this space keeps its name."""
     return str(space.column_meta(column)["title"]) if column in space.column_names else column
 
 

@@ -21,6 +21,7 @@ LOGO = Path(__file__).with_name("logo.svg")
 
 # (section, file and address of the page, title, icon)
 PAGES = (
+    ("Explore", "overview", "Overview", ":material/dashboard:"),
     ("Explore", "map", "Map", ":material/scatter_plot:"),
     ("Explore", "neighbours", "Neighbours", ":material/image_search:"),
     ("Explore", "clusters", "Clusters", ":material/workspaces:"),
@@ -39,9 +40,8 @@ def run_app(folder: Path) -> None:
     st.logo(str(LOGO), icon_image=str(ICON), size="large")
     sections: dict[str, list[st.Page]] = {}
     for section, name, title, icon in PAGES:
-        page = st.Page(
-            folder / f"{name}.py", title=title, icon=icon, url_path=name, default=name == "map"
-        )
+        first = name == PAGES[0][1]
+        page = st.Page(folder / f"{name}.py", title=title, icon=icon, url_path=name, default=first)
         sections.setdefault(section, []).append(page)
     pages = {page.url_path or PAGES[0][1]: page for group in sections.values() for page in group}
     st.session_state["_pages"] = pages

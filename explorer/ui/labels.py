@@ -26,29 +26,43 @@ Rows = npt.NDArray[np.int64]
 
 def labels_page(view: View) -> None:
     """What there is to judge: the labels themselves, and how the images were split."""
-    sections: dict[str, Callable[[View], None]] = {}
-    if "label_trouble" in view.space.column_names:
-        sections["Labels in doubt"] = _in_doubt
-    if "split_similarity" in view.space.column_names:
-        sections |= {"In two splits": leaks, "Not covered by training": coverage}
+    sections = _sections(view.space)
     if not sections:
         raise StoreError(
             f"There is nothing to judge: {view.dataset.name!r} has no labels, or only one, and no "
             "splits. Labels come from sub-folders, from a list, or by `explorer annotate`."
         )
-    section = next(iter(sections))
+    section: str | None = next(iter(sections))
     if len(sections) > 1:
+        st.session_state.setdefault(_section_key(view.space), section)
         section = st.segmented_control(
             "Judge",
             list(sections),
-            default=section,
             required=True,
-            key=f"labels_section_{len(sections)}",
+            key=_section_key(view.space),
             persist_state="session",
             label_visibility="collapsed",
         )
-    sections[section](view)
+    sections[str(section)](view)
     selection_tray(view)
+
+
+def _sections(space: Space) -> dict[str, Callable[[View], None]]:
+    found: dict[str, Callable[[View], None]] = {}
+    if "label_trouble" in space.column_names:
+        found["Labels in doubt"] = _in_doubt
+    if "split_similarity" in space.column_names:
+        found |= {"In two splits": leaks, "Not covered by training": coverage}
+    return found
+
+
+def _section_key(space: Space) -> str:
+    return f"labels_section_{len(_sections(space))}"
+
+
+def open_section(space: Space, section: str) -> None:
+    """Let the page show this section when it is next opened."""
+    st.session_state[_section_key(space)] = section
 
 
 def _in_doubt(view: View) -> None:

@@ -1,11 +1,14 @@
 """The page Outliers: the images that stand apart, the oddest first."""
 
+from collections.abc import Mapping, Sequence
+
 import numpy as np
 import numpy.typing as npt
 import streamlit as st
 
 from explorer.analysis import FAULTS
 from explorer.errors import StoreError
+from explorer.store import Space
 from explorer.ui import state
 from explorer.ui.columns import numbers
 from explorer.ui.components import GalleryItem
@@ -66,28 +69,44 @@ def _measure(view: View) -> Measure:
     """Which measure to rank by, chosen by what it looks at."""
     found = families(view.space)
     with st.container(key="outlier_choice", horizontal=True, vertical_alignment="bottom"):
-        family = st.segmented_control(
+        st.session_state.setdefault(_family_key(found), next(iter(found)))
+        chosen = st.segmented_control(
             "Odd against what",
             list(found),
-            default=next(iter(found)),
             required=True,
-            key=f"outlier_family_{len(found)}",
+            key=_family_key(found),
             persist_state="session",
             help="Each measure finds what others miss.",
         )
+        family = str(chosen)
         by_title = {titled(view.space, each)[0]: each for each in found[family]}
-        title = next(iter(by_title))
+        title: str | None = next(iter(by_title))
         if len(by_title) > 1:
+            st.session_state.setdefault(_measure_key(found, family), title)
             title = st.pills(
                 FAMILIES[family].asks,
                 list(by_title),
-                default=title,
                 required=True,
-                key=f"outlier_measure_{family}_{len(by_title)}",
+                key=_measure_key(found, family),
                 persist_state="session",
                 help="What each finds and misses is told below.",
             )
-    return by_title[title]
+    return by_title[str(title)]
+
+
+def _family_key(found: Mapping[str, Sequence[Measure]]) -> str:
+    return f"outlier_family_{len(found)}"
+
+
+def _measure_key(found: Mapping[str, Sequence[Measure]], family: str) -> str:
+    return f"outlier_measure_{family}_{len(found[family])}"
+
+
+def open_measure(space: Space, family: str, title: str) -> None:
+    """Let the page rank by this measure when it is next opened."""
+    found = families(space)
+    st.session_state[_family_key(found)] = family
+    st.session_state[_measure_key(found, family)] = title
 
 
 def _beyond(view: View, measure: Measure) -> Rows:

@@ -12,7 +12,7 @@ LAID_OUT = 90_000  # ms: a process that imports UMAP, and lays out twice
 
 
 def test_another_layout_and_a_link_to_it(open_page: OpenPage, app_url: str) -> None:
-    page = open_page(app_url)
+    page = open_page(f"{app_url}/map")
     plot = page.locator(".explorer-map")
     expect(plot).to_have_attribute("data-layout", re.compile("map_x.*map_y"))
     page.get_by_text("PCA", exact=True).click()
@@ -23,7 +23,7 @@ def test_another_layout_and_a_link_to_it(open_page: OpenPage, app_url: str) -> N
 
 
 def test_laid_out_again_with_a_third_dimension(open_page: OpenPage, judged_url: str) -> None:
-    page = open_page(judged_url)
+    page = open_page(f"{judged_url}/map")
     plot = page.locator(".explorer-map")
     expect(plot).to_have_attribute("data-layout", re.compile("map_x"))
     before = plot.get_attribute("data-layout")

@@ -14,7 +14,7 @@ from explorer import Dataset
 pytestmark = pytest.mark.e2e
 
 READY = ".explorer-map[data-ready]"
-PAGES = ("neighbours", "clusters", "outliers", "duplicates", "labels", "export")
+PAGES = ("overview", "neighbours", "clusters", "outliers", "duplicates", "labels", "export")
 
 
 def settled(page: Page) -> None:
@@ -25,7 +25,7 @@ def settled(page: Page) -> None:
 
 @pytest.fixture
 def page(open_page: OpenPage, app_url: str) -> Page:
-    opened = open_page(app_url)
+    opened = open_page(f"{app_url}/map")
     opened.wait_for_selector(READY)
     settled(opened)
     return opened
@@ -162,7 +162,7 @@ def test_colour_by_another_column_moves_no_coordinates(page: Page) -> None:
 def test_every_page_fits_its_window(
     open_page: OpenPage, app_url: str, scheme: str, width: int
 ) -> None:
-    page = open_page(f"{app_url}/?image=4", width=width, scheme=scheme)
+    page = open_page(f"{app_url}/map?image=4", width=width, scheme=scheme)
     page.wait_for_selector(READY)
     for name in ("", *PAGES):
         if name:
@@ -175,10 +175,21 @@ def test_every_page_fits_its_window(
         assert across[0] <= across[1], f"{name or 'map'} overflows at {width} px"
 
 
-def test_two_people_do_not_see_each_others_query(open_page: OpenPage, app_url: str) -> None:
-    one = open_page(f"{app_url}/?image=4")
-    other = open_page(app_url)
+def test_two_people_do_not_see_each_others_query_filter_and_selection(
+    open_page: OpenPage, app_url: str
+) -> None:
+    one = open_page(f"{app_url}/map?image=4&where=label+%3D+%27fish%27")
+    other = open_page(f"{app_url}/map")
     for page in (one, other):
         page.wait_for_selector(READY)
     expect(one.get_by_role("heading", name="Neighbours of #4")).to_be_visible()
+    one.get_by_role("button", name="Select what is shown").click()
+    expect(one.locator(".st-key-selection_summary")).to_contain_text(re.compile("[1-9].*selected"))
+    # Whatever the other does next, it is about all images and none is selected.
+    other.get_by_role("link", name="Outliers").click()
+    expect(other.get_by_text("of 128 images")).to_be_visible()
+    expect(other.locator(".st-key-selection_summary")).to_contain_text("0 selected")
+    other.get_by_role("link", name="Map").click()
+    other.wait_for_selector(READY)
     expect(other.get_by_role("heading", name="No photo chosen")).to_be_visible()
+    expect(other.locator("[class*=st-key-chip_]")).to_have_count(0)

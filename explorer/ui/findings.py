@@ -1,0 +1,61 @@
+"""What is worth looking at in a space, from stored columns alone."""
+
+from collections.abc import Callable
+from functools import lru_cache
+
+from explorer.store import Space
+from explorer.ui import finding_labels, finding_pictures
+from explorer.ui.clustering import cluster_summaries
+from explorer.ui.conditions import OneOf, Where
+from explorer.ui.filtering import shown_mask
+from explorer.ui.finding import PHOTOS, Finding, Look, weight
+from explorer.ui.html import counted
+
+MOST = 10
+
+FINDERS: tuple[Callable[[Look], Finding | None], ...] = (
+    finding_labels.leaks,
+    finding_labels.uncovered,
+    finding_labels.mislabelled,
+    finding_labels.confused,
+    finding_labels.rarest_label,
+    finding_labels.unlabelled,
+    finding_pictures.unlike_labels,
+    finding_pictures.surplus,
+    finding_pictures.largest_group,
+    finding_pictures.picture_faults,
+    finding_pictures.oddest,
+    finding_pictures.alone,
+)
+
+
+def findings(space: Space, where: Where = ()) -> list[Finding]:
+    """At most ten things worth looking at among the images that pass the filter, worst first."""
+    found = [*_stored(space, where), *_smallest_cluster(space, where)]
+    return sorted(found, key=lambda each: -each.weight)[:MOST]
+
+
+@lru_cache(maxsize=16)
+def _stored(space: Space, where: Where) -> tuple[Finding, ...]:
+    look = Look(space, shown_mask(space, where))
+    return tuple(found for find in FINDERS if (found := find(look)) is not None)
+
+
+def _smallest_cluster(space: Space, where: Where) -> list[Finding]:
+    """Not kept with the others: people rename clusters."""
+    found = cluster_summaries(space, where=where)
+    if len(found) < 2 or found[0].size < 2 * found[-1].size:
+        return []
+    largest, smallest = found[0], found[-1]
+    return [
+        Finding(
+            "smallest_cluster",
+            "The smallest cluster",
+            f"“{smallest.name}”: {counted(smallest.size, 'image')}; “{largest.name}”, the largest, "
+            f"has {largest.size:,}.",
+            smallest.representatives[:PHOTOS],
+            weight(0.25, 0.0),
+            "clusters",
+            where=(OneOf("cluster", (smallest.number,)),),
+        )
+    ]

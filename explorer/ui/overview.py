@@ -1,0 +1,183 @@
+"""The page Overview: what there is, what is worth looking at, and how well the space sees."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from explorer import extractors
+from explorer.ui import labels, outliers, state
+from explorer.ui.bars import count_bars
+from explorer.ui.conditions import OneOf, added, toggled
+from explorer.ui.finding import Finding
+from explorer.ui.findings import findings
+from explorer.ui.html import counted, piece, show
+from explorer.ui.panels import image_gallery, plain_item, selection_tray
+from explorer.ui.state import View
+from explorer.ui.summary import Counts, facts, quality, rejections, size_counts, value_counts
+
+CARDS_PER_ROW = 2
+MOST_FILES = 200  # of one reason
+TURN = "_chart_turn"  # a chart under a new key has no selection
+
+
+def overview_page(view: View) -> None:
+    """Figures, then what is worth looking at beside what there is."""
+    _facts(view)
+    with st.container(key="split"):
+        left, right = st.columns([5, 3], gap="large")
+    with left:
+        _worth_looking_at(view)
+    with right:
+        _charts(view)
+        _quality(view)
+        _rejected(view)
+    selection_tray(view)
+
+
+def _facts(view: View) -> None:
+    pairs = "".join(
+        f"<div>{piece('dt', '{}', name)}{piece('dd', '{}', value)}</div>"
+        for name, value in facts(view.space, view.where)
+    )
+    st.html(f'<dl class="tiles">{pairs}</dl>')
+
+
+# --- what is worth looking at
+
+
+def _worth_looking_at(view: View) -> None:
+    show("h2", "Worth looking at")
+    found = findings(view.space, view.where)
+    if not found:
+        says = "Nothing stands out yet. Run `explorer analyze {}`, or wait until it has ended."
+        show("p", says, view.dataset.name, classes="empty")
+    for start in range(0, len(found), CARDS_PER_ROW):
+        with st.container(key=f"findings_{start}"):
+            columns = st.columns(CARDS_PER_ROW, gap="small")
+        for column, finding in zip(columns, found[start : start + CARDS_PER_ROW], strict=False):
+            with column:
+                _card(view, finding)
+
+
+def _card(view: View, finding: Finding) -> None:
+    with st.container(key=f"card_finding_{finding.kind}", height="stretch"):
+        with st.container(
+            horizontal=True, vertical_alignment="center", key=f"finding_head_{finding.kind}"
+        ):
+            show("h3", "{}", finding.title)
+            if st.button(
+                "Look",
+                key=f"look_{finding.kind}",
+                type="tertiary",
+                icon=":material/arrow_forward:",
+                icon_position="right",
+                help=f"All of it, on the page {finding.page.capitalize()}.",
+            ):
+                _go(view, finding)
+        show("p", "{}", finding.says, classes="says")
+        image_gallery(
+            view,
+            [plain_item(view.space, int(row)) for row in finding.rows],
+            key=f"finding_{finding.kind}",
+            label=finding.title,
+            height=112,
+            size=84,
+            toolbar=False,
+        )
+
+
+def _go(view: View, finding: Finding) -> None:
+    """To the page that shows it, with what that needs."""
+    where = view.where
+    for condition in finding.where:
+        where = added(where, condition)
+    state.filter_by(where)
+    if finding.page == "labels":
+        labels.open_section(view.space, *finding.section)
+    elif finding.page == "outliers":
+        outliers.open_measure(view.space, *finding.section)
+    st.switch_page(st.session_state["_pages"][finding.page])
+
+
+# --- what there is
+
+
+def _charts(view: View) -> None:
+    with st.container(key="charts"):
+        show("h2", "What there is")
+        show("p", "Click a bar to see only these images.", classes="facts")
+        for column, title in (("label", "Labels"), ("split", "Splits"), ("format", "Formats")):
+            _chart(view, title, value_counts(view.space, column, view.where))
+        _chart(view, "Shorter side", size_counts(view.space, view.where))
+
+
+def _chart(view: View, title: str, found: Counts) -> None:
+    if not found.names:
+        return
+    show("h3", "{}", title)
+    turn = st.session_state.setdefault(TURN, 0)
+    key = f"chart_{title}_{turn}"
+
+    def react() -> None:
+        points = st.session_state[key]["selection"]["points"]
+        if points:
+            state.filter_by(_clicked(view, found, int(points[0]["point_index"])))
+            st.session_state[TURN] += 1
+
+    st.plotly_chart(
+        count_bars(found.names, found.counts, found.asked),
+        width="stretch",
+        key=key,
+        on_select=react,
+        selection_mode="points",
+        config={"displayModeBar": False},
+        alt=f"{title}: " + in_a_row(found.names, found.counts),
+    )
+    if found.more:
+        show("p", "and {} more", f"{found.more:,}", classes="facts")
+
+
+def _clicked(view: View, found: Counts, place: int) -> tuple[str, ...]:
+    """The filter after a click on a bar: asked for, too, or no longer."""
+    condition = found.conditions[place]
+    if isinstance(condition, OneOf):
+        return toggled(view.where, condition.column, condition.values[0])
+    if found.asked[place]:
+        return tuple(sql for sql in view.where if sql != condition.sql)
+    return added(view.where, condition)
+
+
+def in_a_row(names: Sequence[str], counts: Sequence[int]) -> str:
+    """
+    >>> in_a_row(["cat", "dog"], [1200, 3])
+    'cat 1,200, dog 3'
+    """
+    return ", ".join(f"{name} {count:,}" for name, count in zip(names, counts, strict=True))
+
+
+def _quality(view: View) -> None:
+    show("h2", "How well this space sees")
+    show("p", "{}", _sees(view.space.id), classes="facts")
+    for each in quality(view.space):
+        figure = piece("dd", "{}", each.figure)
+        words = piece("strong", "{}", each.title) + piece("span", "{}", each.says)
+        st.html(f'<dl class="quality">{figure}<dt>{words}</dt></dl>')
+
+
+def _sees(space_id: str) -> str:
+    sees = {each.id: each.sees for each in extractors.available()}
+    return f"{space_id}: {sees[space_id]}" if space_id in sees else space_id
+
+
+def _rejected(view: View) -> None:
+    found = rejections(view.dataset)
+    if not found:
+        return
+    total = sum(len(paths) for _, paths in found)
+    show("h2", "{} could not be read", counted(total, "file"))
+    for reason, paths in found:
+        listed = "".join(piece("li", "{}", path) for path in paths[:MOST_FILES])
+        if len(paths) > MOST_FILES:
+            listed += piece("li", "and {} more", f"{len(paths) - MOST_FILES:,}")
+        summary = piece("summary", "{} · {}", f"{len(paths):,}", reason)
+        st.html(f'<details class="rejected">{summary}<ul>{listed}</ul></details>')

@@ -1,0 +1,161 @@
+"""What the Overview tells in figures: counts, sizes, the quality of the space, rejected files."""
+
+import re
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from explorer.store import Dataset, Space
+from explorer.ui.columns import categories, numbers
+from explorer.ui.conditions import OneOf, ShorterSide, Where, read, without
+from explorer.ui.filtering import shown_mask
+
+MOST_BARS = 12
+SMALLEST_SIDE = 32  # pixels; each further group of sizes begins at twice the one before
+LARGEST_SIDE = 8192
+
+
+@dataclass(frozen=True)
+class Counts:
+    """How often each value occurs, what a click on it asks for, and what the filter asks for.
+
+    `more` values are not listed.
+    """
+
+    names: Sequence[str]
+    counts: Sequence[int]
+    conditions: Sequence[OneOf | ShorterSide]
+    asked: Sequence[bool]
+    more: int = 0
+
+
+@dataclass(frozen=True)
+class Quality:
+    """One figure about how well a space sees, and what it means."""
+
+    title: str
+    figure: str
+    says: str
+
+
+def facts(space: Space, where: Where) -> list[tuple[str, str]]:
+    """What there is, as pairs of name and value, of the images that pass the filter."""
+    shown = shown_mask(space, where)
+    width, height = (numbers(space, name)[shown] for name in ("width", "height"))
+    found = [("Images", f"{int(shown.sum()):,}")]
+    for name, title in (("label", "Labels"), ("split", "Splits"), ("format", "Formats")):
+        there = np.unique(categories(space, name).codes[shown])
+        count = int((there < len(categories(space, name).names)).sum())
+        found.append((title, f"{count:,}" if count else "none"))
+    found.append(("Typical size", f"{_typical(width)} × {_typical(height)}"))
+    total = np.nansum(numbers(space, "bytes")[shown], dtype=np.float64)
+    return [*found, ("On disk", _in_bytes(float(total)))]
+
+
+def _typical(values: np.ndarray) -> str:
+    known = values[np.isfinite(values)]
+    return f"{np.median(known):.0f}" if len(known) else "?"
+
+
+def _in_bytes(count: float) -> str:
+    """
+    >>> _in_bytes(900), _in_bytes(3_456_789)
+    ('900 B', '3.5 MB')
+    """
+    if count < 1000:
+        return f"{count:.0f} B"
+    power = min(int(np.log10(count) // 3), 4)
+    return f"{count / 1000**power:.1f} {' kMGT'[power]}B"
+
+
+def value_counts(space: Space, column: str, where: Where) -> Counts:
+    """The commonest values of a column among the images that the filter on others lets through."""
+    found = categories(space, column)
+    shown = shown_mask(space, without(where, column))
+    counts = np.bincount(found.codes[shown], minlength=len(found.names))[: len(found.names)]
+    asked = {
+        value
+        for each in map(read, where)
+        if isinstance(each, OneOf) and each.column == column
+        for value in each.values
+    }
+    there = [code for code in np.argsort(-counts, kind="stable") if counts[code]]
+    listed = there[:MOST_BARS]
+    names = [found.names[code] for code in listed]
+    return Counts(
+        names,
+        [int(counts[code]) for code in listed],
+        [OneOf(column, (name,)) for name in names],
+        [name in asked for name in names],
+        len(there) - len(listed),
+    )
+
+
+def size_counts(space: Space, where: Where) -> Counts:
+    """The images by their shorter side in groups, each up to twice the one before."""
+    groups = _size_groups()
+    shown = shown_mask(space, without(where, ShorterSide.column))
+    sides = np.minimum(numbers(space, "width"), numbers(space, "height"))[shown]
+    counts = [int(((sides >= each.low) & (sides <= each.high)).sum()) for each in groups]
+    there = [place for place, count in enumerate(counts) if count]
+    if not there:
+        return Counts([], [], [], [])
+    listed = range(there[0], there[-1] + 1)  # gaps between sizes are to be seen
+    return Counts(
+        [groups[place].range for place in listed],
+        [counts[place] for place in listed],
+        [groups[place] for place in listed],
+        [groups[place].sql in where for place in listed],
+    )
+
+
+def _size_groups() -> list[ShorterSide]:
+    edges = [SMALLEST_SIDE]
+    while edges[-1] < LARGEST_SIDE:
+        edges.append(2 * edges[-1])
+    lows, highs = [0, *edges], [*(edge - 1 for edge in edges), 1_000_000]
+    return [ShorterSide(low, high) for low, high in zip(lows, highs, strict=True)]
+
+
+def quality(space: Space) -> list[Quality]:
+    """How well the space sees, in figures and words; only what has been measured."""
+    figures = {name: value for each in space.figures.values() for name, value in each.items()}
+    found = []
+    if (same := figures.get("knn_accuracy")) is not None:
+        found.append(_knn_quality(space, same))
+    if (trust := figures.get("map_trustworthiness")) is not None and np.isfinite(trust):
+        kept = figures.get("map_neighbor_preservation", 0.0)
+        says = f"{kept:.0%} of each image's nearest neighbours are its nearest on the map, too."
+        found.append(Quality(f"The map {_verdict(trust)}", f"{trust:.2f}", says))
+    if (recall := figures.get("recall")) is not None:
+        exact = "The neighbours are exact." if recall >= 1 else "The rest are nearly as near."
+        says = f"So many of the true nearest neighbours are in the neighbour graph. {exact}"
+        found.append(Quality("Neighbours that were found", f"{100 * recall:.3g}%", says))
+    return found
+
+
+def _verdict(trust: float) -> str:
+    return "can be trusted" if trust >= 0.9 else "is a rough guide" if trust >= 0.8 else "misleads"
+
+
+def _knn_quality(space: Space, same: float) -> Quality:
+    counts = np.array(categories(space, "label").counts, np.float64)
+    chance = float(((counts / max(counts.sum(), 1)) ** 2).sum())
+    how = "far apart" if same >= 0.9 else "mostly apart" if same >= 0.7 else "hardly apart"
+    says = f"So often is the nearest image of the same label; {chance:.0%} would be chance."
+    return Quality(f"The labels lie {how}", f"{same:.0%}", says)
+
+
+def rejections(dataset: Dataset) -> list[tuple[str, list[str]]]:
+    """The files that could not be read by reason, the commonest first; numbers make no reason."""
+    table = dataset.rejected
+    by_reason: dict[str, list[str]] = defaultdict(list)
+    shown: dict[str, str] = {}
+    for path, reason in zip(*(table[name].to_pylist() for name in ("path", "reason")), strict=True):
+        kind = re.sub(r"\d[\d,.]*", "…", reason)
+        by_reason[kind].append(path)
+        shown[kind] = reason if len(by_reason[kind]) == 1 or shown[kind] == reason else kind
+    order = sorted(by_reason, key=lambda kind: (-len(by_reason[kind]), kind))
+    return [(shown[kind], sorted(by_reason[kind])) for kind in order]

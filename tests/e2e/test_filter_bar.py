@@ -1,0 +1,142 @@
+"""The filter that every page has, as one uses it."""
+
+import re
+from urllib.parse import quote
+
+import pytest
+from browser import OpenPage
+from playwright.sync_api import Page, expect
+
+from explorer import Dataset, where
+
+pytestmark = pytest.mark.e2e
+
+FISH = "where=" + quote("label = 'fish'")
+
+
+@pytest.fixture
+def page(open_page: OpenPage, app_url: str) -> Page:
+    opened = open_page(f"{app_url}/outliers")
+    expect(opened.get_by_role("heading", name="The oddest first")).to_be_visible()
+    return opened
+
+
+def open_panel(page: Page) -> None:
+    page.get_by_role("button", name="Filter", exact=True).click()
+    expect(page.get_by_test_id("stPopoverBody")).to_be_visible()
+
+
+def choose_column(page: Page, title: str) -> None:
+    page.get_by_role("combobox", name="Column").fill(title)
+    page.get_by_role("option", name=title, exact=True).click()
+
+
+def chips(page: Page) -> list[str]:
+    return page.locator(".st-key-filter_bar .words").all_inner_texts()
+
+
+def test_a_filter_made_by_clicking_goes_from_page_to_page_and_by_link(
+    page: Page, open_page: OpenPage, dataset: Dataset
+) -> None:
+    fish = len(where(dataset.space(), "label = 'fish'"))
+    open_panel(page)  # the label is what it offers first
+    page.get_by_role("combobox", name="Values").click()
+    page.get_by_role("option", name=re.compile("^fish")).click()
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name=f"Show {fish} images").click()
+    expect(page.get_by_text(f"{fish} of 128 images", exact=True)).to_be_visible()
+    assert chips(page) == ["Label is fish"]
+    expect(page).to_have_url(re.compile(r"where=label\+%3D\+%27fish%27"))
+
+    page.get_by_role("link", name="Map").click()
+    expect(page.locator(".explorer-map")).to_contain_text(f"{fish} images of 128")
+    legend = page.locator(".explorer-map .entry")
+    expect(legend).to_have_count(1)
+    page.get_by_role("link", name="Clusters").click()
+    expect(page.get_by_text(f"{fish} of 128 images", exact=True)).to_be_visible()
+
+    other = open_page(page.url)
+    expect(other.get_by_text(f"{fish} of 128 images", exact=True)).to_be_visible()
+    other.get_by_role("button", name="Remove filter 1").click()
+    expect(other.get_by_text("of 128 images", exact=False)).to_have_count(0)
+    assert "where" not in other.url
+    assert chips(page) == ["Label is fish"]
+
+
+def test_ranges_text_and_presence(page: Page, dataset: Dataset) -> None:
+    space = dataset.space()
+    open_panel(page)
+    choose_column(page, "Outlier score")
+    page.get_by_test_id("stPopoverBody").get_by_role("slider").first.focus()
+    page.keyboard.press("PageUp")
+    page.get_by_role("button", name=re.compile("^Show .* images?$")).click()
+    page.wait_for_function("() => document.querySelectorAll('.st-key-filter_bar .words').length")
+    [range_words] = chips(page)
+    assert range_words.startswith("Outlier score at least ")
+
+    open_panel(page)
+    choose_column(page, "Path")
+    page.get_by_role("textbox", name="Contains").fill("FISH")
+    page.keyboard.press("Enter")
+    page.get_by_role("button", name=re.compile("^Show .* images?$")).click()
+    expect(page.get_by_text("Path contains “fish”", exact=True)).to_be_visible()
+    asked = [
+        chip.get_attribute("title") for chip in page.locator(".st-key-filter_bar .words").all()
+    ]
+    count = len(where(space, " AND ".join(f"({each})" for each in asked)))
+    expect(page.get_by_text(f"{count} of 128 images", exact=True)).to_be_visible()
+
+    page.get_by_role("button", name="Clear all").click()
+    open_panel(page)
+    choose_column(page, "Picture fault")
+    page.get_by_text("Any value (1)").click()
+    page.get_by_role("button", name="Show 1 image", exact=True).click()
+    expect(page.get_by_text("Picture fault: any", exact=True)).to_be_visible()
+
+
+def test_sql_that_is_wrong_or_reads_files_is_refused_in_words(page: Page) -> None:
+    open_panel(page)
+    page.get_by_text("SQL", exact=True).click()
+    box = page.get_by_role("textbox", name="True for the images to show")
+    for wrong, says in (
+        ("labl = 'fish'", 'column "labl" not found'),
+        ("(SELECT count(*) FROM read_text('/etc/passwd')) > 0", "disabled"),
+    ):
+        box.fill(wrong)
+        page.get_by_role("button", name="Add", exact=True).click()
+        expect(page.get_by_role("alert").filter(has_text=says)).to_be_visible()
+    box.fill("width > height AND label <> 'fish'")
+    page.get_by_role("button", name="Add", exact=True).click()
+    chip = page.get_by_text("width > height AND label <> 'fish'", exact=True)
+    expect(chip).to_be_visible()
+    expect(page.get_by_test_id("stPopoverBody")).to_have_count(0)
+
+
+def test_what_does_not_fit_is_dropped_with_a_message(open_page: OpenPage, app_url: str) -> None:
+    page = open_page(f"{app_url}/outliers?{FISH}&where=no_such_column+%3E+1")
+    note = page.get_by_text("The filter “no_such_column > 1” does not work here")
+    expect(note).to_be_visible()
+    assert chips(page) == ["Label is fish"]
+    page.get_by_role("button", name="OK", exact=True).click()
+    expect(note).to_have_count(0)
+    expect(page).to_have_url(re.compile("where=label"))
+    assert "no_such_column" not in page.url
+
+
+def test_what_is_shown_is_selected_and_exported(
+    open_page: OpenPage, app_url: str, dataset: Dataset
+) -> None:
+    fish = len(where(dataset.space(), "label = 'fish'"))
+    page = open_page(f"{app_url}/export?{FISH}")
+    expect(page.get_by_role("heading", name=f"Write {fish} images into a folder")).to_be_visible()
+    page.get_by_role("button", name="Select what is shown").click()
+    expect(page.locator(".st-key-selection_summary")).to_contain_text(f"{fish} selected")
+    page.get_by_role("button", name="Clear all").click()
+    expect(page.get_by_role("heading", name=f"Write {fish} images into a folder")).to_be_visible()
+
+
+def test_nothing_passes(open_page: OpenPage, app_url: str) -> None:
+    page = open_page(f"{app_url}/map?where=width+%3C+0")
+    expect(page.get_by_text("No image passes the filter")).to_be_visible()
+    page.get_by_role("button", name="Clear all").click()
+    expect(page.get_by_text("No image passes the filter")).to_have_count(0)

@@ -1,0 +1,189 @@
+"""What is worth looking at: found in planted columns, worst first, within the filter."""
+
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from planted_space import directions, planted_space
+
+from explorer.store import Space
+from explorer.ui.conditions import OneOf, ShorterSide, read
+from explorer.ui.filtering import shown_rows
+from explorer.ui.finding import weight
+from explorer.ui.findings import findings
+from explorer.ui.summary import facts, quality, rejections, size_counts, value_counts
+
+N = 40
+
+
+def planted(root: Path, *, columns: dict | None = None, images: dict | None = None) -> Space:
+    """Forty images: thirty cats, nine dogs, one owl; ten of them in the split val."""
+    labels = [*["cat"] * 30, *["dog"] * 9, "owl"]
+    given = {"label": labels, "split": [*["train"] * 30, *["val"] * 10]} | (images or {})
+    return planted_space(
+        root / "set",
+        directions(np.linspace(0, 90, N).tolist()),
+        images=given,
+        columns=columns or {},
+        parameters={"threshold": 0.9, "outlier": 1.0},
+    )
+
+
+def flags(*rows: int) -> np.ndarray:
+    column = np.zeros(N, np.int32)
+    column[list(rows)] = 1
+    return column
+
+
+@pytest.fixture
+def troubled(tmp_path: Path) -> Space:
+    """Something of every kind is wrong with it."""
+    suggested = np.array([*["cat"] * 30, *["dog"] * 9, "owl"], object)
+    suggested[[0, 1, 2]], suggested[[30, 31]], suggested[39] = "dog", "cat", "cat"
+    group = np.full(N, -1, np.int32)
+    group[[5, 6, 7, 8]], group[[29, 30]] = 0, 1  # the second: a cat and a dog
+    fault = np.array([None] * N, object)
+    fault[[12, 13]], fault[14] = "blurred", "dark"
+    rising = np.linspace(0, 1, N).astype(np.float32)
+    return planted(
+        tmp_path,
+        columns={
+            "label_suggested": suggested,
+            "label_issue": flags(0, 1),
+            "label_trouble": np.isin(np.arange(N), [0, 1, 2, 30]).astype(np.float32) * rising,
+            "split_leak": flags(3, 33, 34),
+            "split_similarity": rising,
+            "uncovered": flags(38),
+            "training_similarity": rising,
+            "duplicate_group": group,
+            "duplicate_surplus": flags(6, 7, 8, 30),
+            "duplicate_similarity": rising,
+            "picture_fault": fault,
+            "sharpness": rising,
+            "highlights": rising,
+            "outlier_score": rising * 2,
+            "isolation": rising,
+            "cluster": np.array([0] * 30 + [1] * 7 + [-1] * 3, np.int32),
+        },
+    )
+
+
+def by_kind(space: Space, where: tuple[str, ...] = ()) -> dict:
+    return {each.kind: each for each in findings(space, where)}
+
+
+def test_everything_that_is_wrong_is_found_and_no_more_than_ten(troubled: Space) -> None:
+    found = findings(troubled)
+    assert len(found) == 10
+    assert [each.weight for each in found] == sorted((e.weight for e in found), reverse=True)
+    assert found[0].kind == "leaks"
+
+
+def test_each_says_how_much_and_shows_the_worst_first(troubled: Space) -> None:
+    found = by_kind(troubled)
+    assert "2 images of val (20.0%)" in found["leaks"].says
+    assert found["leaks"].rows.tolist() == [34, 33, 3]
+    assert "2 labels (5.0%)" in found["mislabelled"].says
+    assert found["mislabelled"].rows.tolist() == [1, 0]
+    assert found["confused"].says.startswith("“cat” and “dog”: 5 of their 39 images")
+    assert set(found["confused"].rows.tolist()) == {0, 1, 2, 30, 31}
+    assert found["largest_group"].rows.tolist() == [5, 6, 7, 8]
+    assert found["unlike_labels"].rows.tolist() == [29, 30]
+    assert "4 images (10.0%)" in found["surplus"].says
+    assert "3 pictures may be spoilt: 2 blurred, 1 dark" in found["faults"].says
+    assert found["oddest"].rows[0] == N - 1
+
+
+def test_a_finding_leads_to_the_images_it_is_about(troubled: Space) -> None:
+    found = by_kind(troubled)
+    for kind in ("unlike_labels", "largest_group", "mislabelled"):
+        conditions = found[kind].where
+        where = tuple(each if isinstance(each, str) else each.sql for each in conditions)
+        assert set(shown_rows(troubled, where).tolist()) == set(found[kind].rows.tolist())
+
+
+def test_findings_keep_to_the_filter(troubled: Space) -> None:
+    found = by_kind(troubled, ("label = 'dog'",))
+    assert "2 images of val" in found["leaks"].says
+    assert "unlike_labels" not in found  # of the two only the dog is left
+    assert "mislabelled" not in found
+    assert "faults" not in found
+    for each in found.values():
+        assert set(each.rows.tolist()) <= set(range(30, 39))
+
+
+def test_without_any_trouble_there_is_little_to_tell(tmp_path: Path) -> None:
+    space = planted(tmp_path, images={"label": [None] * N, "split": [None] * N})
+    assert findings(space) == []
+
+
+def test_harm_counts_more_than_number_and_number_counts() -> None:
+    assert weight(1.0, 0.001) > weight(0.25, 0.0)
+    assert weight(0.5, 0.3) > weight(0.5, 0.1)
+    assert weight(0.5, 7.0) == weight(0.5, 1.0) == 0.5
+
+
+def test_counts_of_a_column_ignore_what_is_asked_of_itself(troubled: Space) -> None:
+    where = ("label = 'dog'", "split = 'val'")
+    counts = value_counts(troubled, "label", where)
+    assert list(zip(counts.names, counts.counts, counts.asked, strict=True)) == [
+        ("dog", 9, True),
+        ("owl", 1, False),
+    ]
+    assert value_counts(troubled, "split", where).counts == [9]
+
+
+def test_sizes_in_groups_that_can_be_asked_for(tmp_path: Path) -> None:
+    widths = [*[100] * 10, *[300] * 20, *[5000] * 10]
+    space = planted(tmp_path, images={"width": widths, "height": [600] * N})
+    found = size_counts(space, ())
+    assert found.counts == [10, 0, 20, 10]
+    assert found.names == ["64 to 127 px", "128 to 255 px", "256 to 511 px", "512 to 1023 px"]
+    for condition, count in zip(found.conditions, found.counts, strict=True):
+        assert read(condition.sql) == condition
+        assert len(shown_rows(space, (condition.sql,))) == count
+    asked = size_counts(space, (found.conditions[0].sql, OneOf("label", ("cat",)).sql))
+    assert asked.counts == [10, 0, 20]
+    assert asked.asked == [True, False, False]
+
+
+def test_the_first_and_the_last_group_of_sizes_have_no_end() -> None:
+    assert ShorterSide(0, 31).words("shorter side") == "Shorter side under 32 px"
+    assert ShorterSide(8192, 1_000_000).words("shorter side") == "Shorter side 8192 px and up"
+
+
+def test_facts_are_those_of_what_is_shown(troubled: Space) -> None:
+    told = dict(facts(troubled, ("label = 'dog' OR label = 'owl'",)))
+    assert told == {
+        "Images": "10",
+        "Labels": "2",
+        "Splits": "1",
+        "Formats": "1",
+        "Typical size": "64 × 48",
+        "On disk": "10.0 kB",
+    }
+
+
+def test_quality_tells_only_what_was_measured(troubled: Space) -> None:
+    assert quality(troubled) == []
+
+
+def test_rejected_files_by_reason(tmp_path: Path) -> None:
+    class Rejecting:
+        rejected = pa.table(
+            {
+                "path": ["b.jpg", "a.jpg", "big.jpg", "bigger.jpg"],
+                "reason": [
+                    "It is damaged.",
+                    "It is damaged.",
+                    "It has 2,000 MiB.",
+                    "It has 3,000 MiB.",
+                ],
+            }
+        )
+
+    assert rejections(Rejecting()) == [
+        ("It has … MiB.", ["big.jpg", "bigger.jpg"]),
+        ("It is damaged.", ["a.jpg", "b.jpg"]),
+    ]
