@@ -9,11 +9,11 @@ import pyarrow.compute as pc
 
 from explorer.analysis import ANALYSES
 from explorer.images import Listing
-from explorer.store import SCHEMA, DatasetWriter, common_type
+from explorer.store import MY_GROUP, SCHEMA, DatasetWriter, common_type
 
 # What may be said of an image; the other columns of the images table are what it is.
 SAYABLE = ("label", "split")
-TAKEN = {name.casefold() for name in SCHEMA.names} | {
+TAKEN = {name.casefold() for name in (*SCHEMA.names, MY_GROUP)} | {
     column.name.casefold() for analysis in ANALYSES for column in analysis.columns
 }
 

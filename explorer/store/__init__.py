@@ -12,6 +12,7 @@ from explorer.store.graph import (
     write_graph,
     write_index,
 )
+from explorer.store.groups import MY_GROUP, Grouping, MyGroups
 from explorer.store.images import REJECTED_SCHEMA, SCHEMA, common_type
 from explorer.store.jobs import JobStatus, job_path, job_running, read_job, read_jobs
 from explorer.store.lock import being_written, writing
@@ -22,6 +23,7 @@ from explorer.store.verify import problems
 from explorer.store.writer import DatasetWriter, Part, write_dataset
 
 __all__ = [
+    "MY_GROUP",
     "REJECTED_SCHEMA",
     "SCHEMA",
     "Columns",
@@ -29,7 +31,9 @@ __all__ = [
     "Dataset",
     "DatasetWriter",
     "EmbeddingRows",
+    "Grouping",
     "JobStatus",
+    "MyGroups",
     "NamedCluster",
     "NeighborTable",
     "Part",

@@ -47,8 +47,8 @@ def read_columns_meta(path: Path) -> dict[str, Any]:
     if not path.exists():
         return {"columns": {}, "analyses": {}}
     with damage_named(path, ADVICE):
-        described: dict[str, Any] = json.loads((pq.read_schema(path).metadata or {})[META])
-    return described
+        described = json.loads((pq.read_schema(path).metadata or {})[META])
+        return {name: described[name] for name in ("columns", "analyses")}
 
 
 def read_column(path: Path, name: str) -> tuple[npt.NDArray[np.int64], pa.ChunkedArray]:

@@ -34,6 +34,12 @@ CREATE TABLE IF NOT EXISTS cluster_names (
     name TEXT NOT NULL,
     PRIMARY KEY (space, clusters, image_id)
 ) STRICT;
+CREATE TABLE IF NOT EXISTS my_groups (
+    step INTEGER PRIMARY KEY AUTOINCREMENT,
+    change TEXT NOT NULL,
+    groups TEXT NOT NULL,
+    created TEXT NOT NULL DEFAULT CURRENT_TIMESTAMP
+) STRICT;
 """
 
 
@@ -45,11 +51,11 @@ class Curation:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        with self._connection() as connection:
+        with self.transaction() as connection:
             connection.executescript(SCHEMA)
 
     @contextlib.contextmanager
-    def _connection(self) -> Iterator[sqlite3.Connection]:
+    def transaction(self) -> Iterator[sqlite3.Connection]:
         """One short transaction: committed on a clean exit, rolled back on an error."""
         try:
             connection = sqlite3.connect(self._path, timeout=10)
@@ -65,31 +71,17 @@ class Curation:
 
     def save_selection(self, image_ids: Iterable[int]) -> str:
         """Keep a selection and return its key, which is made from its content."""
-        ids = np.unique(np.fromiter(image_ids, np.int64))
-        key = hashlib.blake2b(ids.tobytes(), digest_size=6).hexdigest()
-        # Steps between neighbouring ids are small and alike: half a million take some kilobytes.
-        packed = zlib.compress(np.diff(ids, prepend=0).astype("<i8").tobytes(), 1)
-        with self._connection() as connection:
-            connection.execute(
-                "INSERT OR IGNORE INTO selections (key, image_ids) VALUES (?, ?)",
-                (key, packed),
-            )
-        return key
+        with self.transaction() as connection:
+            return keep_ids(connection, np.unique(np.fromiter(image_ids, np.int64)))
 
     def selection(self, key: str) -> npt.NDArray[np.int64]:
         """The ids of a kept selection, ascending. Raises `UsageError` for an unknown key."""
-        with self._connection() as connection:
-            row = connection.execute(
-                "SELECT image_ids FROM selections WHERE key = ?", (key,)
-            ).fetchone()
-        if row is None:
-            raise UsageError(f"There is no selection {key!r} in this dataset.")
-        steps = np.frombuffer(zlib.decompress(row[0]), "<i8")
-        return np.cumsum(steps, dtype=np.int64)
+        with self.transaction() as connection:
+            return kept_ids(connection, key)
 
     def tags(self) -> dict[str, int]:
         """The tags, in the order of their making, with the number of images of each."""
-        with self._connection() as connection:
+        with self.transaction() as connection:
             rows = connection.execute(
                 "SELECT name, count(image_id) FROM tags LEFT JOIN tagged ON tag = name "
                 "GROUP BY name ORDER BY tags.rowid"
@@ -101,8 +93,8 @@ class Curation:
         name = name.strip()
         if not name:
             raise UsageError("A tag needs a name.")
-        _check_text("A tag", name)
-        with self._connection() as connection:
+        check_text("A tag", name)
+        with self.transaction() as connection:
             connection.execute("INSERT OR IGNORE INTO tags (name) VALUES (?)", (name,))
             connection.executemany(
                 "INSERT OR IGNORE INTO tagged (tag, image_id) VALUES (?, ?)",
@@ -116,7 +108,7 @@ class Curation:
         """
         if name not in self.tags():
             raise UsageError(f"There is no tag {name!r} in this dataset.")
-        with self._connection() as connection:
+        with self.transaction() as connection:
             if image_ids is not None:
                 connection.executemany(
                     "DELETE FROM tagged WHERE tag = ? AND image_id = ?",
@@ -133,7 +125,7 @@ class Curation:
         if name not in (known := self.tags()):
             there_are = ", ".join(known) or "none yet"
             raise UsageError(f"There is no tag {name!r} in this dataset. There are: {there_are}.")
-        with self._connection() as connection:
+        with self.transaction() as connection:
             rows = connection.execute(
                 "SELECT image_id FROM tagged WHERE tag = ? ORDER BY image_id", (name,)
             ).fetchall()
@@ -146,8 +138,8 @@ class Curation:
         image is in then. No name gives the cluster its own one back.
         """
         name = name.strip()
-        _check_text("A cluster", name)
-        with self._connection() as connection:
+        check_text("A cluster", name)
+        with self.transaction() as connection:
             place = (space, clusters, int(image_id))
             connection.execute(
                 "DELETE FROM cluster_names WHERE space = ? AND clusters = ? AND image_id = ?", place
@@ -157,7 +149,7 @@ class Curation:
 
     def cluster_names(self, space: str, clusters: str) -> dict[int, str]:
         """The names given in a column of clusters, by image id, in the order of their giving."""
-        with self._connection() as connection:
+        with self.transaction() as connection:
             rows = connection.execute(
                 "SELECT image_id, name FROM cluster_names WHERE space = ? AND clusters = ? "
                 "ORDER BY rowid",
@@ -166,6 +158,28 @@ class Curation:
         return dict(rows)
 
 
-def _check_text(what: str, name: str) -> None:
+def keep_ids(connection: sqlite3.Connection, ids: npt.NDArray[np.int64]) -> str:
+    """Keep ids, ascending, and return the key that is made from them."""
+    key = hashlib.blake2b(ids.tobytes(), digest_size=6).hexdigest()
+    known = connection.execute("SELECT 1 FROM selections WHERE key = ?", (key,)).fetchone()
+    if known is None:
+        # Steps between neighbouring ids are small and alike: half a million take some kilobytes.
+        packed = zlib.compress(np.diff(ids, prepend=0).astype("<i8").tobytes(), 1)
+        connection.execute(
+            "INSERT OR IGNORE INTO selections (key, image_ids) VALUES (?, ?)", (key, packed)
+        )
+    return key
+
+
+def kept_ids(connection: sqlite3.Connection, key: str) -> npt.NDArray[np.int64]:
+    """The ids under a key, ascending. Raises `UsageError` for an unknown key."""
+    row = connection.execute("SELECT image_ids FROM selections WHERE key = ?", (key,)).fetchone()
+    if row is None:
+        raise UsageError(f"There is no selection {key!r} in this dataset.")
+    return np.cumsum(np.frombuffer(zlib.decompress(row[0]), "<i8"), dtype=np.int64)
+
+
+def check_text(what: str, name: str) -> None:
+    """Raise `UsageError` for a name that SQLite and Arrow cannot hold."""
     if name != name.encode(errors="replace").decode():
         raise UsageError(f"{what} cannot be named {name!r}: that is not valid UTF-8.")

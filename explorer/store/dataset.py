@@ -1,5 +1,6 @@
 """A dataset: a named collection of images and all that is known about it."""
 
+import copy
 import hashlib
 from functools import cached_property
 from pathlib import Path
@@ -12,6 +13,7 @@ import pyarrow as pa
 from explorer.errors import StoreError, UsageError
 from explorer.store.atomic import read_json
 from explorer.store.curation import Curation
+from explorer.store.groups import MY_GROUP, Grouping, MyGroups
 from explorer.store.images import present_images, read_images, read_rejected
 from explorer.store.names import cache_folder, folder_name, name_of
 from explorer.store.parts import part_paths
@@ -33,6 +35,7 @@ IMAGE_COLUMNS = {
     "label": ("category", "Label", "The class of the image: by default, its sub-folder."),
     "split": ("category", "Split", "Train, validation or test, where the source says so."),
     "mtime": ("time", "Modified", "When the file was last changed."),
+    MY_GROUP: ("category", "My groups", "The groups that you have made out of clusters."),
 }
 
 
@@ -88,17 +91,18 @@ class Dataset:
 
     @cached_property
     def fingerprint(self) -> str:
-        """Changes when anything known of an image changes, but for its time."""
+        """Changes when anything known of an image changes, but for its time and its group."""
         digest = hashlib.blake2b(digest_size=16)
-        for name in sorted({*self.column_names} - {"mtime"}):
+        for name in sorted({*self.column_names} - {"mtime", MY_GROUP}):
             digest.update("\n".join(map(str, self._present[name].to_pylist())).encode())
         return digest.hexdigest()
 
     @property
     def column_names(self) -> list[str]:
-        """The columns of the images table that people may see."""
+        """The columns of the images table that people may see, and the groups they have made."""
         hidden = {"present", "path_bytes", "etag"}
-        return [name for name in self._present.column_names if name not in hidden]
+        stored = [name for name in self._present.column_names if name not in hidden]
+        return [*stored, MY_GROUP] if self.grouping.groups else stored
 
     def column_meta(self, name: str) -> dict[str, Any]:
         """Kind, title and explanation of a column. Raises `UsageError` for an unknown one."""
@@ -107,8 +111,8 @@ class Dataset:
                 f"There is no column {name!r} in {self.name!r}. "
                 f"There are: {', '.join(self.column_names)}."
             )
-        kind = self._present.schema.field(name).type
         guess = "category"
+        kind = self._column(name).type
         if pa.types.is_integer(kind) or pa.types.is_floating(kind):
             guess = "number"
         elif pa.types.is_temporal(kind):
@@ -119,11 +123,14 @@ class Dataset:
     def arrow_column(self, name: str) -> pa.ChunkedArray:
         """One column of the images table. Raises `UsageError` for an unknown one."""
         self.column_meta(name)
-        return self._present[name]
+        return self._column(name)
 
     def table(self, columns: list[str] | None = None) -> pa.Table:
         """The named columns (default: all) of the present images."""
-        return self._present.select(columns or self.column_names)
+        return pa.table({name: self._column(name) for name in columns or self.column_names})
+
+    def _column(self, name: str) -> pa.ChunkedArray:
+        return self._my_group if name == MY_GROUP else self._present[name]
 
     def row(self, image_id: int) -> int:
         """The row of an image. Raises `UsageError` for an unknown id."""
@@ -175,10 +182,42 @@ class Dataset:
             )
         return Space(self, self.root / "spaces" / folder_name(space_id))
 
+    # --- what people have made of it
+
     @cached_property
     def curation(self) -> Curation:
         """Tags and saved selections."""
         return Curation(self.root / "curation.db")
+
+    @property
+    def my_groups(self) -> MyGroups:
+        """The user's own groups, to change them; the column `my_group` is as it was when opened."""
+        return MyGroups(self.curation)
+
+    @cached_property
+    def grouping(self) -> Grouping:
+        """The user's own groups as they were when this was first asked."""
+        return self.my_groups.now() if self._is_curated else Grouping()
+
+    @property
+    def grouping_step(self) -> int:
+        """The step at which the user's own groups are now; see `regrouped`."""
+        return self.my_groups.step() if self._is_curated else 0
+
+    def regrouped(self) -> "Dataset":
+        """This snapshot with the user's groups as they are now; shares all else it has read."""
+        again = copy.copy(self)
+        for name in ("grouping", "_my_group"):
+            again.__dict__.pop(name, None)
+        return again
+
+    @property
+    def _is_curated(self) -> bool:
+        return (self.root / "curation.db").exists()
+
+    @cached_property
+    def _my_group(self) -> pa.ChunkedArray:
+        return self.grouping.column(self.image_ids)
 
 
 def dataset_names(cache: Path | str | None = None) -> list[str]:

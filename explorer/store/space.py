@@ -1,5 +1,6 @@
 """A space: one dataset seen through one extractor."""
 
+import copy
 import hashlib
 from functools import cached_property
 from pathlib import Path
@@ -46,6 +47,12 @@ class Space:
 
     def __len__(self) -> int:
         return len(self.image_ids)
+
+    def within(self, dataset: "Dataset") -> "Space":
+        """This space in another snapshot of the same images (see `Dataset.regrouped`)."""
+        again = copy.copy(self)
+        again.dataset = dataset
+        return again
 
     @property
     def dimension(self) -> int:

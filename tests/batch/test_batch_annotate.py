@@ -114,8 +114,9 @@ def test_values_are_replaced_also_by_nothing(dataset, table):
 
 
 def test_columns_of_explorer_itself_are_left_alone(dataset, table):
-    report = annotate(dataset, table("path,width,cluster,Map_X\na/0.jpg,-1,c,0\n"))
-    assert report.columns == ["source_width", "source_cluster", "source_Map_X"]
+    report = annotate(dataset, table("path,width,cluster,Map_X,my_group\na/0.jpg,-1,c,0,g\n"))
+    sources = ["source_width", "source_cluster", "source_Map_X", "source_my_group"]
+    assert report.columns == sources
     assert by_path(dataset, "width")["a/0.jpg"] == 24
 
 

@@ -1,5 +1,6 @@
 """What the commands print and how they end, called in this process."""
 
+import csv
 import json
 import os
 import re
@@ -358,6 +359,20 @@ def test_conditions_of_an_export_are_all_held(here, explorer):
     assert count("--tag", "mine") == 4
     assert count("--ids", here / "ids") == 3
     assert count("--ids", here / "ids", "--tag", "mine", "--where", "image_id > 0") == 2
+
+
+def test_groups_that_people_made_are_exported_by_name(here, explorer):
+    open_dataset(cache=here / "cache").my_groups.make([("cats", [0, 3]), ("it's", [4])])
+    out = ["export", "--to", here / "out", "--force", "--json"]
+    for condition, wanted in {
+        "my_group = 'cats'": {0: "cats", 3: "cats"},
+        "my_group = 'it''s'": {4: "it's"},
+        "my_group IS NULL AND image_id < 3": {1: "", 2: ""},
+    }.items():
+        assert json.loads(explorer(*out, "--where", condition).stdout)["images"] == len(wanted)
+        with (here / "out" / "images.csv").open(newline="") as file:
+            rows = list(csv.DictReader(file))
+        assert {int(row["image_id"]): row["my_group"] for row in rows} == wanted
 
 
 def test_an_export_says_when_images_are_left_out(here, made, explorer):
