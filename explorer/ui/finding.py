@@ -1,6 +1,7 @@
 """One thing worth looking at, and what is needed to find it."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -47,8 +48,7 @@ class Look:
 
     def codes(self, name: str) -> npt.NDArray[np.int64]:
         """Groups by number, (n,); -1 for none and where the filter hides it."""
-        codes = self.space.arrow_column(name).fill_null(-1).to_numpy().astype(np.int64)
-        return np.where(self.shown, codes, -1)
+        return np.where(self.shown, _codes(self.space, name), -1)
 
     def flags(self, name: str) -> Flags:
         """Where a column of 0 and 1 is 1."""
@@ -70,6 +70,12 @@ class Look:
         found = categories(self.space, "label")
         codes = found.codes.astype(np.int64)
         return np.where(self.shown & (codes < len(found.names)), codes, -1)
+
+
+@lru_cache(maxsize=16)
+def _codes(space: Space, name: str) -> npt.NDArray[np.int64]:
+    """Kept, because every filter asks for the same columns anew."""
+    return np.asarray(space.arrow_column(name).fill_null(-1).to_numpy(), np.int64)
 
 
 def weight(harm: float, share: float) -> float:
