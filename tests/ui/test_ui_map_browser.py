@@ -441,3 +441,20 @@ def ray_cast(points: np.ndarray, loop: np.ndarray) -> np.ndarray:
             crosses = (y0 > y) != (y1 > y)
             result ^= crosses & (x < (x1 - x0) * (y - y0) / (y1 - y0) + x0)
     return result
+
+
+def test_density_is_shaded_while_the_whole_map_is_seen(page: Page) -> None:
+    ink = """(canvas) => {
+        const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+        return data.filter((value, at) => at % 4 === 3 && value > 20).length;
+    }"""
+    overlay = page.locator("canvas.overlay")
+    before = overlay.evaluate(ink)
+    shade = page.get_by_role("button", name="Shade where most images lie")
+    expect(shade).to_have_attribute("aria-pressed", "false")
+    shade.click()
+    page.wait_for_function("() => new Promise(requestAnimationFrame).then(() => true)")
+    assert overlay.evaluate(ink) > 2 * before + 1000
+    shade.click()
+    page.wait_for_function("() => new Promise(requestAnimationFrame).then(() => true)")
+    assert overlay.evaluate(ink) == before

@@ -2,6 +2,7 @@
 
 import { hasBit } from "./bits.js";
 import { cssColour } from "./colours.js";
+import { Density } from "./density.js";
 import { PointEngine } from "./engine.js";
 import { drawHover, drawLabels, drawLasso, drawQuery } from "./overlay.js";
 import { MiniMap } from "./minimap.js";
@@ -44,6 +45,7 @@ export class Renderer {
     this.pen = this.overlayCanvas.getContext("2d");
     this.engine = new PointEngine(this.pointCanvas);
     this.thumbnails = new ThumbnailLayer(() => this.invalidate(false));
+    this.density = new Density();
     this.minimap = new MiniMap(frame.parentElement, (x, y) => this.onLook?.(x, y));
     this.scene = { query: null, neighbours: [], labels: [], hovered: -1, lasso: null };
     this.selected = null;
@@ -71,6 +73,7 @@ export class Renderer {
   /** The same points at other places. */
   movePoints(x, y) {
     Object.assign(this, { x, y, grid: null });
+    this.density.forget();
     this.minimap.forget();
     this.engine.setPositions(x, y);
     this.invalidate();
@@ -91,6 +94,7 @@ export class Renderer {
 
   /** @param {Set<number>|null} codes of colours that stand out; null: all */
   setEmphasis(codes, shadedPalette = this.palette) {
+    this.density.forget();
     Object.assign(this, { emphasised: codes, shadedPalette });
     this.engine.setPalette(shadedPalette);
     this.invalidate();
@@ -99,6 +103,7 @@ export class Renderer {
   /** @param {Uint8Array|null} selected bits over rows @param {Uint8Array|null} shown bits over rows */
   setFlags(selected, shown) {
     Object.assign(this, { selected, shown });
+    this.density.forget();
     this.engine.setFlags(selected, shown);
     this.invalidate();
   }
@@ -181,6 +186,7 @@ export class Renderer {
       const [x, y] = view.toScreen(this.x[row], this.y[row]);
       return { x, y, side: this.thumbnails.isDrawn(row) ? this.thumbnails.side : null };
     };
+    this.density.draw(pen, this);
     if (grid) {
       this.thumbnails.arrange(view, grid, this.accepts);
       this.thumbnails.draw(pen, theme, this.urlOf, this.#lookOf);

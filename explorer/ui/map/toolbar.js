@@ -9,6 +9,7 @@ const ICONS = {
   zoomOut: "M5 12h14",
   reset: "M4 9V4h5M20 9V4h-5M4 15v5h5M20 15v5h-5",
   photos: "M4 5h16v14H4zM4 16l5-5 4 4 3-3 4 4M15.5 9.5h.01",
+  density: "M12 4a8 8 0 1 0 0 16 8 8 0 0 0 0-16zM12 8a4 4 0 1 0 0 8 4 4 0 0 0 0-8zM12 11.5a.5.5 0 1 0 0 1 .5.5 0 0 0 0-1z",
   save: "M12 4v11M7 11l5 5 5-5M5 20h14",
   vector: "M5 19C5 9 15 15 19 5M3 17h4v4H3zM17 3h4v4h-4z",
   turn: "M4 12a8 4 0 1 0 8-4M12 4v8M9 11l3 3 3-3",
@@ -45,7 +46,7 @@ function group(label, ...buttons) {
 
 /**
  * @param {{tool: (name: string) => void, zoom: (factor: number) => void, reset: () => void,
- *   photos: (shown: boolean) => void, save: (format: "png"|"svg") => void}} actions
+ *   photos: (shown: boolean) => void, density: (shown: boolean) => void, save: (format: "png"|"svg") => void}} actions
  */
 export function createToolbar(actions) {
   const press = (element, pressed) => element.setAttribute("aria-pressed", String(pressed));
@@ -53,11 +54,16 @@ export function createToolbar(actions) {
   const pan = button("pan", "Pan: drag to move (or hold Space, or the middle button)", () => choose("pan"));
   const turn = button("turn", "Turn: drag to see the map from another side (or Shift and arrow keys)", () => choose("turn"));
   turn.hidden = true;
-  const photos = button("photos", "Photos instead of points when zoomed in", () => {
-    const shown = photos.getAttribute("aria-pressed") !== "true";
-    press(photos, shown);
-    actions.photos(shown);
-  });
+  const toggle = (name, label) => {
+    const element = button(name, label, () => {
+      const shown = element.getAttribute("aria-pressed") !== "true";
+      press(element, shown);
+      actions[name](shown);
+    });
+    return element;
+  };
+  const photos = toggle("photos", "Photos instead of points when zoomed in");
+  const density = toggle("density", "Shade where most images lie, while the whole map is seen");
   function choose(name) {
     press(lasso, name === "lasso");
     press(pan, name === "pan");
@@ -66,6 +72,7 @@ export function createToolbar(actions) {
   }
   choose("lasso");
   press(photos, true);
+  press(density, false);
 
   const toolbar = document.createElement("div");
   toolbar.className = "toolbar";
@@ -80,10 +87,12 @@ export function createToolbar(actions) {
     group(
       "Picture",
       photos,
+      density,
       button("save", "Save the map as a picture (PNG)", () => actions.save("png")),
       button("vector", "Save the map as a drawing (SVG)", () => actions.save("svg")),
     ),
   );
+  toolbar.showDensity = (shown) => press(density, shown);
   /** A map in space can be turned, and begins so; a flat one cannot. */
   toolbar.offerTurning = (offered) => {
     if (turn.hidden !== offered) return;

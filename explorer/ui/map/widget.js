@@ -4,6 +4,8 @@ import { combine, countBits, emptyBits, sameBits, toBase64 } from "./bits.js";
 import { codesOfCategories, codesOfNumbers, emphasise, paletteOf } from "./colours.js";
 import { fetchArray, fetchBits } from "./columns.js";
 import { NoWebGL } from "./engine.js";
+import { Density } from "./density.js";
+import { Frame } from "./frame.js";
 import { Gestures } from "./gestures.js";
 import { rowsInside } from "./lasso.js";
 import { Legend } from "./legend.js";
@@ -23,41 +25,16 @@ const NEEDS_WEBGL =
   "The map cannot be drawn: it needs WebGL2, which this browser does not offer. " +
   "Switch on hardware acceleration, or use a current Chrome, Edge, Firefox or Safari.";
 
-const KEYS =
-  "Arrow keys move, plus and minus zoom, 0 shows everything, Enter opens the photo in the middle, " +
-  "Escape lets go of the selection.";
-
 /** Where each map was looking, by its layout: outlives the widget. */
 const views = new Map();
-
-function make(tag, className) {
-  const element = document.createElement(tag);
-  element.className = className;
-  return element;
-}
 
 export class MapWidget {
   constructor() {
     this.loaded = {}; // what is on the graphics card, by where it came from
     this.turn = 0;
     this.clicked = -1;
-    this.root = make("div", "explorer-map");
-    this.stage = make("div", "stage");
-    this.plot = make("div", "plot");
-    this.plot.tabIndex = 0;
-    this.plot.setAttribute("role", "application");
-    this.plot.setAttribute("aria-description", KEYS);
-    this.message = make("div", "message");
-    this.message.setAttribute("role", "status");
-    this.message.hidden = true;
-    this.aside = make("aside", "legend");
-    this.hint = make("span", "hint");
-    this.status = make("span", "status");
-    this.status.setAttribute("role", "status");
-    const footer = make("footer", "");
-    footer.append(this.hint, this.status);
-    this.stage.append(this.plot, this.message);
-    this.root.append(this.stage, this.aside, footer);
+    this.frame = new Frame();
+    Object.assign(this, { root: this.frame.root, plot: this.frame.plot });
     this.root.pointOnScreen = (row) => this.#pointOnScreen(row);
     this.#start();
   }
@@ -66,14 +43,14 @@ export class MapWidget {
     try {
       this.renderer = new Renderer(this.plot);
     } catch (error) {
-      this.#say(error instanceof NoWebGL ? NEEDS_WEBGL : `The map cannot be drawn: ${error.message}`);
+      this.frame.say(error instanceof NoWebGL ? NEEDS_WEBGL : `The map cannot be drawn: ${error.message}`);
       return;
     }
     this.places = new Places(this.renderer);
     this.renderer.onLook = (x, y) => this.#move(() => Object.assign(this.renderer.view, { x, y }));
     this.renderer.urlOf = (row) => this.component.data.thumb.replace("{id}", this.ids?.[row] ?? "");
-    this.tooltip = new Tooltip(this.stage);
-    this.legend = new Legend(this.aside, (codes) => this.#emphasise(codes));
+    this.tooltip = new Tooltip(this.frame.stage);
+    this.legend = new Legend(this.frame.aside, (codes) => this.#emphasise(codes));
     this.gestures = new Gestures(this.plot, this.#listener());
     this.toolbar = createToolbar({
       tool: (name) => this.gestures.setTool(name),
@@ -83,9 +60,10 @@ export class MapWidget {
         this.renderer.thumbnails.enabled = shown;
         this.renderer.invalidate(false);
       },
+      density: (shown) => this.#shade(shown),
       save: (format) => savePicture(this.renderer, format),
     });
-    this.stage.append(this.toolbar);
+    this.frame.stage.append(this.toolbar);
   }
 
   /** @param component what Streamlit hands over; called again at every change of data or theme */
@@ -94,7 +72,7 @@ export class MapWidget {
     const { data } = component;
     const turn = ++this.turn;
     this.root.style.height = `${data.height}px`;
-    this.hint.textContent = data.hint ?? "";
+    this.frame.hint.textContent = data.hint ?? "";
     this.plot.setAttribute("aria-label", data.label);
     if (!this.renderer) return;
     this.renderer.setTheme(readTheme(this.root));
@@ -103,10 +81,12 @@ export class MapWidget {
       await this.#load(data, isCurrent);
       if (!isCurrent()) return;
     } catch (error) {
-      if (turn === this.turn) this.#sayWithRetry(`The map's data could not be loaded: ${error.message}.`);
+      if (turn === this.turn) {
+        this.frame.say(`The map's data could not be loaded: ${error.message}.`, () => this.update(this.component));
+      }
       return;
     }
-    this.message.hidden = true;
+    this.frame.message.hidden = true;
     Object.assign(this.renderer.scene, {
       query: data.query ?? null,
       neighbours: data.neighbours ?? [],
@@ -149,6 +129,7 @@ export class MapWidget {
     if (movesPoints) {
       this.places.arrive({ x, y, z, ids: this.ids }, views.get(data.x));
       this.toolbar.offerTurning(Boolean(z));
+      if (x.length >= Density.MANY && !this.shaded) this.#shade(true);
     }
     if (recolours) this.#recolour(data.colour, values, shown);
     if (movesPoints || !sameBits(selected, renderer.selected) || !sameBits(shown, renderer.shown)) {
@@ -261,6 +242,13 @@ export class MapWidget {
     this.#hover(this.renderer.rowAt(middle, 4 * PICK_RADIUS), middle);
   }
 
+  #shade(shown) {
+    this.shaded = true; // from now on it is as the user leaves it
+    this.renderer.density.enabled = shown;
+    this.toolbar.showDensity(shown);
+    this.renderer.invalidate(false);
+  }
+
   /** Moves to a point, once for each time it is asked for. */
   #look(asked) {
     if (!asked || asked[1] === this.looked) return;
@@ -284,21 +272,7 @@ export class MapWidget {
     const parts = [`${(shown ? countBits(shown) : n).toLocaleString("en")} images`];
     if (shown) parts[0] += ` of ${n.toLocaleString("en")}`;
     if (selected) parts.push(`${countBits(selected).toLocaleString("en")} selected`);
-    this.status.textContent = parts.join(" · ");
-  }
-
-  #say(text) {
-    this.message.replaceChildren(text);
-    this.message.hidden = false;
-  }
-
-  #sayWithRetry(text) {
-    this.#say(text);
-    const retry = make("button", "retry");
-    retry.type = "button";
-    retry.textContent = "Try again";
-    retry.onclick = () => this.update(this.component);
-    this.message.append(retry);
+    this.frame.status.textContent = parts.join(" · ");
   }
 
   #pointOnScreen(row) {

@@ -1,0 +1,45 @@
+/** The map's elements: the plot, the legend beside it, a line of words below, a message over all. */
+
+const KEYS =
+  "Arrow keys move, plus and minus zoom, 0 shows everything, Enter opens the photo in the middle, " +
+  "Escape lets go of the selection. Shift and arrow keys turn a map in space.";
+
+function make(tag, className) {
+  const element = document.createElement(tag);
+  element.className = className;
+  return element;
+}
+
+export class Frame {
+  constructor() {
+    this.root = make("div", "explorer-map");
+    this.stage = make("div", "stage");
+    this.plot = make("div", "plot");
+    this.plot.tabIndex = 0;
+    this.plot.setAttribute("role", "application");
+    this.plot.setAttribute("aria-description", KEYS);
+    this.message = make("div", "message");
+    this.message.setAttribute("role", "status");
+    this.message.hidden = true;
+    this.aside = make("aside", "legend");
+    this.hint = make("span", "hint");
+    this.status = make("span", "status");
+    this.status.setAttribute("role", "status");
+    const footer = make("footer", "");
+    footer.append(this.hint, this.status);
+    this.stage.append(this.plot, this.message);
+    this.root.append(this.stage, this.aside, footer);
+  }
+
+  /** Words instead of the map; with `again`, a button to try once more. */
+  say(text, again = null) {
+    this.message.replaceChildren(text);
+    this.message.hidden = false;
+    if (!again) return;
+    const retry = make("button", "retry");
+    retry.type = "button";
+    retry.textContent = "Try again";
+    retry.onclick = again;
+    this.message.append(retry);
+  }
+}
