@@ -47,6 +47,7 @@ from explorer.analysis import (
 
 # Above, the others' outliers and cross-validated labels take many times as long as all the rest.
 MOST_COMPARED = 20_000
+RECALL = 0.98
 
 Floats = npt.NDArray[np.float32]
 Ints = npt.NDArray[np.int64]
@@ -126,7 +127,8 @@ def speed(vectors: Floats, case: str, seconds: dict[str, dict[str, float]]) -> l
     timed_again(theirs, "outliers", lambda: rivals.local_outlier_factor(vectors))
     search: dict[str, float] = {}
     timed_again(search, "exact", lambda: rivals.exact_graph(vectors, 31))
-    timed_again(search, "pynndescent", lambda: rivals.pynndescent_graph(vectors, 31))
+    found = timed_again(search, "pynndescent", lambda: rivals.pynndescent_graph(vectors, 31))
+    theirs_found = rivals.recall(vectors, rivals.without_self(found), 15)
     repeatable: dict[str, float] = {}
     timed_again(repeatable, "map", lambda: map_layout(graph, vectors))
     seconds |= {
@@ -137,11 +139,14 @@ def speed(vectors: Floats, case: str, seconds: dict[str, dict[str, float]]) -> l
     }
     mine, other = map_quality(layout, vectors), map_quality(plain, vectors)
     ratio = sum(theirs.values()) / sum(ours.values())
-    fastest = min(search, key=lambda name: search[name])
+    # A search counts only if it finds what ours must find.
+    fastest = "pynndescent" if theirs_found >= RECALL else "exact"
+    fastest = min(("exact", fastest), key=lambda name: search[name])
+    beside = f"{fastest}; pynndescent's recall {theirs_found:.2f}"
     return [
         Line("times the plain route", case, ratio, 5 if len(vectors) > 50_000 else 4, ""),
-        Line("graph: times the faster search", case, search[fastest] / ours["graph"], 0.9, fastest),
-        Line("graph: recall@15", case, rivals.recall(vectors, graph.neighbors, 15), 0.98, ""),
+        Line("graph: times the faster search", case, search[fastest] / ours["graph"], 0.9, beside),
+        Line("graph: recall@15", case, rivals.recall(vectors, graph.neighbors, 15), RECALL, ""),
         Line(
             "map: trustworthiness",
             case,

@@ -47,6 +47,12 @@ def pynndescent_graph(vectors: Floats, k: int) -> Ints:
     return np.asarray(index.neighbor_graph[0], np.int64)
 
 
+def without_self(found: Ints) -> Ints:
+    """Lists of neighbours (n, k + 1) without the image itself: (n, k)."""
+    others = [near[near != row][: found.shape[1] - 1] for row, near in enumerate(found)]
+    return np.array(others)
+
+
 def recall(vectors: Floats, neighbors: Ints, k: int, sample: int = 1000) -> float:
     """Share of the true k nearest others that are among the first k neighbours."""
     import faiss
