@@ -16,6 +16,7 @@ from explorer.analysis.evidence import label_probabilities, label_votes
 from explorer.analysis.faults import FAULTS, FaultSettings, picture_faults
 from explorer.analysis.global_views import centre_distance, odd_for_label, pca_views
 from explorer.analysis.graph import Graph, neighbour_graph
+from explorer.analysis.halves import two_centres
 from explorer.analysis.index import VectorIndex, build_index
 from explorer.analysis.labels import (
     LabelSettings,
@@ -100,4 +101,5 @@ __all__ = [
     "place_new",
     "sets_apart",
     "to_training",
+    "two_centres",
 ]

@@ -74,7 +74,7 @@ class MyGroups:
         Raises `UsageError` when an image is in two of them, or a name is none.
         """
         made = _with({}, groups)
-        self._change("made them anew", lambda _: made)
+        self._change("begun anew", lambda _: made)
 
     def rename(self, name: str, new: str) -> None:
         """Give a group another name. Raises `UsageError` when it is none, or another group's."""

@@ -11,8 +11,8 @@ import pyarrow as pa
 
 from explorer.analysis import Difference, sets_apart
 from explorer.errors import ExplorerError, StoreError
-from explorer.store import NamedCluster, Space
-from explorer.ui.columns import categories, numbers
+from explorer.store import MY_GROUP, NamedCluster, Space
+from explorer.ui.columns import MISSING_CODE, categories, numbers
 from explorer.ui.conditions import Where
 from explorer.ui.filtering import shown_mask
 from explorer.ui.neighbourhood import NOBODY, row_graph
@@ -33,7 +33,7 @@ COMPARED = 10_000  # images among which it is told what sets a cluster apart
 TELLING = 0.28  # Cliff's delta: smaller differences are sure, but nobody would see them
 # A trait is what can be seen of a picture or is known of it, not what Explorer thinks of it.
 TRAITS_FROM = {"measures", "picture_faults"}
-NO_TRAITS = {"image_id", "label"}
+NO_TRAITS = {"image_id", "label", MY_GROUP}
 
 Rows = npt.NDArray[np.int64]
 
@@ -78,17 +78,26 @@ def cluster_summaries(
 
 def cluster_names(space: Space, column: str) -> dict[str, str]:
     """What the clusters in a column are called, by their numbers as text; empty without names."""
+    if column == MY_GROUP:
+        return {str(number): name for number, name in enumerate(categories(space, column).names)}
     return {str(each.number): each.name for each in _named(space, column)}
+
+
+def cluster_codes(space: Space, column: str) -> Rows:
+    """The number of each image's cluster, -1 for none, (n,); one's own groups count by size."""
+    if column == MY_GROUP:
+        codes = categories(space, column).codes.astype(np.int64)
+        return np.where(codes == MISSING_CODE, -1, codes)
+    return np.asarray(space.arrow_column(column).fill_null(-1).to_numpy(), np.int64)
 
 
 @lru_cache(maxsize=16)
 def _summaries(space: Space, column: str, where: Where) -> list[Cluster]:
     if column not in space.column_names:
         return []
-    codes = space.arrow_column(column).fill_null(-1).to_numpy()
-    codes = np.where(shown_mask(space, where), codes, -1)
+    codes = np.where(shown_mask(space, where), cluster_codes(space, column), -1)
     labels = categories(space, "label")
-    isolation = numbers(space, "isolation")
+    isolation = np.nan_to_num(numbers(space, "isolation"), nan=1.0)  # not in the graph yet: alone
     typical = {each.number: each.image_id for each in _named(space, column)}
     found = []
     for number in range(int(codes.max(initial=-1)) + 1):
@@ -106,7 +115,7 @@ def _summaries(space: Space, column: str, where: Where) -> list[Cluster]:
                 rows,
                 _spread(space, rows, first),
                 [(name, count) for name, count in mix if count],
-                float(1 - np.nanmean(isolation[rows])),
+                float(1 - isolation[rows].mean()),
             )
         )
     return sorted(found, key=lambda each: -each.size)
@@ -154,7 +163,7 @@ def _spread(space: Space, rows: Rows, first: int) -> Rows:
 @lru_cache(maxsize=16)
 def cluster_links(space: Space, column: str) -> npt.NDArray[np.float32]:
     """For clusters i and j (clusters, clusters): the share of i's neighbours that are in j."""
-    codes = space.arrow_column(column).fill_null(-1).to_numpy().astype(np.int64)
+    codes = cluster_codes(space, column)
     count = int(codes.max(initial=-1)) + 1
     graph = row_graph(space)
     here = np.repeat(codes[:, None], graph.k, axis=1)
@@ -181,7 +190,7 @@ def nearest_clusters(
 @lru_cache(maxsize=256)
 def traits(space: Space, column: str, number: int, against: int | None = None) -> list[Difference]:
     """What sets a cluster apart from all else, or from one other cluster, in the other columns."""
-    codes = space.arrow_column(column).fill_null(-1).to_numpy()
+    codes = cluster_codes(space, column)
     there = np.flatnonzero(codes != number if against is None else codes == against)
     here = np.flatnonzero(codes == number)
     rows = np.concatenate([_sample(here, COMPARED // 4), _sample(there, COMPARED)])

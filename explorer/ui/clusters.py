@@ -3,16 +3,19 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+import numpy as np
 import pandas as pd
 import streamlit as st
 
 from explorer.errors import StoreError
+from explorer.store import MY_GROUP
 from explorer.ui import state
 from explorer.ui.clustering import (
     DEFAULT_GRAIN,
     GRAINS,
     Cluster,
     cluster_links,
+    cluster_names,
     cluster_summaries,
     in_words,
     nearest_clusters,
@@ -20,6 +23,7 @@ from explorer.ui.clustering import (
 )
 from explorer.ui.html import counted, piece, show
 from explorer.ui.mapping import draw_map
+from explorer.ui.my_groups import GRAIN, group_actions, grouping_bar
 from explorer.ui.palette import CATEGORIES, OTHER
 from explorer.ui.panels import image_gallery, plain_item, selection_tray
 from explorer.ui.state import View
@@ -32,7 +36,7 @@ def clusters_page(view: View) -> None:
     grain = _grain(view)
     found = cluster_summaries(view.space, grain, view.where)
     if not found and view.shown is not None:
-        show("p", "No image that passes the filter is in a cluster.", classes="empty")
+        show("p", "No image that passes the filter is in one of them.", classes="empty")
         return
     if not found:
         raise StoreError(
@@ -44,15 +48,15 @@ def clusters_page(view: View) -> None:
     with left:
         draw_map(replace(view, color=grain), key="cluster_map", height=420)
     with right:
-        _table(view, found)
+        _table(view, found, "group" if grain == MY_GROUP else "cluster")
     by_number = {cluster.number: cluster for cluster in found}
     chosen = st.multiselect(
         "Look at",
         list(by_number),
         format_func=lambda number: f"{by_number[number].name} ({by_number[number].size:,})",
-        key=f"look_at_{view.dataset.name}_{view.space.id}_{grain}",
-        placeholder="all clusters; choose two to see them side by side",
-        help="One cluster alone, or two side by side with what tells them apart.",
+        key=_look_key(view, grain),
+        placeholder="all of them; choose two to see them side by side",
+        help="One alone, or two side by side with what tells them apart.",
     )
     chosen = [number for number in chosen if number in by_number]  # the filter hides the others
     if len(chosen) == 2:
@@ -63,27 +67,39 @@ def clusters_page(view: View) -> None:
 
 
 def _grain(view: View) -> str:
-    grains = [name for name in GRAINS if name in view.space.column_names]
-    if len(grains) < 2:
-        return DEFAULT_GRAIN
-    with st.container(key="grain_row"):
-        return str(
-            st.select_slider(
+    """The column to look at, and beside it what makes one's own groups of it."""
+    grains = {name: title for name, title in GRAINS.items() if name in view.space.column_names}
+    if grains and view.dataset.grouping.groups:
+        grains[MY_GROUP] = "mine"
+    if st.session_state.get(GRAIN) not in grains:  # at first, and what another window has undone
+        st.session_state[GRAIN] = DEFAULT_GRAIN
+    grain = DEFAULT_GRAIN
+    with st.container(horizontal=True, vertical_alignment="bottom", key="grain_row"):
+        if len(grains) > 1:
+            grain = st.select_slider(
                 "How many clusters",
-                grains,
-                DEFAULT_GRAIN,
-                format_func=lambda name: GRAINS[name],
-                key="grain",
+                list(grains),
+                format_func=lambda name: grains[name],
+                key=GRAIN,
                 persist_state="session",
-                help="The same images, grouped more or less finely.",
+                help="The same images, grouped more or less finely; or the groups you have made.",
             )
-        )
+        if grains:
+            grouping_bar(view, grain)
+    return grain
 
 
-def _table(view: View, found: Sequence[Cluster]) -> None:
+def _look_key(view: View, grain: str) -> str:
+    """The key of what is looked at: after a change of one's own groups the numbers mean others."""
+    step = view.dataset.grouping.step if grain == MY_GROUP else ""
+    return f"look_at_{view.dataset.name}_{view.space.id}_{grain}{step}"
+
+
+def _table(view: View, found: Sequence[Cluster], noun: str) -> None:
     noise = view.count - sum(cluster.size for cluster in found)
-    show("p", "{}", counted(len(found), "cluster"), classes="big")
-    says = f"{counted(noise, 'image')} in none of them: they stand apart." if noise else ""
+    show("p", "{}", counted(len(found), noun), classes="big")
+    apart = ": they stand apart" if noun == "cluster" else ""
+    says = f"{counted(noise, 'image')} in none of them{apart}." if noise else ""
     show("p", "{}", says or "Every image is in one of them.", classes="facts")
     frame = pd.DataFrame(
         {
@@ -181,7 +197,7 @@ def _nearest(view: View, cluster: Cluster, grain: str) -> None:
         return
     names = {each.number: each.name for each in cluster_summaries(view.space, grain)}
     show("p", "Next to it", classes="facts")
-    key = f"look_at_{view.dataset.name}_{view.space.id}_{grain}"
+    key = _look_key(view, grain)
     with st.container(horizontal=True, gap="small", key=f"near_{grain}_{cluster.number}"):
         for other, share in near:
             st.button(
@@ -204,10 +220,21 @@ def _actions(view: View, cluster: Cluster, grain: str) -> None:
             key=f"select_{grain}_{cluster.number}",
             on_click=state.select,
             args=(view, view.space.image_ids[cluster.rows], "add"),
-            help="Add every image of this cluster to the selection.",
+            help="Add every image in it to the selection.",
         )
-        with st.popover("Rename", type="tertiary", help="Give it a name of your own."):
-            _rename(view, cluster, grain)
+        if grain != MY_GROUP:
+            with st.popover("Rename", type="tertiary", help="Give it a name of your own."):
+                _rename(view, cluster, grain)
+    if grain == MY_GROUP:
+        group_actions(view, cluster, _by_nearness(view, cluster))
+
+
+def _by_nearness(view: View, group: Cluster) -> list[str]:
+    """The names of all other groups of one's own, the one with most of its neighbours first."""
+    shares = cluster_links(view.space, MY_GROUP)[group.number]
+    names = list(cluster_names(view.space, MY_GROUP).values())
+    order = np.argsort(-shares, kind="stable")
+    return [names[number] for number in order if number != group.number]
 
 
 def _rename(view: View, cluster: Cluster, grain: str) -> None:

@@ -4,7 +4,7 @@ import numpy as np
 import streamlit as st
 
 from explorer.errors import StoreError
-from explorer.store import Space
+from explorer.store import MY_GROUP, Space
 from explorer.ui import state
 from explorer.ui.clustering import DEFAULT_GRAIN, GRAINS, cluster_names, cluster_summaries
 from explorer.ui.columns import categories, is_category, numbers
@@ -109,7 +109,7 @@ def draw_map(view: View, *, key: str, height: int) -> None:
         neighbours=neighbours,
         selection=view.rows if len(view.selection) else None,
         filter=view.shown,
-        labels=map_labels(view, view.color if view.color in GRAINS else DEFAULT_GRAIN),
+        labels=map_labels(view, view.color if view.color in (*GRAINS, MY_GROUP) else DEFAULT_GRAIN),
         look=state.looked_for(space),
     )
     map_view(data, key=key, height=height, on_event=react)

@@ -29,7 +29,7 @@ from starlette.routing import Route
 
 from explorer.errors import ExplorerError, UsageError
 from explorer.images import SafeDecoder, Source, open_source
-from explorer.store import Dataset, Space, stamp
+from explorer.store import MY_GROUP, Dataset, Space, stamp
 from explorer.ui.columns import categories, is_category, numbers
 
 TOKEN = secrets.token_urlsafe(16)
@@ -47,7 +47,7 @@ _BINARY = "application/octet-stream"
 _TYPES = {".js": "text/javascript", ".css": "text/css"}
 
 
-@dataclass(frozen=True)
+@dataclass
 class _Served:
     """A snapshot that the app has opened, and what its URLs call it."""
 
@@ -88,6 +88,21 @@ def serve(dataset: Dataset) -> None:
     _served[dataset.name] = _Served(dataset, version)
 
 
+def current(dataset: Dataset) -> Dataset:
+    """The dataset as it is served, with the user's groups as they are now.
+
+    What is kept of a snapshot, by whoever asked for it, goes with the snapshot: so another step of
+    the groups makes another one, that shares all that was read from the files.
+    """
+    served = _find(dataset.name)
+    if served.dataset.grouping.step != served.dataset.grouping_step:
+        served.dataset = served.dataset.regrouped()
+        served.spaces = {
+            name: space.within(served.dataset) for name, space in served.spaces.items()
+        }
+    return served.dataset
+
+
 def open_for_server(name: str) -> Dataset:
     """A dataset that the app has opened. Raises `UsageError` for any other name."""
     return _find(name).dataset
@@ -122,9 +137,15 @@ def column_url(space: Space, name: str) -> str:
 
     int32 for `image_id`, uint16 codes for categories (65535: missing), float32 for numbers.
     """
-    dataset = space.dataset.name
-    path = "/".join(_segment(part) for part in (dataset, space.id, name))
-    return f"/x/{TOKEN}/column/{path}?v={_find(dataset).version}"
+    dataset = space.dataset
+    path = "/".join(_segment(part) for part in (dataset.name, space.id, name))
+    version = _column_version(_find(dataset.name).version, dataset, name)
+    return f"/x/{TOKEN}/column/{path}?v={version}"
+
+
+def _column_version(version: str, dataset: Dataset, name: str) -> str:
+    """What the version of a column is called: the user's groups have one of their own."""
+    return f"{version}-{dataset.grouping.step}" if name == MY_GROUP else version
 
 
 def set_url(bits: bytes) -> str:
@@ -231,11 +252,12 @@ def _decoder() -> SafeDecoder:
 def column(request: Request) -> Response:
     """A column's raw values. 404 once the dataset has changed: its rows may be others now."""
     asked = _asked(request)
-    if request.query_params.get("v") != asked.version:
-        raise _NotHere(asked.version)
     known = _known(request.path_params["space"], asked.dataset.space_ids)
     space = open_space(asked.dataset, known)
     name = _known(request.path_params["name"], space.column_names)
+    version = _column_version(asked.version, space.dataset, name)
+    if request.query_params.get("v") != version:
+        raise _NotHere(version)
     return Response(_values(space, name).tobytes(), 200, _HEADERS, _BINARY)
 
 

@@ -22,7 +22,7 @@ from explorer.store import Dataset, Space, cache_folder, dataset_names, open_dat
 from explorer.ui.bits import Mode, Rows, combine_rows
 from explorer.ui.conditions import Where
 from explorer.ui.filtering import say, shown_mask, shown_rows
-from explorer.ui.server import open_space, serve
+from explorer.ui.server import current, open_space, serve
 
 # The name in the URL of each thing that is kept; the same name in the session.
 URL_KEYS = ("dataset", "space", "image", "like", "unlike", "color", "layout", "selection")
@@ -128,7 +128,7 @@ def resolve(cache: Path) -> View:
 
 def _fresh(name: str, cache: Path) -> Dataset:
     root = open_dataset(name, cache=cache).root
-    return _open(name, str(cache), stamp(root))
+    return current(_open(name, str(cache), stamp(root)))
 
 
 def _asked_for() -> str | None:

@@ -68,3 +68,52 @@ def test_two_clusters_stand_side_by_side(page: Page) -> None:
     one, other = (card.bounding_box() for card in cards.all())
     assert one["x"] + one["width"] <= other["x"]
     assert abs(one["y"] - other["y"]) < 2
+
+
+def test_clusters_become_groups_of_ones_own(page: Page, judged: Dataset, judged_url: str) -> None:
+    def groups() -> dict[str, set[int]]:
+        return {name: {*ids.tolist()} for name, ids in judged.my_groups.now().groups.items()}
+
+    def told(number: int) -> None:
+        expect(page.get_by_text(f"{number} groups", exact=True)).to_be_visible()
+
+    usual = count(page)
+    page.get_by_role("button", name="Make these my groups").click()
+    told(usual)
+    expect(page.locator(MAP)).to_have_attribute("data-ready", re.compile("my_group"))
+    made = groups()
+    assert set(made) == set(judged.space().cluster_names("cluster"))
+    cards = page.locator("[class*=st-key-card_my_group]")
+    cards.first.get_by_role("button", name="Rename").click()
+    page.get_by_label("Name", exact=True).fill("<b>my</b> tools")
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(cards.first.get_by_role("heading", name="<b>my</b> tools")).to_be_visible()
+    expect(page.locator(".explorer-map .legend")).to_contain_text("<b>my</b> tools")
+    largest = groups()["<b>my</b> tools"]
+    cards.first.get_by_role("button", name="Split").click()
+    page.get_by_role("button", name="Split in two halves").click()
+    told(usual + 1)
+    assert groups()["<b>my</b> tools"] | groups()["<b>my</b> tools 2"] == largest
+    last = cards.nth(usual)
+    last.get_by_role("button", name="Merge").click()
+    page.get_by_test_id("stFormSubmitButton").get_by_role("button", name="Merge").click()
+    told(usual)
+    cards.first.get_by_role("button", name="Dissolve").click()
+    told(usual - 1)
+    assert len(set().union(*groups().values())) < len(set().union(*made.values()))
+
+    kept = len(groups()["tower"])
+    page.goto(f"{judged_url}/map?color=my_group&where=my_group = 'tower'")
+    expect(page.locator(".explorer-map .legend")).to_contain_text("My groups")
+    expect(page.get_by_text(f"{kept} of {len(judged)} images")).to_be_visible()
+
+    page.goto(f"{judged_url}/clusters")
+    page.get_by_role("slider", name="How many clusters").focus()
+    page.keyboard.press("End")
+    for before in ("merged", "split", "renamed", "begun anew"):
+        page.get_by_role("button", name="Undo").click()
+        expect(page.get_by_text(f"Last change: {before}")).to_be_visible()
+    assert groups() == made
+    page.get_by_role("button", name="Undo").click()
+    expect(page.get_by_text(f"{usual} clusters", exact=True)).to_be_visible()
+    assert groups() == {}

@@ -1,0 +1,132 @@
+"""One's own groups on the page Clusters: made from clusters, merged, split, renamed, dissolved."""
+
+from collections.abc import Callable, Sequence
+from functools import partial
+
+import streamlit as st
+
+from explorer.errors import ExplorerError
+from explorer.store import MY_GROUP, MyGroups
+from explorer.ui import state
+from explorer.ui.clustering import DEFAULT_GRAIN, Cluster
+from explorer.ui.html import show
+from explorer.ui.regrouping import Parts, clusters_as_groups, finer_parts, group_rows, halves
+from explorer.ui.state import View
+
+GRAIN = "grain"  # the widget that chooses between the grains and one's own groups
+
+
+def grouping_bar(view: View, grain: str) -> None:
+    """Make groups of the clusters that are shown, or take back what was done last."""
+    grouping, space = view.dataset.grouping, view.space
+
+    def make(groups: MyGroups) -> None:
+        groups.make(clusters_as_groups(space, grain))
+        st.session_state[GRAIN] = MY_GROUP
+
+    def undo(groups: MyGroups) -> None:
+        groups.undo()
+        if not groups.now().groups:
+            st.session_state[GRAIN] = DEFAULT_GRAIN
+
+    if grain != MY_GROUP:
+        replaced = " The ones you have are replaced." if grouping.groups else ""
+        st.button(
+            "Make these my groups",
+            on_click=_change,
+            args=(view, make),
+            help="Groups of your own to begin with: these clusters with their names, which you "
+            f"can merge and split then. Clustering again leaves them as they are.{replaced}",
+        )
+    if grouping.step and (grain == MY_GROUP or not grouping.groups):
+        st.button(
+            "Undo",
+            on_click=_change,
+            args=(view, undo),
+            help="Take the last change of your groups back, and then the one before.",
+        )
+        show("p", "Last change: {}", grouping.change, classes="facts")
+
+
+@st.fragment
+def group_actions(view: View, group: Cluster, others: Sequence[str]) -> None:
+    """Rename it, merge it into one of the others (in their order), split or dissolve it."""
+    # A key for each step: what was typed and opened before belongs to other groups.
+    key = f"{group.number}_{view.dataset.grouping.step}"
+    with st.container(horizontal=True, gap="xsmall", key=f"change_{key}"):
+        _opening("Rename", "Give the group another name.", key, partial(_rename, view, group))
+        if others:
+            explains = "Move all its images into another group."
+            _opening("Merge", explains, key, partial(_merge, view, group, others))
+        _opening("Split", "Make several groups of it.", key, partial(_split, view, group))
+        if st.button(
+            "Dissolve",
+            type="tertiary",
+            key=f"dissolve_{key}",
+            help="Its images are in no group then; the images themselves stay.",
+        ):
+            _change(view, lambda groups: groups.dissolve(group.name))
+            st.rerun()
+
+
+def _opening(title: str, explains: str, key: str, content: Callable[[], None]) -> None:
+    """A button that opens a panel; it is worked out only then."""
+    with st.popover(
+        title, type="tertiary", help=explains, key=f"{title}_{key}", on_change="rerun"
+    ) as panel:
+        if panel.open:
+            content()
+
+
+def _rename(view: View, group: Cluster) -> None:
+    with st.form(f"rename_{group.number}", border=False):
+        name = st.text_input("Name", group.name, help="No two groups have the same name.")
+        if st.form_submit_button("Save"):
+            _change(view, lambda groups: groups.rename(group.name, name))
+            st.rerun()
+
+
+def _merge(view: View, group: Cluster, others: Sequence[str]) -> None:
+    with st.form(f"merge_{group.number}", border=False):
+        into = st.selectbox("Merge into", others, help="The groups that are most like it first.")
+        if st.form_submit_button("Merge"):
+            _change(view, lambda groups: groups.merge(group.name, into=into))
+            st.rerun()
+
+
+def _split(view: View, group: Cluster) -> None:
+    space = view.space
+    rows = group_rows(space, group.number)
+
+    def apart(parts: Parts) -> Callable[[MyGroups], None]:
+        new = [(name, space.image_ids[part]) for name, part in parts.new]
+        return lambda groups: groups.split(group.name, new)
+
+    finer = finer_parts(space, rows)
+    if finer:
+        listed = [f"{group.name} {finer.staying:,}"]
+        listed += [f"{name} {len(part):,}" for name, part in finer.new]
+        show("p", "As the clusters do: {}", " · ".join(listed), classes="facts")
+        if st.button(
+            f"Split in {len(listed)}",
+            key=f"finer_{group.number}",
+            help="What the next finer clusters make of it.",
+        ):
+            _change(view, apart(finer))
+            st.rerun()
+    show("p", "By likeness alone, whatever clusters there are:", classes="facts")
+    if st.button(
+        "Split in two halves",
+        key=f"halves_{group.number}",
+        help="The two that its images are most alike in; the larger one keeps the name.",
+    ):
+        _change(view, lambda groups: apart(halves(space, rows, group.name))(groups))
+        st.rerun()
+
+
+def _change(view: View, change: Callable[[MyGroups], None]) -> None:
+    """Do it; what cannot be done is told."""
+    try:
+        change(view.dataset.my_groups)
+    except ExplorerError as error:
+        state.tell(str(error))
