@@ -11,7 +11,7 @@ from explorer.ui.bits import Rows
 from explorer.ui.clustering import GRAINS, cluster_codes, cluster_names, cluster_summaries
 
 LEAST_SHARE = 0.05  # of a group: a smaller part is not worth a group of its own
-LEARNT_FROM = 10_000  # images of a large group in which its two halves are looked for
+LEARNT_FROM = 5_000  # images of a large group in which its two halves are looked for
 BLOCK = 20_000  # vectors in memory at a time
 
 
