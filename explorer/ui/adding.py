@@ -12,7 +12,7 @@ from explorer.errors import ExplorerError
 from explorer.images import open_source
 from explorer.store import JobStatus, read_jobs
 from explorer.ui import state
-from explorer.ui.html import counted, show
+from explorer.ui.html import counted, show, warn
 
 
 def adding_page() -> None:
@@ -48,14 +48,14 @@ def _form() -> None:
         if not st.form_submit_button("Start", type="primary"):
             return
     if not source.strip() or not chosen:
-        st.error("A folder and at least one extractor are needed.")
+        warn("A folder and at least one extractor are needed.")
         return
     try:
         dataset = name.strip() or open_source(source.strip()).name
         request = JobRequest(source.strip(), dataset, tuple(chosen))
         start_job(request, cache=state.default_cache())
     except ExplorerError as error:
-        st.error(str(error))
+        warn(str(error))
 
 
 @st.fragment(run_every=1.0)
@@ -89,7 +89,7 @@ def _job(job: JobStatus) -> None:
                 help="After the images in hand; start it again to go on.",
             )
         elif job.state == "failed":
-            st.error(job.message)
+            warn(job.message)
         else:
             show("p", "{}", f"{job.state.capitalize()}: {job.message}", classes="facts")
             if st.button("Look at it", key=f"look_{job.pid}"):

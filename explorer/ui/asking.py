@@ -14,6 +14,7 @@ from explorer.images import SafeDecoder, thumbnail
 from explorer.search import Examples, embed_image
 from explorer.store import Space
 from explorer.ui.components import own_component
+from explorer.ui.html import warn
 from explorer.ui.state import View
 
 Side = Literal["like", "unlike"]
@@ -111,7 +112,7 @@ def photo_drop(view: View) -> None:
     data = {"text": DROP_TEXT, "turn": st.session_state.get("_uploads", 0)}
     _drop(data=data, key="drop", height=DROP_HEIGHT, on_photo_change=react)
     if failed := st.session_state.get("_upload_failed"):
-        st.error(failed)
+        warn(failed)
 
 
 def _bytes(sent: Mapping[str, Any]) -> bytes:

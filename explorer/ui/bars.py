@@ -59,7 +59,7 @@ def count_bars(names: Sequence[str], counts: Sequence[int], asked: Sequence[bool
             text=[f"{count:,}" for count in counts],
             textposition="outside",
             cliponaxis=False,
-            customdata=[escape(name) for name in names],
+            customdata=[escape(name, quote=False) for name in names],
             hovertemplate="%{customdata}: %{x:,}<extra></extra>",
             selected={"marker": {"opacity": 1}},
             unselected={"marker": {"opacity": 1}},
@@ -71,7 +71,7 @@ def count_bars(names: Sequence[str], counts: Sequence[int], asked: Sequence[bool
     figure.update_yaxes(
         tickmode="array",
         tickvals=list(range(len(names))),
-        ticktext=[escape(_short(name)) for name in names],
+        ticktext=[escape(_short(name), quote=False) for name in names],
         range=[len(names) - 0.4, -0.6],
         showgrid=False,
         zeroline=False,

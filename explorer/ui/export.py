@@ -9,7 +9,7 @@ import streamlit as st
 from explorer import curate
 from explorer.errors import ExplorerError
 from explorer.ui.bits import Rows
-from explorer.ui.html import counted, show
+from explorer.ui.html import counted, good_news, show, warn
 from explorer.ui.panels import selection_tray
 from explorer.ui.state import View
 
@@ -93,10 +93,10 @@ def _write(view: View, rows: Rows) -> None:
         )
     except ExplorerError as error:
         bar.empty()
-        st.error(str(error))
+        warn(str(error))
         return
     bar.empty()
-    st.success(f"{counted(done.images, 'image')} as {done.format} in {done.to}")
+    good_news(f"{counted(done.images, 'image')} as {done.format} in {done.to}")
 
 
 def _keep(view: View, rows: Rows) -> None:
@@ -117,9 +117,9 @@ def _keep(view: View, rows: Rows) -> None:
         if st.form_submit_button("Save as tag", width="stretch"):
             try:
                 view.dataset.curation.tag(name, view.space.image_ids[rows].tolist())
-                st.success(f"Kept as {name.strip()!r}: explorer export --tag finds it.")
+                good_news(f"Kept as {name.strip()!r}: explorer export --tag finds it.")
             except ExplorerError as error:
-                st.error(str(error))
+                warn(str(error))
     tags = view.dataset.curation.tags()
     if tags:
         listed = ", ".join(f"{tag} ({count:,})" for tag, count in tags.items())

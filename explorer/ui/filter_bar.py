@@ -73,7 +73,7 @@ def _panel(view: View) -> None:
     """A fragment: what is tried in the panel does not draw the page again."""
     turn = st.session_state.setdefault(TURN, 0)
     with st.popover(
-        "Filter",
+        "Add filter",
         icon=":material/filter_list:",
         key=f"filter_{turn}",
         on_change="rerun",

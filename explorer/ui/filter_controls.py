@@ -23,7 +23,7 @@ from explorer.ui.conditions import (
     read,
     without,
 )
-from explorer.ui.filtering import shown_mask, value_name
+from explorer.ui.filtering import shown_mask, value_names
 from explorer.ui.html import show
 from explorer.ui.state import View
 from explorer.ui.thresholds import STEPS, decimals, on_grid, round_step
@@ -128,14 +128,16 @@ def _values(question: _Question) -> Condition | None:
     counts = np.bincount(found.codes[question.others], minlength=len(found.names))
     values = _typed(space, column, found)
     count_of = dict(zip(values, counts.tolist(), strict=False))
+    called = value_names(space, column)
     asked = question.asked(OneOf)
     chosen = st.multiselect(
         "Values",
         values,
         default=[each for each in (asked.values if asked else ()) if each in count_of],
-        format_func=lambda value: f"{value_name(space, column, value)} ({count_of[value]:,})",
+        format_func=lambda value: f"{called.get(value, value)} ({count_of[value]:,})",
         key=question.key,
         placeholder="one or several",
+        wrap=False,  # the button below stays where it is
         help="Images that have one of these values; in brackets how many there are.",
     )
     if len(found.names) > len(values):

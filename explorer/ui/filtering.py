@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 from explorer.curate import where as ids_where
 from explorer.errors import StoreError
-from explorer.store import NamedCluster, Space
+from explorer.store import Space
 from explorer.ui.bits import Rows
 from explorer.ui.conditions import Where, in_words
 
@@ -42,7 +42,7 @@ def say(space: Space, condition: str) -> str:
     return in_words(
         condition,
         lambda column: _title(space, column),
-        lambda column, value: value_name(space, column, value),
+        lambda column, value: value_names(space, column).get(value, str(value)),
     )
 
 
@@ -51,16 +51,11 @@ def _title(space: Space, column: str) -> str:
     return str(space.column_meta(column)["title"]) if column in space.column_names else column
 
 
-def value_name(space: Space, column: str, value: str | int) -> str:
-    """What people call a value: a cluster has a name, all else stands for itself."""
-    names = {cluster.number: cluster.name for cluster in _clusters(space, column)}
-    return names.get(value, str(value)) if isinstance(value, int) else value
-
-
-def _clusters(space: Space, column: str) -> list[NamedCluster]:
+def value_names(space: Space, column: str) -> dict[str | int, str]:
+    """What people call the values of a column of clusters; nothing for any other column."""
     if not column.startswith("cluster"):
-        return []
+        return {}
     try:
-        return space.clusters(column)
+        return {cluster.number: cluster.name for cluster in space.clusters(column)}
     except StoreError:  # not a column of clusters
-        return []
+        return {}

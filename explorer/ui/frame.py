@@ -11,7 +11,7 @@ from explorer.errors import ExplorerError
 from explorer.store import dataset_names
 from explorer.ui import state
 from explorer.ui.filter_bar import filter_bar, notes
-from explorer.ui.html import counted, show
+from explorer.ui.html import counted, show, warn
 from explorer.ui.state import View
 from explorer.ui.watching import activity, wait, watch
 
@@ -95,7 +95,7 @@ def show_plain_page(title: str, explains: str, content: Callable[[], None]) -> N
     try:
         content()
     except ExplorerError as error:
-        st.error(str(error))
+        warn(str(error))
 
 
 def _sidebar(view: View) -> None:

@@ -1,5 +1,6 @@
 """Small pieces of HTML with every value escaped."""
 
+import re
 from html import escape
 
 import streamlit as st
@@ -24,6 +25,23 @@ def show(tag: str, text: str = "", *values: object, classes: str = "") -> None:
 def warn(text: str) -> None:
     """Tell what is wrong. The text may hold what others wrote: it is shown to the letter."""
     st.html(piece("p", "{}", text, classes="problem", role="alert"))
+
+
+def good_news(text: str) -> None:
+    """Tell what has been done, to the letter, too."""
+    st.html(piece("p", "{}", text, classes="problem done", role="status"))
+
+
+def as_label(text: str) -> str:
+    r"""Text as the label of a widget, which Streamlit takes for Markdown: here it stays text.
+
+    A word joiner, which nobody sees, keeps `:fire:` and `-->` from becoming signs.
+
+    >>> print(as_label("_a_ [b]"))
+    \_a\_ \[b\]
+    """
+    escaped = re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", text)
+    return re.sub(r"(?<=[:<>=~-])", "\u2060", escaped)
 
 
 def counted(number: int, noun: str) -> str:

@@ -8,7 +8,7 @@ from explorer.batch import AnalysisRequest, start_job
 from explorer.errors import ExplorerError
 from explorer.store import JobStatus, Space, read_job
 from explorer.ui import state
-from explorer.ui.html import show
+from explorer.ui.html import show, warn
 from explorer.ui.state import View
 
 # When the job before the watched one began: a new process needs a moment to say that it is there.
@@ -147,7 +147,7 @@ def _start(view: View, changes: dict[str, float], used: dict[str, float]) -> Non
             cache=state.default_cache(),
         )
     except ExplorerError as error:
-        st.error(str(error))
+        warn(str(error))
         return
     st.session_state[WATCHED] = before.started if before else ""
     st.session_state[STARTED] = st.session_state.get(STARTED, 0) + 1
@@ -190,6 +190,6 @@ def _progress(dataset: str) -> None:
         return
     del st.session_state[WATCHED]
     if job.state == "failed":
-        st.error(job.message)
+        warn(job.message)
         return
     st.rerun()

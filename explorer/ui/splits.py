@@ -16,7 +16,7 @@ from explorer.ui.comparing import compare_dialog
 from explorer.ui.components import GalleryItem
 from explorer.ui.conditions import Where
 from explorer.ui.filtering import shown_mask
-from explorer.ui.html import counted, show
+from explorer.ui.html import as_label, counted, show
 from explorer.ui.neighbourhood import NOBODY, row_graph
 from explorer.ui.panels import MOST_IN_GALLERY, image_gallery, label_of, plain_item
 from explorer.ui.state import View
@@ -184,7 +184,7 @@ def coverage(view: View) -> None:
             start = np.percentile(reach[every], 1) if every.any() else 0.0
         threshold = threshold_slider(
             Threshold(
-                f"Similarity to “{names[0]}”, at most",
+                f"Similarity to “{as_label(names[0])}”, at most",
                 "Images of the other splits that are less like every training image than that.",
                 reach[judged],
                 start=float(start),

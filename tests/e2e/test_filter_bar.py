@@ -22,7 +22,7 @@ def page(open_page: OpenPage, app_url: str) -> Page:
 
 
 def open_panel(page: Page) -> None:
-    page.get_by_role("button", name="Filter", exact=True).click()
+    page.get_by_role("button", name="Add filter", exact=True).click()
     expect(page.get_by_test_id("stPopoverBody")).to_be_visible()
 
 
