@@ -21,7 +21,7 @@ from explorer.ui.clustering import (
     nearest_clusters,
     traits,
 )
-from explorer.ui.html import counted, piece, show
+from explorer.ui.html import as_label, counted, piece, show
 from explorer.ui.mapping import draw_map
 from explorer.ui.my_groups import GRAIN, group_actions, grouping_bar
 from explorer.ui.palette import CATEGORIES, OTHER
@@ -201,7 +201,7 @@ def _nearest(view: View, cluster: Cluster, grain: str) -> None:
     with st.container(horizontal=True, gap="small", key=f"near_{grain}_{cluster.number}"):
         for other, share in near:
             st.button(
-                f"{names.get(other, other)} {share:.0%}",
+                f"{as_label(names.get(other, str(other)))} {share:.0%}",
                 key=f"near_{grain}_{cluster.number}_{other}",
                 on_click=_look_at,
                 args=(key, [cluster.number, other]),
