@@ -74,6 +74,7 @@ def calls(source, tmp_path_factory):
     process = SERVER.Process(target=job, args=(source, cache, 0, answer))
     process.start()
     process.join()
+    assert process.exitcode == 0  # one that failed leaves no answer to wait for
     return answer.get()
 
 
