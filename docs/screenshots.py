@@ -13,6 +13,7 @@ import explorer
 ROOT = Path(__file__).parents[1]
 IMAGES = ROOT / "docs" / "images"
 PAGES = ("overview", "map", "neighbours", "clusters", "outliers", "duplicates", "labels", "export")
+WITH_MAP = ("map", "clusters")
 QUERY = 0  # the Colosseum, of which the set holds a second copy
 
 
@@ -59,7 +60,7 @@ def open_page(browser: Browser, scheme: str, width: int) -> Page:
 def take(page: Page, name: str, path: Path) -> None:
     """Wait until a page has been drawn, photos and all, and take its picture."""
     page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]")
-    page.wait_for_selector(".explorer-map[data-ready]" if name == "map" else "h1")
+    page.wait_for_selector(".explorer-map[data-ready]" if name in WITH_MAP else "h1")
     page.wait_for_load_state("networkidle")
     page.screenshot(path=path)
     print(path.relative_to(ROOT) if path.is_relative_to(ROOT) else path)
