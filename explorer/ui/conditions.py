@@ -186,6 +186,26 @@ def in_words(sql: str, title_of: Callable[[str], str], name_of: Callable[[str, A
     return condition.words(title_of(condition.column))
 
 
+def as_one(where: Where) -> str:
+    """A filter as the one expression that the command line takes.
+
+    >>> as_one(("width > 1", "label = 'a' OR label = 'b'"))
+    "width > 1 AND (label = 'a' OR label = 'b')"
+    """
+    if len(where) == 1:
+        return where[0]
+    # A comment ends with its line.
+    parts = [
+        f"({sql}\n)" if "--" in sql else f"({sql})" if _is_loose(sql) else sql for sql in where
+    ]
+    return " AND ".join(parts)
+
+
+def _is_loose(sql: str) -> bool:
+    """May AND tear it apart? Nothing that a click made, nor a single comparison."""
+    return read(sql) is None and re.fullmatch(rf"{NAME} [<>=]+ {VALUE}", sql) is None
+
+
 def added(where: Where, condition: Condition | str) -> Where:
     """A filter with one more condition, which takes the place of one of its kind on its column."""
     if isinstance(condition, str):

@@ -4,7 +4,7 @@ import streamlit as st
 
 from explorer.errors import UsageError
 from explorer.ui import state
-from explorer.ui.conditions import Condition, added
+from explorer.ui.conditions import Condition, added, as_one
 from explorer.ui.filter_controls import control
 from explorer.ui.filtering import say, shown_rows
 from explorer.ui.html import counted, piece, show, warn
@@ -123,6 +123,9 @@ def _expression(view: View, turn: int) -> None:
             help="SQL over the columns; `explorer export --where` takes the same.",
         )
         sent = st.form_submit_button("Add", type="primary")
+    if view.where:
+        show("p", "The filter as it is, for the command line or for Python:", classes="facts")
+        st.code(as_one(view.where), language="sql", wrap_lines=True)
     if sent and written.strip():
         try:
             shown_rows(view.space, (written.strip(),))

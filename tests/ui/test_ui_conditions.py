@@ -18,6 +18,7 @@ from explorer.ui.conditions import (
     Known,
     OneOf,
     added,
+    as_one,
     column_of,
     in_words,
     read,
@@ -141,6 +142,19 @@ def space(tmp_path_factory) -> Space:
 def test_the_rows_for_which_every_condition_is_true(space: Space, where, rows) -> None:
     shown = shown_rows(space, where)
     assert (None if shown is None else shown.tolist()) == rows
+
+
+@pytest.mark.parametrize(
+    "conditions",
+    [
+        ("label = 'cat'",),
+        ("label = 'cat' OR label IS NULL", "width < 1 OR width > 8 -- ends", "width >= 0"),
+        (Between("width", 1, 4).sql, OneOf("label", ("cat", "--")).sql, *NAMED, "true"),
+    ],
+)
+def test_a_filter_is_one_expression_for_the_command_line(space: Space, conditions) -> None:
+    rows = shown_rows(space, conditions)
+    assert shown_rows(space, (as_one(conditions),)).tolist() == rows.tolist()
 
 
 def test_a_condition_that_does_not_work_is_an_error_in_words(space: Space) -> None:
