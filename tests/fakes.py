@@ -70,10 +70,14 @@ def original(dataset: Dataset, image_id: int) -> Path:
     return Path(dataset.source) / dataset.relative_path(image_id)
 
 
-def embed(source: Path, cache: Path, *, extractors=("fake",), part_size=8, **more):
+def embed(source: Path, cache: Path, *, extractors=("fake",), part_size=8, workers=None, **more):
     """`batch.embed` with the fake extractor, without analysis; `more` are its other arguments."""
     settings = batch.EmbedSettings(
-        extractors=tuple(extractors), part_size=part_size, batch_size=4, analyze=False
+        extractors=tuple(extractors),
+        part_size=part_size,
+        batch_size=4,
+        workers=workers,
+        analyze=False,
     )
     return batch.embed(source, cache=cache, settings=settings, **more)
 
