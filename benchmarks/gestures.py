@@ -48,7 +48,7 @@ def place(page: Page, row: int) -> tuple[float, float]:
     return point["x"], point["y"]
 
 
-def lonely(page: Page, n: int, count: int = 10) -> list[int]:
+def lonely(page: Page, n: int, count: int = 20) -> list[int]:
     """Some images whose points are far from each other on the screen."""
     chosen = np.random.default_rng(1).choice(n, min(n, 400), replace=False).tolist()
     found: list[int] = []
@@ -120,10 +120,8 @@ def lasso(page: Page) -> float:
     for x, y in ((right, top), (right, bottom), (left, bottom)):
         page.mouse.move(x, y, steps=4)
     count = page.locator(".st-key-selection_summary .count")
-    spent = lapse(
-        page.mouse.up,
-        lambda: expect(count).to_have_text(re.compile("^[1-9].* selected"), timeout=PATIENCE),
-    )
+    told = "() => /^[1-9].* selected/.test(document.querySelector('.count')?.textContent)"
+    spent = lapse(page.mouse.up, lambda: page.wait_for_function(told, polling="raf"))
     page.get_by_role("button", name="Clear").click()
     expect(count).to_have_text("0 selected", timeout=PATIENCE)
     return spent
@@ -133,10 +131,16 @@ def switch(page: Page, name: str) -> float:
     """From the click on a page's name until what it shows is there."""
     settle(page)
     ready = READY if name == "Map" else ".explorer-gallery[data-ready]"
-    title = page.locator(".st-key-heading h1")
+    link = page.get_by_role("link", name=name, exact=True)
+    link.hover()
+    return lapse(
+        link.click,
+        lambda: page.wait_for_function(ARRIVED, arg=[name, ready], polling="raf"),
+    )
 
-    def seen() -> None:
-        expect(title).to_have_text(name, timeout=PATIENCE)
-        page.wait_for_selector(ready)
 
-    return lapse(page.get_by_role("link", name=name, exact=True).click, seen)
+ARRIVED = """([name, ready]) =>
+    document.querySelector('.st-key-heading h1')?.textContent === name &&
+    [document, ...[...document.querySelectorAll('*')].map((each) => each.shadowRoot)]
+        .some((root) => root?.querySelector(ready))
+"""

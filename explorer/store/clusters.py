@@ -83,6 +83,8 @@ def _given(space: Space, column: str) -> list[tuple[int, int, str]]:
     if not (space.dataset.root / "curation.db").exists():
         return []
     names = space.dataset.curation.cluster_names(space.id, column)
+    if not names:
+        return []
     ids = np.array([image_id for image_id in names if image_id in space.image_ids], np.int64)
     codes = space.arrow_column(column).fill_null(-1).to_numpy()
     numbers = codes[np.searchsorted(space.image_ids, ids)]

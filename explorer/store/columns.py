@@ -58,6 +58,22 @@ def read_column(path: Path, name: str) -> tuple[npt.NDArray[np.int64], pa.Chunke
         return table["image_id"].to_numpy(), table[name]
 
 
+def read_row(path: Path, image_id: int) -> dict[str, Any]:
+    """The values of one image by column; empty when nothing is known of it. Takes one row group."""
+    if not path.exists():
+        return {}
+    with damage_named(path, ADVICE):
+        file = open_parquet(path)
+        for number in range(file.num_row_groups):
+            ids = file.metadata.row_group(number).column(0).statistics
+            if ids.min <= image_id <= ids.max:
+                group = file.read_row_group(number)
+                row = int(np.searchsorted(group["image_id"].to_numpy(), image_id))
+                found: dict[str, Any] = group.slice(row, 1).to_pylist()[0]
+                return found if found["image_id"] == image_id else {}
+    return {}
+
+
 def read_columns(path: Path) -> Columns:
     """Everything; an empty `Columns` when nothing was analysed yet."""
     if not path.exists():

@@ -173,6 +173,10 @@ class Space:
 
     def index(self) -> Any:
         """The FAISS index over the normalised vectors; inner product, ids are image ids."""
+        return self._index
+
+    @cached_property
+    def _index(self) -> Any:
         if not self.index_path.exists():
             raise StoreError(
                 f"The space {self.id!r} has no index yet. "
@@ -236,11 +240,20 @@ class Space:
         """One column as Arrow, a value per row of this space; null where nothing is known."""
         if name in self._described["columns"]:
             ids, values = stored.read_column(self.columns_path, name)
+            if np.array_equal(ids, self.image_ids):  # unless images came or went since
+                return values
             rows = np.searchsorted(ids, self.image_ids)
             rows_safe = np.minimum(rows, max(len(ids) - 1, 0))
             known = ids[rows_safe] == self.image_ids if len(ids) else np.zeros(len(self), bool)
             return values.take(pa.array(rows_safe, mask=~known))
-        return self.dataset.arrow_column(name).take(pa.array(self._dataset_rows))
+        column = self.dataset.arrow_column(name)
+        # The images of a space are among those of its dataset: as many are the same.
+        return column if len(column) == len(self) else column.take(pa.array(self._dataset_rows))
+
+    def image(self, image_id: int) -> dict[str, Any]:
+        """All that is known of one image, by column. Raises `UsageError` for an unknown id."""
+        known = self.dataset.image(image_id) | stored.read_row(self.columns_path, image_id)
+        return {name: known.get(name) for name in self.column_names}
 
     def column(self, name: str) -> npt.NDArray[Any]:
         """One column as numpy, (n,): numbers (NaN where unknown), or objects (str or None)."""

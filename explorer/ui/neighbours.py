@@ -105,8 +105,10 @@ def _examples(view: View) -> None:
 def _trail(view: View) -> None:
     """The queries before this one: a way back."""
     steps = [step for step in st.session_state.get(state.TRAIL, ()) if step != view.query]
-    here = set(view.space.image_ids.tolist()) if steps else set()
-    items = [plain_item(view.space, view.space.row(step)) for step in steps if step in here]
+    ids = view.space.image_ids
+    rows = np.searchsorted(ids, np.array(steps, np.int64)).clip(max=len(ids) - 1)
+    here = ids[rows] == steps
+    items = [plain_item(view.space, row) for row in rows[here].tolist()]
     if items:
         show("h3", "Before")
         image_gallery(view, items, key="trail", label="Before", height=92, size=64, toolbar=False)
@@ -210,9 +212,8 @@ def _begin(view: View) -> None:
 def _known(view: View) -> None:
     """All that is known of the query, and what its camera wrote."""
     assert view.query is not None
-    assert view.query_row is not None
-    rows = view.space.table().slice(view.query_row, 1).to_pylist()[0]
-    columns = {view.space.column_meta(name)["title"]: value for name, value in rows.items()}
+    known = view.space.image(view.query)
+    columns = {view.space.column_meta(name)["title"]: value for name, value in known.items()}
     with st.expander("All columns"):
         _table({title: _text(value) for title, value in columns.items()})
     with st.expander("EXIF", on_change="rerun", key=f"exif_{view.query}") as opened:

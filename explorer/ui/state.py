@@ -131,6 +131,12 @@ def _fresh(name: str, cache: Path) -> Dataset:
     return current(_open(name, str(cache), stamp(root)))
 
 
+def first_space(cache: Path) -> Space:
+    """The space that a new visitor sees. Raises `ExplorerError` when there is none."""
+    dataset = _fresh(open_dataset(_asked_for(), cache=cache).name, cache)
+    return open_space(dataset, dataset.space().id)
+
+
 def _asked_for() -> str | None:
     """The dataset named on the command line (`-- --dataset NAME`)."""
     arguments = sys.argv[1:]
@@ -195,8 +201,11 @@ def tell(note: str) -> None:
 
 def _color(space: Space) -> str:
     color = st.session_state.get("color")
-    if color in colorable(space):
-        return str(color)
+    return str(color) if color in colorable(space) else first_color(space)
+
+
+def first_color(space: Space) -> str:
+    """The column that points are coloured by until the user chooses one."""
     with_labels = space.dataset.arrow_column("label").null_count < len(space.dataset)
     preferred = "label" if with_labels else "cluster"
     return preferred if preferred in colorable(space) else colorable(space)[0]

@@ -143,6 +143,10 @@ def test_columns_are_lined_up_with_the_images_by_id(tmp_path):
     assert space.image_ids.tolist() == [0, 1, 3, 4, 5, 6]
     np.testing.assert_array_equal(space.column("demo")[:5], demo[[0, 1, 3, 4, 5]])
     assert np.isnan(space.column("demo")[5])
+    rows = [space.image(image_id) for image_id in space.image_ids.tolist()]
+    assert rows == space.table().to_pylist()
+    with pytest.raises(UsageError, match="There is no image 2"):
+        space.image(2)
     assert space.table(["image_id", "demo"])["demo"].null_count == 1
     assert space.is_stale
 

@@ -1,0 +1,36 @@
+"""Opens what the first visitor will see, while their browser is still loading the app's scripts."""
+
+import importlib
+import inspect
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from threading import Thread
+from typing import Any
+
+from explorer.errors import ExplorerError
+from explorer.ui import state
+from explorer.ui.clustering import DEFAULT_GRAIN, GRAINS, cluster_summaries
+from explorer.ui.mapping import colour_of
+
+log = logging.getLogger(__name__)
+
+
+@asynccontextmanager
+async def lifespan(_app: Any) -> AsyncIterator[None]:
+    """For the server: warms up at its start, beside the first requests."""
+    Thread(target=_warm_up, name="warm-up", daemon=True).start()
+    yield
+
+
+def _warm_up() -> None:
+    importlib.import_module("pandas")  # Streamlit imports it with the first element that needs it
+    inspect.stack()  # and looks at it with the first element; later answers come from a cache
+    try:
+        space = state.first_space(state.default_cache())
+        color = state.first_color(space)
+        _ = space.is_stale
+        colour_of(space, color)
+        cluster_summaries(space, color if color in GRAINS else DEFAULT_GRAIN, ())
+    except (ExplorerError, OSError) as reason:
+        log.info("Nothing to warm up: %s", reason)  # the page will say it
