@@ -17,8 +17,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from explorer.analysis.exact import exact
 from explorer.analysis.index import VectorIndex
-from explorer.analysis.nearest import exact, nearest
+from explorer.analysis.nearest import nearest
 from explorer.analysis.vectors import Floats, Ints, unit_rows
 
 COPIES = 5

@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from explorer.analysis.nearest import RECALL, RECALL_AT, exact
+from explorer.analysis.exact import exact
+from explorer.analysis.nearest import RECALL, RECALL_AT
 from explorer.analysis.vectors import Floats, Ints, unit_rows
 
 _EXACT_NUMBERS = 2e8  # n · d: scanned in some hundredths of a second

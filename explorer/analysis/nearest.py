@@ -1,11 +1,11 @@
 """The k nearest of every row among all rows: exact while that is quick, in blocks above.
 
-Exact is one large matrix product (FAISS: Douze et al., "The Faiss library", 2024). Above, the rows
-are put into √n lists by k-means, and each list is multiplied with the lists nearest to it: unlike
-FAISS's own inverted lists, which scan row by row, this keeps to matrix products, and those are ten
-times as fast per pair. Rows that stand alone have neighbours in lists far and wide; they are
-searched exactly. How many lists, and how many rows exactly, is planned on a sample whose true
-neighbours are known, so that recall at 15 reaches 0.98 at the least cost.
+Above, the rows are put into √n lists by k-means, and each list is multiplied with the lists nearest
+to it: unlike FAISS's own inverted lists (Douze et al., "The Faiss library", 2024), which scan row
+by row, this keeps to matrix products, and those are ten times as fast per pair. Rows that stand
+alone have neighbours in lists far and wide; they are searched exactly. How many lists, and how many
+rows exactly, is planned on a sample whose true neighbours are known, so that recall at 15 reaches
+0.98 at the least cost.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from explorer.analysis.exact import exact, exact_all
 from explorer.analysis.vectors import Floats, Ints
 
 RECALL = 0.98
@@ -69,27 +70,19 @@ def nearest(unit: Floats, k: int, *, seed: int = 0) -> Nearest:
     """The k nearest rows of every row of (n, d) `unit` (rows of length one), itself among them."""
     n, d = unit.shape
     if n * n * d <= _EXACT_WORK:
-        return Nearest(*exact(unit, unit, k), 1.0)
+        return Nearest(*exact_all(unit, k, seed=seed), 1.0)
     chosen = np.random.default_rng(seed).choice(n, min(_SAMPLE, n), replace=False)
     sample = _Sample(chosen, *exact(unit[chosen], unit, RECALL_AT + 1))
     lists = _lists(unit, seed)
     plan = _plan(lists, sample)
     if plan.cost > _WORTH_IT:
-        return Nearest(*exact(unit, unit, k), 1.0)
+        return Nearest(*exact_all(unit, k, seed=seed), 1.0)
     rows, similarities = _in_blocks(unit, lists, plan.lists, k)
     alone = np.flatnonzero(similarities[:, min(RECALL_AT, k - 1)] <= plan.alone)
     rows[alone], similarities[alone] = exact(unit[alone], unit, k)
     hits = [np.isin(a, b).sum() for a, b in zip(sample.nearest, rows[chosen], strict=True)]
     recall = (float(np.mean(hits)) - 1) / RECALL_AT  # each row finds itself
     return Nearest(rows, similarities, recall)
-
-
-def exact(queries: Floats, unit: Floats, k: int) -> tuple[Ints, Floats]:
-    """The k most similar rows of `unit` for every query, and their similarities."""
-    import faiss
-
-    similarities, rows = faiss.knn(queries, unit, k, faiss.METRIC_INNER_PRODUCT)
-    return rows, similarities
 
 
 def _lists(unit: Floats, seed: int) -> _Lists:

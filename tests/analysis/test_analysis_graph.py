@@ -11,6 +11,8 @@ import explorer.analysis.index as index_module
 import explorer.analysis.nearest as nearest_module
 from benchmarks.planted import Mixture, mixture
 from explorer.analysis import build_index, neighbour_graph
+from explorer.analysis.exact import exact_all
+from explorer.analysis.vectors import unit_rows
 from explorer.errors import ExplorerError
 
 
@@ -61,6 +63,21 @@ def test_neighbours_of_random_vectors_are_brute_forces_own():
     np.fill_diagonal(truth, -np.inf)
     expected = np.argsort(-truth, axis=1)[:, :30]
     np.testing.assert_array_equal(neighbour_graph(vectors).neighbors, expected)
+
+
+@given(st.integers(0, 2**32 - 1), st.integers(1, 40), st.sampled_from([0.0, 0.3, 1.0]))
+@settings(max_examples=20, deadline=None)
+def test_half_of_the_products_find_what_all_of_them_find(seed, k, copied):
+    vectors = random_vectors(2500, 6, seed)
+    copies = np.random.default_rng(seed).random(2500) < copied
+    vectors[copies] = vectors[0]
+    vectors[7] = 0
+    unit = unit_rows(vectors)
+    rows, similarities = exact_all(unit, k, seed=seed)
+    truth = unit @ unit.T
+    np.testing.assert_allclose(similarities, -np.sort(-truth, axis=1)[:, :k], atol=1e-6)
+    np.testing.assert_allclose(np.take_along_axis(truth, rows, axis=1), similarities, atol=1e-6)
+    assert (np.diff(np.sort(rows, axis=1), axis=1) > 0).all()
 
 
 def test_copies_do_not_push_real_neighbours_out_of_sight():

@@ -1,0 +1,31 @@
+"""What a wheel holds is written by hand in pyproject.toml: nothing may be missing there."""
+
+import fnmatch
+import tomllib
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+GIVEN = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"]
+
+
+def files():
+    every = (path.relative_to(ROOT) for path in (ROOT / "explorer").rglob("*") if path.is_file())
+    return [path for path in every if "__pycache__" not in path.parts]
+
+
+def test_every_folder_with_code_is_a_package_of_the_wheel():
+    folders = {".".join(path.parent.parts) for path in files() if path.suffix in (".py", ".js")}
+    assert folders == set(GIVEN["packages"]) - {"explorer.app_pages"}
+
+
+def test_every_other_file_is_data_of_the_package_that_it_lies_in():
+    missing = []
+    for path in files():
+        if path.suffix == ".py":
+            continue
+        package = next(p for p in path.parents if ".".join(p.parts) in GIVEN["packages"])
+        patterns = GIVEN["package-data"].get(".".join(package.parts), [])
+        name = path.relative_to(package).as_posix()
+        if not any(fnmatch.fnmatch(name, pattern) for pattern in patterns):
+            missing.append(str(path))
+    assert missing == []
