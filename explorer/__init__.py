@@ -8,8 +8,9 @@
     (128, 1280)
 
 What the command line does is here under the same names: `embed`, `analyze`, `annotate`, `search`,
-`export`, `where`; `open_dataset` gives a `Dataset`, which gives its `Space`s; `extractors` is the
-library of feature extractors. Everything that can go wrong is an `ExplorerError`.
+`choose` (`explorer select` there), `export`, `repeat`, `where`; `open_dataset` gives a `Dataset`,
+which gives its `Space`s; `extractors` is the library of feature extractors. Everything that can go
+wrong is an `ExplorerError`.
 """
 
 from explorer import errors, extractors
@@ -24,7 +25,16 @@ from explorer.batch import (
     embed,
     import_vectors,
 )
-from explorer.curate import Exported, export, where
+from explorer.curate import (
+    ChooseSettings,
+    Chosen,
+    Exported,
+    ExportOptions,
+    choose,
+    export,
+    repeat,
+    where,
+)
 from explorer.errors import (
     ExplorerError,
     ExportError,
@@ -41,11 +51,14 @@ from explorer.store import Dataset, Space, dataset_names, open_dataset
 __all__ = [
     "AnalysisReport",
     "AnnotateReport",
+    "ChooseSettings",
+    "Chosen",
     "Dataset",
     "EmbedReport",
     "EmbedSettings",
     "ExplorerError",
     "ExportError",
+    "ExportOptions",
     "Exported",
     "ExtractorError",
     "Hit",
@@ -58,6 +71,7 @@ __all__ = [
     "UsageError",
     "analyze",
     "annotate",
+    "choose",
     "dataset_names",
     "embed",
     "errors",
@@ -65,6 +79,7 @@ __all__ = [
     "extractors",
     "import_vectors",
     "open_dataset",
+    "repeat",
     "search",
     "where",
 ]

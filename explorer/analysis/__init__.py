@@ -1,7 +1,16 @@
 """From vectors to columns: pure functions on arrays, rows 0..n-1; no files, no image ids."""
 
+from explorer.analysis.choosing import (
+    even_shares,
+    facility_location,
+    fair_shares,
+    k_centres,
+    nearest_chosen,
+    take_shares,
+)
 from explorer.analysis.clusters import ClusterSettings, clusters, keep_numbers
 from explorer.analysis.columns import ANALYSES, find_analysis, find_column
+from explorer.analysis.coverage import Coverage, coverage
 from explorer.analysis.declaration import Analysis, Classes, Column, Group, Inputs, Result
 from explorer.analysis.duplicates import (
     KINDS,
@@ -30,6 +39,7 @@ from explorer.analysis.layout import MapSettings, map_layout, pca_layout, place_
 from explorer.analysis.measures import aspect_ratio
 from explorer.analysis.naming import distinct_names
 from explorer.analysis.outliers import OutlierSettings, isolation, lof, outlier_score
+from explorer.analysis.partition import linked_groups, split_groups
 from explorer.analysis.profiles import (
     ClusterProfile,
     Difference,
@@ -40,6 +50,7 @@ from explorer.analysis.profiles import (
 from explorer.analysis.quality import MapQuality, QualitySettings, map_quality
 from explorer.analysis.ranges import NEIGHBORS
 from explorer.analysis.splits import SplitSettings, across_splits, to_training
+from explorer.analysis.vectors import unit_rows
 
 __all__ = [
     "ANALYSES",
@@ -51,6 +62,7 @@ __all__ = [
     "ClusterProfile",
     "ClusterSettings",
     "Column",
+    "Coverage",
     "Difference",
     "DuplicateSettings",
     "Duplicates",
@@ -73,12 +85,17 @@ __all__ = [
     "centre_distance",
     "cluster_profiles",
     "clusters",
+    "coverage",
     "distinct_names",
     "duplicate_kinds",
+    "even_shares",
     "exact_duplicates",
+    "facility_location",
+    "fair_shares",
     "find_analysis",
     "find_column",
     "isolation",
+    "k_centres",
     "keep_numbers",
     "keeper_quality",
     "knn_accuracy",
@@ -87,11 +104,13 @@ __all__ = [
     "label_summaries",
     "label_trouble",
     "label_votes",
+    "linked_groups",
     "lof",
     "map_layout",
     "map_quality",
     "medoids",
     "near_duplicates",
+    "nearest_chosen",
     "neighbour_graph",
     "odd_for_label",
     "outlier_score",
@@ -100,6 +119,9 @@ __all__ = [
     "picture_faults",
     "place_new",
     "sets_apart",
+    "split_groups",
+    "take_shares",
     "to_training",
     "two_centres",
+    "unit_rows",
 ]

@@ -7,8 +7,10 @@ import sys
 import typer
 
 from explorer.cli.annotate import annotate
-from explorer.cli.ask import export, extractors, info, search
+from explorer.cli.ask import extractors, info, search
+from explorer.cli.export import export
 from explorer.cli.make import analyze, embed, verify
+from explorer.cli.select import select
 from explorer.cli.serve import serve
 from explorer.cli.vectors import import_vectors
 
@@ -24,7 +26,8 @@ app = typer.Typer(
     add_completion=False,
 )
 
-for command in (embed, analyze, annotate, serve, search, info, extractors, export, verify):
+commands = (embed, analyze, annotate, serve, search, info, extractors, select, export, verify)
+for command in commands:
     app.command()(command)
 app.command("import")(import_vectors)
 

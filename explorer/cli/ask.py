@@ -1,20 +1,17 @@
-"""The commands that read: search, info, extractors; and export."""
+"""The commands that read: search, info, extractors."""
 
 import dataclasses
 import math
 from pathlib import Path
 from typing import Annotated, Any
 
-import numpy as np
 import typer
 from rich.markup import escape
 from rich.table import Column, Table
 
-from explorer import batch, curate
 from explorer import extractors as library
 from explorer.cli.options import Cache, Json, Name, SpaceId
-from explorer.cli.terminal import err, errors_as_sentences, out, print_json, progress_bar
-from explorer.errors import UsageError
+from explorer.cli.terminal import errors_as_sentences, out, print_json
 from explorer.search import search as search_space
 from explorer.store import Dataset, Space, open_dataset
 
@@ -164,70 +161,3 @@ def extractors(json: Json = False) -> None:
             each.id, str(each.dimension), f"{each.input_size} px", offline, each.licence, sees
         )
     out.print(table)
-
-
-def export(
-    name: Name = None,
-    where: Annotated[
-        str | None,
-        typer.Option(metavar="SQL", help="Images for which a SQL expression over columns is true."),
-    ] = None,
-    tag: Annotated[str | None, typer.Option(help="Images of a tag.")] = None,
-    ids: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Images listed in a file, one id per line.")
-    ] = None,
-    format: Annotated[str, typer.Option(help=f"One of: {', '.join(curate.FORMATS)}.")] = "csv",
-    to: Annotated[
-        Path, typer.Option(metavar="DIR", help="The new folder.", show_default=False)
-    ] = ...,  # type: ignore[assignment]
-    space: SpaceId = None,
-    force: Annotated[bool, typer.Option(help="Replace an earlier export.")] = False,
-    cache: Cache = None,
-    json: Json = False,
-) -> None:
-    """Write a subset of the images into a new folder, all or nothing.
-
-    [dim]explorer export photos --where "label = 'fish' AND outlier_score < 0.3" \\
-    --format folder --to fish[/]
-    """
-    with errors_as_sentences():
-        seen = open_dataset(name, cache=cache).space(space)
-        chosen = _chosen(seen, where=where, tag=tag, ids=ids)
-        with progress_bar("images") as report:
-            done = curate.export(
-                seen,
-                chosen,
-                format=format,
-                to=to,
-                force=force,
-                on_file=lambda done, total: report(batch.Progress("Exporting", done, total)),
-            )
-    if json:
-        print_json(done)
-    else:
-        out.print(f"{done.images} images as {done.format} in [bold]{escape(done.to)}[/]")
-
-
-def _chosen(space: Space, *, where: str | None, tag: str | None, ids: Path | None) -> list[int]:
-    """The images that every given condition names; without a condition, all of them."""
-    chosen = space.image_ids
-    if where is not None:
-        chosen = np.intersect1d(chosen, curate.where(space, where))
-    if tag is not None:
-        chosen = np.intersect1d(chosen, space.dataset.curation.tagged(tag))
-    if ids is not None:
-        chosen = np.intersect1d(chosen, _read_ids(ids))
-    left_out = len(space.dataset) - len(space)
-    if left_out and where is None and tag is None and ids is None:
-        err.print(f"[yellow]{left_out} images have no embedding yet and are left out.[/]")
-    return [int(image_id) for image_id in chosen]
-
-
-def _read_ids(path: Path) -> list[int]:
-    try:
-        words = path.read_text("utf-8").replace(",", " ").split()
-        return [int(word) for word in words if word != "image_id"]
-    except OSError as error:
-        raise UsageError(f"{path} cannot be read: {error.strerror}.") from error
-    except ValueError as error:
-        raise UsageError(f"{path} should hold image ids, one per line: {error}.") from error

@@ -1,16 +1,34 @@
-"""Keeping: filters over the columns, and exports of what was chosen."""
+"""Keeping: filters over the columns, choosing, and exports of what was chosen."""
 
-from explorer.curate.export import FORMATS, Exported, export, guarded
+from explorer.curate.choosing import Chosen, choose
+from explorer.curate.export import Exported, export, repeat
+from explorer.curate.exports.formats import FORMATS, Format
+from explorer.curate.exports.job import ExportOptions
+from explorer.curate.exports.recipe import Origin, read_recipe
+from explorer.curate.exports.tables import guarded
 from explorer.curate.filters import identifier, literal, where
-from explorer.curate.vectors import VECTOR_FORMATS
+from explorer.curate.graph import NOBODY, near_duplicates_among, row_graph
+from explorer.curate.tasks import ChooseSettings
+from explorer.curate.ways import WAYS
 
 __all__ = [
     "FORMATS",
-    "VECTOR_FORMATS",
+    "NOBODY",
+    "WAYS",
+    "ChooseSettings",
+    "Chosen",
+    "ExportOptions",
     "Exported",
+    "Format",
+    "Origin",
+    "choose",
     "export",
     "guarded",
     "identifier",
     "literal",
+    "near_duplicates_among",
+    "read_recipe",
+    "repeat",
+    "row_graph",
     "where",
 ]

@@ -1,49 +1,40 @@
-"""Handing images over: as a table, or as a folder of copies. All or nothing."""
+"""Handing images over, in any of the formats: all or nothing, checked, and repeatable."""
 
-import csv
+import errno
 import json
-import os
 import shutil
-import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urlsplit
 
+import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
+import pyarrow.compute as pc
 
-from explorer.curate.vectors import VECTOR_FORMATS, write_vectors
-from explorer.errors import ExportError, ImageError
-from explorer.images import IMAGE_EXTENSIONS, open_source
-from explorer.store import Space, path_text
+from explorer.curate.exports import recipe as recipes
+from explorer.curate.exports.formats import FORMATS
+from explorer.curate.exports.job import ExportOptions, Job, OnFile
+from explorer.curate.exports.names import RECIPE
+from explorer.curate.exports.recipe import Origin
+from explorer.curate.exports.staging import Staging, staged
+from explorer.curate.filters import where as find
+from explorer.errors import ExplorerError, ExportError
+from explorer.store import Dataset, Space
 
-MANIFEST = "export.json"
-FORMATS = ("csv", "parquet", "folder", *VECTOR_FORMATS)
-
-# A cell that begins so is a formula to a spreadsheet (OWASP, "CSV Injection").
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
-
-# Names that are devices on Windows, with any extension, and those of the export's own files.
-RESERVED = {"con", "prn", "aux", "nul", "images.csv", MANIFEST}
-RESERVED |= {f"{port}{number}" for port in ("com", "lpt") for number in range(10)}
-MAX_NAME = 200  # bytes; file systems allow 255
-
-# How files of a format end where that is not its name.
-ENDINGS = {"JPEG": "jpg", "JPEG2000": "jp2", "TIFF": "tif"}
-
-OnFile = Callable[[int, int], object]
+MOST_NAMED = 5
 
 
 @dataclass(frozen=True)
 class Exported:
-    """What was written, and where."""
+    """What was written, and where. notes: what one should know about it, in sentences."""
 
     to: str
     format: str
     images: int
+    files: int
+    bytes: int
+    notes: tuple[str, ...] = ()
 
 
 def export(
@@ -52,43 +43,146 @@ def export(
     *,
     format: str,
     to: str | Path,
+    options: ExportOptions | None = None,
+    origin: Origin | None = None,
     force: bool = False,
     on_file: OnFile | None = None,
 ) -> Exported:
     """Write images into the new folder `to`: it appears whole, at the end, or not at all.
 
-    `csv` and `parquet` give one row per image with every column; `folder` copies in one folder per
-    label; `npy`, `safetensors` and `parquet-vectors` the vectors as extracted, in the order of the
-    table. The table lies beside them as images.csv; export.json says what it is. With `force` an
-    earlier export is replaced, never a folder that holds anything else. `on_file` is
-    told (done, total). Raises `ExportError` when there is nothing to export, `to` cannot be used,
-    or an image file is gone.
+    `format` is a name in `FORMATS`, `options` say more. All is read back and compared before it
+    takes its place; recipe.json says what it was made from (`origin` tells where the images come
+    from), and `repeat` makes the same again from it. After an interrupt the same call goes on. With
+    `force` an earlier export is replaced, never a folder that holds anything else. `on_file` is
+    told (stage, done, total). Raises `ExportError` when there is nothing to export, `to` cannot be
+    used, or an image file is gone or has changed.
     """
-    # Resolved, so that neither `..` nor a link hides where it lies.
-    target = Path(to).expanduser().resolve()
     if format not in FORMATS:
         raise ExportError(f"There is no format {format!r}. There are: {', '.join(FORMATS)}.")
     if not len(image_ids):
         raise ExportError("There is nothing to export: no image is selected.")
-    _check_target(target, space, force=force)
-    table = _rows(space, image_ids)
+    table = _rows(space.table(), space, image_ids)
+    told = recipes.describe(space, table, format, options or ExportOptions(), origin or Origin())
+    return _Export(space, table, told, on_file or _unheard).run(to, force=force)
+
+
+def repeat(
+    recipe: str | Path,
+    dataset: Dataset,
+    *,
+    to: str | Path,
+    force: bool = False,
+    on_file: OnFile | None = None,
+) -> Exported:
+    """Make exactly the export again that a recipe is of, on the dataset it was made from.
+
+    Raises `ExportError`, which says what has changed, when that is not possible; nothing is written
+    then.
+    """
+    old = recipes.read_recipe(Path(recipe))
+    if old["format"] not in FORMATS:
+        raise ExportError(f"This Explorer has no format {old['format']!r}, which the recipe names.")
+    space = dataset.space(str(old["space"].get("id")))
+    gone = np.setdiff1d(np.array(old["image_ids"], np.int64), space.image_ids).tolist()
+    columns = [name for name in old["columns"] if name in space.column_names]
+    lost = [name for name in old["columns"] if name not in columns]
+    if gone or lost:
+        what = [f"{len(gone):,} of its images are gone (ids {_listed(gone)})"] if gone else []
+        what += [f"there is no column {name!r} any more" for name in lost]
+        raise ExportError(f"The recipe cannot be repeated: {'; '.join(what)}.")
+    table = _rows(space.table(columns), space, old["image_ids"])
+    origin = recipes.origin_of(old)
+    new = recipes.describe(space, table, old["format"], recipes.options_of(old), origin)
+    again = _Export(space, table, new, on_file or _unheard, expected=old)
+    return again.run(to, force=force, notes=_filter_now(space, old))
+
+
+def _filter_now(space: Space, old: dict[str, Any]) -> tuple[str, ...]:
+    """Whether the filter would choose other images by now."""
+    expression = old["origin"].get("where")
+    if not expression or old["origin"].get("tags"):
+        return ()
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        beside = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
-        try:
-            _write(space, table, folder=beside, format=format, on_file=on_file or _unheard)
-            _describe(space, len(table), folder=beside, format=format)
-            beside.chmod(0o755)
-            _put(beside, target)
-        finally:
-            shutil.rmtree(beside, ignore_errors=True)
-    except OSError as error:
-        raise ExportError(f"Cannot export to {target}: {error.strerror or error}.") from error
-    return Exported(str(target), format, len(table))
+        now = find(space, str(expression))
+    except ExplorerError:
+        return (f"The filter {expression!r} does not work any more; the ids of the recipe count.",)
+    more = len(np.setdiff1d(now, old["image_ids"]))
+    return (f"{more:,} more images pass the filter by now.",) if more else ()
 
 
-def _unheard(done: int, total: int) -> None:
+def _unheard(stage: str, done: int, total: int) -> None:
     """Nobody asked how far it is."""
+
+
+def _rows(table: pa.Table, space: Space, image_ids: Sequence[int]) -> pa.Table:
+    rows = [space.row(int(image_id)) for image_id in image_ids]
+    return table.take(pa.array(rows, pa.int64())).combine_chunks()
+
+
+def _listed(ids: list[int]) -> str:
+    more = ", …" if len(ids) > MOST_NAMED else ""
+    return ", ".join(map(str, ids[:MOST_NAMED])) + more
+
+
+@dataclass
+class _Export:
+    """One export: from what its recipe says to the folder in its place."""
+
+    space: Space
+    table: pa.Table
+    told: dict[str, Any]
+    on_file: OnFile
+    expected: dict[str, Any] | None = None
+
+    def run(self, to: str | Path, *, force: bool, notes: tuple[str, ...] = ()) -> Exported:
+        # Resolved, so that neither `..` nor a link hides where it lies.
+        target = Path(to).expanduser().resolve()
+        _check_target(target, self.space, force=force)
+        try:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            self._check_room(target.parent)
+            with staged(target) as staging:
+                files = self._write(staging)
+                staging.finish()
+        except OSError as error:
+            reason = error.strerror or str(error)
+            if error.errno in (errno.ENOSPC, errno.EDQUOT):
+                reason += "; free some space, or choose a folder on another disk"
+            raise ExportError(f"Cannot export to {target}: {reason}.") from error
+        size = sum((target / name).stat().st_size for name in files)
+        return Exported(str(target), self.told["format"], len(self.table), len(files), size, notes)
+
+    def _check_room(self, folder: Path) -> None:
+        copies = FORMATS[self.told["format"]].copies and self.told["options"]["link"] == "copy"
+        needed = int(pc.sum(self.table["bytes"]).as_py() or 0) if copies else 0
+        free = shutil.disk_usage(folder).free
+        if needed > free:
+            raise ExportError(
+                f"The images take {needed / 1e9:.1f} GB, and {folder} has {free / 1e9:.1f} GB "
+                "left. Free some space, choose a folder on another disk, or links."
+            )
+
+    def _write(self, staging: Staging) -> dict[str, str]:
+        staging.begin(json.dumps(self.told))
+        options = recipes.options_of(self.told)
+        job = Job(self.space, self.table, options, staging, self.on_file)
+        FORMATS[self.told["format"]].write(job)
+        files = {name: staging.files[name] for name in sorted(job.written)}
+        if self.expected is not None:
+            self._compare(files)
+        staging.write(RECIPE, recipes.as_bytes(self.told | {"files": files}))
+        wanted = {*files, RECIPE}
+        staging.check(wanted, lambda done, total: self.on_file("Checking", done, total))
+        return {name: staging.files[name] for name in wanted}
+
+    def _compare(self, files: dict[str, str]) -> None:
+        assert self.expected is not None
+        if found := recipes.file_differences(self.expected["files"], files):
+            why = recipes.differences(self.expected, self.told)
+            raise ExportError(
+                f"The recipe gives another export by now: {'; '.join(found)}. What has changed: "
+                f"{'; '.join(why) or 'the tags it sorts by, or what the recipe says'}."
+            )
 
 
 def _check_target(target: Path, space: Space, *, force: bool) -> None:
@@ -103,141 +197,24 @@ def _check_target(target: Path, space: Space, *, force: bool) -> None:
         raise ExportError(f"{target} exists already. Choose another folder, or use --force.")
     if not target.is_dir() or (any(target.iterdir()) and not _is_export(target)):
         raise ExportError(
-            f"{target} is not an earlier export, or holds more than that (see its {MANIFEST}), so "
+            f"{target} is not an earlier export, or holds more than that (see its {RECIPE}), so "
             "it is not replaced, even with --force. Choose another folder."
         )
 
 
 def _is_export(folder: Path) -> bool:
-    """Whether a folder holds the files of an export and no others."""
+    """Whether a folder holds the files of an export and no others.
+
+    What file managers leave (.DS_Store) does not count.
+    """
     try:
-        manifest = json.loads((folder / MANIFEST).read_text("utf-8"))
-        return bool(manifest["files"] == _count_files(folder))
-    except (OSError, ValueError, LookupError, TypeError):
+        listed = {*recipes.read_recipe(folder / RECIPE)["files"], RECIPE}
+    except ExportError:
         return False
-
-
-def _count_files(folder: Path) -> int:
-    """How many files there are besides the manifest and what file managers leave (.DS_Store)."""
     shown = (path for path in folder.rglob("*") if not path.name.startswith("."))
-    return sum(not path.is_dir() for path in shown) - (folder / MANIFEST).exists()
-
-
-def _describe(space: Space, images: int, *, folder: Path, format: str) -> None:
-    manifest = {
-        "dataset": space.dataset.name,
-        "fingerprint": space.dataset.fingerprint,
-        "space": space.id,
-        "format": format,
-        "images": images,
-        "files": _count_files(folder),
-        "exported": datetime.now(UTC).isoformat(timespec="seconds"),
+    there = {
+        path.relative_to(folder).as_posix()
+        for path in shown
+        if path.is_symlink() or not path.is_dir()
     }
-    (folder / MANIFEST).write_text(json.dumps(manifest, indent=2) + "\n", "utf-8")
-
-
-def _rows(space: Space, image_ids: Sequence[int]) -> pa.Table:
-    rows = [space.row(int(image_id)) for image_id in image_ids]
-    return space.table().take(pa.array(rows, pa.int64()))
-
-
-def _write(space: Space, table: pa.Table, *, folder: Path, format: str, on_file: OnFile) -> None:
-    if format == "parquet":
-        pq.write_table(table, folder / "images.parquet")
-        on_file(len(table), len(table))
-        return
-    if format in VECTOR_FORMATS:
-        write_vectors(space, table, folder=folder, format=format)
-    if format == "folder":
-        files = copy_images(space, table, folder, on_file)
-        table = table.append_column("file", pa.array(files))
-    write_csv(table, folder / "images.csv")
-    on_file(len(table), len(table))
-
-
-def _put(beside: Path, target: Path) -> None:
-    """Let the finished folder take the target's place; what was there goes only then."""
-    if not target.exists():
-        beside.rename(target)
-        return
-    old = beside.with_name(beside.name + ".old")
-    target.rename(old)
-    try:
-        beside.rename(target)
-    except OSError:
-        old.rename(target)
-        raise
-    shutil.rmtree(old)
-
-
-def write_csv(table: pa.Table, path: Path) -> None:
-    """Write a table for spreadsheets: UTF-8, and no cell that would run as a formula."""
-    with path.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file)
-        writer.writerow(table.column_names)
-        for row in table.to_pylist():
-            writer.writerow([guarded(value) for value in row.values()])
-
-
-def guarded(value: Any) -> Any:
-    """A table cell that a spreadsheet will not run as a formula."""
-    if isinstance(value, str) and value.startswith(FORMULA):
-        return "'" + value
-    return value
-
-
-def copy_images(space: Space, table: pa.Table, folder: Path, on_file: OnFile) -> list[str]:
-    """Copy the images into one folder per label; returns each file's new relative path.
-
-    Two files of one name are kept apart by the image id.
-    """
-    source = open_source(space.dataset.source)
-    taken: set[str] = set()
-    files = []
-    for done, image in enumerate(table.to_pylist(), start=1):
-        path = space.dataset.relative_path(image["image_id"])
-        folder_name = safe_name(image["label"]) if image["label"] else "unlabelled"
-        name = PurePosixPath(folder_name) / file_name(path, image["format"])
-        while str(name).casefold() in taken:
-            name = name.with_name(f"{name.stem}-{image['image_id']}{name.suffix}")
-        taken.add(str(name).casefold())
-        place = folder / name
-        place.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            place.write_bytes(source.read(path))
-        except ImageError as error:
-            raise ExportError(
-                f"{path} cannot be exported: {error} `explorer embed {space.dataset.source}` brings"
-                " the dataset up to date."
-            ) from error
-        if image["mtime"]:
-            os.utime(place, ns=(image["mtime"].value, image["mtime"].value))
-        files.append(path_text(str(name)))
-        on_file(done, len(table))
-    return files
-
-
-def file_name(path: str, format: str) -> str:
-    """The name of an image's copy; it ends as image files do, also if a URL does not."""
-    if "://" in path:
-        path = unquote(urlsplit(path).path)
-    name = safe_name(PurePosixPath(path).name)
-    if PurePosixPath(name).suffix.lower() in IMAGE_EXTENSIONS:
-        return name
-    return f"{name}.{ENDINGS.get(format, format.lower())}"
-
-
-def safe_name(name: str) -> str:
-    """A name that is one file name on every system and can lead nowhere else.
-
-    The extension stays: without it the file would no longer count as an image.
-    """
-    cleaned = "".join("_" if c in '/\\:*?"<>|' or ord(c) < 32 else c for c in name).strip(" .")
-    if cleaned.casefold() in RESERVED or cleaned.partition(".")[0].strip().casefold() in RESERVED:
-        cleaned = "_" + cleaned
-    stem, suffix = os.path.splitext(cleaned)
-    if len(os.fsencode(suffix)) > MAX_NAME // 2:
-        stem, suffix = cleaned, ""
-    while len(os.fsencode(stem + suffix)) > MAX_NAME:
-        stem = stem[:-1]
-    return stem.rstrip(" .") + suffix or "_"
+    return there <= listed

@@ -7,7 +7,7 @@ from explorer.images.listing import ImageRef, Labels, Listing, Source, label_val
 from explorer.images.manifests import path_column
 from explorer.images.measures import Measures, measure, measure_jpeg
 from explorer.images.safe_decoder import SafeDecoder
-from explorer.images.sources import open_source
+from explorer.images.sources import local_file, open_source
 from explorer.images.tables import Rows, read_table
 from explorer.images.thumbnails import thumbnail
 
@@ -24,6 +24,7 @@ __all__ = [
     "Source",
     "decode",
     "label_values",
+    "local_file",
     "measure",
     "measure_jpeg",
     "open_source",

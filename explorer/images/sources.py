@@ -12,7 +12,7 @@ from explorer.images.archives import ArchiveSource
 from explorer.images.files import stat_file
 from explorer.images.folders import FolderSource
 from explorer.images.listing import Labels, Source
-from explorer.images.manifests import ManifestSource, is_manifest
+from explorer.images.manifests import ManifestSource, is_manifest, resolve
 from explorer.images.reasons import why
 from explorer.images.remote import is_url
 from explorer.images.remote_folders import RemoteFolder
@@ -48,6 +48,16 @@ def open_source(spec: str | Path, *, labels: Labels = "auto") -> Source:
     if not os.path.exists(place):
         raise SourceError(f"There is no file or folder {str(spec)!r}; check the path.")
     return _open_file(place, labels)
+
+
+def local_file(source: Source, path: str) -> str | None:
+    """Where the file on this machine lies that the source calls `path`; None where it is none."""
+    if isinstance(source, FolderSource):
+        return os.path.join(source.uri, path)
+    if isinstance(source, ManifestSource):
+        place = resolve(source.uri, path)
+        return None if is_url(place) else os.path.abspath(place)
+    return None
 
 
 def _open_folder(place: str, labels: Labels) -> Source:

@@ -1,5 +1,6 @@
 """All that is on disk: `Dataset` and `Space` to read it, `write_dataset` to add to it."""
 
+from explorer.store.choices import choice_of, remember_choice
 from explorer.store.clusters import NamedCluster
 from explorer.store.columns import Columns, read_columns, write_columns
 from explorer.store.curation import Curation
@@ -40,6 +41,7 @@ __all__ = [
     "Space",
     "being_written",
     "cache_folder",
+    "choice_of",
     "common_type",
     "dataset_names",
     "exact_paths",
@@ -55,6 +57,7 @@ __all__ = [
     "read_columns",
     "read_job",
     "read_jobs",
+    "remember_choice",
     "stamp",
     "write_columns",
     "write_dataset",

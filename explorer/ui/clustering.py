@@ -10,12 +10,12 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from explorer.analysis import Difference, sets_apart
+from explorer.curate import NOBODY, row_graph
 from explorer.errors import ExplorerError, StoreError
 from explorer.store import MY_GROUP, NamedCluster, Space
 from explorer.ui.columns import MISSING_CODE, categories, numbers
 from explorer.ui.conditions import Where
 from explorer.ui.filtering import shown_mask
-from explorer.ui.neighbourhood import NOBODY, row_graph
 
 # From few large clusters to many small ones: the column, and what people call the grain.
 GRAINS = {

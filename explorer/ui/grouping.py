@@ -8,20 +8,12 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
-from explorer.analysis import (
-    KINDS,
-    Duplicates,
-    Graph,
-    duplicate_kinds,
-    keeper_quality,
-    near_duplicates,
-)
+from explorer.analysis import KINDS, Duplicates, duplicate_kinds
+from explorer.curate import near_duplicates_among
 from explorer.errors import UsageError
 from explorer.store import Dataset, Space
-from explorer.ui.columns import numbers
 from explorer.ui.conditions import Where
 from explorer.ui.filtering import shown_mask
-from explorer.ui.neighbourhood import NOBODY, row_graph
 
 UNKNOWN = ""  # the kind of a keeper, and of what no picture hash is known of
 SURPLUS = "surplus"  # the tag of what was set aside
@@ -68,30 +60,8 @@ def duplicate_groups(space: Space, threshold: float, where: Where = ()) -> list[
     these are the stored groups. Only the vectors of images that have so
     near a neighbour are read.
     """
-    graph = row_graph(space)
-    if graph.k == 0:
-        return []
-    shown = shown_mask(space, where)
-    near = (graph.similarities >= threshold) & shown[:, None] & shown[graph.neighbors]
-    rows = np.union1d(np.flatnonzero(near.any(axis=1)), graph.neighbors[near])
-    if not len(rows):
-        return []
-    found = near_duplicates(
-        _part(graph, rows),
-        space.vectors(rows),
-        threshold=threshold,
-        quality=keeper_quality(_sizes(space)[rows], _sharpness(space)[rows]),
-    )
+    found, rows = near_duplicates_among(space, np.flatnonzero(shown_mask(space, where)), threshold)
     return _groups(found, rows, _kinds(space, found, rows))
-
-
-def _part(graph: Graph, rows: Rows) -> Graph:
-    """The graph among some rows: what is not one of them is no neighbour."""
-    place = np.full(len(graph), -1, np.int64)
-    place[rows] = np.arange(len(rows))
-    neighbors = place[graph.neighbors[rows]]
-    similarities = np.where(neighbors >= 0, graph.similarities[rows], NOBODY)
-    return Graph(np.maximum(neighbors, 0), similarities)
 
 
 def _groups(found: Duplicates, rows: Rows, kinds: Sequence[str]) -> list[Group]:
@@ -117,18 +87,6 @@ def _kinds(space: Space, found: Duplicates, rows: Rows) -> list[str]:
     bits = int(space.column_meta("duplicate_group")["parameters"].get("bits", 0))
     codes = duplicate_kinds(found, content[rows], hashes.tolist(), bits=bits)
     return [KINDS[code] if code >= 0 else UNKNOWN for code in codes.tolist()]
-
-
-@lru_cache(maxsize=2)
-def _sizes(space: Space) -> Rows:
-    columns = [space.column(name).astype(np.int64) for name in ("width", "height")]
-    return np.stack(columns, axis=1)
-
-
-def _sharpness(space: Space) -> npt.NDArray[np.float32]:
-    if "sharpness" in space.column_names:
-        return numbers(space, "sharpness")
-    return np.full(len(space), np.nan, np.float32)
 
 
 # --- keep best: the surplus becomes a tag, and taking the tag away undoes it

@@ -8,11 +8,12 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from explorer.curate import row_graph
 from explorer.store import Space
 from explorer.ui.columns import categories
 from explorer.ui.conditions import Where
 from explorer.ui.filtering import shown_mask
-from explorer.ui.neighbourhood import nearest_votes, row_graph
+from explorer.ui.neighbourhood import nearest_votes
 
 VOTERS = 15
 MOST_CLASSES = 24  # in the chart of what is taken for what

@@ -1,37 +1,10 @@
-"""The stored neighbour graph in rows of a space, for pages that say why an image is listed."""
-
-from functools import lru_cache
+"""What the neighbours of images say, for pages that tell why an image is listed."""
 
 import numpy as np
 import numpy.typing as npt
 
 from explorer.analysis import Graph
-from explorer.store import Space
-
-NOBODY = -1.0  # the similarity at a place that holds no neighbour
-
-
-@lru_cache(maxsize=2)
-def row_graph(space: Space) -> Graph:
-    """The graph of a space: neighbours (n, k) as rows, similarities (n, k).
-
-    Where a neighbour has left the source, or the image is newer than the graph, the place holds the
-    image itself, at similarity -1.
-    """
-    stored = space.graph()
-    here = space.image_ids
-    k = stored.neighbor_ids.shape[1]
-    neighbors = np.repeat(np.arange(len(here))[:, None], k, axis=1)
-    similarities = np.full((len(here), k), NOBODY, np.float32)
-    if not len(here):
-        return Graph(neighbors, similarities)
-    old = np.flatnonzero(np.isin(stored.image_ids, here))
-    rows = np.searchsorted(here, stored.image_ids[old])
-    theirs = np.minimum(np.searchsorted(here, stored.neighbor_ids[old]), len(here) - 1)
-    present = here[theirs] == stored.neighbor_ids[old]
-    neighbors[rows] = np.where(present, theirs, rows[:, None])
-    similarities[rows] = np.where(present, stored.similarities[old], NOBODY)
-    return Graph(neighbors, similarities)
+from explorer.curate import NOBODY
 
 
 def nearest_votes(

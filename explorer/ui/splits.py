@@ -8,6 +8,7 @@ import numpy.typing as npt
 import pandas as pd
 import streamlit as st
 
+from explorer.curate import NOBODY, row_graph
 from explorer.store import Space
 from explorer.ui import state
 from explorer.ui.clustering import cluster_summaries
@@ -17,7 +18,6 @@ from explorer.ui.components import GalleryItem
 from explorer.ui.conditions import Where
 from explorer.ui.filtering import shown_mask
 from explorer.ui.html import as_label, counted, show
-from explorer.ui.neighbourhood import NOBODY, row_graph
 from explorer.ui.panels import MOST_IN_GALLERY, image_gallery, label_of, plain_item
 from explorer.ui.state import View
 from explorer.ui.thresholds import Threshold, threshold_slider

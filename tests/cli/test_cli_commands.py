@@ -261,7 +261,8 @@ def test_the_other_commands_tell_one_object_too(made, here, explorer):
         "problems": [],
     }
     told = json.loads(explorer("export", "--to", out, "--format", "folder", "--json").stdout)
-    assert told == {"to": str(out), "format": "folder", "images": 8}
+    assert (told["to"], told["format"], told["images"]) == (str(out), "folder", 8)
+    assert told["bytes"] == sum(path.stat().st_size for path in out.rglob("*") if path.is_file())
     (here / "cache/photos/images/part-00000.parquet").write_bytes(b"")
     told = json.loads(explorer("verify", "--json", code=1).stdout)
     assert not told["whole"]

@@ -3,6 +3,7 @@ import json
 import os
 import shutil
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -12,8 +13,8 @@ from fakes import analysed, embed, fill, image_bytes, original
 from hypothesis import given
 from hypothesis import strategies as st
 
-from explorer.curate import export
-from explorer.curate.export import guarded, safe_name
+from explorer.curate import ExportOptions, export, guarded
+from explorer.curate.exports.names import safe_name
 from explorer.errors import ExportError, UsageError
 from explorer.store import Dataset, Part, open_dataset, write_dataset
 
@@ -53,7 +54,7 @@ def left_behind(to: Path) -> list[str]:
 def test_csv_has_a_row_per_image_and_every_column(space, to):
     done = export(space, space.image_ids, format="csv", to=to)
     assert (done.images, done.format, done.to) == (6, "csv", str(to))
-    assert sorted(everything(to)) == ["export.json", "images.csv"]
+    assert sorted(everything(to)) == ["images.csv", "recipe.json"]
     table = pd.read_csv(to / "images.csv")
     assert table.columns.tolist() == space.column_names
     assert table["path"].tolist() == space.table()["path"].to_pylist()
@@ -71,7 +72,7 @@ def test_parquet_keeps_types_and_the_order_that_was_asked_for(space, to):
 def test_a_folder_has_copies_by_label_and_a_table_that_says_which(dataset, space, to):
     export(space, space.image_ids, format="folder", to=to)
     files = everything(to)
-    copies = [name for name in files if name not in ("export.json", "images.csv")]
+    copies = [name for name in files if name not in ("recipe.json", "images.csv")]
     assert len(copies) == 6
     assert len({name.casefold() for name in copies}) == 6
     assert {name.split("/")[0] for name in copies} == {"cats", "dogs", "unlabelled"}
@@ -81,12 +82,14 @@ def test_a_folder_has_copies_by_label_and_a_table_that_says_which(dataset, space
             assert row["file"].split("/")[0] == (row["label"] or "unlabelled")
 
 
-def test_the_manifest_says_what_it_is(dataset, space, to):
-    export(space, [1, 2], format="folder", to=to)
-    manifest = json.loads((to / "export.json").read_text())
-    assert manifest["dataset"] == "photos"
-    assert manifest["fingerprint"] == dataset.fingerprint
-    assert (manifest["space"], manifest["format"], manifest["images"]) == ("fake", "folder", 2)
+def test_the_recipe_says_what_it_is(dataset, space, to):
+    export(space, [2, 1], format="folder", to=to)
+    recipe = json.loads((to / "recipe.json").read_text())
+    assert recipe["dataset"]["name"] == "photos"
+    assert recipe["dataset"]["fingerprint"] == dataset.fingerprint
+    assert recipe["space"] == {"id": "fake", "fingerprint": space.fingerprint}
+    assert (recipe["format"], recipe["image_ids"]) == ("folder", [2, 1])
+    assert len(recipe["files"]) == 3
 
 
 def test_an_export_can_be_embedded_again_with_the_same_vectors(dataset, space, to, tmp_path):
@@ -107,7 +110,8 @@ def test_an_export_can_be_embedded_again_with_the_same_vectors(dataset, space, t
 def test_progress_is_told(space, to):
     told = []
     export(space, [0, 1, 2], format="folder", to=to, on_file=lambda *numbers: told.append(numbers))
-    assert told == [(1, 3), (2, 3), (3, 3), (3, 3)]
+    written = [("Writing", done, 3) for done in (1, 2, 3)]
+    assert told == written + [("Checking", done, 5) for done in (1, 2, 3, 4, 5)]
 
 
 # --- all or nothing
@@ -123,29 +127,102 @@ def test_a_vanished_file_leaves_nothing_behind(dataset, space, to):
 
 @pytest.mark.parametrize("format", ["csv", "parquet", "folder"])
 def test_a_full_disk_leaves_nothing_behind(space, to, monkeypatch, format):
-    def fail(*args, **kwargs):
-        raise OSError(28, "No space left on device")
+    replace = Path.replace
 
-    monkeypatch.setattr(Path, "write_text", fail)
-    with pytest.raises(ExportError, match=r"Cannot export to .*: No space left on device"):
+    def fail(self, target):
+        if target.name == "recipe.json":
+            raise OSError(28, "No space left on device")
+        return replace(self, target)
+
+    monkeypatch.setattr(Path, "replace", fail)
+    with pytest.raises(ExportError, match=r"Cannot export .*: No space left on device; free some"):
         export(space, [0, 1], format=format, to=to)
     assert left_behind(to) == []
 
 
-def test_an_interrupt_leaves_nothing_behind(space, to):
-    def interrupt(done, total):
+@pytest.mark.parametrize("format", ["folder", "webdataset", "coco"])
+def test_after_an_interrupt_the_same_goes_on_and_gives_the_same(dataset, space, to, format):
+    options = ExportOptions(shard_size=1)
+    export(space, space.image_ids, format=format, to=to.with_name("whole"), options=options)
+
+    def interrupt(stage, done, total):
+        if done == 4:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        export(space, space.image_ids, format=format, to=to, options=options, on_file=interrupt)
+    assert not to.exists()
+    # What is done need not be read again: these originals are out of reach now.
+    for image_id in (0, 1):
+        original(dataset, image_id).rename(original(dataset, image_id).with_suffix(".away"))
+    export(space, space.image_ids, format=format, to=to, options=options)
+    assert everything(to) == everything(to.with_name("whole"))
+    assert sorted(left_behind(to)) == ["export", "whole"]
+
+
+def test_after_an_interrupt_another_export_begins_anew(space, to):
+    def interrupt(stage, done, total):
         if done == 2:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
         export(space, [0, 1, 2], format="folder", to=to, on_file=interrupt)
+    export(space, [3], format="folder", to=to)
+    assert sorted(everything(to)) == ["dogs/A.JPG", "images.csv", "recipe.json"]
+    assert left_behind(to) == ["export"]
+
+
+def test_what_was_spoilt_in_between_is_written_again(space, to):
+    def interrupt(stage, done, total):
+        if done == 3:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        export(space, [0, 1, 2], format="folder", to=to, on_file=interrupt)
+    half = to.with_name(".export.exporting") / "cats" / "a.jpg"
+    half.write_bytes(half.read_bytes()[:10])
+    export(space, [0, 1, 2], format="folder", to=to)
+    assert (to / "cats" / "a.jpg").read_bytes() == image_bytes(1)
+
+
+def test_what_reads_back_otherwise_is_no_export(space, to):
+    def spoil(stage, done, total):
+        if (stage, done) == ("Checking", 1):
+            for path in to.with_name(".export.exporting").rglob("*.jpg"):
+                path.write_bytes(b"rot")
+
+    with pytest.raises(ExportError, match="reads back otherwise than it was written"):
+        export(space, [0, 1, 2], format="folder", to=to, on_file=spoil)
     assert left_behind(to) == []
+
+
+def test_two_exports_to_one_place_do_not_mix(space, to):
+    def another(stage, done, total):
+        with pytest.raises(ExportError, match="Another export is writing to"):
+            export(space, [1], format="csv", to=to)
+
+    export(space, [0, 2], format="folder", to=to, on_file=another)
+    assert left_behind(to) == ["export"]
+
+
+def test_a_file_that_has_changed_since_is_not_passed_off_as_the_old_one(dataset, space, to):
+    original(dataset, 3).write_bytes(image_bytes(99))
+    with pytest.raises(ExportError, match=r"has changed since it was embedded.*explorer embed"):
+        export(space, space.image_ids, format="webdataset", to=to)
+    assert left_behind(to) == []
+
+
+def test_a_disk_that_is_too_small_is_told_before_anything_is_written(space, to, monkeypatch):
+    monkeypatch.setattr(shutil, "disk_usage", lambda folder: SimpleNamespace(free=100))
+    with pytest.raises(ExportError, match=r"take 0\.0 GB, and .* has 0\.0 GB left"):
+        export(space, [0, 1], format="folder", to=to)
+    export(space, [0, 1], format="folder", to=to, options=ExportOptions(link="hard"))
 
 
 def test_it_is_not_there_before_it_is_whole(space, to):
     seen = []
     export(space, [0, 1], format="folder", to=to, on_file=lambda *_: seen.append(to.exists()))
-    assert seen == [False, False, False]
+    assert not any(seen)
     assert left_behind(to) == ["export"]
 
 
@@ -155,7 +232,7 @@ def test_when_it_cannot_take_its_place_the_old_one_stays(space, to, monkeypatch)
     rename = Path.rename
 
     def fail(self, target):
-        if target == to and ".old" not in self.name:
+        if target == to and not self.name.endswith(".old"):
             raise OSError(5, "Input/output error")
         return rename(self, target)
 
@@ -176,7 +253,7 @@ def test_what_exists_is_not_replaced_unless_it_is_an_export_and_force_is_given(s
         export(space, [2], format="csv", to=to)
     assert everything(to) == before
     export(space, [2], format="csv", to=to, force=True)
-    assert sorted(everything(to)) == ["export.json", "images.csv"]
+    assert sorted(everything(to)) == ["images.csv", "recipe.json"]
     assert left_behind(to) == ["export"]
 
 
@@ -184,9 +261,9 @@ def test_what_exists_is_not_replaced_unless_it_is_an_export_and_force_is_given(s
     "files",
     [
         {"notes.txt": b"mine"},
-        {"export.json": b"{}"},
-        {"export.json": b"not json", "a.jpg": 1},
-        {"export.json": b'{"files": 3}', "a.jpg": 1},
+        {"recipe.json": b"{}"},
+        {"recipe.json": b"not json", "a.jpg": 1},
+        {"recipe.json": b'{"files": {"a.jpg": ""}}', "a.jpg": 1},
     ],
 )
 def test_force_never_replaces_another_folder(space, to, files):
@@ -251,7 +328,7 @@ def test_a_place_that_cannot_be_written_is_a_sentence(space, tmp_path):
     ("ids", "format", "error", "sentence"),
     [
         ([], "csv", ExportError, "no image is selected"),
-        ([0], "zip", ExportError, r"no format 'zip'\. There are: csv, parquet, folder"),
+        ([0], "zip", ExportError, r"no format 'zip'\. There are: folder, imagefolder"),
         ([0, 99], "csv", UsageError, "Image 99 is not in the space"),
         ([-1], "csv", UsageError, "Image -1 is not in the space"),
     ],
@@ -273,11 +350,11 @@ def test_a_safe_name_is_one_name_everywhere(name):
     safe = safe_name(name)
     assert safe == Path(safe).name
     assert not set(safe) & set('/\\:*?"<>|\0\n\r\t')
-    assert not safe.startswith(".")
+    assert not safe.startswith((".", "=", "+", "-", "@"))
     assert not safe.endswith((".", " "))
     assert 0 < len(os.fsencode(safe)) <= 201
     assert safe.partition(".")[0].casefold() not in {"con", "prn", "aux", "nul", "com1", "lpt9"}
-    assert safe.casefold() not in ("images.csv", "export.json")
+    assert safe.casefold() not in ("images.csv", "recipe.json")
     assert safe_name(safe) == safe
 
 
@@ -292,6 +369,8 @@ def test_a_safe_name_is_one_name_everywhere(name):
         ("CON.jpg", "_CON.jpg"),
         ("nul", "_nul"),
         ("console.jpg", "console.jpg"),
+        ("-rf.jpg", "_-rf.jpg"),
+        ("recipe.json", "_recipe.json"),
         ("images.csv", "_images.csv"),
         ("x" * 250 + ".jpeg", "x" * 195 + ".jpeg"),
         ("é" * 120 + ".png", "é" * 98 + ".png"),

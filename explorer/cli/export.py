@@ -1,0 +1,147 @@
+"""The command that hands images over."""
+
+from functools import reduce
+from pathlib import Path
+from typing import Annotated, Literal
+
+import numpy as np
+import typer
+from rich.markup import escape
+
+from explorer import batch, curate
+from explorer.cli.options import Cache, Json, Name, SpaceId
+from explorer.cli.terminal import err, errors_as_sentences, out, print_json, progress_bar
+from explorer.curate import FORMATS, Exported, ExportOptions, Origin
+from explorer.errors import UsageError
+from explorer.store import Space, choice_of, open_dataset
+
+
+def export(
+    name: Name = None,
+    where: Annotated[
+        str | None,
+        typer.Option(metavar="SQL", help="Images for which a SQL expression over columns is true."),
+    ] = None,
+    tag: Annotated[
+        list[str] | None, typer.Option(help="Images of a tag; several: of any of them.")
+    ] = None,
+    ids: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Images listed in a file, one id per line.")
+    ] = None,
+    recipe: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Repeat exactly the export that this recipe.json is of."),
+    ] = None,
+    format: Annotated[str, typer.Option(help=f"One of: {', '.join(FORMATS)}.")] = "csv",
+    by: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="COLUMN|tag",
+            help="Sub-folders by a column, or by --tag; several: one in the other.",
+            show_default="as the format does",
+        ),
+    ] = None,
+    flat: Annotated[bool, typer.Option("--flat", help="No sub-folders.")] = False,
+    link: Annotated[
+        Literal["copy", "hard", "symbolic"],
+        typer.Option(help="Copy the image files, or make links to the originals."),
+    ] = "copy",
+    shard_size: Annotated[int, typer.Option(min=1, help="Images in a WebDataset shard.")] = 1000,
+    to: Annotated[
+        Path, typer.Option(metavar="DIR", help="The new folder.", show_default=False)
+    ] = ...,  # type: ignore[assignment]
+    space: SpaceId = None,
+    force: Annotated[bool, typer.Option(help="Replace an earlier export.")] = False,
+    cache: Cache = None,
+    json: Json = False,
+) -> None:
+    """Write a subset of the images into a new folder, all or nothing.
+
+    What is written is read back and compared before it appears. Stopped with Ctrl-C, the same
+    command goes on. The recipe.json in it repeats the export, or says what has changed.
+
+    [dim]explorer export photos --where "label = 'fish' AND outlier_score < 0.3" \\
+    --format folder --to fish[/]
+    [dim]explorer export photos --tag my-train --tag my-val --by tag \\
+    --format imagefolder --to set[/]
+    [dim]explorer export --recipe set/recipe.json --to again[/]
+    """
+    with errors_as_sentences(), progress_bar("images") as report:
+
+        def on_file(stage: str, done: int, total: int) -> None:
+            report(batch.Progress(stage, done, total))
+
+        if recipe is not None:
+            if where or tag or ids:
+                raise UsageError("A recipe names its images itself: leave --where, --tag, --ids.")
+            dataset = name or str(curate.read_recipe(recipe)["dataset"].get("name"))
+            opened = open_dataset(dataset, cache=cache)
+            done = curate.repeat(recipe, opened, to=to, force=force, on_file=on_file)
+        else:
+            seen = open_dataset(name, cache=cache).space(space)
+            tags = tuple(tag or ())
+            options = ExportOptions(
+                by=() if flat else tuple(by) if by else None,
+                tags=tags,
+                link=link,
+                shard_size=shard_size,
+            )
+            chosen = _chosen(seen, where=where, tags=tags, ids=ids)
+            done = curate.export(
+                seen,
+                chosen,
+                format=format,
+                to=to,
+                options=options,
+                origin=Origin(where, tags, _how(seen, tags, chosen)),
+                force=force,
+                on_file=on_file,
+            )
+    _print(done, json)
+
+
+def _print(done: Exported, json: bool) -> None:
+    if json:
+        print_json(done)
+        return
+    out.print(
+        f"{done.images:,} images as {done.format} in [bold]{escape(done.to)}[/]: {done.files:,} "
+        f"files, {done.bytes / 1e6:,.1f} MB, read back and compared."
+    )
+    for note in done.notes:
+        err.print(f"[yellow]{escape(note)}[/]")
+
+
+def _how(space: Space, tags: tuple[str, ...], ids: list[int]) -> tuple[dict[str, object], ...]:
+    """How the images, or those of each tag, were chosen, where that is known."""
+    curation = space.dataset.curation
+    known = [choice_of(curation, ids), *(choice_of(curation, curation.tagged(tag)) for tag in tags)]
+    return tuple(each for n, each in enumerate(known) if each and each not in known[:n])
+
+
+def _chosen(
+    space: Space, *, where: str | None, tags: tuple[str, ...], ids: Path | None
+) -> list[int]:
+    """The images that every given condition names; without a condition, all of them."""
+    chosen = space.image_ids
+    if where is not None:
+        chosen = np.intersect1d(chosen, curate.where(space, where))
+    if tags:
+        tagged = reduce(np.union1d, map(space.dataset.curation.tagged, tags))
+        chosen = np.intersect1d(chosen, tagged)
+    if ids is not None:
+        chosen = np.intersect1d(chosen, _read_ids(ids))
+    left_out = len(space.dataset) - len(space)
+    if left_out and where is None and not tags and ids is None:
+        err.print(f"[yellow]{left_out} images have no embedding yet and are left out.[/]")
+    return [int(image_id) for image_id in chosen]
+
+
+def _read_ids(path: Path) -> list[int]:
+    try:
+        words = path.read_text("utf-8").replace(",", " ").split()
+        return [int(word) for word in words if word != "image_id"]
+    except OSError as error:
+        raise UsageError(f"{path} cannot be read: {error.strerror}.") from error
+    except ValueError as error:
+        raise UsageError(f"{path} should hold image ids, one per line: {error}.") from error

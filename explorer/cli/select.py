@@ -1,0 +1,166 @@
+"""The command that chooses images."""
+
+import dataclasses
+from collections import Counter
+from typing import Annotated, Any
+
+import numpy as np
+import numpy.typing as npt
+import typer
+from rich.markup import escape
+
+from explorer import curate
+from explorer.cli.options import Cache, Json, Name, SpaceId
+from explorer.cli.terminal import err, errors_as_sentences, out, print_json
+from explorer.curate import WAYS, ChooseSettings, Chosen
+from explorer.errors import UsageError
+from explorer.store import Dataset, Space, open_dataset, remember_choice
+
+PARTS = ",".join(f"{part}={size}" for part, size in ChooseSettings().parts)
+HOW = "\n\n".join(f"[bold]{name}[/]: {way.explains}" for name, way in WAYS.items())
+
+
+def select(
+    name: Name = None,
+    how: Annotated[str, typer.Option(help=f"One of: {', '.join(WAYS)}.")] = "diverse",
+    n: Annotated[int | None, typer.Option("--n", min=1, help="How many images.")] = None,
+    where: Annotated[
+        str | None, typer.Option(metavar="SQL", help="Choose among images for which it is true.")
+    ] = None,
+    among: Annotated[
+        str | None, typer.Option("--from", metavar="TAG", help="Choose among images of a tag.")
+    ] = None,
+    given: Annotated[
+        str | None,
+        typer.Option(metavar="TAG", help="Images of this tag count as chosen already."),
+    ] = None,
+    by: Annotated[
+        str | None,
+        typer.Option(
+            metavar="COLUMN",
+            help="For balanced, stratified, split.",
+            show_default="label, or else cluster",
+        ),
+    ] = None,
+    threshold: Annotated[
+        float | None,
+        typer.Option(
+            help="Cosine similarity from which two images are near-duplicates.",
+            show_default="that of the analysis",
+        ),
+    ] = None,
+    parts: Annotated[
+        str, typer.Option(metavar="NAME=SIZE,…", help="For split: its parts.")
+    ] = PARTS,
+    seed: Annotated[int, typer.Option(min=0, help="The same seed chooses the same.")] = 0,
+    tag: Annotated[
+        str | None,
+        typer.Option(help="Keep what was chosen under this tag; of a split TAG-train, TAG-val, …"),
+    ] = None,
+    space: SpaceId = None,
+    cache: Cache = None,
+    json: Json = False,
+) -> None:
+    """Choose images that stand for all, without copies, or split them so that nothing leaks.
+
+    Says how well the choice covers the dataset, against as many images at random.
+
+    [dim]explorer select photos --how unique --tag clean[/]
+    [dim]explorer select photos --how balanced --n 1000 --from clean --tag picked[/]
+    [dim]explorer select photos --how split --from picked --tag picked[/]
+    """
+    with errors_as_sentences():
+        dataset = open_dataset(name, cache=cache)
+        seen = dataset.space(space)
+        settings = ChooseSettings(how, n, by, threshold, parse_parts(parts), seed)
+        tags = _new_tags(dataset, settings, tag, given)
+        chosen = curate.choose(
+            seen,
+            settings,
+            among=_among(seen, where, among),
+            given=dataset.curation.tagged(given) if given else (),
+        )
+        about = {"dataset": dataset.name, "space": seen.id, "where": where, "from": among}
+        for kept, ids in _by_tag(chosen, tags).items():
+            dataset.curation.tag(kept, ids.tolist())
+            how_chosen = about | {"given": given} | dataclasses.asdict(settings)
+            remember_choice(dataset.curation, dataset.curation.tagged(kept), how_chosen)
+    if json:
+        print_json(about | chosen.as_dict() | {"tags": tags})
+    else:
+        _print(seen, chosen, tags)
+
+
+select.__doc__ = f"{select.__doc__}\n\n    {HOW}"
+
+
+def parse_parts(text: str) -> tuple[tuple[str, float], ...]:
+    """`"train=0.8,test=0.2"` as pairs. Raises `UsageError`."""
+    parts = []
+    for part in text.split(","):
+        name, _, size = part.partition("=")
+        try:
+            parts.append((name.strip(), float(size)))
+        except ValueError:
+            raise UsageError(f"Parts read like train=0.8,test=0.2, not {text!r}.") from None
+    return tuple(parts)
+
+
+def _among(space: Space, where: str | None, tag: str | None) -> npt.NDArray[np.int64] | None:
+    ids = None if where is None else curate.where(space, where)
+    if tag is None:
+        return ids
+    tagged = space.dataset.curation.tagged(tag)
+    return tagged if ids is None else np.intersect1d(tagged, ids)
+
+
+def _new_tags(
+    dataset: Dataset, settings: ChooseSettings, tag: str | None, given: str | None
+) -> list[str]:
+    """The tags to be made. Raises `UsageError` when what was chosen would mix with other images."""
+    if tag is None:
+        return []
+    is_split = settings.how == "split"
+    tags = [f"{tag}-{name}" for name, _ in settings.parts] if is_split else [tag]
+    known = dataset.curation.tags()
+    if taken := [each for each in tags if each in known and each != given]:
+        raise UsageError(
+            f"There is a tag {taken[0]!r} already, and what is chosen now would mix with it. Take "
+            "another name; or let what it holds count as chosen, with --given, and add to it."
+        )
+    return tags
+
+
+def _by_tag(chosen: Chosen, tags: list[str]) -> dict[str, npt.NDArray[np.int64]]:
+    return dict(zip(tags, chosen.parts.values() or [chosen.image_ids], strict=False))
+
+
+def _print(space: Space, chosen: Chosen, tags: list[str]) -> None:
+    settings, covers = chosen.settings, chosen.coverage
+    beside = f" beside the {chosen.given:,} there were" if chosen.given else ""
+    out.print(
+        f"[bold]{len(chosen.image_ids):,}[/] images chosen ({settings.how}, seed "
+        f"{settings.seed}){beside}."
+    )
+    for name, ids in chosen.parts.items():
+        out.print(f"  {escape(name)}: {len(ids):,}")
+    counts = Counter(_labels(space, chosen))
+    if 1 < len(counts) <= 40:
+        listed = ", ".join(f"{escape(label)} ({n})" for label, n in sorted(counts.items()))
+        out.print(f"  labels: {listed}")
+    out.print(
+        f"  coverage: an image is {covers.mean:.3f} like the nearest chosen one, the worst served "
+        f"{covers.worst:.3f} (at random {covers.random_mean:.3f} and {covers.random_worst:.3f})."
+    )
+    for note in chosen.notes:
+        out.print(f"  {escape(note)}")
+    if tags:
+        out.print(f"  kept as {', '.join(escape(each) for each in tags)}")
+    else:
+        err.print("[dim]Nothing is kept: --tag gives it a name, --json lists the ids.[/]")
+
+
+def _labels(space: Space, chosen: Chosen) -> list[Any]:
+    rows = np.searchsorted(space.image_ids, chosen.image_ids)
+    labels = space.arrow_column("label").take(rows).to_pylist()
+    return ["no label" if label is None else label for label in labels]

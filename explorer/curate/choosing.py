@@ -1,0 +1,82 @@
+"""Choosing for people: a few images that stand for all, cleaned of copies, or split into parts."""
+
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from explorer.analysis import Coverage, coverage
+from explorer.curate.tasks import ChooseSettings, Task
+from explorer.curate.ways import WAYS
+from explorer.errors import UsageError
+from explorer.store import Space
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """What was chosen.
+
+    image_ids: (m,) int64 in the order of choosing, the best first where there is a best. given:
+    how many images counted as chosen already. parts: of a split, the ids of each part. coverage:
+    how the chosen and the given together stand for all that could be chosen. notes: what one
+    should know about it, in sentences.
+    """
+
+    settings: ChooseSettings
+    image_ids: npt.NDArray[np.int64]
+    given: int
+    coverage: Coverage
+    parts: dict[str, npt.NDArray[np.int64]] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+    def as_dict(self) -> dict[str, Any]:
+        """All of it as what JSON can hold."""
+        return {
+            **asdict(self.settings),
+            "chosen": len(self.image_ids),
+            "given": self.given,
+            "coverage": asdict(self.coverage),
+            "image_ids": self.image_ids.tolist(),
+            "parts": {name: ids.tolist() for name, ids in self.parts.items()},
+            "notes": list(self.notes),
+        }
+
+
+def choose(
+    space: Space,
+    settings: ChooseSettings,
+    *,
+    among: npt.ArrayLike | None = None,
+    given: npt.ArrayLike = (),
+) -> Chosen:
+    """Choose images of a space.
+
+    `among` are the ids that may be chosen (default: all), `given` those that count as chosen
+    already; ids of images that have left are passed over. The same settings on the same images
+    choose the same. Raises `UsageError` when it cannot be done, with what to do.
+    """
+    if settings.how not in WAYS:
+        raise UsageError(f"There is no way {settings.how!r}. There are: {', '.join(WAYS)}.")
+    way = WAYS[settings.how]
+    if settings.count is not None and way.count == "none":
+        raise UsageError(f"“{settings.how}” takes no number: it decides itself how many there are.")
+    ids = space.image_ids
+    already = np.flatnonzero(np.isin(ids, np.asarray(given, np.int64)))
+    rows = np.arange(len(ids)) if among is None else np.flatnonzero(np.isin(ids, among))
+    rows = np.setdiff1d(rows, already)
+    if not len(rows):
+        raise UsageError("There is nothing to choose from: no image passes.")
+    task = Task(space, settings, rows, already)
+    picked = way.pick(task)
+    together = np.concatenate([picked.places, task.given_places])
+    parts = {}
+    if picked.part is not None:
+        parts = {
+            name: ids[rows[picked.places[picked.part == number]]]
+            for number, (name, _) in enumerate(settings.parts)
+        }
+    covers = coverage(task.unit, together, seed=settings.seed)
+    return Chosen(
+        settings, ids[rows[picked.places]], len(already), covers, parts, notes=picked.notes
+    )

@@ -1,0 +1,178 @@
+"""One export in the making: what the formats are given to write from."""
+
+import contextlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path, PurePosixPath
+from typing import Any, Literal
+
+import numpy as np
+import pyarrow as pa
+
+from explorer.curate.exports.names import Names, file_name, folder_names
+from explorer.curate.exports.staging import Staging, digest
+from explorer.errors import ExportError, ImageError, StoreError, UsageError
+from explorer.images import Source, local_file, open_source
+from explorer.store import Space, path_text
+
+TAG = "tag"
+WITHOUT = {"label": "unlabelled", "split": "no split", TAG: "untagged"}
+BATCH = 2048  # rows that are Python objects at once
+
+Row = dict[str, Any]
+OnFile = Callable[[str, int, int], object]
+
+
+@dataclass(frozen=True)
+class ExportOptions:
+    """What formats can be told.
+
+    by: the columns, or `tag`, that name the folders, outermost first; None for the format's own
+    way, () for no folders. tags: which tags `tag` looks at, the first that an image has counts; ()
+    for all. link: copies, or links to the originals. shard_size: images in a shard.
+    """
+
+    by: tuple[str, ...] | None = None
+    tags: tuple[str, ...] = ()
+    link: Literal["copy", "hard", "symbolic"] = "copy"
+    shard_size: int = 1000
+
+    def __post_init__(self) -> None:
+        if self.link not in ("copy", "hard", "symbolic"):
+            raise UsageError(f"Images are copied or linked (hard, symbolic), not {self.link!r}.")
+        if self.shard_size < 1:
+            raise UsageError(f"A shard holds at least 1 image, not {self.shard_size}.")
+
+
+@dataclass
+class Job:
+    """A table of images, a row each in the order asked for, and the staging to write it to."""
+
+    space: Space
+    table: pa.Table
+    options: ExportOptions
+    staging: Staging
+    on_file: OnFile
+    written: set[str] = field(default_factory=set)  # every file of this export
+
+    @cached_property
+    def source(self) -> Source:
+        return open_source(self.space.dataset.source)
+
+    def rows(self, table: pa.Table | None = None) -> Iterator[Row]:
+        """The images one by one, as Python objects."""
+        for batch in (self.table if table is None else table).to_batches(max_chunksize=BATCH):
+            yield from batch.to_pylist()
+
+    def write(self, name: str, data: bytes, **times: int | None) -> None:
+        """A file of the export, whole."""
+        self.written.add(name)
+        self.staging.write(name, data, **times)
+
+    def folders(self, by: tuple[str, ...]) -> list[PurePosixPath]:
+        """The folder of each image, (n): one level for each column in `by`."""
+        levels = []
+        for column in by:
+            values = self.values(column)
+            named = folder_names(values)
+            levels.append([named[value] for value in values])
+        if not levels:
+            return [PurePosixPath()] * len(self.table)
+        return [PurePosixPath(*parts) for parts in zip(*levels, strict=True)]
+
+    def values(self, column: str) -> list[str]:
+        """What a column says of each image, as text, (n); clusters by name."""
+        if column == TAG:
+            return self._tags()
+        if column not in self.table.column_names:
+            there_are = ", ".join(self.table.column_names)
+            raise UsageError(f"There is no column {column!r} to sort by. There are: {there_are}.")
+        names: list[str] = []
+        if column.startswith("cluster"):
+            with contextlib.suppress(StoreError):  # not a column of clusters
+                names = self.space.cluster_names(column)
+        found = []
+        for value in self.table[column].to_pylist():
+            is_name = names and isinstance(value, int) and 0 <= value < len(names)
+            found.append(names[value] if is_name else value)
+        missing = WITHOUT.get(column, f"no {column}")
+        return [missing if value in (None, "", -1) else str(value) for value in found]
+
+    def _tags(self) -> list[str]:
+        curation = self.space.dataset.curation
+        tags = self.options.tags or tuple(curation.tags())
+        found: dict[int, str] = {}
+        for tag in reversed(tags):
+            found |= dict.fromkeys(curation.tagged(tag).tolist(), tag)
+        return [found.get(each, WITHOUT[TAG]) for each in self.table["image_id"].to_pylist()]
+
+    # --- image files
+
+    def place_images(
+        self,
+        folders: list[PurePosixPath],
+        *,
+        named: Callable[[Row, str], str] = lambda row, path: file_name(path, row["format"]),
+    ) -> list[str]:
+        """Copy or link every image into its folder; gives each one's relative path, (n)."""
+        names = Names()
+        files = []
+        total = len(self.table)
+        for done, (row, folder) in enumerate(zip(self.rows(), folders, strict=True), start=1):
+            path = self.space.dataset.relative_path(row["image_id"])
+            name = str(names.take(folder, named(row, path), row["image_id"]))
+            self.written.add(name)
+            if not self.staging.done(name):
+                self._place(name, path, row)
+            files.append(path_text(name))
+            self.on_file("Writing", done, total)
+        return files
+
+    def _place(self, name: str, path: str, row: Row) -> None:
+        if self.options.link == "copy":
+            mtime = row["mtime"]
+            data = self.original(path, row)
+            self.staging.write(name, data, mtime_ns=mtime.value if mtime is not None else None)
+            return
+        original = local_file(self.source, path)
+        if original is None:
+            raise ExportError(
+                f"{path} cannot be linked to: it is no file of its own on this machine. Use copies."
+            )
+        self.original(path, row)  # says what is wrong if it is not what it was
+        try:
+            self.staging.link(name, Path(original), symbolic=self.options.link == "symbolic")
+        except OSError as error:
+            raise ExportError(
+                f"{path} cannot be linked to: {error.strerror}. Hard links need the same disk; use "
+                "symbolic links, or copies."
+            ) from error
+
+    def original(self, path: str, row: Row) -> bytes:
+        """The bytes of an image file, checked to be those that were embedded."""
+        advice = f"`explorer embed {self.space.dataset.source}` brings the dataset up to date."
+        try:
+            data = self.source.read(path)
+        except ImageError as error:
+            raise ExportError(f"{path} cannot be exported: {error} {advice}") from error
+        if digest(data).hexdigest() != row["content_hash"]:
+            raise ExportError(
+                f"{path} cannot be exported: it has changed since it was embedded. {advice}"
+            )
+        return data
+
+    def need_labels(self, format: str) -> list[str]:
+        """The label of each image. Raises `ExportError` when one has none."""
+        labels = self.table["label"]
+        if labels.null_count:
+            raise ExportError(
+                f"{labels.null_count:,} of the images have no label, and {format} needs one for "
+                'each. Leave them out with --where "label IS NOT NULL".'
+            )
+        return [str(label) for label in labels.to_pylist()]
+
+    @cached_property
+    def space_rows(self) -> np.ndarray:
+        """The row of each image in the space."""
+        return np.searchsorted(self.space.image_ids, self.table["image_id"].to_numpy())

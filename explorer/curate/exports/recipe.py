@@ -1,0 +1,163 @@
+"""The recipe of an export: what it was made from, so that it can be made again, or not any more."""
+
+import json
+import platform
+from dataclasses import asdict, dataclass, fields
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from explorer.curate.exports.job import ExportOptions
+from explorer.curate.exports.staging import digest
+from explorer.errors import ExplorerError, ExportError
+from explorer.store import Space, path_text
+
+RECIPE_VERSION = 1
+LIBRARIES = ("embedding-space-explorer", "numpy", "pillow", "pyarrow")
+KEYS = {
+    "recipe": int,
+    "dataset": dict,
+    "space": dict,
+    "origin": dict,
+    "image_ids": list,
+    "format": str,
+    "options": dict,
+    "columns": dict,
+    "files": dict,
+}
+MOST_NAMED = 3
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where the images of an export come from, for its recipe.
+
+    where: the filter. tags: the tags. chosen: how each of the selections was chosen, with seeds.
+    """
+
+    where: str | None = None
+    tags: tuple[str, ...] = ()
+    chosen: tuple[dict[str, Any], ...] = ()
+
+
+def describe(
+    space: Space, table: pa.Table, format: str, options: ExportOptions, origin: Origin
+) -> dict[str, Any]:
+    """The recipe of an export, but for its files: the same for the same, whenever it is made."""
+    dataset = space.dataset
+    return {
+        "recipe": RECIPE_VERSION,
+        "dataset": {
+            "name": dataset.name,
+            "source": path_text(dataset.source),
+            "fingerprint": dataset.fingerprint,
+        },
+        "space": {"id": space.id, "fingerprint": space.fingerprint},
+        "origin": asdict(origin),
+        "format": format,
+        "options": asdict(options),
+        "versions": {"python": platform.python_version()}
+        | {library: version(library) for library in LIBRARIES},
+        "image_ids": table["image_id"].to_pylist(),
+        "columns": {name: column_digest(table[name]) for name in table.column_names},
+    }
+
+
+def column_digest(column: pa.ChunkedArray) -> str:
+    """The hash of a column's values."""
+    found = digest()
+    for chunk in column.chunks:
+        found.update("\n".join(map(repr, chunk.to_pylist())).encode("utf-8", "surrogatepass"))
+        found.update(b"\n")
+    return found.hexdigest()
+
+
+def as_bytes(recipe: dict[str, Any]) -> bytes:
+    """A recipe as a file: ASCII, one id to a line would be long, so lists stand in one line."""
+    parts = (f"  {json.dumps(key)}: {_compact(value)}" for key, value in recipe.items())
+    return ("{\n" + ",\n".join(parts) + "\n}\n").encode("ascii")
+
+
+def _compact(value: Any) -> str:
+    if isinstance(value, list):
+        return json.dumps(value)
+    return json.dumps(value, indent=2).replace("\n", "\n  ")
+
+
+def read_recipe(path: Path) -> dict[str, Any]:
+    """A recipe file, checked. Raises `ExportError` when it is none."""
+    try:
+        recipe = json.loads(path.read_text("utf-8"))
+        for key, kind in KEYS.items():
+            if not isinstance(recipe[key], kind):
+                raise TypeError(f"{key} is not what it should be")
+        if recipe["recipe"] != RECIPE_VERSION:
+            raise ValueError(f"it is of version {recipe['recipe']}")
+        if not all(isinstance(each, int) for each in recipe["image_ids"]):
+            raise TypeError("image_ids holds more than numbers")
+    except OSError as error:
+        raise ExportError(f"{path} cannot be read: {error.strerror}.") from error
+    except KeyError as error:
+        raise ExportError(f"{path} is not a recipe of an export: it has no {error}.") from error
+    except (ValueError, TypeError, RecursionError) as error:
+        raise ExportError(f"{path} is not a recipe of an export: {error}.") from error
+    return dict(recipe)
+
+
+def options_of(recipe: dict[str, Any]) -> ExportOptions:
+    """The options that a recipe names. Raises `ExportError` when they are none."""
+    told = recipe["options"]
+    try:
+        if unknown := told.keys() - {each.name for each in fields(ExportOptions)}:
+            raise ValueError(f"{min(unknown)} is no option")
+        by = told["by"]
+        return ExportOptions(
+            by=None if by is None else tuple(map(str, by)),
+            tags=tuple(map(str, told["tags"])),
+            link=told["link"],
+            shard_size=int(told["shard_size"]),
+        )
+    except (LookupError, ValueError, TypeError, ExplorerError) as error:
+        raise ExportError(f"The recipe's options cannot be used: {error}.") from error
+
+
+def origin_of(recipe: dict[str, Any]) -> Origin:
+    """Where the images of a recipe came from."""
+    told = recipe["origin"]
+    return Origin(told.get("where"), tuple(told.get("tags", ())), tuple(told.get("chosen", ())))
+
+
+def differences(old: dict[str, Any], new: dict[str, Any]) -> list[str]:
+    """What is not any more as a recipe says, in sentences: of the data, then of the programs."""
+    found = []
+    columns = [name for name, was in old["columns"].items() if new["columns"].get(name) != was]
+    if columns:
+        found.append(f"other values in {_named(columns)}")
+    if old["space"].get("fingerprint") != new["space"]["fingerprint"]:
+        found.append("images or vectors were added, changed or removed")
+    was, now = old.get("versions", {}), new["versions"]
+    found += [
+        f"{each} is {now[each]}, was {was.get(each)}" for each in now if was.get(each) != now[each]
+    ]
+    return found
+
+
+def file_differences(old: dict[str, str], new: dict[str, str]) -> list[str]:
+    """Which files of an export are not the same, in sentences."""
+    sets = {
+        "missing": sorted(old.keys() - new.keys()),
+        "new": sorted(new.keys() - old.keys()),
+        "different": sorted(name for name in old.keys() & new.keys() if old[name] != new[name]),
+    }
+    return [
+        f"{len(names):,} {'file' if len(names) == 1 else 'files'} {what} ({_named(names)})"
+        for what, names in sets.items()
+        if names
+    ]
+
+
+def _named(names: list[str]) -> str:
+    more = f" and {len(names) - MOST_NAMED:,} more" if len(names) > MOST_NAMED else ""
+    return ", ".join(names[:MOST_NAMED]) + more

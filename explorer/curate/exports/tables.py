@@ -1,0 +1,85 @@
+"""Tables: CSV, JSON lines, Parquet."""
+
+import csv
+import io
+import json
+import math
+from datetime import date, datetime
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from explorer.curate.exports.job import Job
+from explorer.curate.exports.names import FORMULA
+
+
+def write_csv_table(job: Job) -> None:
+    """images.csv: a row per image, every column."""
+    list_images(job)
+    _all_done(job)
+
+
+def write_jsonl(job: Job) -> None:
+    """images.jsonl: a JSON object per line; null where a value is missing or not finite."""
+    job.written.add("images.jsonl")
+    with job.staging.open("images.jsonl") as file:
+        for row in job.rows():
+            plain = {name: json_value(value) for name, value in row.items()}
+            file.write(json.dumps(plain, allow_nan=False).encode() + b"\n")
+    _all_done(job)
+
+
+def write_parquet(job: Job) -> None:
+    """images.parquet, with the types that the columns have."""
+    job.written.add("images.parquet")
+    with job.staging.open("images.parquet") as file:
+        pq.write_table(job.table, file)
+    _all_done(job)
+
+
+def _all_done(job: Job) -> None:
+    job.on_file("Writing", len(job.table), len(job.table))
+
+
+def list_images(job: Job, files: list[str] | None = None) -> None:
+    """images.csv, beside whatever else is written; `files` are the paths of the copies."""
+    table = job.table if files is None else job.table.append_column("file", pa.array(files))
+    write_csv(job, "images.csv", table)
+
+
+def write_csv(job: Job, name: str, table: pa.Table) -> None:
+    """A table for spreadsheets: UTF-8, and no cell that would run as a formula."""
+    job.written.add(name)
+    with job.staging.open(name) as file:
+        text = io.TextIOWrapper(io.BytesIO(), encoding="utf-8", newline="", write_through=True)
+        writer = csv.writer(text)
+        writer.writerow([guarded(name) for name in table.column_names])
+        for row in job.rows(table):
+            writer.writerow([guarded(value) for value in row.values()])
+            _pass_on(text, file)
+        _pass_on(text, file)
+
+
+def _pass_on(text: io.TextIOWrapper, file: Any) -> None:
+    buffer = text.buffer
+    assert isinstance(buffer, io.BytesIO)
+    file.write(buffer.getvalue())
+    buffer.seek(0)
+    buffer.truncate()
+
+
+def guarded(value: Any) -> Any:
+    """A table cell that a spreadsheet will not run as a formula."""
+    if isinstance(value, str) and value.startswith(FORMULA):
+        return "'" + value
+    return value
+
+
+def json_value(value: Any) -> Any:
+    """A value as JSON can hold it."""
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    return value

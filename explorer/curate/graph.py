@@ -1,0 +1,77 @@
+"""The stored neighbour graph in rows of a space, and the near-duplicates in it."""
+
+from functools import lru_cache
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow.compute as pc
+
+from explorer.analysis import Duplicates, Graph, keeper_quality, near_duplicates
+from explorer.store import Space
+
+NOBODY = -1.0  # the similarity at a place that holds no neighbour
+
+Rows = npt.NDArray[np.int64]
+
+
+@lru_cache(maxsize=2)
+def row_graph(space: Space) -> Graph:
+    """The graph of a space: neighbours (n, k) as rows, similarities (n, k).
+
+    Where a neighbour has left the source, or the image is newer than the graph, the place holds the
+    image itself, at similarity -1.
+    """
+    stored = space.graph()
+    here = space.image_ids
+    k = stored.neighbor_ids.shape[1]
+    neighbors = np.repeat(np.arange(len(here))[:, None], k, axis=1)
+    similarities = np.full((len(here), k), NOBODY, np.float32)
+    if not len(here):
+        return Graph(neighbors, similarities)
+    old = np.flatnonzero(np.isin(stored.image_ids, here))
+    rows = np.searchsorted(here, stored.image_ids[old])
+    theirs = np.minimum(np.searchsorted(here, stored.neighbor_ids[old]), len(here) - 1)
+    present = here[theirs] == stored.neighbor_ids[old]
+    neighbors[rows] = np.where(present, theirs, rows[:, None])
+    similarities[rows] = np.where(present, stored.similarities[old], NOBODY)
+    return Graph(neighbors, similarities)
+
+
+def graph_among(graph: Graph, rows: Rows) -> Graph:
+    """The graph among some rows, numbered anew: what is not one of them is no neighbour."""
+    place = np.full(len(graph), -1, np.int64)
+    place[rows] = np.arange(len(rows))
+    neighbors = place[graph.neighbors[rows]]
+    similarities = np.where(neighbors >= 0, graph.similarities[rows], NOBODY).astype(np.float32)
+    return Graph(np.maximum(neighbors, 0), similarities)
+
+
+def near_duplicates_among(space: Space, rows: Rows, threshold: float) -> tuple[Duplicates, Rows]:
+    """Groups of near-duplicates among some rows (see `near_duplicates`), and the rows they are of.
+
+    Only the vectors of rows that have so near a neighbour are read. The keeper of each group is the
+    largest picture, then the sharpest.
+    """
+    graph = row_graph(space)
+    among = np.zeros(len(space), bool)
+    among[rows] = True
+    near = (graph.similarities >= threshold) & among[:, None] & among[graph.neighbors]
+    close = np.union1d(np.flatnonzero(near.any(axis=1)), graph.neighbors[near]).astype(np.int64)
+    sizes = [pc.fill_null(space.arrow_column(name), 0) for name in ("width", "height")]
+    found = near_duplicates(
+        graph_among(graph, close),
+        space.vectors(close),
+        threshold=threshold,
+        quality=keeper_quality(
+            np.stack([each.to_numpy() for each in sizes], axis=1).astype(np.int64)[close],
+            _sharpness(space)[close],
+        ),
+    )
+    return found, close
+
+
+def _sharpness(space: Space) -> npt.NDArray[np.float32]:
+    if "sharpness" in space.column_names:
+        values: npt.NDArray[np.float32] = space.column("sharpness").astype(np.float32)
+        return values
+    return np.full(len(space), np.nan, np.float32)

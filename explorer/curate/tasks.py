@@ -1,0 +1,147 @@
+"""What choosing works on: the settings, and the rows with all that ways of choosing ask of them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from explorer.analysis import DuplicateSettings, unit_rows
+from explorer.curate.graph import Rows
+from explorer.errors import UsageError
+from explorer.store import Space
+
+PARTS = (("train", 0.8), ("val", 0.1), ("test", 0.1))
+
+
+@dataclass(frozen=True)
+class ChooseSettings:
+    """How to choose.
+
+    how: a name in `WAYS`. count: how many images; None where the way itself decides. by: the
+    column whose values are to be balanced, None for the label or else the cluster. threshold: the
+    cosine similarity from which two images are near-duplicates, None for that of the analysis.
+    parts: the names of a split's parts and how large they are, in any unit.
+    """
+
+    how: str = "diverse"
+    count: int | None = None
+    by: str | None = None
+    threshold: float | None = None
+    parts: tuple[tuple[str, float], ...] = PARTS
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        if self.count is not None and self.count < 1:
+            raise UsageError(f"At least 1 image has to be chosen, not {self.count}.")
+        if self.threshold is not None and not 0 < self.threshold <= 1:
+            raise UsageError(f"The threshold lies between 0 and 1; it cannot be {self.threshold}.")
+        names = [name for name, _ in self.parts]
+        if len(names) < 2 or len({*names}) < len(names) or not all(map(str.strip, names)):
+            raise UsageError("A split needs at least two parts, each with a name of its own.")
+        if not all(0 < size < float("inf") for _, size in self.parts):
+            raise UsageError("Every part of a split needs a size above 0.")
+
+
+@dataclass(frozen=True)
+class Task:
+    """What a way of choosing gets to work on: rows of a space, both sorted and without the other.
+
+    `rows` may be chosen, `given` count as chosen already.
+    """
+
+    space: Space
+    settings: ChooseSettings
+    rows: Rows
+    given: Rows
+
+    @property
+    def count(self) -> int:
+        """How many to choose. Raises `UsageError` when nobody said it, or there are not so many."""
+        count = self.settings.count
+        if count is None:
+            raise UsageError(f"How many images? “{self.settings.how}” needs a number.")
+        if count > len(self.rows):
+            raise UsageError(
+                f"{count:,} images cannot be chosen: there are {len(self.rows):,} to choose from."
+            )
+        return count
+
+    @property
+    def everything(self) -> Rows:
+        """Both kinds of rows, those that may be chosen first."""
+        return np.concatenate([self.rows, self.given])
+
+    @cached_property
+    def unit(self) -> npt.NDArray[np.float32]:
+        """The vectors of `everything`, of length one."""
+        return unit_rows(self.space.vectors(self.everything))
+
+    @property
+    def given_places(self) -> Rows:
+        """Where the given rows stand in `everything`."""
+        return np.arange(len(self.rows), len(self.rows) + len(self.given))
+
+    def shuffled(self) -> Rows:
+        """The places 0 … of `rows` in random order."""
+        return np.random.default_rng(self.settings.seed).permutation(len(self.rows))
+
+    def numbers(self, column: str) -> npt.NDArray[np.float64]:
+        """A column of numbers for `rows`. Raises `UsageError` when there is none."""
+        if column not in self.space.column_names:
+            raise UsageError(
+                f"“{self.settings.how}” needs the column {column!r}, which has not been computed. "
+                f"Run `explorer analyze {self.space.dataset.name}`."
+            )
+        return self.space.column(column)[self.rows].astype(np.float64)
+
+    @property
+    def by(self) -> str:
+        """The column to balance. Raises `UsageError` for an unknown one."""
+        if self.settings.by is None:
+            labels = self.space.arrow_column("label")
+            return "label" if labels.null_count < len(labels) else "cluster"
+        return self.settings.by
+
+    def groups(self, rows: Rows) -> Rows:
+        """The value of `by` of each of some rows, as numbers from 0; having none is one, too."""
+        if self.by not in self.space.column_names:
+            there_are = ", ".join(self.space.column_names)
+            raise UsageError(f"There is no column {self.by!r} to balance. There are: {there_are}.")
+        column = self.space.arrow_column(self.by).take(pa.array(rows))
+        texts = pc.fill_null(column.cast(pa.string()), "").to_numpy(zero_copy_only=False)
+        return np.asarray(np.unique(texts.astype(str), return_inverse=True)[1], np.int64)
+
+    @property
+    def threshold(self) -> float:
+        """The similarity from which two images are near-duplicates."""
+        if self.settings.threshold is not None:
+            return self.settings.threshold
+        if "duplicate_group" in self.space.column_names:
+            return float(self.space.column_meta("duplicate_group")["parameters"]["threshold"])
+        return DuplicateSettings().threshold
+
+
+@dataclass(frozen=True)
+class Picked:
+    """What a way gives: places in `rows` in the order of choosing, and a part for each, if any."""
+
+    places: Rows
+    part: Rows | None = None
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Way:
+    """One way of choosing, said in words, and whether it takes a number, a column, a threshold."""
+
+    title: str
+    explains: str
+    pick: Callable[[Task], Picked]
+    count: Literal["needed", "possible", "none"] = "needed"
+    grouped: bool = False
+    likeness: bool = False
