@@ -12,7 +12,17 @@ import explorer
 
 ROOT = Path(__file__).parents[1]
 IMAGES = ROOT / "docs" / "images"
-PAGES = ("overview", "map", "neighbours", "clusters", "outliers", "duplicates", "labels", "export")
+PAGES = (
+    "overview",
+    "map",
+    "neighbours",
+    "clusters",
+    "outliers",
+    "duplicates",
+    "labels",
+    "choose",
+    "export",
+)
 WITH_MAP = ("map", "clusters")
 QUERY = 0  # the Colosseum, of which the set holds a second copy
 

@@ -14,11 +14,12 @@ sys.path[:] = [str(HERE.parent), *(p for p in sys.path if p not in (str(HERE), s
 
 import streamlit as st  # noqa: E402
 
+from explorer.ui.downloads import DOWNLOADS  # noqa: E402
 from explorer.ui.frame import run_app  # noqa: E402
 from explorer.ui.server import MIDDLEWARE, ROUTES  # noqa: E402
 from explorer.ui.warming import lifespan  # noqa: E402
 
-app = st.App(__file__, routes=ROUTES, middleware=MIDDLEWARE, lifespan=lifespan)
+app = st.App(__file__, routes=[*DOWNLOADS, *ROUTES], middleware=MIDDLEWARE, lifespan=lifespan)
 
 # In a wheel the pages are installed inside the package; in a clone they lie beside it.
 PAGES = next(p for p in (HERE / "app_pages", HERE.parent / "pages") if p.is_dir())

@@ -3,4 +3,8 @@
 from explorer.ui.export import export_page
 from explorer.ui.frame import show_page
 
-show_page("Export", "Hand the selection over: as copies, as a table, or under a name.", export_page)
+show_page(
+    "Export",
+    "Hand images over, in the form that the next tool reads, checked and repeatable.",
+    export_page,
+)

@@ -1,4 +1,4 @@
-"""The page Export: name the selection, write it out."""
+"""The page Export: which images, in what format, and where to."""
 
 import csv
 import io
@@ -7,48 +7,59 @@ from pathlib import Path
 import streamlit as st
 
 from explorer import curate
+from explorer.curate import FORMATS, Exported, ExportOptions, Origin
 from explorer.errors import ExplorerError
+from explorer.store import choice_of
 from explorer.ui.bits import Rows
-from explorer.ui.html import counted, good_news, show, warn
+from explorer.ui.conditions import as_one
+from explorer.ui.downloads import is_offered, new_download, offer
+from explorer.ui.export_options import format_cards, options_for, preview
+from explorer.ui.html import counted, good_news, piece, show, warn
 from explorer.ui.panels import selection_tray
 from explorer.ui.state import View
 
-FORMATS = {
-    "folder": "Folder of copies, one sub-folder per label",
-    "csv": "CSV table",
-    "parquet": "Parquet table",
-}
+HERE, AWAY = "Into a folder", "As a download"
 
 
 def export_page(view: View) -> None:
-    """The selection, or what is shown, as a tag, as a download, or written into a folder."""
-    rows = _chosen(view)
+    """The selection, or what is shown, in any format; and under a name."""
+    rows, is_filtered = _chosen(view)
     if not len(rows):
         show(
             "p",
             "Nothing is selected yet. Draw around points on the map, tick photos in a gallery, "
-            "select a whole cluster, or set a filter; then come back.",
+            "select a whole cluster, set a filter, or let images be chosen; then come back.",
             classes="hint",
         )
         return
+    chosen = format_cards()
     with st.container(key="split"):
         write, keep = st.columns([3, 2], gap="medium")
     with write, st.container(key="card_write"):
-        _write(view, rows)
-    with keep, st.container(key="card_keep"):
-        _keep(view, rows)
+        show("h2", "Write {} as {}", counted(len(rows), "image"), FORMATS[chosen].title)
+        show("p", "{}", FORMATS[chosen].explains, classes="hint")
+        options = options_for(view, chosen)
+        origin = _origin(view, rows, is_filtered)
+        _write(view, rows, chosen, options, origin)
+    with keep:
+        with st.container(key="card_preview"):
+            show("h2", "What will be written")
+            for name, value in preview(view, rows, chosen, options):
+                show("p", "{}: {}", name, value, classes="facts")
+        with st.container(key="card_keep"):
+            _keep(view, rows)
     selection_tray(view)
 
 
-def _chosen(view: View) -> Rows:
-    """The rows to write: the selection, what the filter shows, or what is both."""
+def _chosen(view: View) -> tuple[Rows, bool]:
+    """The rows to write, and whether they are what the filter shows."""
     if view.shown is None:
-        return view.rows
+        return view.rows, False
     parts = {"The selection": view.rows, "Of it what is shown": view.keep(view.rows)}
     found = {name: rows for name, rows in parts.items() if len(rows)}
     found["What is shown"] = view.shown
     if len(found) == 1:
-        return view.shown
+        return view.shown, True
     name = st.segmented_control(
         "Which images",
         list(found),
@@ -59,19 +70,44 @@ def _chosen(view: View) -> Rows:
         persist_state="session",
         help="What is shown are the images that pass the filter above.",
     )
-    return found[str(name)]
+    return found[str(name)], name == "What is shown"
 
 
-def _write(view: View, rows: Rows) -> None:
-    show("h2", "Write {} into a folder", counted(len(rows), "image"))
-    with st.form("export", border=False):
-        chosen = st.radio(
-            "Format",
-            list(FORMATS),
-            format_func=lambda name: FORMATS[name],
-            key="export_format",
-            help="Tables hold every column; the folder holds the table too.",
+def _origin(view: View, rows: Rows, is_filtered: bool) -> Origin:
+    """What the recipe says of where the images come from."""
+    how = choice_of(view.dataset.curation, view.space.image_ids[rows])
+    return Origin(as_one(view.where) if is_filtered else None, (), (how,) if how else ())
+
+
+def is_local() -> bool:
+    """Whether the browser runs on the server's own machine, as far as one can tell."""
+    headers = {name.lower() for name in st.context.headers}
+    through_proxy = headers & {"x-forwarded-for", "forwarded", "x-real-ip"}
+    return st.context.ip_address is None and not through_proxy
+
+
+def _write(view: View, rows: Rows, format: str, options: ExportOptions, origin: Origin) -> None:
+    way = AWAY
+    if is_local():
+        way = st.segmented_control(
+            "Where to",
+            [HERE, AWAY],
+            default=HERE,
+            required=True,
+            key="export_where",
+            persist_state="session",
+            help="A folder on the computer that runs Explorer, or a zip file for the browser.",
         )
+    if way == AWAY:
+        _write_download(view, rows, format, options, origin)
+    else:
+        _write_folder(view, rows, format, options, origin)
+
+
+def _write_folder(
+    view: View, rows: Rows, format: str, options: ExportOptions, origin: Origin
+) -> None:
+    with st.form("export", border=False):
         target = st.text_input(
             "Folder",
             str(Path("exports") / view.dataset.name),
@@ -81,22 +117,82 @@ def _write(view: View, rows: Rows) -> None:
         force = st.checkbox("Replace an earlier export", help="Nothing else is ever replaced.")
         if not st.form_submit_button("Export", type="primary"):
             return
+    ids = view.space.image_ids[rows].tolist()
+    done = _run(
+        view, ids, format=format, to=Path(target), options=options, origin=origin, force=force
+    )
+    if done:
+        good_news(
+            f"{counted(done.images, 'image')} as {done.format} in {done.to}: "
+            f"{counted(done.files, 'file')}, read back and compared. recipe.json repeats it."
+        )
+
+
+def _run(
+    view: View,
+    ids: list[int],
+    *,
+    format: str,
+    to: Path,
+    options: ExportOptions,
+    origin: Origin,
+    force: bool,
+) -> Exported | None:
+    """Export with a bar; None after an error, which is shown."""
     bar = st.progress(0.0, "Exporting …")
+
+    def on_file(stage: str, done: int, total: int) -> None:
+        # A message to the browser for each file would take longer than the file.
+        if done == total or done % max(total // 100, 1) == 0:
+            bar.progress(done / total, f"{stage}: {done:,} of {total:,}")
+
     try:
-        done = curate.export(
+        return curate.export(
             view.space,
-            view.space.image_ids[rows].tolist(),
-            format=chosen,
-            to=target,
+            ids,
+            format=format,
+            to=to,
+            options=options,
+            origin=origin,
             force=force,
-            on_file=lambda done, total: bar.progress(done / total, f"{done:,} of {total:,}"),
+            on_file=on_file,
         )
     except ExplorerError as error:
-        bar.empty()
         warn(str(error))
-        return
-    bar.empty()
-    good_news(f"{counted(done.images, 'image')} as {done.format} in {done.to}")
+        return None
+    finally:
+        bar.empty()
+
+
+def _write_download(
+    view: View, rows: Rows, format: str, options: ExportOptions, origin: Origin
+) -> None:
+    ids = view.space.image_ids[rows].tolist()
+    what = (view.dataset.name, view.space.id, hash(tuple(ids)), format, options)
+    prepare = st.button(
+        "Prepare the download",
+        type="primary",
+        help="Writes the export on the server and checks it; then one zip file can be downloaded.",
+    )
+    if prepare:
+        done = _run(
+            view,
+            ids,
+            format=format,
+            to=new_download(),
+            options=options,
+            origin=origin,
+            force=False,
+        )
+        if done:
+            url = offer(Path(done.to), f"{view.dataset.name}-{format}")
+            st.session_state["_download"] = (what, url, done.files, done.bytes)
+    ready = st.session_state.get("_download")
+    if ready and ready[0] == what and is_offered(ready[1]):
+        name = f"{view.dataset.name}-{format}.zip"
+        link = piece("a", "Download {}", name, href=ready[1], download=name, classes="download")
+        size = f"{counted(ready[2], 'file')}, {ready[3] / 1e6:,.1f} MB"
+        st.html(f"<p>{link} <span class='facts'>{size}</span></p>")
 
 
 def _keep(view: View, rows: Rows) -> None:

@@ -28,6 +28,7 @@ PAGES = (
     ("Explore", "outliers", "Outliers", ":material/flare:"),
     ("Explore", "duplicates", "Duplicates", ":material/content_copy:"),
     ("Judge", "labels", "Labels", ":material/label:"),
+    ("Curate", "choose", "Choose", ":material/auto_awesome:"),
     ("Curate", "export", "Export", ":material/output:"),
     ("Data", "add_images", "Add images", ":material/add_photo_alternate:"),
 )

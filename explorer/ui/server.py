@@ -190,7 +190,7 @@ class _NotHere(Exception):
     """Whatever was asked for: the answer is 404 and does not say why."""
 
 
-def _guarded(endpoint: Endpoint) -> Endpoint:
+def guarded(endpoint: Endpoint) -> Endpoint:
     """404 for a wrong token and for everything that is not there."""
 
     @wraps(endpoint)
@@ -224,14 +224,14 @@ def _asked(request: Request) -> _Served:
     return _served[_known(request.path_params["dataset"], _served)]
 
 
-@_guarded
+@guarded
 def thumb(request: Request) -> Response:
     """A thumbnail as it is stored."""
     jpeg = _asked(request).dataset.thumbnail(request.path_params["image_id"])
     return Response(jpeg, 200, _HEADERS, "image/jpeg")
 
 
-@_guarded
+@guarded
 def image(request: Request) -> Response:
     """The photo, decoded as carefully as in a job and never larger than a screen."""
     asked = _asked(request)
@@ -248,7 +248,7 @@ def _decoder() -> SafeDecoder:
     return SafeDecoder()
 
 
-@_guarded
+@guarded
 def column(request: Request) -> Response:
     """A column's raw values. 404 once the dataset has changed: its rows may be others now."""
     asked = _asked(request)
@@ -267,7 +267,7 @@ def _values(space: Space, name: str) -> npt.NDArray[np.generic]:
     return categories(space, name).codes if is_category(space, name) else numbers(space, name)
 
 
-@_guarded
+@guarded
 def row_set(request: Request) -> Response:
     """A set of rows, as bits."""
     return Response(_sets[request.path_params["key"]], 200, _HEADERS, _BINARY)

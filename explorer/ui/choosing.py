@@ -1,0 +1,265 @@
+"""The page Choose: a way of choosing, what it chose on the map, and how well that covers all."""
+
+import dataclasses
+
+import numpy as np
+import streamlit as st
+
+from explorer import curate
+from explorer.curate import WAYS, ChooseSettings, Chosen
+from explorer.errors import ExplorerError
+from explorer.store import remember_choice
+from explorer.ui import state
+from explorer.ui.bits import Rows
+from explorer.ui.conditions import as_one
+from explorer.ui.export_options import sortable
+from explorer.ui.html import as_label, counted, good_news, piece, show, warn
+from explorer.ui.mapping import draw_map
+from explorer.ui.panels import MOST_IN_GALLERY, image_gallery, plain_item
+from explorer.ui.state import View
+
+CHOSEN = "_chosen"  # what was chosen last, and from which space
+AMONG_SHOWN, AMONG_SELECTED = "What is shown", "The selection"
+NOBODY = "none"
+
+
+def choosing_page(view: View) -> None:
+    """The settings beside what came of them."""
+    with st.container(key="split"):
+        left, right = st.columns([2, 5], gap="medium")
+    with left, st.container(key="card_choose"):
+        settings, among, given = _settings(view)
+        if st.button("Choose", type="primary", width="stretch", help="Nothing is changed by it."):
+            _choose(view, settings, among, given)
+    found = st.session_state.get(CHOSEN)
+    with right:
+        if found is None or found[0] != (view.dataset.name, view.space.id):
+            show("h2", "Nothing chosen yet")
+            show(
+                "p",
+                "A few images that stand for all, without copies, or a split that does not leak: "
+                "say how on the left. What is chosen shows on the map, and how well it covers the "
+                "dataset against as many images at random.",
+                classes="hint",
+            )
+            return
+        _result(view, found[1])
+
+
+def _settings(view: View) -> tuple[ChooseSettings, Rows, list[str]]:
+    """What to choose, among which rows, and the tags that count as chosen already."""
+    how = str(
+        st.selectbox(
+            "How",
+            list(WAYS),
+            format_func=lambda name: WAYS[name].title,
+            key="choose_how",
+            persist_state="session",
+            help="What each one does stands below.",
+        )
+    )
+    way = WAYS[how]
+    show("p", "{}", way.explains, classes="facts")
+    among = _among(view)
+    count = None
+    if way.count != "none":
+        count = st.number_input(
+            "How many",
+            min_value=1,
+            max_value=max(len(among), 1),
+            value=min(100, max(len(among), 1)) if way.count == "needed" else None,
+            placeholder="all that count as outliers",
+            key=f"choose_count_{way.count}_{len(among)}",
+            help="How many images to choose.",
+        )
+    by, threshold, parts = None, None, ChooseSettings().parts
+    if way.grouped:
+        columns = sortable(view.space)
+        by = st.selectbox(
+            "Balance" if how == "balanced" else "Spread evenly",
+            columns,
+            format_func=lambda name: as_label(view.space.column_meta(name)["title"]),
+            help="The column whose values are looked at.",
+        )
+    if way.likeness:
+        threshold = st.slider(
+            "Near-duplicates from similarity",
+            0.5,
+            1.0,
+            _threshold(view),
+            0.005,
+            format="%.3f",
+            help="Cosine similarity from which two images are near-duplicates. The page Duplicates "
+            "shows what that means.",
+        )
+    if how == "split":
+        parts = _parts()
+    tags = list(view.dataset.curation.tags())
+    given = st.multiselect(
+        "Already chosen",
+        tags,
+        format_func=as_label,
+        disabled=not tags,
+        placeholder=NOBODY,
+        help="Images of these tags count as chosen: what is chosen now is to go with them.",
+    )
+    seed = st.number_input("Seed", min_value=0, help="The same seed chooses the same.")
+    return (
+        ChooseSettings(how, int(count) if count else None, by, threshold, parts, int(seed)),
+        among,
+        given,
+    )
+
+
+def _among(view: View) -> Rows:
+    shown = np.arange(len(view.space)) if view.shown is None else view.shown
+    groups = {AMONG_SHOWN: shown}
+    if len(view.selection):
+        groups[AMONG_SELECTED] = view.rows
+    tags = {f"Tag “{tag}”": tag for tag in view.dataset.curation.tags()}
+    name = str(
+        st.selectbox(
+            "Among",
+            [*groups, *tags],
+            format_func=as_label,
+            key=f"choose_among_{len(groups)}_{len(tags)}",
+            help="What is shown are the images that pass the filter above.",
+        )
+    )
+    if name in groups:
+        return groups[name]
+    ids = view.dataset.curation.tagged(tags[name])
+    return np.flatnonzero(np.isin(view.space.image_ids, ids))
+
+
+def _threshold(view: View) -> float:
+    if "duplicate_group" not in view.space.column_names:
+        return 0.9
+    return float(view.space.column_meta("duplicate_group")["parameters"]["threshold"])
+
+
+def _parts() -> tuple[tuple[str, float], ...]:
+    cells = st.columns(3)
+    return tuple(
+        (
+            name,
+            cell.number_input(
+                name, 0.01, 100.0, size * 100, 5.0, format="%g", help="Its share, in any unit."
+            ),
+        )
+        for cell, (name, size) in zip(cells, ChooseSettings().parts, strict=True)
+    )
+
+
+def _choose(view: View, settings: ChooseSettings, among: Rows, given: list[str]) -> None:
+    curation = view.dataset.curation
+    tagged = [curation.tagged(tag) for tag in given]
+    already = np.unique(np.concatenate(tagged)) if tagged else np.empty(0, np.int64)
+    try:
+        with st.spinner("Choosing …"):
+            chosen = curate.choose(
+                view.space, settings, among=view.space.image_ids[among], given=already
+            )
+    except ExplorerError as error:
+        warn(str(error))
+        return
+    how = {"dataset": view.dataset.name, "space": view.space.id, "given": given}
+    how |= {"where": as_one(view.where) or None} | dataclasses.asdict(settings)
+    for ids in (chosen.image_ids, *chosen.parts.values()):
+        remember_choice(curation, ids, how)
+    st.session_state[CHOSEN] = ((view.dataset.name, view.space.id), chosen)
+
+
+def _result(view: View, chosen: Chosen) -> None:
+    show(
+        "p",
+        "{} chosen: {}",
+        counted(len(chosen.image_ids), "image"),
+        WAYS[chosen.settings.how].title.lower(),
+        classes="big",
+    )
+    _coverage(chosen)
+    for note in chosen.notes:
+        show("p", "{}", note, classes="facts")
+    part = _part(chosen)
+    with st.container(horizontal=True, vertical_alignment="bottom", key="chosen_actions"):
+        for label, mode, says in (
+            ("Make it the selection", "replace", "What is selected now is let go."),
+            ("Add to the selection", "add", "What is selected now stays."),
+        ):
+            st.button(
+                label,
+                on_click=state.select,
+                args=(view, part, mode),
+                help=says,
+                disabled=not len(part),
+            )
+        _tagging(view, chosen, part)
+    # The map shows what was chosen as it shows a selection; a lasso begins from it.
+    draw_map(dataclasses.replace(view, selection=np.sort(part)), key="chosen_map", height=460)
+    rows = np.searchsorted(view.space.image_ids, part[:MOST_IN_GALLERY])
+    items = [plain_item(view.space, int(row)) for row in rows]
+    image_gallery(view, items, key="chosen_gallery", label="Chosen", height=320, size=112)
+
+
+def _part(chosen: Chosen) -> Rows:
+    """All that was chosen, or one part of a split."""
+    if not chosen.parts:
+        return chosen.image_ids
+    name = st.segmented_control(
+        "Part",
+        list(chosen.parts),
+        default=next(iter(chosen.parts)),
+        required=True,
+        format_func=lambda name: f"{as_label(name)} ({len(chosen.parts[name]):,})",
+        help="The part that is shown below.",
+    )
+    return chosen.parts[str(name)]
+
+
+def _coverage(chosen: Chosen) -> None:
+    """Chosen against random, as two pairs of bars."""
+    covers = chosen.coverage
+    figures = (
+        ("On average", covers.mean, covers.random_mean),
+        ("The worst served", covers.worst, covers.random_worst),
+    )
+    rows = "".join(
+        piece("dt", "{}", name)
+        + f"<dd>{_bar(own, 'own', 'chosen')}{_bar(other, 'other', 'at random')}</dd>"
+        for name, own, other in figures
+    )
+    st.html(
+        piece("h3", "How like an image is the nearest chosen one")
+        + f'<dl class="coverage">{rows}</dl>'
+    )
+
+
+def _bar(value: float, kind: str, said: str) -> str:
+    width = f"{max(min(value, 1), 0):.1%}"
+    return (
+        f'<span class="bar {kind}"><i style="width: {width}"></i></span>'
+        f"<span>{value:.3f} {said}</span>"
+    )
+
+
+def _tagging(view: View, chosen: Chosen, part: Rows) -> None:
+    with st.popover(
+        "Keep as a tag", help="A tag is a selection kept; all parts of a split at once."
+    ):
+        name = st.text_input("Name", help="A new name; of a split NAME-train, NAME-val …")
+        if not st.button("Keep", type="primary", help="Makes the tag."):
+            return
+    parts = {f"{name.strip()}-{part}": ids for part, ids in chosen.parts.items()}
+    wanted = parts or {name.strip(): part}
+    known = view.dataset.curation.tags()
+    if taken := [tag for tag in wanted if tag in known]:
+        warn(f"There is a tag {taken[0]!r} already. Take another name.")
+        return
+    try:
+        for tag, ids in wanted.items():
+            view.dataset.curation.tag(tag, ids.tolist())
+    except ExplorerError as error:
+        warn(str(error))
+        return
+    good_news(f"Kept as {', '.join(wanted)}.")

@@ -1,0 +1,169 @@
+"""What an export can be told on its page: the format's card, its options, and what comes of it."""
+
+from collections import Counter
+from typing import Literal, cast
+
+import numpy as np
+import streamlit as st
+
+from explorer.curate import FORMATS, ExportOptions
+from explorer.store import Space
+from explorer.ui.bits import Rows
+from explorer.ui.clustering import GRAINS
+from explorer.ui.columns import MISSING_CODE, categories, is_category, numbers
+from explorer.ui.html import as_label
+from explorer.ui.state import View
+
+FAMILIES = {
+    "Images": ("folder", "imagefolder", "webdataset", "huggingface", "coco", "yolo", "fiftyone"),
+    "Tables and vectors": ("csv", "jsonl", "parquet", "parquet-vectors", "npy", "safetensors"),
+    "To show around": ("sheet",),
+}
+PER_ROW = 4
+FORMAT = "export_format"  # the chosen one, in the session
+LINKS = {
+    "copy": "Copies",
+    "hard": "Hard links",
+    "symbolic": "Symbolic links",
+}
+SORTED_BY = ("label", "split", "my_group", "format")
+MOST_FOLDERS = 8
+TAG = "tag"
+
+
+def format_cards() -> str:
+    """The formats as cards; the chosen one."""
+    chosen = st.session_state.get(FORMAT)
+    if chosen not in FORMATS:
+        chosen = "folder"
+    every = [name for names in FAMILIES.values() for name in names]
+    with st.container(key="formats"):
+        for start in range(0, len(every), PER_ROW):
+            cells = st.columns(PER_ROW, gap="small")
+            for cell, name in zip(cells, every[start : start + PER_ROW], strict=False):
+                with cell, st.container(key=f"format_{name}"):
+                    _card(name, name == chosen)
+    return str(chosen)
+
+
+def _card(name: str, is_chosen: bool) -> None:
+    st.button(
+        FORMATS[name].title,
+        key=f"choose_format_{name}",
+        type="primary" if is_chosen else "secondary",
+        on_click=_choose,
+        args=(name,),
+        width="stretch",
+        help=FORMATS[name].explains,
+    )
+
+
+def _choose(name: str) -> None:
+    st.session_state[FORMAT] = name
+
+
+def options_for(view: View, format: str) -> ExportOptions:
+    """The controls that a format has."""
+    about = FORMATS[format]
+    by, link, shard_size = None, "copy", ExportOptions().shard_size
+    if about.sorted:
+        by = _sorting(view, format)
+    if about.links:
+        link = str(
+            st.segmented_control(
+                "Image files",
+                list(LINKS),
+                default="copy",
+                required=True,
+                format_func=LINKS.__getitem__,
+                key="export_link",
+                persist_state="session",
+                help="Copies stand alone. Links take no room, and lead to the originals: hard ones "
+                "only on the same disk, symbolic ones only as long as the originals stay there.",
+            )
+        )
+    if about.shards:
+        shard_size = int(
+            st.number_input(
+                "Images in a shard",
+                min_value=1,
+                value=shard_size,
+                step=500,
+                help="Shards of some hundred megabytes are read best.",
+            )
+        )
+    return ExportOptions(
+        by=by,
+        link=cast(Literal["copy", "hard", "symbolic"], link),
+        shard_size=shard_size,
+    )
+
+
+def _sorting(view: View, format: str) -> tuple[str, ...] | None:
+    columns = sortable(view.space)
+    if view.dataset.curation.tags():
+        columns.append(TAG)
+    titles = {name: view.space.column_meta(name)["title"] for name in columns if name != TAG}
+    start = ["label"] if format in ("folder", "sheet") and "label" in columns else []
+    chosen = st.multiselect(
+        "Sort by",
+        columns,
+        start,
+        format_func=lambda name: as_label(titles.get(name, "Tag")),
+        key=f"export_by_{view.dataset.name}_{view.space.id}_{format in ('folder', 'sheet')}",
+        placeholder="as the format does",
+        help="A folder for each value, the first outermost; for shards and lists: one set for each "
+        "value, such as train and val.",
+    )
+    return tuple(chosen)
+
+
+def sortable(space: Space) -> list[str]:
+    """The columns that make sense as folders, those that people think of first."""
+    there = [name for name in (*SORTED_BY, *GRAINS) if name in space.column_names]
+    others = [
+        name
+        for name in space.dataset.column_names
+        if name not in ("path", "content_hash", *there) and is_category(space, name)
+    ]
+    known = [name for name in [*there, *others] if name in space.column_names]
+    return [name for name in known if 0 < len(categories(space, name).names) <= 1000]
+
+
+def preview(view: View, rows: Rows, format: str, options: ExportOptions) -> list[tuple[str, str]]:
+    """What will be written, as pairs of name and value."""
+    space, about = view.space, FORMATS[format]
+    found = [("Images", f"{len(rows):,}")]
+    size = float(np.nansum(numbers(space, "bytes")[rows], dtype=np.float64))
+    if about.copies:
+        told = f"{size / 1e6:,.1f} MB" if options.link == "copy" else "links only"
+        found.append(("Image files", told))
+    if format in ("npy", "safetensors", "parquet-vectors"):
+        vectors = (
+            f"{len(rows):,} × {space.dimension:,}, {len(rows) * space.dimension * 4 / 1e6:,.1f} MB"
+        )
+        found.append(("Vectors", vectors))
+    if about.shards:
+        found.append(("Shards", f"about {-(-len(rows) // options.shard_size):,}"))
+    labels = categories(space, "label").codes[rows]
+    if missing := int((labels == MISSING_CODE).sum()):
+        found.append(("Without a label", f"{missing:,}"))
+    for column in options.by or ():
+        if column != TAG:
+            found.append(
+                (f"By {space.column_meta(column)['title'].lower()}", _values(space, column, rows))
+            )
+    found.append(("Beside them", "images.csv and recipe.json, which repeats the export"))
+    return found
+
+
+def _values(space: Space, column: str, rows: Rows) -> str:
+    known = categories(space, column)
+    counts = Counter(known.codes[rows].tolist())
+    named = [
+        (known.names[code] if code < len(known.names) else "none", count)
+        for code, count in counts.most_common()
+    ]
+    listed = ", ".join(f"{name} ({count:,})" for name, count in named[:MOST_FOLDERS])
+    more = len(named) - MOST_FOLDERS
+    return f"{listed} and {more:,} more" if more > 0 else listed
