@@ -201,7 +201,7 @@ def test_a_source_that_vanishes_midway_costs_nothing(
 
     reads.act = vanish
     with pytest.raises(SourceError, match=r"has vanished while it was being embedded\..*is kept"):
-        embed(source, cache, workers=2)  # a given number, since measuring it would read, too
+        embed(source, cache, workers=2)  # as many as these may be reading when it goes
     assert list(problems(root)) == []
     assert after - 2 <= len(Dataset(root)) <= after
     away.rename(source)
