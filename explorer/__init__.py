@@ -8,9 +8,9 @@
     (128, 1280)
 
 What the command line does is here under the same names: `embed`, `analyze`, `annotate`, `search`,
-`choose` (`explorer select` there), `export`, `repeat`, `where`; `open_dataset` gives a `Dataset`,
-which gives its `Space`s; `extractors` is the library of feature extractors. Everything that can go
-wrong is an `ExplorerError`.
+`compare`, `choose` (`explorer select` there), `export`, `repeat`, `where`; `open_dataset` gives a
+`Dataset`, which gives its `Space`s; `extractors` is the library of feature extractors. Everything
+that can go wrong is an `ExplorerError`.
 """
 
 from explorer import errors, extractors
@@ -45,6 +45,7 @@ from explorer.errors import (
     StoreError,
     UsageError,
 )
+from explorer.probe import Comparison, compare
 from explorer.search import Hit, search
 from explorer.store import Dataset, Space, dataset_names, open_dataset
 
@@ -53,6 +54,7 @@ __all__ = [
     "AnnotateReport",
     "ChooseSettings",
     "Chosen",
+    "Comparison",
     "Dataset",
     "EmbedReport",
     "EmbedSettings",
@@ -72,6 +74,7 @@ __all__ = [
     "analyze",
     "annotate",
     "choose",
+    "compare",
     "dataset_names",
     "embed",
     "errors",

@@ -1,5 +1,6 @@
 """From vectors to columns: pure functions on arrays, rows 0..n-1; no files, no image ids."""
 
+from explorer.analysis.agreement import linear_cka, neighbour_overlap
 from explorer.analysis.choosing import (
     even_shares,
     facility_location,
@@ -23,10 +24,20 @@ from explorer.analysis.duplicates import (
 )
 from explorer.analysis.evidence import label_probabilities, label_votes
 from explorer.analysis.faults import FAULTS, FaultSettings, picture_faults
+from explorer.analysis.geometry import Hubness, hubness, intrinsic_dimension
 from explorer.analysis.global_views import centre_distance, odd_for_label, pca_views
 from explorer.analysis.graph import Graph, neighbour_graph
 from explorer.analysis.halves import two_centres
 from explorer.analysis.index import VectorIndex, build_index
+from explorer.analysis.intervals import (
+    Estimate,
+    Paired,
+    holm,
+    mean_of_splits,
+    paired_shares,
+    paired_splits,
+    wilson,
+)
 from explorer.analysis.labels import (
     LabelSettings,
     LabelSummary,
@@ -34,8 +45,15 @@ from explorer.analysis.labels import (
     label_issues,
     label_summaries,
     label_trouble,
+    nearest_right,
 )
 from explorer.analysis.layout import MapSettings, map_layout, pca_layout, place_new
+from explorer.analysis.linear_probe import (
+    CurvePoint,
+    ProbeSettings,
+    learning_curve,
+    probe_scores,
+)
 from explorer.analysis.measures import aspect_ratio
 from explorer.analysis.naming import distinct_names
 from explorer.analysis.outliers import OutlierSettings, isolation, lof, outlier_score
@@ -49,6 +67,7 @@ from explorer.analysis.profiles import (
 )
 from explorer.analysis.quality import MapQuality, QualitySettings, map_quality
 from explorer.analysis.ranges import NEIGHBORS
+from explorer.analysis.sight import similarity_by_dimension, similarity_by_place, standing_out
 from explorer.analysis.splits import SplitSettings, across_splits, to_training
 from explorer.analysis.vectors import unit_rows
 
@@ -63,18 +82,23 @@ __all__ = [
     "ClusterSettings",
     "Column",
     "Coverage",
+    "CurvePoint",
     "Difference",
     "DuplicateSettings",
     "Duplicates",
+    "Estimate",
     "FaultSettings",
     "Graph",
     "Group",
+    "Hubness",
     "Inputs",
     "LabelSettings",
     "LabelSummary",
     "MapQuality",
     "MapSettings",
     "OutlierSettings",
+    "Paired",
+    "ProbeSettings",
     "QualitySettings",
     "Result",
     "SplitSettings",
@@ -94,6 +118,9 @@ __all__ = [
     "fair_shares",
     "find_analysis",
     "find_column",
+    "holm",
+    "hubness",
+    "intrinsic_dimension",
     "isolation",
     "k_centres",
     "keep_numbers",
@@ -104,24 +131,36 @@ __all__ = [
     "label_summaries",
     "label_trouble",
     "label_votes",
+    "learning_curve",
+    "linear_cka",
     "linked_groups",
     "lof",
     "map_layout",
     "map_quality",
+    "mean_of_splits",
     "medoids",
     "near_duplicates",
     "nearest_chosen",
+    "nearest_right",
     "neighbour_graph",
+    "neighbour_overlap",
     "odd_for_label",
     "outlier_score",
+    "paired_shares",
+    "paired_splits",
     "pca_layout",
     "pca_views",
     "picture_faults",
     "place_new",
+    "probe_scores",
     "sets_apart",
+    "similarity_by_dimension",
+    "similarity_by_place",
     "split_groups",
+    "standing_out",
     "take_shares",
     "to_training",
     "two_centres",
     "unit_rows",
+    "wilson",
 ]

@@ -52,11 +52,20 @@ def knn_accuracy(graph: Graph, labels: Ints, *, k: int = 1) -> float:
 
     Leave-one-out; labels (n,) codes, -1 where missing. NaN if nothing can be judged.
     """
+    judged, right = nearest_right(graph, labels, k=k)
+    return float(right[judged].mean()) if judged.any() else float("nan")
+
+
+def nearest_right(
+    graph: Graph, labels: Ints, *, k: int = 1
+) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
+    """Image by image, what `knn_accuracy` counts: (n,) judged at all, and (n,) judged right."""
     votes = label_votes(graph, labels, nearest=k)
     judged = (labels != MISSING) & (votes.sum(axis=1) > 0)
-    if not judged.any():
-        return float("nan")
-    return float((votes[judged].argmax(axis=1) == labels[judged]).mean())
+    right = np.zeros(len(labels), dtype=bool)
+    if judged.any():
+        right[judged] = votes[judged].argmax(axis=1) == labels[judged]
+    return judged, right
 
 
 def label_trouble(probabilities: Floats, labels: Ints) -> tuple[Codes, Floats]:

@@ -2,6 +2,7 @@
 
 import contextlib
 import dataclasses
+import importlib
 import json
 import signal
 import subprocess
@@ -11,7 +12,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Self
+from typing import Protocol, Self
 
 from explorer.batch.analyze import analyze, parse_changes
 from explorer.batch.embed import embed
@@ -83,10 +84,23 @@ class AnalysisRequest:
         return done.interrupted, f"Computed {computed}."
 
 
-REQUESTS = {each.__name__: each for each in (JobRequest, AnalysisRequest)}
+class Request(Protocol):
+    """A job on a dataset: a dataclass of what JSON can say, in a module of the package."""
+
+    @property
+    def dataset(self) -> str: ...
+    @property
+    def source(self) -> str:
+        """What the list of jobs says of it."""
+
+    def checked(self) -> Self:
+        """The same, ready to run in another folder. Raises `ExplorerError` if it cannot."""
+
+    def run(self, cache: Path, on_progress: Report, stop: threading.Event) -> tuple[bool, str]:
+        """Do it; was it interrupted, and what was done?"""
 
 
-def start_job(request: JobRequest | AnalysisRequest, *, cache: Path | None = None) -> None:
+def start_job(request: Request, *, cache: Path | None = None) -> None:
     """Start the job and return at once; `explorer.store.read_job` tells how far it is.
 
     Raises `SourceError` when the source cannot be reached and `UsageError` when a setting is wrong
@@ -98,12 +112,13 @@ def start_job(request: JobRequest | AnalysisRequest, *, cache: Path | None = Non
     if running and running.state == "running":
         raise UsageError(f"A job on {request.dataset!r} is running already.")
     script = "import sys; from explorer.batch.background import main; main(*sys.argv[1:])"
-    said = json.dumps(dataclasses.asdict(request))
+    kind = type(request)
+    said = json.dumps(vars(request))
     log = job_path(folder, request.dataset).with_suffix(".log")
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("w") as output:
         process = subprocess.Popen(
-            [sys.executable, "-c", script, str(folder), type(request).__name__, said],
+            [sys.executable, "-c", script, str(folder), kind.__module__, kind.__name__, said],
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,
@@ -116,7 +131,7 @@ def start_job(request: JobRequest | AnalysisRequest, *, cache: Path | None = Non
     threading.Thread(target=process.wait, daemon=True).start()
 
 
-def run_job(request: JobRequest | AnalysisRequest, cache: Path, stop: threading.Event) -> None:
+def run_job(request: Request, cache: Path, stop: threading.Event) -> None:
     """The job itself, telling where it is twice a second, and in the end how it went."""
     with job_running(cache, request.dataset, request.source) as tell:
         try:
@@ -145,9 +160,10 @@ def _now_and_then(tell: Callable[..., None]) -> Report:
     return report
 
 
-def main(cache: str, kind: str, request: str) -> None:
-    """What `start_job` runs: the cache, and the request as JSON."""
+def main(cache: str, module: str, kind: str, request: str) -> None:
+    """What `start_job` runs: the cache, where the request is declared, and the request as JSON."""
     stop = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
     with contextlib.suppress(ExplorerError):
-        run_job(REQUESTS[kind](**json.loads(request)), Path(cache), stop)
+        declared = getattr(importlib.import_module(module), kind)
+        run_job(declared(**json.loads(request)), Path(cache), stop)

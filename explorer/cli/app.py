@@ -8,6 +8,7 @@ import typer
 
 from explorer.cli.annotate import annotate
 from explorer.cli.ask import extractors, info, search
+from explorer.cli.compare import compare
 from explorer.cli.export import export
 from explorer.cli.make import analyze, embed, verify
 from explorer.cli.select import select
@@ -26,7 +27,10 @@ app = typer.Typer(
     add_completion=False,
 )
 
-commands = (embed, analyze, annotate, serve, search, info, extractors, select, export, verify)
+commands = (
+    *(embed, analyze, annotate, serve),
+    *(search, info, compare, extractors, select, export, verify),
+)
 for command in commands:
     app.command()(command)
 app.command("import")(import_vectors)

@@ -1,7 +1,13 @@
 """An image becomes a vector: one file per family, one registry, one runtime."""
 
 from explorer.extractors import color, efficientnet  # noqa: F401  (they register)
-from explorer.extractors.base import Classifier, Extractor, ExtractorInfo
+from explorer.extractors.base import (
+    Classifier,
+    Extractor,
+    ExtractorInfo,
+    NamesDimensions,
+    SeesPlaces,
+)
 from explorer.extractors.registry import available, get, register
 from explorer.extractors.sharing import ForwardPass, forward_passes
 
@@ -10,6 +16,8 @@ __all__ = [
     "Extractor",
     "ExtractorInfo",
     "ForwardPass",
+    "NamesDimensions",
+    "SeesPlaces",
     "available",
     "forward_passes",
     "get",

@@ -52,6 +52,25 @@ class Classifier(Protocol):
 
 
 @runtime_checkable
+class SeesPlaces(Protocol):
+    """An extractor whose vector is the mean of what it finds at every place of the image."""
+
+    def feature_maps(self, batch: npt.NDArray[Any]) -> npt.NDArray[np.float32]:
+        """(b, rows, columns, dimension) of prepared images (b, …): their means are the vectors."""
+
+    def field(self, width: int, height: int) -> tuple[float, float, float, float]:
+        """The part of an image that the places cover: left, top, width, height, in its pixels."""
+
+
+@runtime_checkable
+class NamesDimensions(Protocol):
+    """An extractor whose dimensions mean something that has a name."""
+
+    dimension_names: tuple[str, ...]
+    """One for each dimension, such as "dark vivid blue"."""
+
+
+@runtime_checkable
 class SharesBackbone(Protocol):
     """An extractor that can share its forward pass with others of the same network."""
 

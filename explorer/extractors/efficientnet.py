@@ -20,7 +20,7 @@ from explorer.errors import ExtractorError
 from explorer.extractors.base import ExtractorInfo
 from explorer.extractors.model_cache import model_folder, sha256
 from explorer.extractors.network import Network
-from explorer.extractors.pixels import center_crop
+from explorer.extractors.pixels import center_crop, crop_field
 from explorer.extractors.registry import register, register_layers
 from explorer.extractors.runtime import Runner
 
@@ -117,6 +117,14 @@ class EfficientNetLayer:
     def extract(self, batch: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
         """Vectors (b, dimension) float32 of crops (b, side, side, 3) uint8."""
         return self._run(batch)
+
+    def feature_maps(self, batch: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
+        """What `extract` averages over the image: (b, rows, columns, dimension) float32."""
+        return self._run.maps(batch)
+
+    def field(self, width: int, height: int) -> tuple[float, float, float, float]:
+        """The crop: left, top, width, height."""
+        return crop_field(width, height, short_side=self.input_size, crop=self._variant.crop)
 
     def together(
         self, others: Sequence["EfficientNetLayer"]

@@ -56,10 +56,34 @@ def load(
     network: Network, *, precision: str
 ) -> Callable[[npt.NDArray[np.uint8]], npt.NDArray[np.float32]]:
     """A forward pass of `network`: (BATCH_SIZE, side, side, 3) uint8 -> (BATCH_SIZE, d) float32."""
+    return _compiled(_converted(network, precision), precision)
+
+
+def load_maps(
+    network: Network, *, precision: str
+) -> Callable[[npt.NDArray[np.uint8]], npt.NDArray[np.float32]]:
+    """The same up to the mean over places that is its last step: (BATCH_SIZE, d, rows, columns)."""
     openvino = import_openvino()
+    whole = openvino.Core().read_model(_converted(network, precision))
+    node = whole.get_results()[0]
+    while node.get_type_name() != "ReduceMean":
+        node = node.input_value(0).get_node()
+    places = openvino.Model([node.input_value(0)], whole.get_parameters(), "places")
+    return _compiled(places, precision)
+
+
+def _converted(network: Network, precision: str) -> Path:
+    """The file of the converted network."""
+    version = import_openvino().__version__.split("-")[0]
     # The weights are rounded for the precision, so each has a model of its own.
-    key = f"{network.key}-openvino-{openvino.__version__.split('-')[0]}-{precision}"
+    key = f"{network.key}-openvino-{version}-{precision}"
     folder = model_folder(key, lambda folder: _convert(network, precision, folder))
+    return folder / "model.xml"
+
+
+def _compiled(
+    model: Any, precision: str
+) -> Callable[[npt.NDArray[np.uint8]], npt.NDArray[np.float32]]:
     options = {
         # Always set: OpenVINO takes bf16 by itself where it can.
         "INFERENCE_PRECISION_HINT": {"fp32": "f32", "bf16": "bf16"}[precision],
@@ -67,12 +91,11 @@ def load(
         "PERFORMANCE_HINT": "LATENCY",
         "NUM_STREAMS": 1,
     }
-    compiled = openvino.Core().compile_model(folder / "model.xml", "CPU", options)
-    request = compiled.create_infer_request()
+    request = import_openvino().Core().compile_model(model, "CPU", options).create_infer_request()
 
     def forward(images: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
-        vectors: npt.NDArray[np.float32] = request.infer([images])[0].copy()
-        return vectors
+        found: npt.NDArray[np.float32] = request.infer([images])[0].copy()
+        return found
 
     return forward
 

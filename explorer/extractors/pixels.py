@@ -17,13 +17,19 @@ def center_crop(image: Image.Image, *, short_side: int, crop: int) -> npt.NDArra
     takes a quarter of Pillow's time and is as close as Pillow to the result in real numbers (both
     round twice: they differ by 0.2 of 255 levels on average).
     """
-    width, height = image.size
+    box = crop_field(*image.size, short_side=short_side, crop=crop)
+    square = Image.new("RGB", (crop, crop))
+    # A Resizer each: threads cannot share one.
+    Resizer().resize_pil(image, square, ResizeOptions(_BICUBIC, crop_box=CropBox(*box)))
+    return np.asarray(square)
+
+
+def crop_field(
+    width: int, height: int, *, short_side: int, crop: int
+) -> tuple[float, float, float, float]:
+    """What `center_crop` keeps of an image: left, top, width, height, in its own pixels."""
     shorter = min(width, height)
     resized = (width * short_side // shorter, height * short_side // shorter)
     left, top = (round((side - crop) / 2) for side in resized)
     x, y = width / resized[0], height / resized[1]
-    box = CropBox(left * x, top * y, crop * x, crop * y)
-    square = Image.new("RGB", (crop, crop))
-    # A Resizer each: threads cannot share one.
-    Resizer().resize_pil(image, square, ResizeOptions(_BICUBIC, crop_box=box))
-    return np.asarray(square)
+    return left * x, top * y, crop * x, crop * y

@@ -26,6 +26,7 @@ class Runner:
         self._network = network
         self._lock = threading.Lock()
         self._forward: Forward | None = None
+        self._maps: Forward | None = None
         self.device = _device(device)
         self._openvino = self.device == "cpu" and openvino_backend.is_usable()
         self.precision = _precision(precision, device=self.device, openvino=self._openvino)
@@ -39,6 +40,25 @@ class Runner:
                 batch = images[start : start + BATCH_SIZE]
                 vectors[start : start + len(batch)] = forward(_padded(batch))[: len(batch)]
         return vectors
+
+    def maps(self, images: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
+        """What the network's last step averages: (b, rows, columns, dimension) float32.
+
+        By OpenVINO on the CPU only: it is for looking at a few images.
+        """
+        if not self._openvino:
+            raise ExtractorError(
+                f"Where {self._network.id} looks is computed by OpenVINO on the CPU, which is not "
+                "to be had here: pip install openvino."
+            )
+        found = []
+        with self._lock:
+            if self._maps is None:
+                self._maps = openvino_backend.load_maps(self._network, precision=self.precision)
+            for start in range(0, len(images), BATCH_SIZE):
+                batch = images[start : start + BATCH_SIZE]
+                found.append(self._maps(_padded(batch))[: len(batch)])
+        return np.moveaxis(np.concatenate(found), 1, -1)
 
     def _load(self) -> Forward:
         network, device, precision = self._network, self.device, self.precision

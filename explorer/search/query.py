@@ -122,12 +122,24 @@ def embed_image(space: Space, data: bytes) -> npt.NDArray[np.float32]:
     Raises `ImageError` when it is not an image, `ExtractorError` when the extractor is not the one
     that made the space.
     """
+    extractor = extractor_of(space)
+    with SafeDecoder() as decoder:
+        decoded = decoder.decode(data, min_side=extractor.input_size)
+    vector: npt.NDArray[np.float32] = extractor.extract(extractor.prepare(decoded.image)[None])[0]
+    return vector
+
+
+def extractor_of(space: Space, *, device: str = "auto") -> extractors.Extractor:
+    """The extractor that made a space. Raises `ExtractorError` when it is another one by now.
+
+    Raises `UsageError` for vectors that were imported.
+    """
     if space.info.get("imported"):
         raise UsageError(
             f"The vectors of {space.id!r} were imported, so a new image cannot be placed among "
             "them. Search by an image of the dataset instead."
         )
-    extractor = _extractor(space.id, space.info["precision"])
+    extractor = _extractor(space.id, space.info["precision"], device)
     if (extractor.version, extractor.weights_hash) != (
         space.info["version"],
         space.info.get("weights_hash"),
@@ -136,16 +148,13 @@ def embed_image(space: Space, data: bytes) -> npt.NDArray[np.float32]:
             f"The extractor {space.id!r} has changed since the space was made, so a new image "
             f"cannot be compared with it. Remove {space.root} and embed again."
         )
-    with SafeDecoder() as decoder:
-        decoded = decoder.decode(data, min_side=extractor.input_size)
-    vector: npt.NDArray[np.float32] = extractor.extract(extractor.prepare(decoded.image)[None])[0]
-    return vector
+    return extractor
 
 
-@lru_cache(maxsize=2)
-def _extractor(extractor_id: str, precision: str) -> extractors.Extractor:
+@lru_cache(maxsize=4)
+def _extractor(extractor_id: str, precision: str, device: str) -> extractors.Extractor:
     """Kept, because those who ask once ask again, and loading a model takes a second."""
-    return extractors.get(extractor_id, precision=precision)
+    return extractors.get(extractor_id, precision=precision, device=device)
 
 
 def hits(

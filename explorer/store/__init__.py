@@ -19,6 +19,7 @@ from explorer.store.jobs import JobStatus, job_path, job_running, read_job, read
 from explorer.store.lock import being_written, writing
 from explorer.store.names import cache_folder, folder_name
 from explorer.store.paths import exact_paths, path_columns, path_text
+from explorer.store.probes import read_probe, write_probe
 from explorer.store.space import Space
 from explorer.store.verify import problems
 from explorer.store.writer import DatasetWriter, Part, write_dataset
@@ -57,11 +58,13 @@ __all__ = [
     "read_columns",
     "read_job",
     "read_jobs",
+    "read_probe",
     "remember_choice",
     "stamp",
     "write_columns",
     "write_dataset",
     "write_graph",
     "write_index",
+    "write_probe",
     "writing",
 ]

@@ -255,7 +255,8 @@ def stamp(root: Path) -> tuple[tuple[str, int, int], ...]:
     """
     files = [root / "dataset.json", root / "rejected.parquet", *part_paths(root / "images")]
     for space in sorted((root / "spaces").glob("*")):
-        files += [space / name for name in ("space.json", "neighbors.parquet", "columns.parquet")]
+        made = ("space.json", "neighbors.parquet", "columns.parquet", "probe.json")
+        files += [space / name for name in made]
         files += part_paths(space / "embeddings")[-1:]
     stats = [(str(path), path.stat()) for path in files if path.exists()]
     return tuple((path, stat.st_size, stat.st_mtime_ns) for path, stat in stats)

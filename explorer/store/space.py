@@ -59,6 +59,11 @@ class Space:
         """The length of a vector."""
         return int(self.info["dimension"])
 
+    @property
+    def bytes_on_disk(self) -> int:
+        """What it takes on disk: vectors, index, graph and columns."""
+        return sum(path.stat().st_size for path in self.root.rglob("*") if path.is_file())
+
     @cached_property
     def _located(self) -> Located:
         return locate(self.root / "embeddings", self.dataset.table(["image_id", "content_hash"]))

@@ -1,0 +1,121 @@
+"""The command that puts spaces side by side."""
+
+import dataclasses
+from typing import Annotated, Any
+
+import typer
+from rich.markup import escape
+from rich.table import Column, Table
+
+from explorer import batch, probe
+from explorer.analysis import Estimate, Paired
+from explorer.cli.options import Cache, Json, Name
+from explorer.cli.terminal import err, errors_as_sentences, out, print_json, progress_bar
+from explorer.store import open_dataset
+
+
+def compare(
+    name: Name = None,
+    space: Annotated[
+        list[str] | None,
+        typer.Option(help="A space to compare; give it again for each.", show_default="all"),
+    ] = None,
+    cache: Cache = None,
+    json: Json = False,
+) -> None:
+    """Compare the spaces of a dataset: which separates your labels best, and is that sure?
+
+    Two measures: whether an image's nearest other image has its label, and how well a linear
+    classifier does on images it has not seen. Each with an interval of 95 %. What is learned is
+    kept, so that a second time is quick. docs/compare.md says how to read it.
+
+    [dim]explorer compare photos --space efficientnet-lite0 --space color-histogram[/]
+    """
+    with errors_as_sentences():
+        dataset = open_dataset(name, cache=cache)
+        with progress_bar("splits") as report:
+            found = probe.compare(
+                dataset,
+                spaces=space or (),
+                on_step=lambda *step: report(batch.Progress(*step)),
+            )
+    if json:
+        print_json(described(found))
+        return
+    _print_spaces(found)
+    _print_pairs(found)
+    for note in [found.why_not, *found.notes]:
+        if note:
+            err.print(f"[yellow]{escape(note)}[/]")
+    for measure in probe.MEASURES:
+        if said := probe.verdict(found, measure):
+            out.print(f"[bold]{escape(said)}[/]")
+
+
+def described(found: probe.Comparison) -> dict[str, Any]:
+    """What `--json` prints."""
+    verdicts = {measure: probe.verdict(found, measure) for measure in probe.MEASURES}
+    return dataclasses.asdict(found) | {"verdicts": verdicts}
+
+
+def _print_spaces(found: probe.Comparison) -> None:
+    """A line per space, the best first."""
+    right = [Column(each, justify="right") for each in _FIGURES]
+    table = Table("space", *right, box=None)
+    best_first = [space for space, _ in probe.ranked(found, "probe")]
+    for space in best_first or found.spaces:
+        speed = space.images_per_second
+        table.add_row(
+            escape(space.id),
+            _interval(space.probe),
+            _interval(space.nearest),
+            str(space.dimension),
+            f"{space.intrinsic_dimension:.1f}",
+            f"{space.hubness.skewness:.1f}",
+            f"{space.bytes_on_disk / 1e6:,.1f}",
+            "–" if speed is None else f"{speed:,.0f}",
+        )
+    out.print(table)
+    for space in found.spaces:
+        if space.curve:
+            points = [f"{point.per_label}: {point.mean:.1%}" for point in space.curve]
+            out.print(f"{escape(space.id)} by labels per class: {', '.join(points)}")
+
+
+_FIGURES = (
+    "linear probe",
+    "nearest neighbour",
+    "dimension",
+    "intrinsic",
+    "hubness",
+    "MB",
+    "images/s",
+)
+
+
+def _print_pairs(found: probe.Comparison) -> None:
+    columns = ("overlap", "CKA", "probe apart", "p", "nearest apart", "p")
+    table = Table("pair", *(Column(each, justify="right") for each in columns), box=None)
+    for pair in found.pairs:
+        table.add_row(
+            escape(f"{pair.first} – {pair.second}"),
+            f"{pair.overlap:.0%}",
+            f"{pair.cka:.2f}",
+            *_apart(pair.probe),
+            *_apart(pair.nearest),
+        )
+    out.print(table)
+
+
+def _interval(estimate: Estimate | None) -> str:
+    if estimate is None:
+        return "–"
+    return f"{estimate.value:.1%} ({estimate.low:.1%} to {estimate.high:.1%})"
+
+
+def _apart(found: Paired | None) -> tuple[str, str]:
+    if found is None:
+        return "–", "–"
+    by = found.by
+    points = f"{100 * by.value:+.1f} ({100 * by.low:+.1f} to {100 * by.high:+.1f})"
+    return points, "< 0.001" if found.p < 0.001 else f"{found.p:.3f}"

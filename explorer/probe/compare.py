@@ -1,0 +1,254 @@
+"""Spaces of one dataset side by side: how well each separates the labels, and where they differ."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from itertools import combinations
+
+import numpy as np
+import numpy.typing as npt
+
+from explorer.analysis import (
+    CurvePoint,
+    Estimate,
+    Graph,
+    Hubness,
+    Paired,
+    ProbeSettings,
+    holm,
+    hubness,
+    intrinsic_dimension,
+    linear_cka,
+    mean_of_splits,
+    nearest_right,
+    neighbour_graph,
+    neighbour_overlap,
+    paired_shares,
+    paired_splits,
+    wilson,
+)
+from explorer.errors import UsageError
+from explorer.probe.learned import Learned, Lesson, OnStep, learn, recall
+from explorer.probe.subject import Ints, Subject, find_subject, graph_of, vectors_of
+from explorer.store import Dataset, Space
+
+OVERLAP = 15
+"""How many neighbours of each image two spaces are compared by."""
+
+_MOST_LEARNED = 5000  # images that the probe looks at
+_MOST_ALIGNED = 5000  # images that kernel alignment looks at
+
+_SETTINGS = ProbeSettings()
+
+Bools = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class SpaceReport:
+    """One space. None: there are no labels to judge by, or it has not been measured or learned.
+
+    nearest: the share of images whose nearest other image has the same label. probe: the accuracy
+    of a linear classifier on images that it has not seen; curve: with how many labels.
+    images_per_second: as measured when it was embedded, for all extractors of that job together.
+    """
+
+    id: str
+    sees: str
+    dimension: int
+    bytes_on_disk: int
+    images_per_second: float | None
+    intrinsic_dimension: float
+    hubness: Hubness
+    nearest: Estimate | None = None
+    probe: Estimate | None = None
+    curve: list[CurvePoint] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class PairReport:
+    """Two spaces. Differences are first minus second, their p corrected for all pairs (Holm).
+
+    overlap: the mean share of an image's 15 nearest that both agree on. cka: 1 the same, 0
+    unrelated.
+    """
+
+    first: str
+    second: str
+    overlap: float
+    cka: float
+    nearest: Paired | None = None
+    probe: Paired | None = None
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What a comparison has found. judged: how many images have a label that counts.
+
+    notes: what is left out, a sentence each. why_not: why nothing is said on labels; empty if it
+    is.
+    """
+
+    dataset: str
+    images: int
+    judged: int
+    labels: int
+    notes: list[str]
+    why_not: str
+    spaces: list[SpaceReport]
+    pairs: list[PairReport]
+
+    @property
+    def learned(self) -> bool:
+        """Whether the linear probe of every space is there."""
+        return all(space.probe is not None for space in self.spaces)
+
+
+@dataclass(frozen=True)
+class _Evidence:
+    """What is known of a space. right: (judged,) whose nearest has the same label."""
+
+    space: Space
+    graph: Graph
+    right: Bools | None
+    learned: Learned | None
+
+
+def compare(
+    dataset: Dataset,
+    *,
+    spaces: Sequence[str] = (),
+    learning: bool = True,
+    settings: ProbeSettings = _SETTINGS,
+    on_step: OnStep = lambda stage, done, total: None,  # noqa: ARG005
+) -> Comparison:
+    """Compare spaces of a dataset: by default all of them.
+
+    What the linear probe has learned is kept in the cache; without `learning`, what is not there is
+    left out. Raises `UsageError` for a space that does not exist, and for one alone.
+    """
+    opened = _open(dataset, spaces)
+    on_step("Neighbours", 0, 0)
+    subject = find_subject(dataset, opened)
+    graphs = [graph_of(space, subject.image_ids) for space in opened]
+    right = [None] * len(opened) if subject.why_not else _right(opened, subject, graphs)
+    lesson = Lesson(subject, _drawn(subject.judged, _MOST_LEARNED), settings)
+    learned: list[Learned | None] = [None] * len(opened)
+    if not subject.why_not:
+        learned = [recall(space, lesson) for space in opened]
+        if learning:
+            learned = [
+                known or learn(space, lesson, on_step)
+                for space, known in zip(opened, learned, strict=True)
+            ]
+    evidence = [_Evidence(*each) for each in zip(opened, graphs, right, learned, strict=True)]
+    on_step("Agreement", 0, 0)
+    return Comparison(
+        dataset=dataset.name,
+        images=len(subject.image_ids),
+        judged=0 if subject.why_not else len(subject.judged),
+        labels=0 if subject.why_not else len(subject.names),
+        notes=[*subject.notes, *_sampled(lesson)],
+        why_not=subject.why_not,
+        spaces=[_report(each, lesson) for each in evidence],
+        pairs=_pairs(evidence, lesson),
+    )
+
+
+def _open(dataset: Dataset, spaces: Sequence[str]) -> list[Space]:
+    opened = [dataset.space(each) for each in dict.fromkeys(spaces or dataset.space_ids)]
+    if len(opened) < 2:
+        raise UsageError(
+            f"It takes two spaces to compare; here is only {opened[0].id!r}. "
+            f"`explorer embed {dataset.source} --extractor ID` makes another one."
+        )
+    return opened
+
+
+def _right(spaces: Sequence[Space], subject: Subject, graphs: Sequence[Graph]) -> list[Bools]:
+    rows = subject.judged
+    answers = [nearest_right(graph, subject.codes) for graph in graphs]
+    if all(judged[rows].all() for judged, _ in answers):
+        return [right[rows] for _, right in answers]
+    # Few labels among many images: the nearest image that has one is not in the stored lists.
+    ids, codes = subject.image_ids[rows], subject.codes[rows]
+    among = [neighbour_graph(vectors_of(space, ids), k=1) for space in spaces]
+    return [nearest_right(graph, codes)[1] for graph in among]
+
+
+def _drawn(rows: Ints, most: int) -> Ints:
+    """At most so many of some rows, always the same."""
+    if len(rows) <= most:
+        return rows
+    return np.sort(np.random.default_rng(0).choice(rows, most, replace=False))
+
+
+def _sampled(lesson: Lesson) -> list[str]:
+    drawn, judged = len(lesson.rows), len(lesson.subject.judged)
+    if lesson.subject.why_not or drawn == judged:
+        return []
+    return [f"The linear probe looks at {drawn:,} of the {judged:,} labelled images."]
+
+
+def _report(about: _Evidence, lesson: Lesson) -> SpaceReport:
+    space, learned, right = about.space, about.learned, about.right
+    report = SpaceReport(
+        id=space.id,
+        sees=space.info.get("sees", ""),
+        dimension=space.dimension,
+        bytes_on_disk=space.bytes_on_disk,
+        images_per_second=_speed(space),
+        intrinsic_dimension=intrinsic_dimension(about.graph),
+        hubness=hubness(about.graph),
+    )
+    if right is not None:
+        report = replace(report, nearest=wilson(int(right.sum()), len(right)))
+    if learned is None:
+        return report
+    share = lesson.settings.test_share
+    accuracy = mean_of_splits(learned.scores, test_share=share, images=len(lesson.rows))
+    return replace(report, probe=accuracy, curve=learned.curve)
+
+
+def _speed(space: Space) -> float | None:
+    """The rate measured when the space was made, with the number of threads that was chosen."""
+    kept = space.info.get("calibration") or {}
+    rate = kept.get("images_per_second", {}).get(str(kept.get("workers")))
+    return None if rate is None else float(rate)
+
+
+def _pairs(evidence: Sequence[_Evidence], lesson: Lesson) -> list[PairReport]:
+    ids = _drawn(lesson.subject.image_ids, _MOST_ALIGNED)
+    vectors = {each.space.id: vectors_of(each.space, ids) for each in evidence}
+    couples = list(combinations(evidence, 2))
+    nearest = _corrected([_nearest_apart(*couple) for couple in couples])
+    probe = _corrected([_probe_apart(*couple, lesson.settings) for couple in couples])
+    return [
+        PairReport(
+            first=one.space.id,
+            second=other.space.id,
+            overlap=float(neighbour_overlap(one.graph, other.graph, k=OVERLAP).mean()),
+            cka=linear_cka(vectors[one.space.id], vectors[other.space.id]),
+            nearest=nearest[number],
+            probe=probe[number],
+        )
+        for number, (one, other) in enumerate(couples)
+    ]
+
+
+def _nearest_apart(one: _Evidence, other: _Evidence) -> Paired | None:
+    if one.right is None or other.right is None:
+        return None
+    return paired_shares(one.right, other.right)
+
+
+def _probe_apart(one: _Evidence, other: _Evidence, settings: ProbeSettings) -> Paired | None:
+    if one.learned is None or other.learned is None:
+        return None
+    return paired_splits(one.learned.scores, other.learned.scores, test_share=settings.test_share)
+
+
+def _corrected(found: Sequence[Paired | None]) -> list[Paired | None]:
+    """The same with each p corrected for how many there are."""
+    p_values = iter(holm([each.p for each in found if each]))
+    return [replace(each, p=next(p_values)) if each else None for each in found]

@@ -1,0 +1,67 @@
+"""What a comparison means, in a sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+
+from explorer.analysis import Estimate, Paired
+from explorer.probe.compare import Comparison, SpaceReport
+
+Measure = Literal["probe", "nearest"]
+MEASURES: tuple[Measure, ...] = ("probe", "nearest")
+TITLES = {"probe": "Linear probe", "nearest": "Nearest neighbour"}
+
+SURE = 0.05
+"""Below this probability, corrected for the number of comparisons, a difference counts."""
+
+
+def ranked(comparison: Comparison, measure: Measure) -> list[tuple[SpaceReport, Estimate]]:
+    """The spaces that have been measured, the best first."""
+    found = [(space, value) for space in comparison.spaces if (value := getattr(space, measure))]
+    return sorted(found, key=lambda each: -each[1].value)
+
+
+def apart(comparison: Comparison, first: str, second: str, measure: Measure) -> Paired | None:
+    """By how much the first space is ahead of the second."""
+    for pair in comparison.pairs:
+        found: Paired | None = getattr(pair, measure)
+        if found and (pair.first, pair.second) == (first, second):
+            return found
+        if found and (pair.second, pair.first) == (first, second):
+            by = found.by
+            return Paired(Estimate(-by.value, -by.high, -by.low), found.p)
+    return None
+
+
+def verdict(comparison: Comparison, measure: Measure) -> str:
+    """Which space separates the labels best, or that these labels can't tell; one sentence.
+
+    Empty when nothing has been measured.
+    """
+    spaces = ranked(comparison, measure)
+    if len(spaces) < 2:
+        return ""
+    best = spaces[0][0].id
+    differences = {
+        space.id: found
+        for space, _ in spaces[1:]
+        if (found := apart(comparison, best, space.id, measure))
+    }
+    values = {space.id: f"{space.id} ({value.value:.1%})" for space, value in spaces}
+    ties = [values[name] for name, found in differences.items() if found.p >= SURE]
+    behind = [values[name] for name, found in differences.items() if found.p < SURE]
+    said = []
+    if ties:
+        apart_from = f"{values[best]} from {_listed(ties)}"
+        said.append(f"these {comparison.judged:,} labels can't tell {apart_from}")
+    if behind:
+        said.append(f"{values[best]} is better than {_listed(behind)}")
+    return f"{_BY[measure]}, {'; '.join(said)}."
+
+
+_BY = {"probe": "By a linear probe", "nearest": "By the nearest neighbour"}
+
+
+def _listed(names: Sequence[str]) -> str:
+    return " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))

@@ -1,0 +1,68 @@
+"""`explorer compare`: the table, the verdict in words, and the JSON."""
+
+import io
+import json
+from pathlib import Path
+
+import pytest
+from fakes import embed, fill, picture
+from PIL import ImageEnhance
+from typer.testing import CliRunner
+
+from explorer.cli.app import app
+
+
+@pytest.fixture(scope="module")
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Dark and light pictures: the fake extractors do not see light, the colours do."""
+    folder = tmp_path_factory.mktemp("compare")
+    files: dict[str, int | bytes] = {}
+    for number in range(24):
+        name, light = (("dark", 0.3), ("light", 1.6))[number % 2]
+        out = io.BytesIO()
+        ImageEnhance.Brightness(picture(number)).enhance(light).save(out, "PNG")
+        files[f"{name}/{number}.png"] = out.getvalue()
+    extractors = ("fake", "fake-2", "color-histogram")
+    embed(fill(folder / "photos", files), folder / "cache", extractors=extractors)
+    return folder / "cache"
+
+
+def run(*arguments: object) -> str:
+    result = CliRunner().invoke(app, [str(each) for each in arguments])
+    assert result.exit_code == 0, result.output
+    return result.stdout
+
+
+def test_it_says_in_words_what_these_labels_can_tell(cache: Path) -> None:
+    said = run("compare", "photos", "--cache", cache)
+    assert "By a linear probe, these 24 labels can't tell color-histogram (" in said
+    assert "By the nearest neighbour, color-histogram (100.0%) is better than fake (" in said
+    alike = run("compare", "photos", "--cache", cache, "--space", "fake", "--space", "fake-2")
+    assert "By a linear probe, these 24 labels can't tell fake (" in alike
+    assert "By the nearest neighbour, these 24 labels can't tell fake (" in alike
+    for name in ("fake-2", "color-histogram", "fake by labels per class: 1: "):
+        assert name in said
+
+
+def test_json_has_the_figures_and_the_verdict(cache: Path) -> None:
+    chosen = ("--space", "fake", "--space", "color-histogram")
+    found = json.loads(run("compare", "photos", "--cache", cache, *chosen, "--json"))
+    assert [space["id"] for space in found["spaces"]] == ["fake", "color-histogram"]
+    for space in found["spaces"]:
+        for measure in ("probe", "nearest"):
+            figure = space[measure]
+            assert 0 <= figure["low"] <= figure["value"] <= figure["high"] <= 1
+        assert space["images_per_second"] is None
+        assert [point["per_label"] for point in space["curve"]] == [1, 2, 5]
+    (pair,) = found["pairs"]
+    apart = pair["probe"]["by"]
+    assert apart["low"] <= apart["value"] <= apart["high"] < 0
+    assert set(found["verdicts"]) == {"probe", "nearest"}
+
+
+def test_one_space_is_told_how_to_make_another(cache: Path) -> None:
+    result = CliRunner().invoke(
+        app, ["compare", "photos", "--cache", str(cache), "--space", "fake"]
+    )
+    assert result.exit_code == 1
+    assert "It takes two spaces" in result.stderr
