@@ -13,7 +13,11 @@ import statistics
 import sys
 import tempfile
 import time
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import replace
 from functools import partial
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +36,7 @@ from explorer.images import SafeDecoder, open_source
 
 EXTRACTOR = "efficientnet-lite0"
 CORPORA = (
-    PHOTOS,
+    replace(PHOTOS, images=2048),  # long enough for start and last write to weigh little
     Corpus("photos-12mp", 96, (4000, 3000)),
     Corpus("png-640x480", 512, (640, 480), "PNG"),
 )
@@ -67,12 +71,12 @@ def measure(folder: Path, turns: int) -> dict[str, Any]:
     rates: dict[str, list[float]] = {}
     vectors: dict[str, Vectors] = {}
     for precision in ("bf16", "fp32"):
-        ours(folder, precision)  # loads, converts and warms up
+        alone(ours, folder, precision)  # converts the model, reads the files
     precisions = ("bf16", "fp32")
     made = {"plain": partial(plain.measure, folder)}
-    made |= {name: partial(ours, folder, name) for name in precisions}
-    limits = {f"forward-{name}": partial(forward_only, folder, name) for name in precisions}
-    limits["decode"] = partial(decode_only, folder)
+    made |= {name: partial(alone, ours, folder, name) for name in precisions}
+    limits = {f"forward-{name}": partial(alone, forward_only, folder, name) for name in precisions}
+    limits["decode"] = partial(alone, decode_only, folder)
 
     def embed_all(turn: int) -> None:
         # Forwards and backwards, so that a machine that slows down treats all alike.
@@ -106,6 +110,12 @@ def compare(rates: dict[str, float], precision: str) -> dict[str, float]:
         "of_combined_limit": rates[precision] / limit,
         "times_plain": rates[precision] / rates["plain"],
     }
+
+
+def alone(measure: Callable[..., Any], *arguments: Any) -> Any:
+    """What a function gives in a process of its own: the threads of one model slow another's."""
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
+        return pool.submit(measure, *arguments).result()
 
 
 def ours(folder: Path, precision: str) -> tuple[Vectors, float]:
