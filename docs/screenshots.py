@@ -27,6 +27,10 @@ WITH_MAP = ("map", "clusters")
 QUERY = 0  # the Colosseum, of which the set holds a second copy
 
 
+DRAWN = """() => [document, ...[...document.querySelectorAll('*')].map((each) => each.shadowRoot)]
+    .every((root) => !root || [...root.querySelectorAll('img')].every((img) => img.complete))"""
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--to", type=Path, default=IMAGES, help="folder for the pictures")
@@ -71,7 +75,9 @@ def take(page: Page, name: str, path: Path) -> None:
     """Wait until a page has been drawn, photos and all, and take its picture."""
     page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]")
     page.wait_for_selector(".explorer-map[data-ready]" if name in WITH_MAP else "h1")
+    page.locator("[data-testid=stSkeleton]").first.wait_for(state="detached")
     page.wait_for_load_state("networkidle")
+    page.wait_for_function(DRAWN)
     page.screenshot(path=path)
     print(path.relative_to(ROOT) if path.is_relative_to(ROOT) else path)
 

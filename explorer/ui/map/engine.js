@@ -151,7 +151,8 @@ export class PointEngine {
     gl.viewport(0, 0, this.canvas.width, this.canvas.height);
     gl.clear(gl.COLOR_BUFFER_BIT);
     const perUnit = 2 * view.scale;
-    gl.uniform4f(this.uniform("view"), view.x, view.y, perUnit / view.width, perUnit / view.height);
+    const [x, y] = view.toWorld(view.width / 2, view.height / 2);
+    gl.uniform4f(this.uniform("view"), x, y, perUnit / view.width, perUnit / view.height);
     gl.uniform1f(this.uniform("size"), style.size * style.pixelRatio);
     gl.uniform1f(this.uniform("alpha"), style.alpha);
     gl.uniform1i(this.uniform("selecting"), this.selecting ? 1 : 0);

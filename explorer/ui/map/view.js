@@ -1,6 +1,7 @@
 /** Where the map is looking: a centre in map units and a zoom relative to "everything fits". */
 
 const MARGIN = 1.08; // leaves air between the outermost points and the frame
+const TOOLS = 44; // pixels at the top where the tools lie: no point is behind them at first
 const MIN_ZOOM = 0.5;
 const MAX_ZOOM = 2000;
 
@@ -28,17 +29,23 @@ export class View {
 
   /** Screen pixels per map unit, the same in both directions. */
   get scale() {
-    return this.zoom * Math.min(this.width / this.span.x, this.height / this.span.y);
+    const height = Math.max(1, this.height - TOOLS);
+    return this.zoom * Math.min(this.width / this.span.x, height / this.span.y);
+  }
+
+  /** The pixel, from the top, of the centre. */
+  get middle() {
+    return (this.height + TOOLS) / 2;
   }
 
   toScreen(x, y) {
     const scale = this.scale;
-    return [(x - this.x) * scale + this.width / 2, this.height / 2 - (y - this.y) * scale];
+    return [(x - this.x) * scale + this.width / 2, this.middle - (y - this.y) * scale];
   }
 
   toWorld(left, top) {
     const scale = this.scale;
-    return [this.x + (left - this.width / 2) / scale, this.y + (this.height / 2 - top) / scale];
+    return [this.x + (left - this.width / 2) / scale, this.y + (this.middle - top) / scale];
   }
 
   /** The map rectangle behind the frame, widened by `margin` pixels on every side. */
