@@ -21,9 +21,12 @@ PAGES = (
     "duplicates",
     "labels",
     "choose",
+    "selection",
     "export",
 )
 WITH_MAP = ("map", "clusters")
+SELECTED = ("selection", "export")
+TAGS = {"buildings": "label LIKE '%building' OR label = 'tower'", "wide": "width > height"}
 QUERY = 0  # the Colosseum, of which the set holds a second copy
 
 
@@ -43,6 +46,8 @@ def main() -> None:
         explorer.embed(ROOT / "sample_data", cache=cache)
         dataset = explorer.open_dataset(cache=cache)
         chosen = dataset.curation.save_selection(explorer.where(dataset.space(), "label = 'fish'"))
+        for tag, images in TAGS.items():
+            dataset.tags.add(tag, explorer.where(dataset.space(), images))
         with (
             running_app(
                 "explorer/app.py", (), Path(folder) / "log", env={"EXPLORER_CACHE": str(cache)}
@@ -57,7 +62,7 @@ def main() -> None:
                 for name in PAGES:
                     page = open_page(browser, scheme, width)
                     # Selected images are dimmed against the rest: only where it is the subject.
-                    selection = f"&selection={chosen}" if name == "export" else ""
+                    selection = f"&selection={chosen}" if name in SELECTED else ""
                     address = "" if name == "overview" else name
                     page.goto(f"{url}/{address}?image={QUERY}{selection}")
                     take(page, name, arguments.to / f"{name}{suffix}.png")

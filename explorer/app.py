@@ -16,7 +16,8 @@ import streamlit as st  # noqa: E402
 
 from explorer.ui.downloads import DOWNLOADS  # noqa: E402
 from explorer.ui.frame import run_app  # noqa: E402
-from explorer.ui.server import MIDDLEWARE, ROUTES  # noqa: E402
+from explorer.ui.middleware import MIDDLEWARE  # noqa: E402
+from explorer.ui.server import ROUTES  # noqa: E402
 from explorer.ui.warming import lifespan  # noqa: E402
 
 app = st.App(__file__, routes=[*DOWNLOADS, *ROUTES], middleware=MIDDLEWARE, lifespan=lifespan)

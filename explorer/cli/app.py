@@ -13,6 +13,7 @@ from explorer.cli.export import export
 from explorer.cli.make import analyze, embed, verify
 from explorer.cli.select import select
 from explorer.cli.serve import serve
+from explorer.cli.tag import tag
 from explorer.cli.vectors import import_vectors
 
 app = typer.Typer(
@@ -29,7 +30,7 @@ app = typer.Typer(
 
 commands = (
     *(embed, analyze, annotate, serve),
-    *(search, info, compare, extractors, select, export, verify),
+    *(search, info, compare, extractors, select, tag, export, verify),
 )
 for command in commands:
     app.command()(command)

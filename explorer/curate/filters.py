@@ -10,10 +10,11 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from explorer.errors import UsageError
-from explorer.store import Space
+from explorer.store import BETWEEN, MY_TAGS, Space
 
 TIME_LIMIT = 10.0  # seconds: an expression may come from a link
 MEMORY_LIMIT = "1GB"
+TAGGED = "tagged"  # what an expression calls the list of an image's tags
 
 # How an expression reaches columns without naming them: a star, a pattern, a number, the whole row.
 _UNNAMED = re.compile(r"columns|images|#|(?:^|[(,.])\s*\*", re.IGNORECASE)
@@ -23,10 +24,11 @@ _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 def where(space: Space, expression: str) -> npt.NDArray[np.int64]:
     """The ids, ascending, of the images for which a SQL expression over the columns is true.
 
-    DuckDB runs it on the columns alone: it can read no file and reach no network. Raises
-    `UsageError` for an expression that is wrong, that tries to, or that takes too long.
+    DuckDB runs it on the columns alone: it can read no file and reach no network. `tagged` is the
+    list of an image's tags. Raises `UsageError` for an expression that is wrong, that tries to, or
+    that takes too long.
 
-    Example: `label = 'fish' AND outlier_score < 0.3 AND width >= 640`.
+    Example: `label = 'fish' AND outlier_score < 0.3 AND 'blurred' NOT IN tagged`.
     """
     try:
         named = _columns_named(space, expression)
@@ -51,11 +53,13 @@ def _columns_named(space: Space, expression: str) -> list[str]:
     if _UNNAMED.search(expression):
         return space.column_names
     said = expression.casefold()
+    if TAGGED in said:
+        said += MY_TAGS
     named = [name for name in space.column_names if name.replace('"', '""').casefold() in said]
     return ["image_id", *(name for name in named if name != "image_id")]
 
 
-def _run(images: pa.Table, expression: str) -> npt.NDArray[np.int64]:
+def _run(columns: pa.Table, expression: str) -> npt.NDArray[np.int64]:
     connection = duckdb.connect(":memory:")
     watch = threading.Timer(TIME_LIMIT, connection.interrupt)
     try:
@@ -63,14 +67,22 @@ def _run(images: pa.Table, expression: str) -> npt.NDArray[np.int64]:
             connection.execute(f"SET {setting}")
         connection.execute("SET enable_external_access = false")
         connection.execute("SET lock_configuration = true")
-        connection.register("images", images)
+        connection.register("stored", columns)
+        connection.execute(f"CREATE VIEW images AS SELECT *{_tagged(columns)} FROM stored")
         watch.start()
-        relation = connection.table("images").filter(expression)
+        relation = connection.view("images").filter(expression)
         ids: pa.ChunkedArray = relation.project("image_id").to_arrow_table()["image_id"]
         return np.unique(ids.to_numpy())
     finally:
         watch.cancel()
         connection.close()
+
+
+def _tagged(columns: pa.Table) -> str:
+    """The tags as a list that is never null, so that NOT says what it means."""
+    if MY_TAGS not in columns.column_names or TAGGED in columns.column_names:
+        return ""
+    return f", string_split(coalesce({MY_TAGS}, ''), '{BETWEEN}') AS {TAGGED}"
 
 
 def identifier(name: str) -> str:

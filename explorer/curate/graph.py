@@ -1,20 +1,18 @@
 """The stored neighbour graph in rows of a space, and the near-duplicates in it."""
 
-from functools import lru_cache
-
 import numpy as np
 import numpy.typing as npt
 import pyarrow.compute as pc
 
 from explorer.analysis import Duplicates, Graph, keeper_quality, near_duplicates
-from explorer.store import Space
+from explorer.store import Space, kept
 
 NOBODY = -1.0  # the similarity at a place that holds no neighbour
 
 Rows = npt.NDArray[np.int64]
 
 
-@lru_cache(maxsize=2)
+@kept(2)
 def row_graph(space: Space) -> Graph:
     """The graph of a space: neighbours (n, k) as rows, similarities (n, k).
 

@@ -3,8 +3,8 @@
 from explorer.store.choices import choice_of, remember_choice
 from explorer.store.clusters import NamedCluster
 from explorer.store.columns import Columns, read_columns, write_columns
-from explorer.store.curation import Curation
-from explorer.store.dataset import Dataset, dataset_names, open_dataset, stamp
+from explorer.store.curation import Curation, Mode, combined
+from explorer.store.dataset import CURATED, Dataset, dataset_names, open_dataset, stamp
 from explorer.store.embeddings import EmbeddingRows
 from explorer.store.graph import (
     NeighborTable,
@@ -14,18 +14,25 @@ from explorer.store.graph import (
     write_index,
 )
 from explorer.store.groups import MY_GROUP, Grouping, MyGroups
+from explorer.store.history import Step
+from explorer.store.id_sets import Ids, rows_of
 from explorer.store.images import REJECTED_SCHEMA, SCHEMA, common_type
 from explorer.store.jobs import JobStatus, job_path, job_running, read_job, read_jobs
+from explorer.store.kept import kept
 from explorer.store.lock import being_written, writing
 from explorer.store.names import cache_folder, folder_name
 from explorer.store.paths import exact_paths, path_columns, path_text
 from explorer.store.probes import read_probe, write_probe
 from explorer.store.space import Space
+from explorer.store.tags import BETWEEN, MY_TAGS, Tag, Tagging, Tags
 from explorer.store.verify import problems
 from explorer.store.writer import DatasetWriter, Part, write_dataset
 
 __all__ = [
+    "BETWEEN",
+    "CURATED",
     "MY_GROUP",
+    "MY_TAGS",
     "REJECTED_SCHEMA",
     "SCHEMA",
     "Columns",
@@ -34,15 +41,22 @@ __all__ = [
     "DatasetWriter",
     "EmbeddingRows",
     "Grouping",
+    "Ids",
     "JobStatus",
+    "Mode",
     "MyGroups",
     "NamedCluster",
     "NeighborTable",
     "Part",
     "Space",
+    "Step",
+    "Tag",
+    "Tagging",
+    "Tags",
     "being_written",
     "cache_folder",
     "choice_of",
+    "combined",
     "common_type",
     "dataset_names",
     "exact_paths",
@@ -51,6 +65,7 @@ __all__ = [
     "index_digest",
     "job_path",
     "job_running",
+    "kept",
     "open_dataset",
     "path_columns",
     "path_text",
@@ -60,6 +75,7 @@ __all__ = [
     "read_jobs",
     "read_probe",
     "remember_choice",
+    "rows_of",
     "stamp",
     "write_columns",
     "write_dataset",

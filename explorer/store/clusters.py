@@ -57,13 +57,13 @@ def named_clusters(
     ]
 
 
-def rename(space: Space, column: str, cluster: NamedCluster, name: str) -> None:
+def rename(space: Space, column: str, cluster: NamedCluster, name: str, *, session: str) -> None:
     """Give a cluster the name that counts from now on; no name gives it its own one back."""
-    curation = space.dataset.curation
-    for image_id, number, _ in _given(space, column):
-        if number == cluster.number:
-            curation.rename_cluster(space.id, column, image_id=image_id, name="")
-    curation.rename_cluster(space.id, column, image_id=cluster.image_id, name=name)
+    earlier = {
+        image_id: "" for image_id, number, _ in _given(space, column) if number == cluster.number
+    }
+    curation = space.dataset.curation.of(session)
+    curation.rename_clusters(space.id, column, earlier | {cluster.image_id: name})
 
 
 def find(clusters: list[NamedCluster], number: int) -> NamedCluster:

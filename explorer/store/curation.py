@@ -1,135 +1,212 @@
 """curation.db: what people made of the images. SQLite in WAL mode, short transactions."""
 
 import contextlib
+import copy
 import hashlib
 import sqlite3
-import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 
 from explorer.errors import StoreError, UsageError
+from explorer.store import history
+from explorer.store.earlier import FORMAT, bring_up_to_date
+from explorer.store.history import BASKET, CLUSTER, Kept, Step
+from explorer.store.id_sets import NO_IDS, Ids, as_ids, pack_ids, unpack_ids, without
 
-SCHEMA = """
-CREATE TABLE IF NOT EXISTS tags (
-    name TEXT PRIMARY KEY,
-    created TEXT NOT NULL DEFAULT CURRENT_TIMESTAMP
-) STRICT;
-CREATE TABLE IF NOT EXISTS tagged (
-    tag TEXT NOT NULL REFERENCES tags(name) ON DELETE CASCADE ON UPDATE CASCADE,
-    image_id INTEGER NOT NULL,
-    PRIMARY KEY (tag, image_id)
-) STRICT, WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS selections (
+SELECTIONS = """CREATE TABLE IF NOT EXISTS selections (
     key TEXT PRIMARY KEY,
     image_ids BLOB NOT NULL,
     created TEXT NOT NULL DEFAULT CURRENT_TIMESTAMP
-) STRICT;
-CREATE TABLE IF NOT EXISTS cluster_names (
-    space TEXT NOT NULL,
-    clusters TEXT NOT NULL,
-    image_id INTEGER NOT NULL,
-    name TEXT NOT NULL,
-    PRIMARY KEY (space, clusters, image_id)
-) STRICT;
-CREATE TABLE IF NOT EXISTS my_groups (
-    step INTEGER PRIMARY KEY AUTOINCREMENT,
-    change TEXT NOT NULL,
-    groups TEXT NOT NULL,
-    created TEXT NOT NULL DEFAULT CURRENT_TIMESTAMP
-) STRICT;
-"""
+) STRICT"""
+
+Mode = Literal["replace", "add", "subtract", "intersect"]
 
 
 class Curation:
-    """Tags (selections with a name), saved selections and names given to clusters of one dataset.
+    """Selections, tags, groups and names given to clusters of one dataset; threads may share it.
 
-    Threads may share it.
+    Every change is a step in one history, and can be undone and done again. A step belongs to a
+    session, so that people do not undo each other's; scripts share the session "".
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, session: str = "") -> None:
         self._path = path
+        self.session = session
         with self.transaction() as connection:
-            connection.executescript(SCHEMA)
+            if connection.execute("PRAGMA user_version").fetchone()[0] < FORMAT:
+                connection.execute("BEGIN IMMEDIATE")
+                for statement in (*history.SCHEMA, SELECTIONS):
+                    connection.execute(statement)
+                bring_up_to_date(connection)
+
+    def of(self, session: str) -> "Curation":
+        """The same for the steps of a session."""
+        again = copy.copy(self)
+        again.session = session
+        return again
 
     @contextlib.contextmanager
-    def transaction(self) -> Iterator[sqlite3.Connection]:
-        """One short transaction: committed on a clean exit, rolled back on an error."""
+    def transaction(self, *, write: bool = False) -> Iterator[sqlite3.Connection]:
+        """One short transaction: committed on a clean exit, rolled back on an error.
+
+        With `write`, nobody else can change what it reads before it is done.
+        """
         try:
             connection = sqlite3.connect(self._path, timeout=10)
             try:
                 connection.execute("PRAGMA journal_mode = WAL")
                 connection.execute("PRAGMA foreign_keys = ON")
                 with connection:
+                    if write:
+                        connection.execute("BEGIN IMMEDIATE")
                     yield connection
             finally:
                 connection.close()
         except sqlite3.Error as error:
             raise StoreError(f"{self._path} cannot be used: {error}.") from error
 
-    def save_selection(self, image_ids: Iterable[int]) -> str:
-        """Keep a selection and return its key, which is made from its content."""
-        with self.transaction() as connection:
-            return keep_ids(connection, np.unique(np.fromiter(image_ids, np.int64)))
+    def change(
+        self,
+        kind: str,
+        changed: Callable[[list[Kept]], Iterable[history.Pair]],
+        words: str,
+        *,
+        place: str = "",
+    ) -> bool:
+        """One step: `changed` gets the sets of a kind and tells each before and after.
 
-    def selection(self, key: str) -> npt.NDArray[np.int64]:
+        False when nothing is another than before.
+        """
+        with self.transaction(write=True) as connection:
+            pairs = changed(history.read_sets(connection, kind, place))
+            return history.record(connection, pairs, session=self.session, change=words)
+
+    def version(self, kind: str, place: str = "") -> int:
+        """A number that rises with every change of the sets of a kind; 0 before the first."""
+        with self.transaction() as connection:
+            return history.read_version(connection, kind, place)
+
+    # --- undo
+
+    def undo(self, kind: str | None = None) -> str:
+        """Take back the last step of this session (of a kind: of anybody), and say what it was.
+
+        Raises `UsageError` when there is none, or others have changed since what it needs.
+        """
+        return self._turn(kind, undo=True)
+
+    def redo(self, kind: str | None = None) -> str:
+        """Do again what was undone last, and say what it is. Raises `UsageError` as `undo` does."""
+        return self._turn(kind, undo=False)
+
+    def _turn(self, kind: str | None, *, undo: bool) -> str:
+        session = self.session if kind is None else None
+        with self.transaction(write=True) as connection:
+            step = history.next_step(connection, session=session, kind=kind, undo=undo)
+            if step is None:
+                raise UsageError(f"There is nothing to {'undo' if undo else 'redo'}.")
+            failed = history.turn(connection, step, undo=undo)
+        if failed:
+            raise failed
+        return step.change
+
+    def next_steps(self, kind: str | None = None) -> tuple[Step | None, Step | None]:
+        """What `undo` would take back and what `redo` would do again; None where there is none."""
+        session = self.session if kind is None else None
+        with self.transaction() as connection:
+            undo, redo = (
+                history.next_step(connection, session=session, kind=kind, undo=undo)
+                for undo in (True, False)
+            )
+            return undo, redo
+
+    def steps(self, limit: int = 20) -> list[Step]:
+        """The last steps of this session, the latest first."""
+        with self.transaction() as connection:
+            rows = connection.execute(
+                "SELECT step, change, created, undone FROM steps WHERE session = ? "
+                "ORDER BY step DESC LIMIT ?",
+                (self.session, limit),
+            ).fetchall()
+        return [Step(number, change, at, bool(undone)) for number, change, at, undone in rows]
+
+    # --- the selection that a session is making
+
+    def basket(self) -> Ids:
+        """What this session has selected, ascending."""
+        with self.transaction() as connection:
+            found = history.read_sets(connection, BASKET, self.session)
+        return found[0].ids if found else NO_IDS
+
+    def basket_version(self) -> int:
+        """A number that rises with every change of it; 0 before the first."""
+        return self.version(BASKET, self.session)
+
+    def select(self, image_ids: npt.ArrayLike, mode: Mode, words: str = "") -> Ids:
+        """Change what this session has selected; returns what is selected then.
+
+        `words` say what was done, for undo; without them the numbers do. What another window of
+        the session has selected in the meantime counts: the change is made to that.
+        """
+        change = as_ids(image_ids)
+        done: list[Ids] = []
+
+        def changed(found: list[Kept]) -> Iterable[history.Pair]:
+            before = found[0] if found else None
+            now = before.ids if before else NO_IDS
+            done.append(combined(now, change, mode))
+            id = before.id if before else None
+            yield before, Kept(BASKET, "", done[0], place=self.session, id=id)
+
+        self.change(BASKET, changed, words or _in_words(mode, len(change)), place=self.session)
+        return done[0]
+
+    def save_selection(self, image_ids: npt.ArrayLike) -> str:
+        """Keep a selection for a link to it; returns its key, which is made from its content."""
+        ids = as_ids(image_ids)
+        key = hashlib.blake2b(ids.tobytes(), digest_size=6).hexdigest()
+        with self.transaction() as connection:
+            connection.execute(
+                "INSERT OR IGNORE INTO selections (key, image_ids) VALUES (?, ?)",
+                (key, pack_ids(ids)),
+            )
+        return key
+
+    def selection(self, key: str) -> Ids:
         """The ids of a kept selection, ascending. Raises `UsageError` for an unknown key."""
         with self.transaction() as connection:
-            return kept_ids(connection, key)
+            row = connection.execute(
+                "SELECT image_ids FROM selections WHERE key = ?", (key,)
+            ).fetchone()
+        if row is None:
+            raise UsageError(f"There is no selection {key!r} in this dataset.")
+        return unpack_ids(row[0])
+
+    # --- tags: see tags.py
 
     def tags(self) -> dict[str, int]:
-        """The tags, in the order of their making, with the number of images of each."""
-        with self.transaction() as connection:
-            rows = connection.execute(
-                "SELECT name, count(image_id) FROM tags LEFT JOIN tagged ON tag = name "
-                "GROUP BY name ORDER BY tags.rowid"
-            ).fetchall()
-        return dict(rows)
+        """The tags with the number of images of each."""
+        from explorer.store.tags import Tags
 
-    def tag(self, name: str, image_ids: Iterable[int]) -> None:
-        """Add images to a tag; a new name makes a new tag. Raises `UsageError` for no name."""
-        name = name.strip()
-        if not name:
-            raise UsageError("A tag needs a name.")
-        check_text("A tag", name)
-        with self.transaction() as connection:
-            connection.execute("INSERT OR IGNORE INTO tags (name) VALUES (?)", (name,))
-            connection.executemany(
-                "INSERT OR IGNORE INTO tagged (tag, image_id) VALUES (?, ?)",
-                [(name, int(image_id)) for image_id in image_ids],
-            )
+        return {tag.name: tag.count for tag in Tags(self).all()}
 
-    def untag(self, name: str, image_ids: Iterable[int] | None = None) -> None:
-        """Remove a tag, or only some images from it; the images themselves stay.
+    def tag(self, name: str, image_ids: npt.ArrayLike) -> None:
+        """Add images to a tag."""
+        from explorer.store.tags import Tags
 
-        A tag that has no image left is removed. Raises `UsageError` for an unknown tag.
-        """
-        if name not in self.tags():
-            raise UsageError(f"There is no tag {name!r} in this dataset.")
-        with self.transaction() as connection:
-            if image_ids is not None:
-                connection.executemany(
-                    "DELETE FROM tagged WHERE tag = ? AND image_id = ?",
-                    [(name, int(image_id)) for image_id in image_ids],
-                )
-            connection.execute(
-                "DELETE FROM tags WHERE name = ? "
-                "AND (? OR NOT EXISTS (SELECT 1 FROM tagged WHERE tag = name))",
-                (name, image_ids is None),
-            )
+        Tags(self).add(name, image_ids)
 
-    def tagged(self, name: str) -> npt.NDArray[np.int64]:
-        """The ids of a tag's images, ascending. Raises `UsageError` for an unknown tag."""
-        if name not in (known := self.tags()):
-            there_are = ", ".join(known) or "none yet"
-            raise UsageError(f"There is no tag {name!r} in this dataset. There are: {there_are}.")
-        with self.transaction() as connection:
-            rows = connection.execute(
-                "SELECT image_id FROM tagged WHERE tag = ? ORDER BY image_id", (name,)
-            ).fetchall()
-        return np.array([row[0] for row in rows], np.int64)
+    def tagged(self, name: str) -> Ids:
+        """The ids of a tag's images."""
+        from explorer.store.tags import Tags
+
+        return Tags(self).ids(name)
+
+    # --- the names of clusters
 
     def rename_cluster(self, space: str, clusters: str, *, image_id: int, name: str) -> None:
         """Name the cluster in the column `clusters` of a space that an image is in.
@@ -137,46 +214,56 @@ class Curation:
         The name stays with the image: after clustering again it is that of the cluster that the
         image is in then. No name gives the cluster its own one back.
         """
-        name = name.strip()
-        check_text("A cluster", name)
-        with self.transaction() as connection:
-            place = (space, clusters, int(image_id))
-            connection.execute(
-                "DELETE FROM cluster_names WHERE space = ? AND clusters = ? AND image_id = ?", place
-            )
-            if name:
-                connection.execute("INSERT INTO cluster_names VALUES (?, ?, ?, ?)", (*place, name))
+        self.rename_clusters(space, clusters, {image_id: name})
+
+    def rename_clusters(self, space: str, clusters: str, names: dict[int, str]) -> None:
+        """The same for several at once: the name of each by its image, "" for none."""
+        given = {int(image_id): name.strip() for image_id, name in names.items()}
+        for name in given.values():
+            check_text("A cluster", name)
+        place = f"{space}\n{clusters}"
+        ids = as_ids([*given])
+
+        def changed(found: list[Kept]) -> Iterable[history.Pair]:
+            yield from ((each, None) for each in found if len(np.intersect1d(each.ids, ids)))
+            for image_id, name in given.items():
+                if name:
+                    yield None, Kept(CLUSTER, name, as_ids([image_id]), place=place)
+
+        words = " and ".join(f"“{name}”" for name in given.values() if name)
+        self.change(
+            CLUSTER,
+            changed,
+            f"named a cluster {words}" if words else "gave a cluster its own name back",
+            place=place,
+        )
 
     def cluster_names(self, space: str, clusters: str) -> dict[int, str]:
         """The names given in a column of clusters, by image id, in the order of their giving."""
         with self.transaction() as connection:
-            rows = connection.execute(
-                "SELECT image_id, name FROM cluster_names WHERE space = ? AND clusters = ? "
-                "ORDER BY rowid",
-                (space, clusters),
-            ).fetchall()
-        return dict(rows)
+            found = history.read_sets(connection, CLUSTER, f"{space}\n{clusters}")
+        return {int(each.ids[0]): each.name for each in found}
 
 
-def keep_ids(connection: sqlite3.Connection, ids: npt.NDArray[np.int64]) -> str:
-    """Keep ids, ascending, and return the key that is made from them."""
-    key = hashlib.blake2b(ids.tobytes(), digest_size=6).hexdigest()
-    known = connection.execute("SELECT 1 FROM selections WHERE key = ?", (key,)).fetchone()
-    if known is None:
-        # Steps between neighbouring ids are small and alike: half a million take some kilobytes.
-        packed = zlib.compress(np.diff(ids, prepend=0).astype("<i8").tobytes(), 1)
-        connection.execute(
-            "INSERT OR IGNORE INTO selections (key, image_ids) VALUES (?, ?)", (key, packed)
-        )
-    return key
+def combined(now: Ids, change: Ids, mode: Mode) -> Ids:
+    """A selection after a change; both ascending."""
+    if mode == "add":
+        return np.union1d(now, change)
+    if mode == "subtract":
+        return without(now, change)
+    if mode == "intersect":
+        return np.intersect1d(now, change, assume_unique=True)
+    return change
 
 
-def kept_ids(connection: sqlite3.Connection, key: str) -> npt.NDArray[np.int64]:
-    """The ids under a key, ascending. Raises `UsageError` for an unknown key."""
-    row = connection.execute("SELECT image_ids FROM selections WHERE key = ?", (key,)).fetchone()
-    if row is None:
-        raise UsageError(f"There is no selection {key!r} in this dataset.")
-    return np.cumsum(np.frombuffer(zlib.decompress(row[0]), "<i8"), dtype=np.int64)
+def _in_words(mode: Mode, count: int) -> str:
+    images = f"{count:,} image{'' if count == 1 else 's'}"
+    return {
+        "replace": f"selected {images}",
+        "add": f"added {images}",
+        "subtract": f"took {images} out",
+        "intersect": f"kept only what is among {images}",
+    }[mode]
 
 
 def check_text(what: str, name: str) -> None:

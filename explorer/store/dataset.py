@@ -14,11 +14,13 @@ from explorer.errors import StoreError, UsageError
 from explorer.store.atomic import read_json
 from explorer.store.curation import Curation
 from explorer.store.groups import MY_GROUP, Grouping, MyGroups
+from explorer.store.history import GROUP, TAG
 from explorer.store.images import present_images, read_images, read_rejected
 from explorer.store.names import cache_folder, folder_name, name_of
 from explorer.store.parts import part_paths
 from explorer.store.paths import exact_paths
 from explorer.store.space import Space
+from explorer.store.tags import MY_TAGS, Tagging, Tags
 from explorer.store.thumbnails import Thumbnails
 
 FORMAT_VERSION = 1
@@ -36,7 +38,9 @@ IMAGE_COLUMNS = {
     "split": ("category", "Split", "Train, validation or test, where the source says so."),
     "mtime": ("time", "Modified", "When the file was last changed."),
     MY_GROUP: ("category", "My groups", "The groups that you have made out of clusters."),
+    MY_TAGS: ("category", "Tags", "The tags of the image, with | between them."),
 }
+CURATED = (MY_GROUP, MY_TAGS)  # what people change while they look
 
 
 def read_info(root: Path) -> dict[str, Any]:
@@ -91,18 +95,19 @@ class Dataset:
 
     @cached_property
     def fingerprint(self) -> str:
-        """Changes when anything known of an image changes, but for its time and its group."""
+        """Changes when anything known of an image changes, but for its time, group and tags."""
         digest = hashlib.blake2b(digest_size=16)
-        for name in sorted({*self.column_names} - {"mtime", MY_GROUP}):
+        for name in sorted({*self.column_names} - {"mtime", *CURATED}):
             digest.update("\n".join(map(str, self._present[name].to_pylist())).encode())
         return digest.hexdigest()
 
     @property
     def column_names(self) -> list[str]:
-        """The columns of the images table that people may see, and the groups they have made."""
-        hidden = {"present", "path_bytes", "etag"}
+        """The columns of the images table that people may see, and what they have made."""
+        hidden = {"present", "path_bytes", "etag", *CURATED}
         stored = [name for name in self._present.column_names if name not in hidden]
-        return [*stored, MY_GROUP] if self.grouping.groups else stored
+        made = ((MY_GROUP, self.grouping.groups), (MY_TAGS, self.tagging.sets))
+        return [*stored, *(name for name, there in made if there)]
 
     def column_meta(self, name: str) -> dict[str, Any]:
         """Kind, title and explanation of a column. Raises `UsageError` for an unknown one."""
@@ -130,7 +135,9 @@ class Dataset:
         return pa.table({name: self._column(name) for name in columns or self.column_names})
 
     def _column(self, name: str) -> pa.ChunkedArray:
-        return self._my_group if name == MY_GROUP else self._present[name]
+        if name in CURATED:
+            return self._my_group if name == MY_GROUP else self._my_tags
+        return self._present[name]
 
     def row(self, image_id: int) -> int:
         """The row of an image. Raises `UsageError` for an unknown id."""
@@ -186,7 +193,7 @@ class Dataset:
 
     @cached_property
     def curation(self) -> Curation:
-        """Tags and saved selections."""
+        """What people select and change, and the history of it."""
         return Curation(self.root / "curation.db")
 
     @property
@@ -194,30 +201,52 @@ class Dataset:
         """The user's own groups, to change them; the column `my_group` is as it was when opened."""
         return MyGroups(self.curation)
 
+    @property
+    def tags(self) -> Tags:
+        """The tags, to read and change them; the column `my_tags` is as it was when opened."""
+        return Tags(self.curation)
+
     @cached_property
     def grouping(self) -> Grouping:
         """The user's own groups as they were when this was first asked."""
-        return self.my_groups.now() if self._is_curated else Grouping()
+        return self.my_groups.now() if self.is_curated else Grouping()
+
+    @cached_property
+    def tagging(self) -> Tagging:
+        """The tags as they were when this was first asked."""
+        return self.tags.now() if self.is_curated else Tagging()
 
     @property
-    def grouping_step(self) -> int:
-        """The step at which the user's own groups are now; see `regrouped`."""
-        return self.my_groups.step() if self._is_curated else 0
+    def is_recent(self) -> bool:
+        """False when groups or tags have been changed since this was opened; see `recurated`."""
+        if not self.is_curated:
+            return True
+        seen = (self.grouping.step, self.tagging.version)
+        return seen == (self.curation.version(GROUP), self.curation.version(TAG))
 
-    def regrouped(self) -> "Dataset":
-        """This snapshot with the user's groups as they are now; shares all else it has read."""
+    def curated_version(self, column: str) -> int:
+        """The version of what people have made of a column; 0 for one that nobody can change."""
+        return {MY_GROUP: self.grouping.step, MY_TAGS: self.tagging.version}.get(column, 0)
+
+    def recurated(self) -> "Dataset":
+        """This snapshot with groups and tags as they are now; shares all else it has read."""
         again = copy.copy(self)
-        for name in ("grouping", "_my_group"):
+        for name in ("grouping", "tagging", "_my_group", "_my_tags"):
             again.__dict__.pop(name, None)
         return again
 
     @property
-    def _is_curated(self) -> bool:
+    def is_curated(self) -> bool:
+        """False while nobody has made anything of the images."""
         return (self.root / "curation.db").exists()
 
     @cached_property
     def _my_group(self) -> pa.ChunkedArray:
         return self.grouping.column(self.image_ids)
+
+    @cached_property
+    def _my_tags(self) -> pa.ChunkedArray:
+        return self.tagging.column(self.image_ids)
 
 
 def dataset_names(cache: Path | str | None = None) -> list[str]:

@@ -1,25 +1,25 @@
 """The user's own groups of images: made out of clusters, then merged, split and renamed.
 
-They belong to the dataset and hold image ids, so that no analysis can lose them. Every step keeps
-the list of groups, each a kept selection: a step costs what it changes, and undoing it is exact.
+They belong to the dataset and hold image ids, so that no analysis can lose them. Every change is a
+step in the history of the dataset: it costs what it changes, and undoing it is exact.
 """
 
-import json
-import sqlite3
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
 from explorer.errors import UsageError
-from explorer.store.curation import Curation, check_text, keep_ids, kept_ids
+from explorer.store import history
+from explorer.store.curation import Curation, check_text
+from explorer.store.history import GROUP, Kept, Pair
+from explorer.store.id_sets import Ids, as_ids, rows_of, without
 
 MY_GROUP = "my_group"  # the column
 
-Ids = npt.NDArray[np.int64]
-Groups = dict[str, Ids]
+Groups = list[Kept]
 Parts = Iterable[tuple[str, npt.ArrayLike]]
 
 
@@ -28,7 +28,7 @@ class Grouping:
     """The groups after a step: the ids of each, ascending, by its name; no image is in two.
 
     `step` is 0 before there are any, and another number whenever they are others; `change` is what
-    the step did, in words.
+    was done last and can be undone, in words.
     """
 
     step: int = 0
@@ -39,10 +39,7 @@ class Grouping:
         """The name of each image's group, null where it is in none; ids ascending, (n,) string."""
         codes = np.full(len(image_ids), -1, np.int32)
         for code, ids in enumerate(self.groups.values()):
-            rows = np.searchsorted(image_ids, ids)
-            here = rows < len(image_ids)
-            here[here] = image_ids[rows[here]] == ids[here]
-            codes[rows[here]] = code
+            codes[rows_of(ids, image_ids)] = code
         names = pa.array(list(self.groups), pa.string())
         return pa.chunked_array([names.take(pa.array(codes, mask=codes < 0))])
 
@@ -57,47 +54,45 @@ class MyGroups:
         self._curation = curation
 
     def step(self) -> int:
-        """The number of the last step; 0 before the first."""
-        with self._curation.transaction() as connection:
-            row = connection.execute("SELECT max(step) FROM my_groups").fetchone()
-        return int(row[0] or 0)
+        """A number that rises with every change, undoing included; 0 before the first."""
+        return self._curation.version(GROUP)
 
     def now(self) -> Grouping:
         """The groups as they are now."""
         with self._curation.transaction() as connection:
             connection.execute("BEGIN")  # what is read belongs together
-            return _read(connection)
+            last = history.next_step(connection, session=None, kind=GROUP, undo=True)
+            return Grouping(
+                history.read_version(connection, GROUP),
+                last.change if last else "",
+                {each.name: each.ids for each in history.read_sets(connection, GROUP)},
+            )
 
     def make(self, groups: Parts) -> None:
         """Begin anew with these groups: name and image ids of each.
 
         Raises `UsageError` when an image is in two of them, or a name is none.
         """
-        made = _with({}, groups)
+        made = _with([], groups)
         self._change("begun anew", lambda _: made)
 
     def rename(self, name: str, new: str) -> None:
         """Give a group another name. Raises `UsageError` when it is none, or another group's."""
         new = _checked(new)
-
-        def renamed(groups: Groups) -> Groups:
-            _find(groups, name)
-            if new != name and new in groups:
-                raise UsageError(f"There is a group {new!r} already. Merge the two instead.")
-            return {new if each == name else each: ids for each, ids in groups.items()}
-
-        self._change(f"renamed “{name}” to “{new}”", renamed)
+        self._change(
+            f"renamed “{name}” to “{new}”",
+            lambda groups: _instead(groups, replace(_find(groups, name), name=new)),
+        )
 
     def merge(self, name: str, *, into: str) -> None:
         """Move all images of a group into another one. Raises `UsageError` for an unknown one."""
 
         def merged(groups: Groups) -> Groups:
-            ids = np.union1d(_find(groups, name), _find(groups, into))
+            group, other = _find(groups, name), _find(groups, into)
             if name == into:
                 raise UsageError(f"The group {name!r} cannot be merged into itself.")
-            groups[into] = ids
-            del groups[name]
-            return groups
+            rest = [each for each in groups if each is not group]
+            return _instead(rest, replace(other, ids=np.union1d(group.ids, other.ids)))
 
         self._change(f"merged “{name}” into “{into}”", merged)
 
@@ -106,81 +101,79 @@ class MyGroups:
 
         Raises `UsageError` when a part holds what is not in the group, or parts overlap.
         """
-        taken = [(new, np.unique(np.asarray(ids, np.int64))) for new, ids in parts]
+        taken = [(new, as_ids(ids)) for new, ids in parts]
 
         def apart(groups: Groups) -> Groups:
-            rest = ids = _find(groups, name)
+            group = _find(groups, name)
+            rest = group.ids
             for _, part in taken:
-                if len(np.setdiff1d(part, ids)):
+                if len(without(part, group.ids)):
                     raise UsageError(f"Not all that is to be split off is in the group {name!r}.")
-                rest = np.setdiff1d(rest, part)
-            del groups[name]
-            return _with(groups, [(name, rest), *taken])
+                rest = without(rest, part)
+            others = [each for each in groups if each is not group]
+            kept = _instead(groups, replace(group, ids=rest)) if len(rest) else others
+            return _with(kept, taken)
 
         self._change(f"split “{name}”", apart)
 
     def dissolve(self, name: str) -> None:
         """Take a group away: its images are in none. Raises `UsageError` for an unknown name."""
 
-        def without(groups: Groups) -> Groups:
-            _find(groups, name)
-            del groups[name]
-            return groups
+        def fewer(groups: Groups) -> Groups:
+            gone = _find(groups, name)
+            return [each for each in groups if each is not gone]
 
-        self._change(f"dissolved “{name}”", without)
+        self._change(f"dissolved “{name}”", fewer)
 
     def undo(self) -> str:
-        """Take the last step back, and say what it was. Raises `UsageError` before the first."""
+        """Take the last change back, and say what it was. Raises `UsageError` before the first."""
+        return self._curation.undo(GROUP)
+
+    def redo(self) -> str:
+        """Do again what was undone last. Raises `UsageError` when there is nothing."""
+        return self._curation.redo(GROUP)
+
+    def name_now(self, name: str) -> str | None:
+        """What a group is called now that was once called so; None when there is no such group."""
         with self._curation.transaction() as connection:
-            last = connection.execute(
-                "DELETE FROM my_groups WHERE step = (SELECT max(step) FROM my_groups) "
-                "RETURNING change"
-            ).fetchall()
-        if not last:
-            raise UsageError("There is nothing to undo.")
-        return str(last[0][0])
+            return history.name_now(connection, GROUP, name)
 
     def _change(self, change: str, changed: Callable[[Groups], Groups]) -> None:
-        """One step: nobody else can change what it starts from before it is kept."""
-        with self._curation.transaction() as connection:
-            connection.execute("BEGIN IMMEDIATE")
-            groups = changed(dict(_read(connection).groups))
-            listed = [[name, keep_ids(connection, ids)] for name, ids in groups.items()]
-            connection.execute(
-                "INSERT INTO my_groups (change, groups) VALUES (?, ?)",
-                (change, json.dumps(listed)),
-            )
+        def pairs(before: Groups) -> Iterable[Pair]:
+            after = changed(before)
+            kept = {each.id: each for each in after if each.id is not None}
+            yield from ((each, kept.get(each.id or 0)) for each in before)
+            yield from ((None, each) for each in after if each.id is None)
+
+        self._curation.change(GROUP, pairs, change)
 
 
-def _read(connection: sqlite3.Connection) -> Grouping:
-    row = connection.execute(
-        "SELECT step, change, groups FROM my_groups ORDER BY step DESC LIMIT 1"
-    ).fetchone()
-    if row is None:
-        return Grouping()
-    step, change, listed = row
-    return Grouping(
-        step, change, {name: kept_ids(connection, key) for name, key in json.loads(listed)}
-    )
+def _find(groups: Groups, name: str) -> Kept:
+    for group in groups:
+        if group.name == name:
+            return group
+    there_are = ", ".join(group.name for group in groups) or "none"
+    raise UsageError(f"There is no group {name!r}. There are: {there_are}.")
 
 
-def _find(groups: Groups, name: str) -> Ids:
-    if name not in groups:
-        there_are = ", ".join(groups) or "none"
-        raise UsageError(f"There is no group {name!r}. There are: {there_are}.")
-    return groups[name]
+def _instead(groups: Groups, changed: Kept) -> Groups:
+    return [changed if each.id == changed.id else each for each in groups]
 
 
 def _with(groups: Groups, more: Parts) -> Groups:
     """The groups and some more, each under a name of its own; without those that hold nothing."""
+    names = {group.name for group in groups}
+    made = list(groups)
     for name, image_ids in more:
-        ids = np.unique(np.asarray(image_ids, np.int64))
+        ids = as_ids(image_ids)
         if len(ids):
-            groups[_free(_checked(name), groups)] = ids
-    every = np.concatenate([*groups.values(), np.empty(0, np.int64)])
+            free = _free(_checked(name), names)
+            names.add(free)
+            made.append(Kept(GROUP, free, ids))
+    every = np.concatenate([*(group.ids for group in made), np.empty(0, np.int64)])
     if len(np.unique(every)) < len(every):
         raise UsageError("An image can be in one group only, and some are in two of these.")
-    return groups
+    return made
 
 
 def _checked(name: str) -> str:
@@ -191,10 +184,10 @@ def _checked(name: str) -> str:
     return name
 
 
-def _free(name: str, taken: Iterable[str]) -> str:
+def _free(name: str, taken: set[str]) -> str:
     """The name, with the first number from 2 on behind it that makes it one of its own."""
-    known, number, free = set(taken), 1, name
-    while free in known:
+    number, free = 1, name
+    while free in taken:
         number += 1
         free = f"{name} {number}"
     return free

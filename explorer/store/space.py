@@ -41,6 +41,7 @@ class Space:
         self.root = root
         self.id = name_of(root.name)
         self.info = read_json(root / "space.json", KEYS)
+        self.snapshot = object()  # the same in all that `within` makes of it
 
     def __repr__(self) -> str:
         return f"<Space {self.id!r} of {self.dataset.name!r}: {len(self)} × {self.dimension}>"
@@ -49,7 +50,7 @@ class Space:
         return len(self.image_ids)
 
     def within(self, dataset: "Dataset") -> "Space":
-        """This space in another snapshot of the same images (see `Dataset.regrouped`)."""
+        """This space in another snapshot of the same images (see `Dataset.recurated`)."""
         again = copy.copy(self)
         again.dataset = dataset
         return again
@@ -233,13 +234,14 @@ class Space:
         found = {cluster.number: cluster.name for cluster in self.clusters(column)}
         return [found.get(number, "") for number in range(max(found, default=-1) + 1)]
 
-    def rename_cluster(self, column: str, number: int, name: str) -> None:
+    def rename_cluster(self, column: str, number: int, name: str, *, session: str = "") -> None:
         """Name a cluster; no name gives it its own one back. Raises `UsageError`.
 
         The name stays with its most typical image: clustered again, it is that of the cluster that
-        the image is in then.
+        the image is in then. Undoing it is up to that session (see `Curation`).
         """
-        named.rename(self, column, named.find(self.clusters(column), number), name)
+        cluster = named.find(self.clusters(column), number)
+        named.rename(self, column, cluster, name, session=session)
 
     def arrow_column(self, name: str) -> pa.ChunkedArray:
         """One column as Arrow, a value per row of this space; null where nothing is known."""

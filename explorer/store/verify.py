@@ -87,7 +87,7 @@ def _curation(path: Path) -> Iterator[str]:
         for (line,) in connection.execute("PRAGMA integrity_check").fetchall():
             if line != "ok":
                 yield f"{path} is damaged: {line}."
-        connection.execute("SELECT 1 FROM tags, tagged, selections LIMIT 1").fetchone()
+        connection.execute("SELECT 1 FROM sets, steps, changes LIMIT 1").fetchone()
     except sqlite3.Error as error:
         yield f"{path} is damaged: {error}. It holds the tags: restore it from a backup."
     finally:

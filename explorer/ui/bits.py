@@ -1,7 +1,6 @@
 """Sets of rows as bits, lowest bit first: how browser and Python name a selection."""
 
 from base64 import b64decode
-from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -9,7 +8,6 @@ import numpy.typing as npt
 from explorer.errors import UsageError
 
 Rows = npt.NDArray[np.int64]
-Mode = Literal["replace", "add", "subtract"]
 
 
 def pack_rows(rows: npt.ArrayLike, n: int) -> bytes:
@@ -34,12 +32,3 @@ def decode_rows(text: str, n: int) -> Rows:
     except ValueError as error:
         raise UsageError("The selection that the browser sent is damaged.") from error
     return unpack_rows(bits, n)
-
-
-def combine_rows(current: Rows, change: Rows, mode: Mode) -> Rows:
-    """A selection after a lasso: replaced by it, with it added, or with it taken away."""
-    if mode == "add":
-        return np.union1d(current, change)
-    if mode == "subtract":
-        return np.setdiff1d(current, change)
-    return change

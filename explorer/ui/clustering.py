@@ -12,7 +12,7 @@ import pyarrow as pa
 from explorer.analysis import Difference, sets_apart
 from explorer.curate import NOBODY, row_graph
 from explorer.errors import ExplorerError, StoreError
-from explorer.store import MY_GROUP, NamedCluster, Space
+from explorer.store import MY_GROUP, NamedCluster, Space, kept
 from explorer.ui.columns import MISSING_CODE, categories, numbers
 from explorer.ui.conditions import Where
 from explorer.ui.filtering import shown_mask
@@ -91,7 +91,7 @@ def cluster_codes(space: Space, column: str) -> Rows:
     return np.asarray(space.arrow_column(column).fill_null(-1).to_numpy(), np.int64)
 
 
-@lru_cache(maxsize=16)
+@kept(16)
 def _summaries(space: Space, column: str, where: Where) -> list[Cluster]:
     if column not in space.column_names:
         return []
@@ -160,7 +160,7 @@ def _spread(space: Space, rows: Rows, first: int) -> Rows:
     return np.array([first, *(rows[each[isolation[each].argmin()]] for each in typical)], np.int64)
 
 
-@lru_cache(maxsize=16)
+@kept(16)
 def cluster_links(space: Space, column: str) -> npt.NDArray[np.float32]:
     """For clusters i and j (clusters, clusters): the share of i's neighbours that are in j."""
     codes = cluster_codes(space, column)

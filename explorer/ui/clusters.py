@@ -25,7 +25,8 @@ from explorer.ui.html import as_label, counted, piece, show
 from explorer.ui.mapping import draw_map
 from explorer.ui.my_groups import GRAIN, group_actions, grouping_bar
 from explorer.ui.palette import CATEGORIES, OTHER
-from explorer.ui.panels import image_gallery, plain_item, selection_tray
+from explorer.ui.panels import image_gallery, plain_item
+from explorer.ui.sessions import session
 from explorer.ui.state import View
 
 CARDS_PER_PAGE = 8
@@ -63,7 +64,6 @@ def clusters_page(view: View) -> None:
         _side_by_side(view, [by_number[number] for number in chosen], grain)
     else:
         _cards(view, [by_number[number] for number in chosen] or found, grain)
-    selection_tray(view)
 
 
 def _grain(view: View) -> str:
@@ -214,14 +214,24 @@ def _look_at(key: str, numbers: list[int]) -> None:
 
 
 def _actions(view: View, cluster: Cluster, grain: str) -> None:
+    ids = view.space.image_ids[cluster.rows]
     with st.container(horizontal=True, gap="small", key=f"do_{grain}_{cluster.number}"):
         st.button(
             "Select all",
             key=f"select_{grain}_{cluster.number}",
             on_click=state.select,
-            args=(view, view.space.image_ids[cluster.rows], "add"),
+            args=(view, ids, "add", f"added “{cluster.name}”"),
             help="Add every image in it to the selection.",
         )
+        if view.selects(ids).any():
+            st.button(
+                "Take out",
+                type="tertiary",
+                key=f"subtract_{grain}_{cluster.number}",
+                on_click=state.select,
+                args=(view, ids, "subtract", f"took “{cluster.name}” out"),
+                help="Take every image in it out of the selection.",
+            )
         if grain != MY_GROUP:
             with st.popover("Rename", type="tertiary", help="Give it a name of your own."):
                 _rename(view, cluster, grain)
@@ -241,7 +251,8 @@ def _rename(view: View, cluster: Cluster, grain: str) -> None:
     key = f"name_{grain}_{cluster.number}"
 
     def save() -> None:
-        view.space.rename_cluster(grain, cluster.number, st.session_state[key])
+        name = st.session_state[key]
+        view.space.rename_cluster(grain, cluster.number, name, session=session())
 
     with st.form(f"rename_{grain}_{cluster.number}", border=False):
         st.text_input(

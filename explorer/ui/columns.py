@@ -1,14 +1,13 @@
 """Columns as the map needs them: numbers, or category codes with names, counts and colours."""
 
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from explorer.store import Space
+from explorer.store import Space, kept
 
 MISSING_CODE = 65535  # no category; so is any category after the first 65,535
 
@@ -27,7 +26,7 @@ def is_category(space: Space, name: str) -> bool:
     return space.column_meta(name)["kind"] not in ("number", "time")
 
 
-@lru_cache(maxsize=16)
+@kept(16)
 def categories(space: Space, name: str) -> Categories:
     """A column as categories. Negative whole numbers (noise, no group) count as missing."""
     column = space.arrow_column(name)
@@ -49,7 +48,7 @@ def categories(space: Space, name: str) -> Categories:
     )
 
 
-@lru_cache(maxsize=16)
+@kept(16)
 def numbers(space: Space, name: str) -> npt.NDArray[np.float32]:
     """A column as numbers, (n,) float32, NaN where nothing is known; times in seconds."""
     column = space.arrow_column(name)

@@ -1,4 +1,4 @@
-"""The two components of our own, as Python sees them: the map and the gallery.
+"""The two components of our own, as Python sees them: the map, and (from its own file) the gallery.
 
 Both take what to show as a frozen dataclass and return what the user just did. With `on_event` the
 same is handed to a function before the page runs, so that all of the page already shows the change.
@@ -6,21 +6,52 @@ same is handed to a function before the page runs, so that all of the page alrea
 
 from base64 import b64encode
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Literal, TypeVar, get_args
-
-import streamlit as st
+from dataclasses import dataclass
+from typing import Any, Literal, get_args
 
 from explorer.errors import UsageError
-from explorer.ui.bits import Mode, Rows, decode_rows, pack_rows
+from explorer.store import Mode
+from explorer.ui.bits import Rows, decode_rows, pack_rows
+from explorer.ui.component import own_component, reaction
+from explorer.ui.gallery_component import (
+    Action,
+    GalleryData,
+    GalleryEvent,
+    GalleryItem,
+    GalleryTag,
+    gallery,
+    gallery_event,
+    gallery_wire,
+)
 from explorer.ui.palette import CATEGORIES, OTHER, RAMP
-from explorer.ui.server import asset_url, set_url
+from explorer.ui.server import set_url
+
+__all__ = [
+    "Action",
+    "Category",
+    "Colour",
+    "GalleryData",
+    "GalleryEvent",
+    "GalleryItem",
+    "GalleryTag",
+    "Label",
+    "Lasso",
+    "MapData",
+    "MapEvent",
+    "gallery",
+    "gallery_event",
+    "gallery_wire",
+    "map_event",
+    "map_view",
+    "map_wire",
+    "own_component",
+]
 
 MOST_NAMES = 500  # of categories; rarer ones are shown by number
 INLINE_BYTES = 4096  # larger sets of rows go by URL, so that a rerun moves kilobytes
 
 MAP_HINT = (
-    "Click: neighbours · Drag: select (Shift adds, Alt subtracts) · "
+    "Click: neighbours · Drag: select · With Shift both add, with Alt they subtract · "
     "Wheel: zoom · Space and drag: move"
 )
 
@@ -31,6 +62,7 @@ class Category:
 
     name: str
     count: int
+    colour: str = ""  # `#rrggbb`; without one it gets its own by its place
 
 
 @dataclass(frozen=True)
@@ -76,7 +108,7 @@ class MapData:
 
 @dataclass(frozen=True)
 class Lasso:
-    """Rows that were drawn around, and what that does to the selection (see `combine_rows`)."""
+    """Rows that were drawn around, and what that does to the selection."""
 
     rows: Rows
     mode: Mode
@@ -90,69 +122,7 @@ class MapEvent:
     lasso: Lasso | None = None
 
 
-@dataclass(frozen=True)
-class GalleryItem:
-    """One image: what is written under it, on it (a few characters) and beside it (on hover)."""
-
-    id: int
-    caption: str = ""
-    badge: str = ""
-    tone: Literal["", "good", "warn", "bad"] = ""  # of the badge
-    note: str = ""
-
-
-@dataclass(frozen=True)
-class Action:
-    """A button on every photo; its sign, one character, is also its key on the keyboard."""
-
-    key: str
-    name: str
-    sign: str
-
-
-@dataclass(frozen=True)
-class GalleryData:
-    """What a gallery shows, `label` being its name for screen readers."""
-
-    items: Sequence[GalleryItem]
-    thumb: str  # a URL with {id} in it
-    label: str
-    ticked: Sequence[int] = ()  # image ids
-    empty: str = "There is nothing to show here."
-    size: int = 144  # pixels of a cell, until the user moves the slider
-    toolbar: bool = True  # count, tick all, whole photos, size
-    actions: Sequence[Action] = ()
-
-
-@dataclass(frozen=True)
-class GalleryEvent:
-    """What the user did in the gallery since the last run, in image ids."""
-
-    opened: int | None = None
-    ticked: tuple[int, ...] = field(default=())
-    unticked: tuple[int, ...] = field(default=())
-    acted: tuple[str, int] | None = None  # the key of an action, and on which image
-
-
-def own_component(name: str) -> Any:
-    """A component whose code comes by URL: the browser keeps it, and a rerun does not move it."""
-    module = asset_url(f"{name}/{name}.js")
-    return st.components.v2.component(
-        f"explorer.{name}",
-        html='<div class="mount"></div>',
-        js=(
-            "export default async function (component) {\n"
-            f"  const module = await import(new URL('{module}', location.origin).href);\n"
-            "  return module.default(component);\n"
-            "}\n"
-        ),
-    )
-
-
-Event = TypeVar("Event", MapEvent, GalleryEvent)
-
 _map = own_component("map")
-_gallery = own_component("gallery")
 
 
 def map_view(
@@ -165,46 +135,10 @@ def map_view(
 ) -> MapEvent:
     """Show the map, `height` pixels high; `label` is its name for screen readers."""
     wire = map_wire(data) | {"height": height, "label": label, "hint": MAP_HINT}
-    react = _reaction(key, map_event, on_event)
+    react = reaction(key, map_event, on_event)
     return map_event(
         _map(data=wire, key=key, height=height, on_click_change=react, on_lasso_change=react)
     )
-
-
-def gallery(
-    data: GalleryData,
-    *,
-    key: str,
-    height: int = 520,
-    on_event: Callable[[GalleryEvent], None] | None = None,
-) -> GalleryEvent:
-    """Show images in a grid, `height` pixels high at most; it scrolls."""
-    react = _reaction(key, gallery_event, on_event)
-    wire = gallery_wire(data) | {"height": height, "key": key}
-    return gallery_event(
-        _gallery(
-            data=wire,
-            key=key,
-            height=height,
-            on_open_change=react,
-            on_tick_change=react,
-            on_act_change=react,
-        )
-    )
-
-
-def _reaction(
-    key: str,
-    read: Callable[[Mapping[str, Any]], Event],
-    on_event: Callable[[Event], None] | None,
-) -> Callable[[], None]:
-    """What Streamlit calls before a run in which something happened."""
-
-    def react() -> None:
-        if on_event is not None:
-            on_event(read(st.session_state[key]))
-
-    return react
 
 
 def map_wire(data: MapData) -> dict[str, Any]:
@@ -242,7 +176,7 @@ def _colour_wire(colour: Colour) -> dict[str, Any]:
     return wire | {
         "distinct": len(colour.categories),
         "categories": [
-            {"name": category.name, "count": category.count, "colour": shade}
+            {"name": category.name, "count": category.count, "colour": category.colour or shade}
             for category, shade in zip(named, shades, strict=False)
         ],
     }
@@ -269,34 +203,6 @@ def _lasso(sent: Any) -> Lasso:
     except (KeyError, TypeError) as error:
         raise UsageError("The selection that the browser sent is damaged.") from error
     if mode not in get_args(Mode):
-        raise UsageError(f"A lasso replaces, adds or subtracts; the browser sent {mode!r}.")
+        there_are = ", ".join(get_args(Mode))
+        raise UsageError(f"A lasso can {there_are}; the browser sent {mode!r}.")
     return Lasso(rows, mode)
-
-
-def gallery_wire(data: GalleryData) -> dict[str, Any]:
-    """The gallery's data as JSON: items as short lists, because there may be thousands."""
-    return {
-        "items": [_item_wire(item) for item in data.items],
-        "thumb": data.thumb,
-        "label": data.label,
-        "ticked": [int(image_id) for image_id in data.ticked],
-        "empty": data.empty,
-        "size": data.size,
-        "toolbar": data.toolbar,
-        "actions": [[action.key, action.name, action.sign] for action in data.actions],
-    }
-
-
-def _item_wire(item: GalleryItem) -> list[Any]:
-    values = [int(item.id), item.caption, item.badge, item.tone, item.note]
-    while not values[-1] and len(values) > 1:
-        values.pop()
-    return values
-
-
-def gallery_event(result: Mapping[str, Any]) -> GalleryEvent:
-    """What the browser sent, checked."""
-    tick = result.get("tick") or {"on": [], "off": []}
-    act = result.get("act")
-    acted = (str(act["action"]), int(act["id"])) if act else None
-    return GalleryEvent(result.get("open"), tuple(tick["on"]), tuple(tick["off"]), acted)

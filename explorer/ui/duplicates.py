@@ -22,7 +22,7 @@ from explorer.ui.grouping import (
     settled_ids,
 )
 from explorer.ui.html import counted, show
-from explorer.ui.panels import image_gallery, plain_item, selection_tray
+from explorer.ui.panels import image_gallery, plain_item
 from explorer.ui.state import View
 from explorer.ui.thresholds import Threshold, threshold_slider
 
@@ -52,7 +52,6 @@ def duplicates_page(view: View) -> None:
         _all_groups(view, shown, settled)
     with right:
         _groups(view, shown, settled, key=f"duplicates_page_{threshold}")
-    selection_tray(view)
 
 
 def _threshold(view: View) -> float:
@@ -115,7 +114,7 @@ def _all_groups(view: View, groups: Sequence[Group], settled: set[int]) -> None:
         type="primary",
         disabled=not undone,
         on_click=keep_best,
-        args=(view.space, undone),
+        args=(view.tags, view.space, undone),
         width="stretch",
         help=f"Sets all but the first of each group aside, under the tag “{SURPLUS}”. No file is "
         "touched, and it can be undone.",
@@ -134,7 +133,7 @@ def _all_groups(view: View, groups: Sequence[Group], settled: set[int]) -> None:
             st.button(
                 "Undo",
                 on_click=forget_surplus,
-                args=(view.dataset,),
+                args=(view.tags,),
                 type="tertiary",
                 help="Takes the tag away: nothing is set aside any more.",
             )
@@ -199,7 +198,7 @@ def _actions(view: View, group: Group, number: int, *, done: bool) -> None:
         "Undo" if done else "Keep best",
         key=f"keep_{number}",
         on_click=keep_all if done else keep_best,
-        args=(view.space, [group]),
+        args=(view.tags, view.space, [group]),
         help="Take back what was set aside of this group."
         if done
         else f"Keep the first; the others get the tag “{SURPLUS}”.",

@@ -15,7 +15,6 @@ from explorer.ui.conditions import as_one
 from explorer.ui.downloads import is_offered, new_download, offer
 from explorer.ui.export_options import format_cards, options_for, preview
 from explorer.ui.html import counted, good_news, piece, show, warn
-from explorer.ui.panels import selection_tray
 from explorer.ui.state import View
 
 HERE, AWAY = "Into a folder", "As a download"
@@ -48,7 +47,6 @@ def export_page(view: View) -> None:
                 show("p", "{}: {}", name, value, classes="facts")
         with st.container(key="card_keep"):
             _keep(view, rows)
-    selection_tray(view)
 
 
 def _chosen(view: View) -> tuple[Rows, bool]:
@@ -212,13 +210,13 @@ def _keep(view: View, rows: Rows) -> None:
         )
         if st.form_submit_button("Save as tag", width="stretch"):
             try:
-                view.dataset.curation.tag(name, view.space.image_ids[rows].tolist())
+                view.tags.add(name, view.space.image_ids[rows])
                 good_news(f"Kept as {name.strip()!r}: explorer export --tag finds it.")
             except ExplorerError as error:
                 warn(str(error))
-    tags = view.dataset.curation.tags()
+    tags = view.dataset.tags.all()
     if tags:
-        listed = ", ".join(f"{tag} ({count:,})" for tag, count in tags.items())
+        listed = ", ".join(f"{tag.name} ({tag.count:,})" for tag in tags)
         show("p", "Tags: {}", listed, classes="facts")
 
 

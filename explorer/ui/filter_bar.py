@@ -65,7 +65,8 @@ def _shown(view: View) -> None:
 
 def _select_shown(view: View) -> None:
     if view.shown is not None:
-        state.select(view, view.space.image_ids[view.shown], "add")
+        ids = view.space.image_ids[view.shown]
+        state.select(view, ids, "add", f"added what the filter shows: {counted(len(ids), 'image')}")
 
 
 @st.fragment

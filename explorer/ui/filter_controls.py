@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import streamlit as st
 
-from explorer.store import Space
+from explorer.store import MY_TAGS, Space, rows_of
 from explorer.ui.bars import range_histogram
 from explorer.ui.columns import Categories, categories, numbers
 from explorer.ui.conditions import (
@@ -19,6 +19,7 @@ from explorer.ui.conditions import (
     Days,
     Known,
     OneOf,
+    Tagged,
     Where,
     read,
     without,
@@ -33,7 +34,7 @@ SOME, ANY, NONE = "These", "Any value", "No value"
 A_DAY = 86_400  # seconds
 
 
-Kind = TypeVar("Kind", OneOf, Contains, Between, Days)
+Kind = TypeVar("Kind", OneOf, Contains, Between, Days, Tagged)
 
 
 @dataclass(frozen=True)
@@ -73,6 +74,8 @@ def control(view: View, turn: int) -> Condition | None:
     presence = _presence(question)
     if presence != SOME:
         return Known(column, presence == ANY, codes=_is_codes(space, column))
+    if column == MY_TAGS:
+        return _tags(question)
     controls = {"category": _values, "text": _text, "number": _range, "time": _days}
     return controls[space.column_meta(column)["kind"]](question)
 
@@ -149,6 +152,36 @@ def _values(question: _Question) -> Condition | None:
 def _typed(space: Space, column: str, found: Categories) -> list[str | int]:
     names = found.names[:MOST_VALUES]
     return [int(name) for name in names] if _is_codes(space, column) else [*names]
+
+
+def _tags(question: _Question) -> Condition | None:
+    space = question.space
+    others = question.others
+    counts = {
+        tag.name: int(others[rows_of(tag.ids, space.image_ids)].sum())
+        for tag in space.dataset.tagging.sets
+    }
+    asked = question.asked(Tagged)
+    wanted = st.segmented_control(
+        "Which images",
+        ["With any of", "With none of"],
+        default="With none of" if asked and not asked.holds else "With any of",
+        required=True,
+        key=f"{question.key}_holds",
+        label_visibility="collapsed",
+        help="Images that have one of these tags, or images that have none of them.",
+    )
+    chosen = st.multiselect(
+        "Tags",
+        list(counts),
+        default=[name for name in (asked.names if asked else ()) if name in counts],
+        format_func=lambda name: f"{name} ({counts[name]:,})",
+        key=question.key,
+        placeholder="one or several",
+        wrap=False,
+        help="In brackets how many images have it.",
+    )
+    return Tagged(tuple(chosen), holds=wanted == "With any of") if chosen else None
 
 
 def _text(question: _Question) -> Condition | None:

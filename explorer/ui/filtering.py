@@ -1,18 +1,16 @@
 """Which rows a filter lets through, worked out once per server and version of a space."""
 
-from functools import lru_cache
-
 import numpy as np
 import numpy.typing as npt
 
 from explorer.curate import where as ids_where
 from explorer.errors import StoreError
-from explorer.store import Space
+from explorer.store import Space, kept
 from explorer.ui.bits import Rows
-from explorer.ui.conditions import Where, in_words
+from explorer.ui.conditions import Where, in_words, renamed
 
 
-@lru_cache(maxsize=32)
+@kept(32)
 def shown_rows(space: Space, where: Where) -> Rows | None:
     """The rows for which every condition is true, ascending; None, all of them, without any.
 
@@ -23,7 +21,7 @@ def shown_rows(space: Space, where: Where) -> Rows | None:
     return np.flatnonzero(shown_mask(space, where))
 
 
-@lru_cache(maxsize=32)
+@kept(32)
 def shown_mask(space: Space, where: Where) -> npt.NDArray[np.bool_]:
     """The same as (n,) bool, True everywhere without a condition. Do not write into it."""
     mask = np.ones(len(space), bool)
@@ -32,7 +30,7 @@ def shown_mask(space: Space, where: Where) -> npt.NDArray[np.bool_]:
     return mask
 
 
-@lru_cache(maxsize=128)
+@kept(128)
 def _passes(space: Space, condition: str) -> npt.NDArray[np.bool_]:
     return np.isin(space.image_ids, ids_where(space, condition))
 
@@ -44,6 +42,21 @@ def say(space: Space, condition: str) -> str:
         lambda column: _title(space, column),
         lambda column, value: value_names(space, column).get(value, str(value)),
     )
+
+
+def renamed_since(space: Space, condition: str) -> str:
+    """A condition that follows the groups and tags that it names, whatever they are called now."""
+    dataset = space.dataset
+    tags = {tag.name for tag in dataset.tagging.sets}
+
+    def group(name: str) -> str:
+        known = name in dataset.grouping.groups
+        return name if known else dataset.my_groups.name_now(name) or name
+
+    def tag(name: str) -> str:
+        return name if name in tags else dataset.tags.name_now(name) or name
+
+    return renamed(condition, group=group, tag=tag)
 
 
 def _title(space: Space, column: str) -> str:

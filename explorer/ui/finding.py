@@ -1,12 +1,11 @@
 """One thing worth looking at, and what is needed to find it."""
 
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
 
-from explorer.store import Space
+from explorer.store import Space, kept
 from explorer.ui.columns import categories, numbers
 from explorer.ui.conditions import Condition
 
@@ -72,7 +71,7 @@ class Look:
         return np.where(self.shown & (codes < len(found.names)), codes, -1)
 
 
-@lru_cache(maxsize=16)
+@kept(16)
 def _codes(space: Space, name: str) -> npt.NDArray[np.int64]:
     """Kept, because every filter asks for the same columns anew."""
     return np.asarray(space.arrow_column(name).fill_null(-1).to_numpy(), np.int64)

@@ -1,4 +1,4 @@
-"""The frame around every page: navigation, dataset and space, the selection, errors and styles."""
+"""The frame around every page: navigation, dataset and space, the selection, errors, styles."""
 
 from collections.abc import Callable
 from functools import partial
@@ -10,6 +10,7 @@ import streamlit as st
 from explorer.errors import ExplorerError
 from explorer.store import dataset_names
 from explorer.ui import state
+from explorer.ui.basket_bar import basket_bar
 from explorer.ui.filter_bar import filter_bar, notes
 from explorer.ui.html import counted, show, warn
 from explorer.ui.state import View
@@ -28,6 +29,7 @@ PAGES = (
     ("Explore", "outliers", "Outliers", ":material/flare:"),
     ("Explore", "duplicates", "Duplicates", ":material/content_copy:"),
     ("Judge", "labels", "Labels", ":material/label:"),
+    ("Curate", "selection", "Selection", ":material/check_box:"),
     ("Curate", "choose", "Choose", ":material/auto_awesome:"),
     ("Curate", "export", "Export", ":material/output:"),
     ("Data", "add_images", "Add images", ":material/add_photo_alternate:"),
@@ -60,6 +62,7 @@ def show_page(title: str, explains: str, content: Callable[[View], None]) -> Non
             notes()
             filter_bar(view)
             _content(view, content)
+            basket_bar(view)
     except (OSError, pa.ArrowException) as error:
         # What is read at this moment may be written, or removed.
         _unsteady(str(error))
@@ -119,7 +122,6 @@ def _sidebar(view: View) -> None:
             help="Through which extractor the images are seen. Another one shows other likenesses.",
         )
         watch(view)
-        _selection_summary(view)
 
 
 def _chosen(what: str, widget: str) -> None:
@@ -128,23 +130,6 @@ def _chosen(what: str, widget: str) -> None:
         state.look_at(st.session_state[widget])
     else:
         st.session_state[what] = st.session_state[widget]
-
-
-def _selection_summary(view: View) -> None:
-    count = len(view.selection)
-    with st.container(key="selection_summary"):
-        show("div", "{} selected", f"{count:,}", classes="count" if count else "count none")
-        if count:
-            left, right = st.columns(2)
-            left.button(
-                "Clear",
-                on_click=state.select,
-                args=(view, view.selection, "subtract"),
-                width="stretch",
-                help="Select nothing. The images themselves stay.",
-            )
-            if right.button("Export", width="stretch", help="Write the selected images out."):
-                st.switch_page(st.session_state["_pages"]["export"])
 
 
 def _heading(title: str, explains: str, view: View) -> None:

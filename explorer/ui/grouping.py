@@ -3,7 +3,6 @@
 import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -11,7 +10,7 @@ import numpy.typing as npt
 from explorer.analysis import KINDS, Duplicates, duplicate_kinds
 from explorer.curate import near_duplicates_among
 from explorer.errors import UsageError
-from explorer.store import Dataset, Space
+from explorer.store import Dataset, Space, Tags, kept
 from explorer.ui.conditions import Where
 from explorer.ui.filtering import shown_mask
 
@@ -52,7 +51,7 @@ class Group:
         )
 
 
-@lru_cache(maxsize=16)
+@kept(16)
 def duplicate_groups(space: Space, threshold: float, where: Where = ()) -> list[Group]:
     """The groups in which every image is at least `threshold` like the keeper, closest first.
 
@@ -94,25 +93,25 @@ def _kinds(space: Space, found: Duplicates, rows: Rows) -> list[str]:
 
 def settled_ids(dataset: Dataset) -> set[int]:
     """The ids of the images that were set aside."""
-    if SURPLUS not in dataset.curation.tags():
-        return set()
-    return set(dataset.curation.tagged(SURPLUS).tolist())
+    with contextlib.suppress(UsageError):
+        return set(dataset.tags.ids(SURPLUS).tolist())
+    return set()
 
 
-def keep_best(space: Space, groups: Sequence[Group]) -> None:
+def keep_best(tags: Tags, space: Space, groups: Sequence[Group]) -> None:
     """Set the surplus of some groups aside."""
     rows = np.concatenate([group.surplus for group in groups])
-    space.dataset.curation.tag(SURPLUS, space.image_ids[rows].tolist())
+    tags.add(SURPLUS, space.image_ids[rows])
 
 
-def keep_all(space: Space, groups: Sequence[Group]) -> None:
+def keep_all(tags: Tags, space: Space, groups: Sequence[Group]) -> None:
     """Take back what `keep_best` did."""
     rows = np.concatenate([group.surplus for group in groups])
     with contextlib.suppress(UsageError):  # done already, in another tab
-        space.dataset.curation.untag(SURPLUS, space.image_ids[rows].tolist())
+        tags.remove(SURPLUS, space.image_ids[rows])
 
 
-def forget_surplus(dataset: Dataset) -> None:
+def forget_surplus(tags: Tags) -> None:
     """Take back all of it."""
     with contextlib.suppress(UsageError):
-        dataset.curation.untag(SURPLUS)
+        tags.delete(SURPLUS)

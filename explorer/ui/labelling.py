@@ -2,14 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from explorer.curate import row_graph
-from explorer.store import Space
+from explorer.store import Space, kept
 from explorer.ui.columns import categories
 from explorer.ui.conditions import Where
 from explorer.ui.filtering import shown_mask
@@ -30,7 +29,7 @@ class Labels:
     suggested: Rows
 
 
-@lru_cache(maxsize=4)
+@kept(4)
 def label_codes(space: Space) -> Labels:
     """The given and the suggested labels as codes of the same names."""
     labels = categories(space, "label")

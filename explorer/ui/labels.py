@@ -14,7 +14,7 @@ from explorer.ui.columns import numbers
 from explorer.ui.components import GalleryItem
 from explorer.ui.html import counted, show
 from explorer.ui.labelling import class_table, confusion, doubts, label_codes, most_confused
-from explorer.ui.panels import MOST_IN_GALLERY, image_gallery, plain_item, selection_tray
+from explorer.ui.panels import MOST_IN_GALLERY, image_gallery, plain_item
 from explorer.ui.splits import coverage, leaks
 from explorer.ui.state import View
 from explorer.ui.thresholds import Threshold, threshold_slider
@@ -44,7 +44,6 @@ def labels_page(view: View) -> None:
             label_visibility="collapsed",
         )
     sections[str(section)](view)
-    selection_tray(view)
 
 
 def _sections(space: Space) -> dict[str, Callable[[View], None]]:

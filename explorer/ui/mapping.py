@@ -4,7 +4,7 @@ import numpy as np
 import streamlit as st
 
 from explorer.errors import StoreError
-from explorer.store import MY_GROUP, Space
+from explorer.store import MY_GROUP, MY_TAGS, Space
 from explorer.ui import state
 from explorer.ui.clustering import DEFAULT_GRAIN, GRAINS, cluster_names, cluster_summaries
 from explorer.ui.columns import categories, is_category, numbers
@@ -15,10 +15,10 @@ from explorer.ui.panels import (
     image_gallery,
     neighbours_of_query,
     query_photo,
-    selection_tray,
 )
 from explorer.ui.server import column_url, thumb_template
 from explorer.ui.state import View
+from explorer.ui.tag_colours import mixed, tag_colours
 
 NEIGHBOURS_BESIDE = 24
 
@@ -44,7 +44,6 @@ def map_page(view: View) -> None:
             )
         else:
             _inspector(view)
-    selection_tray(view)
 
 
 def _inspector(view: View) -> None:
@@ -121,8 +120,9 @@ def colour_of(space: Space, name: str) -> Colour:
     if is_category(space, name):
         found = categories(space, name)
         called = cluster_names(space, name) if name in GRAINS else {}
+        colours = tag_colours(space.dataset) if name == MY_TAGS else {}
         listed = [
-            Category(called.get(each, each), count)
+            Category(called.get(each, each), count, mixed(each, colours) if colours else "")
             for each, count in zip(found.names, found.counts, strict=True)
         ]
         return Colour(column_url(space, name), meta["title"], "category", listed)

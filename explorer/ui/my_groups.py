@@ -38,7 +38,7 @@ def grouping_bar(view: View, grain: str) -> None:
             help="Groups of your own to begin with: these clusters with their names, which you "
             f"can merge and split then. Clustering again leaves them as they are.{replaced}",
         )
-    if grouping.step and (grain == MY_GROUP or not grouping.groups):
+    if grouping.change and (grain == MY_GROUP or not grouping.groups):
         st.button(
             "Undo",
             on_click=_change,
@@ -127,6 +127,6 @@ def _split(view: View, group: Cluster) -> None:
 def _change(view: View, change: Callable[[MyGroups], None]) -> None:
     """Do it; what cannot be done is told."""
     try:
-        change(view.dataset.my_groups)
+        change(MyGroups(view.curation))
     except ExplorerError as error:
         state.tell(str(error))

@@ -19,7 +19,6 @@ from explorer.ui.panels import (
     neighbour_items,
     plain_item,
     query_photo,
-    selection_tray,
 )
 from explorer.ui.server import original_bytes
 from explorer.ui.state import View
@@ -57,7 +56,6 @@ def neighbours_page(view: View) -> None:
         else:
             _trail(view)
             _answers(view, _choices(view))
-    selection_tray(view)
 
 
 def _query(view: View) -> None:

@@ -2,13 +2,12 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
 
 from explorer.analysis import FAULTS
-from explorer.store import Space
+from explorer.store import Space, kept
 from explorer.ui.columns import numbers
 from explorer.ui.panels import label_of
 
@@ -145,7 +144,7 @@ def _reason_of_fault(space: Space, row: int) -> str:
     return f"{fault}: {width} × {height}"
 
 
-@lru_cache(maxsize=4)
+@kept(4)
 def faults(space: Space) -> list[str]:
     """The gravest fault of every picture, "" for none."""
     return [fault or "" for fault in space.column(FAULT).tolist()]
@@ -165,6 +164,6 @@ def faulty_rows(space: Space, kinds: list[str]) -> npt.NDArray[np.int64]:
     return np.concatenate(parts)
 
 
-@lru_cache(maxsize=8)
+@kept(8)
 def _ranks(space: Space, name: str) -> npt.NDArray[np.int64]:
     return np.argsort(np.argsort(numbers(space, name), kind="stable"), kind="stable")

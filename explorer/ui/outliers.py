@@ -23,7 +23,7 @@ from explorer.ui.oddness import (
     reason,
     titled,
 )
-from explorer.ui.panels import MOST_IN_GALLERY, image_gallery, plain_item, selection_tray
+from explorer.ui.panels import MOST_IN_GALLERY, image_gallery, plain_item
 from explorer.ui.state import View
 from explorer.ui.thresholds import Threshold, threshold_slider
 
@@ -62,7 +62,6 @@ def outliers_page(view: View) -> None:
         )
         if len(ranked) > len(items):
             show("p", "The first {} are shown.", f"{len(items):,}", classes="facts")
-    selection_tray(view)
 
 
 def _measure(view: View) -> Measure:

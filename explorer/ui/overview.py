@@ -11,7 +11,7 @@ from explorer.ui.conditions import OneOf, added, toggled
 from explorer.ui.finding import Finding
 from explorer.ui.findings import findings
 from explorer.ui.html import counted, piece, show
-from explorer.ui.panels import image_gallery, plain_item, selection_tray
+from explorer.ui.panels import image_gallery, plain_item
 from explorer.ui.state import View
 from explorer.ui.summary import Counts, facts, quality, rejections, size_counts, value_counts
 
@@ -31,7 +31,6 @@ def overview_page(view: View) -> None:
         _charts(view)
         _quality(view)
         _rejected(view)
-    selection_tray(view)
 
 
 def _facts(view: View) -> None:

@@ -1,17 +1,19 @@
-"""Parts that several pages show: the query with its neighbours, galleries, the selection."""
+"""Parts that several pages show: galleries, and the query with its neighbours."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import numpy as np
 import numpy.typing as npt
 import streamlit as st
 
 from explorer.search import Examples, by_examples
 from explorer.store import Space
-from explorer.ui import state
+from explorer.ui import basket, state
+from explorer.ui.bits import Rows
 from explorer.ui.columns import categories
 from explorer.ui.components import Action, GalleryData, GalleryEvent, GalleryItem, gallery
-from explorer.ui.html import counted, piece, show
+from explorer.ui.html import piece, show
 from explorer.ui.server import image_url, thumb_template
 from explorer.ui.state import View
 
@@ -29,10 +31,11 @@ def image_gallery(
     height: int = 520,
     size: int = 144,
     toolbar: bool = True,
+    strip: bool = False,
     actions: Sequence[Action] = (),
     on_action: Callable[[str, int], None] | None = None,
 ) -> None:
-    """A gallery whose clicks make the query and whose ticks change the selection.
+    """A gallery whose clicks make the query, whose ticks select, and whose digits tag.
 
     `on_action` gets the key of one of the `actions` and the id of the image it was done on.
     """
@@ -44,20 +47,24 @@ def image_gallery(
             state.select(view, event.ticked, "add")
         if event.unticked:
             state.select(view, event.unticked, "subtract")
+        basket.mark(view, event.tagged, on=True)
+        basket.mark(view, event.untagged, on=False)
         if event.acted is not None and on_action is not None:
             on_action(*event.acted)
 
     shown = items[:MOST_IN_GALLERY]
-    selected = set(view.selection.tolist())
+    ids = np.array([item.id for item in shown], np.int64)
     data = GalleryData(
         shown,
         thumb_template(view.dataset),
         label,
-        ticked=[item.id for item in shown if item.id in selected],
+        ticked=ids[view.selects(ids)].tolist(),
         empty=empty,
         size=size,
         toolbar=toolbar,
         actions=actions,
+        tags=basket.gallery_tags(view, ids),
+        strip=strip,
     )
     gallery(data, key=key, height=height, on_event=react)
     if len(items) > len(shown):
@@ -75,6 +82,14 @@ def plain_item(space: Space, row: int, badge: str = "", note: str = "") -> Galle
     """A row as a gallery item, captioned with its label or else its id."""
     image_id = int(space.image_ids[row])
     return GalleryItem(image_id, label_of(space, row) or f"#{image_id}", badge, note=note)
+
+
+def plain_items(view: View, rows: Rows, *, captions: bool = True) -> list[GalleryItem]:
+    """Rows as gallery items, as many as a gallery takes, in their order."""
+    some = rows[:MOST_IN_GALLERY]
+    if not captions:
+        return [GalleryItem(image_id) for image_id in view.space.image_ids[some].tolist()]
+    return [plain_item(view.space, int(row)) for row in some]
 
 
 def neighbour_items(
@@ -119,16 +134,3 @@ def neighbours_of_query(view: View, k: int) -> list[GalleryItem]:
     accept = None if view.shown is None else view.accept
     found = by_examples(view.space, Examples(like=(view.query,)), k, accept=accept)
     return neighbour_items(view, *found)
-
-
-def selection_tray(view: View) -> None:
-    """The selected images, on every page where one selects."""
-    if not len(view.selection):
-        return
-    with st.container(key="tray"):
-        show("h2", "Selection: {}", counted(len(view.selection), "image"))
-        hidden = len(view.rows) - len(view.keep(view.rows))
-        if hidden:
-            show("p", "{} of them hidden by the filter elsewhere.", f"{hidden:,}", classes="facts")
-        items = [plain_item(view.space, int(row)) for row in view.rows[:MOST_IN_GALLERY]]
-        image_gallery(view, items, key="tray_gallery", label="Selection", height=190, size=112)

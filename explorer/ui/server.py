@@ -19,17 +19,14 @@ from urllib.parse import quote
 
 import numpy as np
 import numpy.typing as npt
-import streamlit as st
 from PIL import Image
-from starlette.middleware import Middleware
-from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from explorer.errors import ExplorerError, UsageError
 from explorer.images import SafeDecoder, Source, open_source
-from explorer.store import MY_GROUP, Dataset, Space, stamp
+from explorer.store import CURATED, Dataset, Space, stamp
 from explorer.ui.columns import categories, is_category, numbers
 
 TOKEN = secrets.token_urlsafe(16)
@@ -69,7 +66,7 @@ def _read_assets() -> dict[str, bytes]:
     here = Path(__file__).parent
     files = [
         path
-        for room in ("map", "gallery", "compare", "drop")
+        for room in ("map", "gallery", "compare", "drop", "keys")
         for path in sorted((here / room).glob("*.*s"))
     ]
     return {path.relative_to(here).as_posix(): path.read_bytes() for path in files}
@@ -89,14 +86,14 @@ def serve(dataset: Dataset) -> None:
 
 
 def current(dataset: Dataset) -> Dataset:
-    """The dataset as it is served, with the user's groups as they are now.
+    """The dataset as it is served, with groups and tags as they are now.
 
     What is kept of a snapshot, by whoever asked for it, goes with the snapshot: so another step of
     the groups makes another one, that shares all that was read from the files.
     """
     served = _find(dataset.name)
-    if served.dataset.grouping.step != served.dataset.grouping_step:
-        served.dataset = served.dataset.regrouped()
+    if not served.dataset.is_recent:
+        served.dataset = served.dataset.recurated()
         served.spaces = {
             name: space.within(served.dataset) for name, space in served.spaces.items()
         }
@@ -144,8 +141,8 @@ def column_url(space: Space, name: str) -> str:
 
 
 def _column_version(version: str, dataset: Dataset, name: str) -> str:
-    """What the version of a column is called: the user's groups have one of their own."""
-    return f"{version}-{dataset.grouping.step}" if name == MY_GROUP else version
+    """What the version of a column is called: what people change has one of its own."""
+    return f"{version}-{dataset.curated_version(name)}" if name in CURATED else version
 
 
 def set_url(bits: bytes) -> str:
@@ -291,13 +288,3 @@ ROUTES = [
     # Without this an unknown address gets Streamlit's index page, with status 200.
     Route("/x/{rest:path}", lambda _: _missing()),
 ]
-
-
-def _hosts() -> list[str]:
-    """Names this server answers to: against pages that reach for it by DNS rebinding."""
-    named = [st.get_option("server.address"), st.get_option("browser.serverAddress")]
-    allowed = [*(st.get_option("server.allowedHosts") or []), *filter(None, named)]
-    return ["localhost", "127.0.0.1", "[::1]", "::1", *allowed]
-
-
-MIDDLEWARE = [Middleware(TrustedHostMiddleware, allowed_hosts=_hosts(), www_redirect=False)]

@@ -1,7 +1,6 @@
 """How the images were split: what stands in two splits, and what training does not reach."""
 
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -9,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from explorer.curate import NOBODY, row_graph
-from explorer.store import Space
+from explorer.store import Space, kept
 from explorer.ui import state
 from explorer.ui.clustering import cluster_summaries
 from explorer.ui.columns import categories, numbers
@@ -46,7 +45,7 @@ def split_codes(space: Space) -> tuple[list[str], Rows]:
     return found.names, np.where(codes < len(found.names), codes, -1)
 
 
-@lru_cache(maxsize=4)
+@kept(4)
 def _nearest_across(space: Space) -> tuple[Rows, npt.NDArray[np.float32]]:
     """The nearest image in another split, -1 if none is among the neighbours, and how alike."""
     _, codes = split_codes(space)

@@ -1,31 +1,43 @@
 """What the user looks at: dataset, space, filter, query, selection, colour. The same on every page.
 
-It lives in the session and is mirrored in the URL, so that any view is a link. Callbacks of widgets
-and components change it through the functions here, before the page runs.
+It lives in the session and is mirrored in the URL, so that any view is a link; but for the
+selection, which is in curation.db (see sessions.py). Callbacks of widgets and components change it
+through the functions here, before the page runs.
 """
 
 import contextlib
-import os
 import re
-import sys
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import streamlit as st
 
 from explorer.errors import ExplorerError, StoreError, UsageError
-from explorer.store import Dataset, Space, cache_folder, dataset_names, open_dataset, stamp
-from explorer.ui.bits import Mode, Rows, combine_rows
+from explorer.store import (
+    Curation,
+    Dataset,
+    Ids,
+    Mode,
+    Space,
+    Tags,
+    cache_folder,
+    dataset_names,
+    open_dataset,
+    rows_of,
+)
+from explorer.ui.bits import Rows
 from explorer.ui.conditions import Where
-from explorer.ui.filtering import say, shown_mask, shown_rows
-from explorer.ui.server import current, open_space, serve
+from explorer.ui.filtering import renamed_since, say, shown_mask, shown_rows
+from explorer.ui.opening import asked_for, fresh
+from explorer.ui.server import open_space
+from explorer.ui.sessions import session
 
 # The name in the URL of each thing that is kept; the same name in the session.
-URL_KEYS = ("dataset", "space", "image", "like", "unlike", "color", "layout", "selection")
+URL_KEYS = ("dataset", "space", "image", "like", "unlike", "color", "layout")
+SELECTION = "selection"  # the key of a kept selection, in a link to it
 WHERE = "where"  # the conditions of the filter: the URL repeats it for each
 NOTES = "_notes"  # what the user has to be told: what was asked for and is not there
 
@@ -42,7 +54,7 @@ class View:
     dataset: Dataset
     space: Space
     query: int | None
-    selection: npt.NDArray[np.int64]
+    selection: Ids
     color: str
     layout: str
     where: Where = ()
@@ -70,22 +82,34 @@ class View:
         """Which of some images pass the filter."""
         return self.mask[np.searchsorted(self.space.image_ids, image_ids)]
 
-    @property
+    @cached_property
     def rows(self) -> Rows:
-        """The selected rows of the space."""
-        return np.flatnonzero(np.isin(self.space.image_ids, self.selection))
+        """The selected rows of the space, ascending."""
+        return rows_of(self.selection, self.space.image_ids)
+
+    def selects(self, image_ids: npt.ArrayLike) -> npt.NDArray[np.bool_]:
+        """Which of some images are selected."""
+        asked = np.asarray(image_ids, np.int64)
+        if not len(self.selection):
+            return np.zeros(len(asked), bool)
+        last = len(self.selection) - 1
+        places = np.minimum(np.searchsorted(self.selection, asked), last)
+        return np.asarray(self.selection[places] == asked)
+
+    @property
+    def curation(self) -> Curation:
+        """What this user selects and changes."""
+        return self.dataset.curation.of(session())
+
+    @property
+    def tags(self) -> Tags:
+        """The tags, to be changed by this user."""
+        return Tags(self.curation)
 
     @property
     def query_row(self) -> int | None:
         """The query's row in the space."""
         return None if self.query is None else self.space.row(self.query)
-
-
-@st.cache_resource(max_entries=8, show_spinner=False)
-def _open(name: str, cache: str, version: Any) -> Dataset:  # noqa: ARG001
-    dataset = open_dataset(name, cache=cache)
-    serve(dataset)
-    return dataset
 
 
 def resolve(cache: Path) -> View:
@@ -99,11 +123,11 @@ def resolve(cache: Path) -> View:
     name = st.session_state.get("dataset")
     if name not in names:
         asked = name
-        name = open_dataset(_asked_for(), cache=cache).name
+        name = open_dataset(asked_for(), cache=cache).name
         if asked:
             look_at(name)
             tell(f"The dataset “{asked}” is not there any more. This is “{name}”.")
-    dataset = _fresh(name, cache)
+    dataset = fresh(name, cache)
     space_id = st.session_state.get("space")
     if space_id not in dataset.space_ids:
         space_id = dataset.space().id
@@ -126,25 +150,6 @@ def resolve(cache: Path) -> View:
     return view
 
 
-def _fresh(name: str, cache: Path) -> Dataset:
-    root = open_dataset(name, cache=cache).root
-    return current(_open(name, str(cache), stamp(root)))
-
-
-def first_space(cache: Path) -> Space:
-    """The space that a new visitor sees. Raises `ExplorerError` when there is none."""
-    dataset = _fresh(open_dataset(_asked_for(), cache=cache).name, cache)
-    return open_space(dataset, dataset.space().id)
-
-
-def _asked_for() -> str | None:
-    """The dataset named on the command line (`-- --dataset NAME`)."""
-    arguments = sys.argv[1:]
-    if "--dataset" in arguments[:-1]:
-        return arguments[arguments.index("--dataset") + 1]
-    return os.environ.get("EXPLORER_DATASET")
-
-
 def default_cache() -> Path:
     """The cache that the app shows."""
     return cache_folder()
@@ -156,6 +161,7 @@ def _from_url() -> None:
     image = st.session_state["image"]
     st.session_state["image"] = int(image) if image and image.isdecimal() else None
     st.session_state[WHERE] = tuple(st.query_params.get_all(WHERE))
+    st.session_state[SELECTION] = st.query_params.get(SELECTION)
 
 
 def write_url() -> None:
@@ -182,7 +188,8 @@ def _query(space: Space) -> int | None:
 def _where(space: Space) -> Where:
     """The conditions that work on this space; those that don't are dropped with a message."""
     works = []
-    for condition in dict.fromkeys(st.session_state.get(WHERE) or ()):
+    for kept in dict.fromkeys(st.session_state.get(WHERE) or ()):
+        condition = renamed_since(space, kept)
         try:
             shown_rows(space, (condition,))
             works.append(condition)
@@ -221,34 +228,35 @@ def colorable(space: Space) -> list[str]:
 # --- the selection
 
 
-def _selection(dataset: Dataset) -> npt.NDArray[np.int64]:
-    """The selection of this session; a link's is read from the dataset it was saved in."""
-    key = st.session_state.get("selection")
-    if not key:
-        return np.empty(0, np.int64)
-    if st.session_state.get("_selection_key") != (dataset.name, key):
-        try:
-            ids = dataset.curation.selection(key)
-        except ExplorerError:
-            st.session_state["selection"] = None
-            return np.empty(0, np.int64)
-        st.session_state["_selection_key"] = (dataset.name, key)
-        st.session_state["_selection_ids"] = ids
-    ids = st.session_state["_selection_ids"]
-    return ids[np.isin(ids, dataset.image_ids)]
+def _selection(dataset: Dataset) -> Ids:
+    """What this user has selected of the images that are there."""
+    if key := st.session_state.get(SELECTION):
+        st.session_state[SELECTION] = None
+        _take_over(dataset, key)
+    if not dataset.is_curated:
+        return rows_of(np.empty(0, np.int64), dataset.image_ids)
+    curation = dataset.curation.of(session())
+    version = (dataset.root, curation.basket_version())
+    known, images, selected = st.session_state.get("_selected", (None, None, None))
+    if known != version or images is not dataset.image_ids:
+        selected = dataset.image_ids[rows_of(curation.basket(), dataset.image_ids)]
+        st.session_state["_selected"] = (version, dataset.image_ids, selected)
+    return np.asarray(selected, np.int64)
 
 
-def select(view: View, image_ids: npt.ArrayLike, mode: Mode) -> None:
-    """Change the selection, and save it, so that a reload or a link shows it again."""
-    change = np.unique(np.asarray(image_ids, np.int64))
-    ids = combine_rows(view.selection, change, mode)
-    if not len(ids):
-        st.session_state["selection"] = None
+def _take_over(dataset: Dataset, key: str) -> None:
+    """Select what a link says; what was selected before comes back by undo."""
+    try:
+        ids = dataset.curation.selection(key)
+    except ExplorerError as error:
+        tell(str(error))
         return
-    key = view.dataset.curation.save_selection(ids)
-    st.session_state["selection"] = key
-    st.session_state["_selection_key"] = (view.dataset.name, key)
-    st.session_state["_selection_ids"] = ids
+    dataset.curation.of(session()).select(ids, "replace", "opened a link to a selection")
+
+
+def select(view: View, image_ids: npt.ArrayLike, mode: Mode, words: str = "") -> None:
+    """Change the selection; `words` say what was done, for undo."""
+    view.curation.select(image_ids, mode, words)
 
 
 def ask(image_id: int) -> None:
@@ -275,9 +283,7 @@ def looked_for(space: Space) -> tuple[int, int] | None:
 
 def look_at(dataset: str) -> None:
     """Look at another dataset, where ids mean other images."""
-    st.session_state.update(
-        dataset=dataset, space=None, image=None, selection=None, like=None, unlike=None
-    )
+    st.session_state.update(dataset=dataset, space=None, image=None, like=None, unlike=None)
     st.session_state.update({WHERE: (), TRAIL: (), "_upload": None})
 
 

@@ -12,6 +12,7 @@ from explorer.errors import ExplorerError
 from explorer.ui import state
 from explorer.ui.clustering import DEFAULT_GRAIN, GRAINS, cluster_summaries
 from explorer.ui.mapping import colour_of
+from explorer.ui.opening import first_space
 
 log = logging.getLogger(__name__)
 
@@ -27,7 +28,7 @@ def _warm_up() -> None:
     importlib.import_module("pandas")  # Streamlit imports it with the first element that needs it
     inspect.stack()  # and looks at it with the first element; later answers come from a cache
     try:
-        space = state.first_space(state.default_cache())
+        space = first_space(state.default_cache())
         color = state.first_color(space)
         _ = space.is_stale
         colour_of(space, color)

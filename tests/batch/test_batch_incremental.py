@@ -88,13 +88,13 @@ def test_a_changed_file_keeps_its_id_and_its_tags(run, source):
     age(source / "a/02.jpg")
     _, dataset = run()
     number = paths(dataset)["a/02.jpg"]
-    dataset.curation.tag("mine", [number])
+    dataset.tags.add("mine", [number])
     thumbnail = dataset.thumbnail(number)
     fill(source, {"a/02.jpg": 500})
     report, dataset = run()
     assert (report.embedded, report.unchanged) == (1, 19)
     assert paths(dataset)["a/02.jpg"] == number
-    assert dataset.curation.tagged("mine").tolist() == [number]
+    assert dataset.tags.ids("mine").tolist() == [number]
     assert dataset.thumbnail(number) != thumbnail
 
 
@@ -116,7 +116,7 @@ def test_a_file_that_was_only_touched_is_not_embedded_again(run, source):
 def test_a_moved_file_keeps_its_id_tags_and_vector(run, source):
     _, dataset = run()
     number = paths(dataset)["a/04.jpg"]
-    dataset.curation.tag("mine", [number])
+    dataset.tags.add("mine", [number])
     before = times(dataset.root / "spaces")
     (source / "new").mkdir()
     (source / "a/04.jpg").rename(source / "new/name.jpg")
@@ -124,7 +124,7 @@ def test_a_moved_file_keeps_its_id_tags_and_vector(run, source):
     assert (report.moved, report.unchanged, report.embedded, report.removed) == (1, 19, 0, 0)
     assert paths(dataset)["new/name.jpg"] == number
     assert dataset.image(number)["label"] == "new"
-    assert dataset.curation.tagged("mine").tolist() == [number]
+    assert dataset.tags.ids("mine").tolist() == [number]
     assert times(dataset.root / "spaces") == before
 
 
@@ -152,7 +152,7 @@ def test_a_file_that_is_gone_is_kept_in_mind(run, source):
 def test_a_file_that_comes_back_is_the_image_it_was(run, source):
     _, dataset = run()
     number = paths(dataset)["a/04.jpg"]
-    dataset.curation.tag("mine", [number])
+    dataset.tags.add("mine", [number])
     data = (source / "a/04.jpg").read_bytes()
     (source / "a/04.jpg").unlink()
     run()
@@ -160,7 +160,7 @@ def test_a_file_that_comes_back_is_the_image_it_was(run, source):
     report, again = run()
     assert (report.embedded, report.unchanged) == (0, 20)
     assert paths(again)["a/04.jpg"] == number
-    assert again.curation.tagged("mine").tolist() == [number]
+    assert again.tags.ids("mine").tolist() == [number]
 
 
 def test_two_files_that_swap_names_swap_contents(run, source):

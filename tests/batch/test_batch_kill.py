@@ -117,10 +117,10 @@ def test_killed_while_new_and_changed_files_are_added_nothing_is_lost(source, ca
     expected = meaning(tmp_path / "undisturbed" / "photos")
     for number in range(max(POINTS // 5, 3)):
         cache = shutil.copytree(tmp_path / "before", tmp_path / f"{number}")
-        Dataset(cache / "photos").curation.tag("mine", [1, 2, 3])
+        Dataset(cache / "photos").tags.add("mine", [1, 2, 3])
         killed(own, cache, calls=random.randint(1, calls // 2))
         report = embed(own, cache)
         assert report.embedded + report.unchanged + report.moved == 70
         assert meaning(cache / "photos") == expected
         assert list(problems(cache / "photos")) == []
-        assert Dataset(cache / "photos").curation.tagged("mine").tolist() == [1, 2, 3]
+        assert Dataset(cache / "photos").tags.ids("mine").tolist() == [1, 2, 3]

@@ -174,7 +174,7 @@ def test_a_file_that_stays_unreadable_costs_no_part_at_every_run(source, cache, 
 def test_an_image_that_is_spoilt_is_no_longer_shown_and_keeps_its_id(source, cache, root):
     embed(source, cache)
     number = paths(Dataset(root))["a/04.jpg"]
-    Dataset(root).curation.tag("mine", [number])
+    Dataset(root).tags.add("mine", [number])
     fill(source, {"a/04.jpg": b"spoilt"})
     report = embed(source, cache)
     assert (report.unchanged, report.rejected) == (29, 1)

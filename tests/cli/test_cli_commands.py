@@ -167,7 +167,7 @@ FILES = (
 @pytest.mark.parametrize("spoil", ["empty", "half", "garbage", "gone"])
 @pytest.mark.parametrize("name", FILES)
 def test_a_damaged_cache_is_a_sentence_whatever_is_asked(made, here, explorer, name, spoil):
-    open_dataset(cache=here / "cache").curation.tag("mine", [1])
+    open_dataset(cache=here / "cache").tags.add("mine", [1])
     path = here / "cache" / "photos" / name
     whole = path.read_bytes()
     spoilt = {"half": whole[: len(whole) // 2], "garbage": b"garbage!" * 30}.get(spoil, b"")
@@ -348,7 +348,7 @@ def test_embed_can_leave_the_analysis_out(tmp_path, explorer):
 
 def test_conditions_of_an_export_are_all_held(here, explorer):
     dataset = open_dataset(cache=here / "cache")
-    dataset.curation.tag("mine", [0, 1, 2, 5])
+    dataset.tags.add("mine", [0, 1, 2, 5])
     (here / "ids").write_text("image_id\n0, 1\n5\n99\n")
     out = ["export", "--to", here / "out", "--force", "--json"]
 

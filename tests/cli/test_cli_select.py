@@ -72,8 +72,8 @@ def test_choose_split_export_and_repeat(here, explorer):
     assert origin["chosen"][0]["seed"] == 4
     explorer("export", "--recipe", recipe, "--to", here / "again")
     assert everything(here / "again") == everything(here / "set")
-    curation.untag("ten-test", chosen["image_ids"][:1])
-    curation.untag("ten-train", chosen["image_ids"][:1])
+    for tag in ("ten-test", "ten-train"):
+        open_dataset(cache=here / "cache").tags.remove(tag, chosen["image_ids"][:1])
     stderr = explorer("export", "--recipe", recipe, "--to", here / "third", code=1).stderr
     assert "The recipe gives another export by now" in stderr
     assert not (here / "third").exists()

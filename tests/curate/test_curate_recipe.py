@@ -82,7 +82,7 @@ def test_other_tags_are_noticed(dataset, to):
     options = ExportOptions(by=("tag",))
     export(dataset.space(), dataset.image_ids, format="folder", to=to / "one", options=options)
     dataset.curation.tag("best", [1])
-    changed(dataset, to, "missing.*new.*What has changed: the tags it sorts by")
+    changed(dataset, to, "missing.*new.*What has changed: other values in my_tags")
 
 
 def test_what_came_in_since_does_not_matter_but_is_told(dataset, to, tmp_path):

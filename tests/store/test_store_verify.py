@@ -37,7 +37,7 @@ def whole(tmp_path_factory):
         row = {"path": "bad.jpg", "reason": "It is bad.", "part": 0}
         rejected = pa.Table.from_pylist([row], store.REJECTED_SCHEMA)
         opened.commit(store.Part(rejected=rejected))
-    store.Dataset(root).curation.tag("mine", [1, 2, 3])
+    store.Dataset(root).tags.add("mine", [1, 2, 3])
     return root
 
 
@@ -59,7 +59,7 @@ def everything(root) -> dict:
         "neighbors": space.neighbors(0, 5)[1].tobytes(),
         "found": space.index().search(space.embeddings()[:3], 3)[1].tobytes(),
         "columns": space.table().to_pylist(),
-        "tags": read.curation.tags(),
+        "tags": read.tags.all(),
     }
 
 

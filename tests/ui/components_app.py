@@ -9,9 +9,10 @@ import numpy as np
 import streamlit as st
 from fake_dataset import FIRST_ID, NAMES, FakeDataset, FakeSpace
 
+from explorer.store import combined
 from explorer.ui import components, server
-from explorer.ui.bits import combine_rows
 from explorer.ui.columns import categories, is_category, numbers
+from explorer.ui.middleware import MIDDLEWARE
 
 
 @st.cache_resource
@@ -46,7 +47,7 @@ def map_page(space: FakeSpace) -> None:
         if event.clicked is not None:
             state.query = event.clicked
         if event.lasso is not None:
-            state.rows = combine_rows(state.rows, event.lasso.rows, event.lasso.mode)
+            state.rows = combined(state.rows, event.lasso.rows, event.lasso.mode)
 
     query = state.query - FIRST_ID if "query" in state else None
     found = np.arange(query + 1, min(query + 9, len(space.image_ids))) if query is not None else []
@@ -112,7 +113,7 @@ def main() -> None:
     ).run()
 
 
-app = st.App(__file__, routes=server.ROUTES, middleware=server.MIDDLEWARE)
+app = st.App(__file__, routes=server.ROUTES, middleware=MIDDLEWARE)
 
 if __name__ == "__main__":
     main()

@@ -40,6 +40,7 @@ class FakeSpace:
             "score": pa.array(np.where(rng.random(n) < 0.05, np.nan, place[:, 0] ** 2)),
         }
         self.column_names = list(self.columns)
+        self.snapshot = object()
         self.groups = groups
 
     def column_meta(self, name: str) -> dict[str, str]:

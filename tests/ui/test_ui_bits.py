@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from explorer.errors import UsageError
-from explorer.ui.bits import combine_rows, decode_rows, pack_rows, unpack_rows
+from explorer.store import combined
+from explorer.ui.bits import decode_rows, pack_rows, unpack_rows
 
 rows_of_100 = st.sets(st.integers(0, 99)).map(sorted)
 
@@ -32,8 +33,9 @@ def test_damaged_sets_are_refused(text: str, n: int) -> None:
 
 
 @given(rows_of_100, rows_of_100)
-def test_a_lasso_replaces_adds_and_subtracts(current: list[int], change: list[int]) -> None:
+def test_selections_are_combined(current: list[int], change: list[int]) -> None:
     before, drawn = np.array(current, np.int64), np.array(change, np.int64)
-    assert combine_rows(before, drawn, "replace").tolist() == change
-    assert combine_rows(before, drawn, "add").tolist() == sorted({*current, *change})
-    assert combine_rows(before, drawn, "subtract").tolist() == sorted(set(current) - set(change))
+    assert combined(before, drawn, "replace").tolist() == change
+    assert combined(before, drawn, "add").tolist() == sorted({*current, *change})
+    assert combined(before, drawn, "subtract").tolist() == sorted(set(current) - set(change))
+    assert combined(before, drawn, "intersect").tolist() == sorted(set(current) & set(change))

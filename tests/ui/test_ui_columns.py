@@ -12,6 +12,7 @@ class OneColumn:
 
     def __init__(self, values: pa.Array, kind: str = "category") -> None:
         self.values, self.kind = values, kind
+        self.snapshot = object()
 
     def arrow_column(self, name: str) -> pa.ChunkedArray:
         return pa.chunked_array([self.values.slice(0, 2), self.values.slice(2)])

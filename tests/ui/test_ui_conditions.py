@@ -17,6 +17,7 @@ from explorer.ui.conditions import (
     Days,
     Known,
     OneOf,
+    Tagged,
     added,
     as_one,
     column_of,
@@ -39,6 +40,7 @@ conditions = st.one_of(
     ),
     st.builds(Contains, words, words.map(str.lower)),
     st.builds(Known, words, st.booleans(), st.booleans()),
+    st.builds(Tagged, st.lists(words, min_size=1, max_size=4).map(tuple), st.booleans()),
 )
 
 

@@ -93,12 +93,12 @@ def test_keeping_the_best_sets_the_rest_aside_and_is_undone(tmp_path: Path) -> N
     space = space_of(tmp_path / "set", [0, 1, 2, 90, 91])
     one, other = sorted(duplicate_groups(space, 0.99), key=lambda group: group.keeper)
     assert settled_ids(space.dataset) == set()
-    keep_best(space, [one, other])
+    keep_best(space.dataset.tags, space, [one, other])
     assert settled_ids(space.dataset) == {101, 102, 104}
-    keep_all(space, [one])
-    assert space.dataset.curation.tagged(SURPLUS).tolist() == [104]
-    keep_best(space, [one])
-    forget_surplus(space.dataset)
+    keep_all(space.dataset.tags, space, [one])
+    assert space.dataset.tags.ids(SURPLUS).tolist() == [104]
+    keep_best(space.dataset.tags, space, [one])
+    forget_surplus(space.dataset.tags)
     assert settled_ids(space.dataset) == set()
-    keep_all(space, [one])  # in another tab it was undone already
-    forget_surplus(space.dataset)
+    keep_all(space.dataset.tags, space, [one])  # in another tab it was undone already
+    forget_surplus(space.dataset.tags)

@@ -15,7 +15,7 @@ SMALL: dict[str, dict[str, int | bytes]] = {
     "no labels": {f"{i}.jpg": i for i in range(9)},
     "strange labels": {f"{label}/{i}.jpg": i for i in range(4) for label in (EVIL, "y" * 200)},
 }
-PAGES = ("overview", "clusters", "outliers", "duplicates", "labels")
+PAGES = ("overview", "clusters", "outliers", "duplicates", "labels", "selection")
 
 
 def script(name: str) -> None:

@@ -10,6 +10,7 @@ from starlette.testclient import TestClient
 
 from explorer.errors import UsageError
 from explorer.ui import server
+from explorer.ui.middleware import MIDDLEWARE
 
 N = 50
 
@@ -28,7 +29,7 @@ def space(dataset: FakeDataset) -> FakeSpace:
 
 @pytest.fixture
 def client(dataset: FakeDataset) -> TestClient:
-    app = Starlette(routes=server.ROUTES, middleware=server.MIDDLEWARE)
+    app = Starlette(routes=server.ROUTES, middleware=MIDDLEWARE)
     return TestClient(app, base_url="http://localhost")
 
 
@@ -162,3 +163,15 @@ def test_a_newer_snapshot_takes_over_and_old_columns_are_gone(
 def test_only_what_the_app_opened_is_known() -> None:
     with pytest.raises(UsageError, match="not open"):
         server.open_for_server("/etc")
+
+
+def test_a_browser_gets_its_cookie_with_the_first_page_and_keeps_it(client: TestClient) -> None:
+    page = {"accept": "text/html,*/*"}
+    assert "set-cookie" not in client.get("/x/").headers  # no page
+    given = client.get("/x/", headers=page).headers["set-cookie"]
+    assert "HttpOnly" in given
+    assert "SameSite=Lax" in given
+    assert "set-cookie" not in client.get("/x/", headers=page).headers
+    client.cookies.clear()
+    client.cookies.set("explorer_session", "../../etc")
+    assert "set-cookie" in client.get("/x/", headers=page).headers  # that is none of ours

@@ -78,6 +78,14 @@ def write_huggingface(job: Job) -> None:
     rows: dict[PurePosixPath, list[int]] = defaultdict(list)
     for row, folder in enumerate(folders):
         rows[folder.parent].append(row)
+    # Where a part has none of a text column's values it would be read as a column of numbers.
+    lacking = {
+        name
+        for name in table.column_names
+        for chosen in rows.values()
+        if table[name].take(pa.array(chosen)).null_count == len(chosen)
+    }
+    table = table.drop_columns([*lacking]) if len(rows) > 1 else table
     for folder, chosen in sorted(rows.items()):
         relative = [PurePosixPath(files[row]).relative_to(folder).as_posix() for row in chosen]
         part = table.take(pa.array(chosen)).add_column(0, "file_name", pa.array(relative))

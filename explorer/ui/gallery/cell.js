@@ -34,7 +34,8 @@ export function createCell(item, index, shown) {
   cell.dataset.index = index;
   cell.dataset.id = item.id;
   cell.setAttribute("role", "option");
-  cell.setAttribute("aria-label", [name, item.badge, item.note].filter(Boolean).join(", "));
+  cell.dataset.name = [name, item.badge, item.note].filter(Boolean).join(", ");
+  cell.setAttribute("aria-label", cell.dataset.name);
   cell.setAttribute("aria-posinset", index + 1);
   cell.setAttribute("aria-setsize", shown.count);
 
@@ -45,7 +46,7 @@ export function createCell(item, index, shown) {
   image.draggable = false;
   image.onerror = () => photo.classList.add("broken");
   image.src = shown.thumb.replace("{id}", item.id);
-  photo.append(image, make("span", "tick"));
+  photo.append(image, make("span", "tick"), make("span", "tags"));
   if (item.badge) photo.append(make("span", `badge ${item.tone}`.trim(), item.badge));
   if (shown.actions.length) photo.append(createActions(shown.actions));
   cell.append(photo);

@@ -7,19 +7,31 @@ const NOTE_LINE = 16;
 export class Layout {
   /**
    * `fill`: the cells grow until a line is full; otherwise they are as large as wished.
-   * @param {{count: number, width: number, size: number, fill: boolean, captions: boolean, noteLines: number}} of
+   * `strip`: all photos in one line, which is scrolled to the side.
+   * @param {{count: number, width: number, size: number, fill: boolean, strip: boolean,
+   *   captions: boolean, noteLines: number}} of
    */
-  constructor({ count, width, size, fill, captions, noteLines }) {
+  constructor({ count, width, size, fill, strip, captions, noteLines }) {
     this.count = count;
-    this.columns = Math.max(1, Math.floor((width + GAP) / (size + GAP)));
-    const full = Math.floor((width - GAP * (this.columns - 1)) / this.columns);
+    this.strip = strip;
+    const fitting = Math.max(1, Math.floor((width + GAP) / (size + GAP)));
+    this.columns = strip ? Math.max(1, count) : fitting;
+    const full = Math.floor((width - GAP * (fitting - 1)) / fitting);
     this.cellWidth = fill ? full : Math.min(full, size);
     this.cellHeight = this.cellWidth + (captions ? CAPTION : 0) + noteLines * NOTE_LINE;
     this.lines = Math.ceil(count / this.columns);
   }
 
+  get columnWidth() {
+    return this.cellWidth + GAP;
+  }
+
   get lineHeight() {
     return this.cellHeight + GAP;
+  }
+
+  get width() {
+    return Math.max(0, this.columns * this.columnWidth - GAP);
   }
 
   get height() {
@@ -28,18 +40,53 @@ export class Layout {
 
   place(index) {
     const line = Math.floor(index / this.columns);
-    return { left: (index % this.columns) * (this.cellWidth + GAP), top: line * this.lineHeight };
+    return { left: (index % this.columns) * this.columnWidth, top: line * this.lineHeight };
   }
 
-  /** First and one past the last index to have in the page, with a line to spare at both ends. */
-  window(scrollTop, frameHeight) {
-    const first = Math.max(0, Math.floor(scrollTop / this.lineHeight) - 1);
-    const last = Math.ceil((scrollTop + frameHeight) / this.lineHeight) + 1;
-    return [first * this.columns, Math.min(this.count, last * this.columns)];
+  /**
+   * First and one past the last index to have in the page, with a line to spare at both ends.
+   * @param {Element} frame what the sheet scrolls in
+   */
+  window(frame) {
+    const [start, length, step] = this.strip
+      ? [frame.scrollLeft, frame.clientWidth, this.columnWidth]
+      : [frame.scrollTop, frame.clientHeight, this.lineHeight];
+    const each = this.strip ? 1 : this.columns;
+    const first = Math.max(0, Math.floor(start / step) - 1);
+    const last = Math.ceil((start + length) / step) + 1;
+    return [first * each, Math.min(this.count, last * each)];
   }
 
-  /** Lines that fit the frame: how far Page Down goes. */
-  linesIn(frameHeight) {
-    return Math.max(1, Math.floor(frameHeight / this.lineHeight));
+  /** How far a key goes, in photos; undefined for a key that goes nowhere. */
+  stepOf(key, frame) {
+    const line = this.strip ? 1 : this.columns;
+    const page = this.strip
+      ? Math.max(1, Math.floor(frame.clientWidth / this.columnWidth))
+      : line * Math.max(1, Math.floor(frame.clientHeight / this.lineHeight));
+    return {
+      ArrowRight: 1,
+      ArrowLeft: -1,
+      ArrowDown: line,
+      ArrowUp: -line,
+      PageDown: page,
+      PageUp: -page,
+      Home: -Infinity,
+      End: Infinity,
+    }[key];
+  }
+
+  /** Scrolls a frame just far enough to show a photo. */
+  reveal(index, frame) {
+    const { left, top } = this.place(index);
+    const [right, bottom] = [left + this.cellWidth, top + this.cellHeight];
+    if (top < frame.scrollTop) frame.scrollTop = top;
+    else if (bottom > frame.scrollTop + frame.clientHeight) {
+      frame.scrollTop = bottom - frame.clientHeight + 12;
+    }
+    if (!this.strip) return;
+    if (left < frame.scrollLeft) frame.scrollLeft = left;
+    else if (right > frame.scrollLeft + frame.clientWidth) {
+      frame.scrollLeft = right - frame.clientWidth + 12;
+    }
   }
 }

@@ -2,6 +2,7 @@
 
 import { createCell } from "./cell.js";
 import { Layout } from "./layout.js";
+import { Tagging } from "./tagging.js";
 import { Ticks } from "./ticks.js";
 import { createToolbar, recall } from "./toolbar.js";
 
@@ -13,6 +14,7 @@ const itemOf = ([id, caption = "", badge = "", tone = "", note = ""]) => ({
   note,
 });
 
+const PADDING = 4; // pixels around the sheet
 const SHORT_NOTE = 14; // characters that fit the smallest cells
 
 function noteLinesOf(items) {
@@ -42,6 +44,7 @@ export class GalleryWidget {
     this.sheet.setAttribute("role", "presentation");
     this.list.append(this.sheet);
     this.ticks = new Ticks((change) => this.component.setTriggerValue("tick", change));
+    this.tagging = new Tagging((change) => this.component.setTriggerValue("tag", change));
     this.list.addEventListener("scroll", () => this.#scrolled(), { passive: true });
     this.list.addEventListener("click", (event) => this.#click(event));
     this.list.addEventListener("keydown", (event) => this.#key(event));
@@ -59,6 +62,7 @@ export class GalleryWidget {
     const signature = JSON.stringify([data.items, data.thumb]);
     if (signature !== this.signature) this.#replaceItems(data, signature);
     this.ticks.confirm(data.ticked);
+    this.tagging.confirm(data.tags);
     this.#showTicks();
     this.root.dataset.ready = "";
   }
@@ -72,6 +76,7 @@ export class GalleryWidget {
       untickAll: () => this.#untickAll(),
     });
     if (data.toolbar) this.root.append(this.toolbar.element);
+    this.root.classList.toggle("strip", data.strip);
     this.root.append(this.list);
   }
 
@@ -85,6 +90,7 @@ export class GalleryWidget {
       thumb: data.thumb,
       actions: data.actions,
       fill: data.toolbar, // a short row of photos keeps to its height
+      strip: data.strip,
     };
     this.empty?.remove();
     this.empty = null;
@@ -100,7 +106,7 @@ export class GalleryWidget {
     this.anchor = this.active;
     this.#clearCells();
     this.#arrange(true);
-    this.list.scrollTop = returning ? place.scrollTop : 0;
+    this.list.scrollTo(returning ? place.scrollLeft : 0, returning ? place.scrollTop : 0);
     this.#render();
   }
 
@@ -111,13 +117,14 @@ export class GalleryWidget {
 
   /** Lays the grid out for the width there is, keeping the first visible photo where it is. */
   #arrange(always = false) {
-    const width = this.sheet.clientWidth;
+    const width = this.list.clientWidth - 2 * PADDING;
     if (!width || (!always && width === this.arrangedFor)) return this.#render();
     this.arrangedFor = width;
     const before = this.layout;
     const top = before ? Math.ceil(this.list.scrollTop / before.lineHeight) * before.columns : 0;
     this.layout = new Layout({ ...this.shown, width, size: this.settings.size });
     this.sheet.style.height = `${this.layout.height}px`;
+    this.sheet.style.width = this.layout.strip ? `${this.layout.width}px` : "";
     this.root.classList.toggle("whole", this.settings.whole);
     if (before && before.columns !== this.layout.columns) {
       this.list.scrollTop = this.layout.place(top).top;
@@ -141,6 +148,7 @@ export class GalleryWidget {
     places.set(this.component.data.key, {
       signature: this.signature,
       scrollTop: this.list.scrollTop,
+      scrollLeft: this.list.scrollLeft,
       active: this.active,
     });
   }
@@ -148,7 +156,7 @@ export class GalleryWidget {
   /** Puts the cells of the visible lines (and the active one) into the page, takes others out. */
   #render() {
     if (!this.layout) return;
-    const [from, to] = this.layout.window(this.list.scrollTop, this.list.clientHeight);
+    const [from, to] = this.layout.window(this.list);
     const wanted = new Set(this.items.length ? [this.active] : []);
     for (let index = from; index < to; index++) wanted.add(index);
     for (const [index, cell] of this.cells) {
@@ -170,6 +178,7 @@ export class GalleryWidget {
   #showTicks() {
     for (const cell of this.cells.values()) {
       cell.setAttribute("aria-selected", String(this.ticks.has(Number(cell.dataset.id))));
+      this.tagging.show(cell);
     }
     const ticked = this.items.filter((item) => this.ticks.has(item.id)).length;
     this.toolbar.tell(this.items.length, ticked);
@@ -209,6 +218,11 @@ export class GalleryWidget {
     this.component.setTriggerValue("act", { id: this.items[index].id, action });
   }
 
+  #tag(index, digit) {
+    this.tagging.toggle(this.items[index].id, digit);
+    this.#showTicks();
+  }
+
   #click(event) {
     const cell = event.target.closest(".cell");
     if (!cell) return;
@@ -226,27 +240,17 @@ export class GalleryWidget {
 
   #key(event) {
     if (!this.items.length || event.target !== this.list) return;
-    const { columns } = this.layout;
-    const page = columns * this.layout.linesIn(this.list.clientHeight);
-    const steps = {
-      ArrowRight: 1,
-      ArrowLeft: -1,
-      ArrowDown: columns,
-      ArrowUp: -columns,
-      PageDown: page,
-      PageUp: -page,
-      Home: -Infinity,
-      End: Infinity,
-    };
+    const step = this.layout.stepOf(event.key, this.list);
     const command = event.ctrlKey || event.metaKey;
-    if (event.key in steps) {
-      this.#moveTo(this.active + steps[event.key]);
+    if (step) {
+      this.#moveTo(this.active + step);
       if (event.shiftKey) this.#tickRange(this.active);
       else this.anchor = this.active;
     } else if (event.key === "Enter") this.#open(this.active);
     else if (event.key === " ") this.#toggle(this.active);
     else if (event.key === "Escape") this.#untickAll();
     else if (this.#actionOf(event.key)) this.#act(this.active, this.#actionOf(event.key));
+    else if (/^[1-9]$/.test(event.key) && !command) this.#tag(this.active, Number(event.key));
     else if (event.key === "a" && command) this.#tick(this.items.map((item) => item.id), true);
     else return;
     event.preventDefault();
@@ -260,11 +264,7 @@ export class GalleryWidget {
   /** Makes a photo the active one and scrolls just far enough to show it. */
   #moveTo(index) {
     this.active = Math.max(0, Math.min(this.items.length - 1, index));
-    const { top } = this.layout.place(this.active);
-    const bottom = top + this.layout.cellHeight;
-    const { scrollTop, clientHeight } = this.list;
-    if (top < scrollTop) this.list.scrollTop = top;
-    else if (bottom > scrollTop + clientHeight) this.list.scrollTop = bottom - clientHeight + 12;
+    this.layout.reveal(this.active, this.list);
     this.#render();
   }
 

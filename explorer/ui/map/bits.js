@@ -16,10 +16,22 @@ export function countBits(bits) {
   return total;
 }
 
-/** The selection after a lasso. `mode` is "replace", "add" or "subtract". */
+export function bitsOf(rows, row) {
+  const bits = emptyBits(rows);
+  setBit(bits, row);
+  return bits;
+}
+
+const COMBINE = {
+  replace: (now, change) => change,
+  add: (now, change) => now | change,
+  subtract: (now, change) => now & ~change,
+  intersect: (now, change) => now & change,
+};
+
+/** The selection after a lasso. `mode` is "replace", "add", "subtract" or "intersect". */
 export function combine(current, change, mode) {
-  if (mode === "replace" || !current) return mode === "subtract" ? emptyBits(change.length * 8) : change;
-  return change.map((byte, at) => (mode === "add" ? current[at] | byte : current[at] & ~byte));
+  return change.map((byte, at) => COMBINE[mode](current?.[at] ?? 0, byte));
 }
 
 const CHUNK = 0x8000; // String.fromCharCode takes its bytes as arguments, which are limited

@@ -2,7 +2,7 @@
 
 const KEYS =
   "Arrow keys move, plus and minus zoom, 0 shows everything, Enter opens the photo in the middle, " +
-  "Escape lets go of the selection. Shift and arrow keys turn a map in space.";
+  "Space selects it, digits tag the selection, Escape lets go of the selection. Shift and arrow keys turn a map in space.";
 
 function make(tag, className) {
   const element = document.createElement(tag);

@@ -9,7 +9,7 @@ const ZOOM_STEP = 1.5;
  * @typedef {Object} Listener what the widget does about it; places are pixels in the frame
  * @property {(place: number[], touch: boolean) => void} hover
  * @property {() => void} leave
- * @property {(place: number[], touch: boolean) => void} click
+ * @property {(place: number[], touch: boolean, mode: string) => void} click
  * @property {(path: number[][]|null) => void} lassoMoves  null: the lasso is over
  * @property {(path: number[][], mode: string) => void} lasso
  * @property {(x: number, y: number) => void} pan
@@ -18,7 +18,14 @@ const ZOOM_STEP = 1.5;
  * @property {() => void} reset
  * @property {() => void} clear
  * @property {() => void} open  the point nearest the middle, for the keyboard
+ * @property {() => void} tick  the same point
  */
+
+/** What a click or a lasso does to the selection, by the keys that are held. */
+function modeOf({ shiftKey, altKey }) {
+  if (shiftKey && altKey) return "intersect";
+  return shiftKey ? "add" : altKey ? "subtract" : "replace";
+}
 
 export class Gestures {
   /**
@@ -62,6 +69,7 @@ export class Gestures {
     this.frame.setPointerCapture(event.pointerId);
     const place = this.#place(event);
     this.pointers.set(event.pointerId, place);
+    this.spaceTapped = false;
     if (this.pointers.size === 2) return this.#endDrag();
     const held = event.button === 1 || this.spaceHeld;
     const tool = held ? "pan" : event.shiftKey || event.altKey ? "lasso" : this.tool;
@@ -109,9 +117,9 @@ export class Gestures {
     if (!drag) return;
     // A second click at once is the double click that resets, not another query.
     if (!drag.moved && event.button === 0 && event.detail < 2) {
-      this.listener.click(this.#place(event), event.pointerType === "touch");
+      this.listener.click(this.#place(event), event.pointerType === "touch", modeOf(event));
     } else if (drag.moved && drag.tool === "lasso" && drag.path.length > 2) {
-      this.listener.lasso(drag.path, event.shiftKey ? "add" : event.altKey ? "subtract" : "replace");
+      this.listener.lasso(drag.path, modeOf(event));
     }
   }
 
@@ -147,7 +155,10 @@ export class Gestures {
       ArrowDown: () => arrow(0, -PAN_STEP),
       Enter: () => listener.open(),
       Escape: () => (this.drag ? this.#endDrag() : listener.clear()),
-      " ": () => this.#holdSpace(true),
+      " ": () => {
+        this.spaceTapped ||= !this.spaceHeld;
+        this.#holdSpace(true);
+      },
     };
     if (!actions[event.key]) return;
     event.preventDefault();
@@ -156,7 +167,10 @@ export class Gestures {
   }
 
   #keyUp(event) {
-    if (event.key === " ") this.#holdSpace(false);
+    if (event.key !== " ") return;
+    if (this.spaceHeld && this.spaceTapped) this.listener.tick(); // nothing was moved with it
+    this.spaceTapped = false;
+    this.#holdSpace(false);
   }
 
   #holdSpace(held) {

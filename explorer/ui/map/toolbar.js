@@ -50,7 +50,7 @@ function group(label, ...buttons) {
  */
 export function createToolbar(actions) {
   const press = (element, pressed) => element.setAttribute("aria-pressed", String(pressed));
-  const lasso = button("lasso", "Lasso: drag to select (Shift adds, Alt subtracts)", () => choose("lasso"));
+  const lasso = button("lasso", "Lasso: drag to select (Shift adds, Alt subtracts, both keep what is in both)", () => choose("lasso"));
   const pan = button("pan", "Pan: drag to move (or hold Space, or the middle button)", () => choose("pan"));
   const turn = button("turn", "Turn: drag to see the map from another side (or Shift and arrow keys)", () => choose("turn"));
   turn.hidden = true;

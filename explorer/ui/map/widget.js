@@ -1,6 +1,6 @@
 /** One map in the page: loads what Python points to, keeps the state, answers the user. */
 
-import { combine, countBits, emptyBits, sameBits, toBase64 } from "./bits.js";
+import { bitsOf, combine, countBits, emptyBits, hasBit, sameBits, toBase64 } from "./bits.js";
 import { codesOfCategories, codesOfNumbers, emphasise, paletteOf } from "./colours.js";
 import { fetchArray, fetchBits } from "./columns.js";
 import { NoWebGL } from "./engine.js";
@@ -156,7 +156,7 @@ export class MapWidget {
     return {
       hover: (place, touch) => this.#hover(this.#rowAt(place, touch), place),
       leave: () => this.#hover(-1),
-      click: (place, touch) => this.#click(this.#rowAt(place, touch)),
+      click: (place, touch, mode) => this.#click(this.#rowAt(place, touch), mode),
       lassoMoves: (path) => this.#change({ lasso: path }),
       lasso: (path, mode) => this.#lasso(path, mode),
       pan: (x, y) => this.#move(() => this.renderer.view.panBy(x, y)),
@@ -164,7 +164,8 @@ export class MapWidget {
       zoom: (place, factor) => this.#zoom(place, factor),
       reset: () => this.#reset(),
       clear: () => this.#clear(),
-      open: () => this.#click(this.renderer.scene.hovered),
+      open: () => this.#click(this.renderer.scene.hovered, "replace"),
+      tick: () => this.#tick(this.renderer.scene.hovered),
     };
   }
 
@@ -197,11 +198,23 @@ export class MapWidget {
     return { url: this.renderer.urlOf(row), caption: text, note: `${colour.title} · image ${id}` };
   }
 
-  #click(row) {
+  /** A plain click asks for the neighbours; with the keys of the lasso it selects. */
+  #click(row, mode) {
     if (row < 0) return;
+    if (mode !== "replace") {
+      this.#select(bitsOf(this.component.data.n, row), mode);
+      return;
+    }
     this.clicked = row; // its photo is now beside the map: the one at the pointer would only cover it
     this.tooltip.hide();
     this.component.setTriggerValue("click", this.ids[row]);
+  }
+
+  #tick(row) {
+    if (row < 0) return;
+    const { selected } = this.renderer;
+    const ticked = selected && hasBit(selected, row);
+    this.#select(bitsOf(this.component.data.n, row), ticked ? "subtract" : "add");
   }
 
   #lasso(path, mode) {

@@ -1,0 +1,35 @@
+"""Which images a command is about."""
+
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from explorer import curate
+from explorer.errors import UsageError
+from explorer.store import Space
+
+
+def named_images(
+    space: Space, *, where: str | None = None, tag: str | None = None, ids: Path | None = None
+) -> npt.NDArray[np.int64]:
+    """The ids, ascending, that every given condition names; without a condition all of them."""
+    chosen = space.image_ids
+    if where is not None:
+        chosen = np.intersect1d(chosen, curate.where(space, where))
+    if tag is not None:
+        chosen = np.intersect1d(chosen, space.dataset.tags.ids(tag))
+    if ids is not None:
+        chosen = np.intersect1d(chosen, read_ids(ids))
+    return chosen
+
+
+def read_ids(path: Path) -> list[int]:
+    """Image ids from a file, with spaces, commas or lines between them. Raises `UsageError`."""
+    try:
+        words = path.read_text("utf-8").replace(",", " ").split()
+        return [int(word) for word in words if word != "image_id"]
+    except OSError as error:
+        raise UsageError(f"{path} cannot be read: {error.strerror}.") from error
+    except ValueError as error:
+        raise UsageError(f"{path} should hold image ids, one per line: {error}.") from error

@@ -1,0 +1,136 @@
+"""The line at the foot of every page: what is selected, as photos, and what can be done with it."""
+
+from typing import Any
+
+import streamlit as st
+
+from explorer.store import Step
+from explorer.ui import basket
+from explorer.ui.component import own_component, reaction
+from explorer.ui.html import as_label, show
+from explorer.ui.panels import image_gallery, plain_items
+from explorer.ui.state import View
+from explorer.ui.tag_colours import tag_colours
+
+MOST_IN_STRIP = 500
+PHOTO = 44  # pixels
+
+_keys = own_component("keys")
+
+
+def basket_bar(view: View) -> None:
+    """The selection on every page, and the keys that work everywhere."""
+    count = len(view.selection)
+    with st.container(key="basket_bar", horizontal=True, vertical_alignment="center", gap="small"):
+        with st.container(key="selection_summary", width="content"):
+            show("div", "{} selected", f"{count:,}", classes="count" if count else "count none")
+        if count:
+            _strip(view)
+            _buttons(view)
+        else:
+            show(
+                "p",
+                "Draw around points, tick photos, or take a whole cluster.",
+                classes="facts grow",
+            )
+        _history(view)
+        _key_listener(view)
+
+
+def _strip(view: View) -> None:
+    with st.container(key="filmstrip", width="stretch"):
+        image_gallery(
+            view,
+            plain_items(view, view.rows[:MOST_IN_STRIP], captions=False),
+            key="filmstrip_gallery",
+            label="Selection",
+            height=PHOTO + 18,
+            size=PHOTO,
+            toolbar=False,
+            strip=True,
+        )
+
+
+def _buttons(view: View) -> None:
+    with st.popover("Tag", type="tertiary", help="Keep the selection under a name."):
+        tag_choice(view, "bar")
+    st.button(
+        "Invert",
+        type="tertiary",
+        on_click=basket.invert,
+        args=(view,),
+        help="Select the others instead, of those that pass the filter.",
+    )
+    st.button(
+        "Clear",
+        type="tertiary",
+        on_click=basket.clear,
+        args=(view,),
+        help="Select nothing. The images themselves stay.",
+    )
+    if st.button(
+        "See all", type="tertiary", help="The page Selection: look at it, combine it, manage tags."
+    ):
+        st.switch_page(st.session_state["_pages"]["selection"])
+
+
+def tag_choice(view: View, place: str) -> None:
+    """The tags as buttons, and a field for a new one; `place` tells two on one page apart."""
+    colours = tag_colours(view.dataset)
+    with st.container(key=f"tag_choice_{place}", horizontal=True, gap="xsmall"):
+        for digit, name in enumerate(colours, start=1):
+            st.button(
+                as_label(name),
+                key=f"tag_with_{digit}_{place}",
+                on_click=basket.tag_selection,
+                args=(view, name),
+                help=f"Key {digit}" if digit <= basket.DIGITS else "Give it to the selection.",
+            )
+    key = f"new_tag_name_{place}"
+
+    def make() -> None:
+        if name := st.session_state[key].strip():
+            basket.tag_selection(view, name)
+
+    with st.form(f"new_tag_{place}", border=False, clear_on_submit=True):
+        st.text_input("New tag", key=key, placeholder="a name", help="A tag is a selection kept.")
+        st.form_submit_button("Tag the selection", on_click=make, width="stretch")
+
+
+def _history(view: View) -> None:
+    undo, redo = view.curation.next_steps() if view.dataset.is_curated else (None, None)
+    if undo or redo:
+        _step_button(view, "Undo", ":material/undo:", undo)
+        _step_button(view, "Redo", ":material/redo:", redo)
+
+
+def _step_button(view: View, name: str, icon: str, step: Step | None) -> None:
+    st.button(
+        name,
+        icon=icon,
+        type="tertiary",
+        key=f"{name.lower()}_step",
+        disabled=step is None,
+        on_click=basket.undo if name == "Undo" else basket.redo,
+        args=(view,),
+        help=f"{name}: {as_label(step.change)}" if step else f"There is nothing to {name.lower()}.",
+    )
+
+
+def _key_listener(view: View) -> None:
+    colours = tag_colours(view.dataset)
+    tags = [{"name": name, "colour": colour} for name, colour in colours.items()]
+
+    def read(result: Any) -> str:
+        return str(result.get("do") or "")
+
+    def react(what: str) -> None:
+        if what:
+            basket.act(view, what)
+
+    with st.container(key="keys", width="content"):
+        _keys(
+            data={"tags": tags[: basket.DIGITS]},
+            key="page_keys",
+            on_do_change=reaction("page_keys", read, react),
+        )

@@ -1,0 +1,226 @@
+"""Making a subset and keeping it, in a real browser: selections, tags, undo, keys, two at once."""
+
+import re
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from browser import OpenPage
+from playwright.sync_api import BrowserContext, Locator, Page, expect
+
+from conftest import app_on, settled
+from explorer import Dataset, open_dataset
+
+pytestmark = pytest.mark.e2e
+
+READY = ".explorer-map[data-pickable]"
+
+
+@pytest.fixture(scope="module")
+def curated(sample_cache: Path, tmp_path_factory: pytest.TempPathFactory) -> Dataset:
+    """A copy of the sample photos, to select and tag in."""
+    cache = shutil.copytree(sample_cache, tmp_path_factory.mktemp("curated") / "cache")
+    for path in (cache / "sample_data").glob("curation.db*"):
+        path.unlink()
+    return open_dataset("sample_data", cache=cache)
+
+
+@pytest.fixture(scope="module")
+def curated_url(curated: Dataset, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with app_on(curated.root.parent, tmp_path_factory.mktemp("app") / "log.txt") as url:
+        yield url
+
+
+@pytest.fixture(autouse=True)
+def without_tags(curated: Dataset) -> None:
+    for tag in curated.tags.all():
+        curated.tags.delete(tag.name)
+
+
+@pytest.fixture
+def page(open_page: OpenPage, curated_url: str) -> Page:
+    opened = open_page(f"{curated_url}/map")
+    opened.wait_for_selector(READY)
+    settled(opened)
+    return opened
+
+
+def session(context: BrowserContext) -> str:
+    """What tells this browser from others."""
+    return next(each["value"] for each in context.cookies() if each["name"] == "explorer_session")
+
+
+def selected(page: Page, dataset: Dataset) -> list[int]:
+    return dataset.curation.of(session(page.context)).basket().tolist()
+
+
+def count(page: Page) -> Locator:
+    return page.locator(".st-key-selection_summary")
+
+
+def until(holds: Callable[[], bool]) -> None:
+    """Wait for what the server does without showing it."""
+    deadline = time.monotonic() + 30
+    while not holds():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def with_label(dataset: Dataset, label: str) -> list[int]:
+    labels = np.array(dataset.table(["label"])["label"].to_pylist())
+    return np.flatnonzero(labels == label).tolist()
+
+
+def draw_around(page: Page, rows: list[int]) -> None:
+    """A lasso with the mouse in a generous box around points."""
+    places = [
+        page.locator(".explorer-map").evaluate("(m, r) => m.pointOnScreen(r)", r) for r in rows
+    ]
+    left, right = (end(each["x"] for each in places) for end in (min, max))
+    top, bottom = (end(each["y"] for each in places) for end in (min, max))
+    page.mouse.move(left - 12, top - 12)
+    page.mouse.down()
+    for x, y in ((right, top - 12), (right + 12, bottom), (left, bottom + 12), (left - 12, top)):
+        page.mouse.move(x, y, steps=6)
+    page.mouse.up()
+
+
+def tag_as(page: Page, name: str) -> None:
+    page.get_by_role("button", name="Tag", exact=True).click()
+    page.get_by_role("textbox", name="New tag").fill(name)
+    page.get_by_role("button", name="Tag the selection").click()
+    expect(page.get_by_text(re.compile(rf"^Tagged .* “{name}”$"))).to_be_visible()
+
+
+def test_a_subset_is_made_kept_undone_and_kept_again(page: Page, curated: Dataset) -> None:
+    space = curated.space()
+    draw_around(page, with_label(curated, "fish"))
+    expect(count(page)).not_to_contain_text("0 selected")
+    drawn = selected(page, curated)
+    assert set(drawn) >= {*space.image_ids[with_label(curated, "fish")].tolist()}
+
+    # A cluster is taken out.
+    page.get_by_role("link", name="Clusters").click()
+    card = page.locator("[class*=st-key-card_cluster]").filter(
+        has=page.get_by_role("button", name="Take out")
+    )
+    name = card.first.get_by_role("heading").inner_text()
+    number = space.cluster_names().index(name)
+    card.first.get_by_role("button", name="Take out").click()
+    cluster = space.image_ids[space.column("cluster") == number].tolist()
+    rest = sorted(set(drawn) - set(cluster))
+    expect(count(page)).to_contain_text(f"{len(rest)} selected")
+    assert selected(page, curated) == rest
+
+    # It is tagged, that is undone with the keyboard, and the cluster comes back as well.
+    tag_as(page, "clean")
+    assert curated.tags.ids("clean").tolist() == rest
+    page.locator("body").press("Control+z")
+    expect(page.get_by_text("Undone: tagged")).to_be_visible()
+    assert curated.tags.all() == []
+    page.get_by_role("button", name="Undo", exact=True).click()
+    expect(count(page)).to_contain_text(f"{len(drawn)} selected")
+    page.get_by_role("button", name="Redo", exact=True).click()
+    expect(count(page)).to_contain_text(f"{len(rest)} selected")
+
+    # Tagged again under another name it can be filtered and coloured by.
+    tag_as(page, "clean fish")
+    page.get_by_role("link", name="Selection").click()
+    row = page.locator(".st-key-tag_row_1")
+    expect(row).to_contain_text("clean fish")
+    row.get_by_role("button", name="Show").click()
+    expect(page.get_by_text("Tags: clean fish")).to_be_visible()
+    row.get_by_role("button", name="Change").click()
+    page.get_by_role("textbox", name="Name").fill("fish <b>")
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_text("Tags: fish <b>")).to_be_visible()  # the filter follows the name
+    expect(page.locator(".st-key-filter_bar")).to_contain_text(f"{len(rest)} of 128 images")
+    page.get_by_role("link", name="Map").click()
+    page.get_by_role("combobox", name="Colour by").fill("Tags")
+    page.get_by_role("option", name="Tags").click()
+    expect(page.locator(READY)).to_have_attribute("data-ready", re.compile("my_tags"))
+    legend = page.get_by_role("button", name=re.compile("fish <b>"))
+    expect(legend).to_contain_text(str(len(rest)))
+
+
+def test_keys_select_and_tag_in_galleries_and_on_the_map(page: Page, curated: Dataset) -> None:
+    curated.tags.add("keep", [])
+    curated.tags.add("drop", [])
+    page.get_by_role("link", name="Outliers").click()
+    gallery = page.get_by_role("listbox", name="Outliers")
+    gallery.focus()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("1")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("2")
+    options = gallery.get_by_role("option")
+    expect(options.nth(1)).to_have_accessible_name(re.compile("tagged keep"))
+    expect(options.nth(2)).to_have_accessible_name(re.compile("tagged drop"))
+    ids = [int(option.get_attribute("data-id") or -1) for option in options.all()[:3]]
+    until(lambda: curated.tags.ids("drop").tolist() == [ids[2]])
+    assert curated.tags.ids("keep").tolist() == [ids[1]]
+    page.keyboard.press("2")
+    expect(options.nth(2)).not_to_have_accessible_name(re.compile("tagged"))
+    until(lambda: not len(curated.tags.ids("drop")))
+
+    # Space ticks; Shift and a digit tag all that is ticked.
+    page.keyboard.press("Space")
+    page.keyboard.press("Shift+ArrowRight")
+    expect(count(page)).to_contain_text("2 selected")
+    page.keyboard.press("Shift+Digit2")
+    until(lambda: len(curated.tags.ids("drop")) == 2)
+
+    page.keyboard.press("?")
+    help = page.get_by_role("dialog", name="Keyboard shortcuts")
+    expect(help).to_be_visible()
+    expect(help).to_contain_text("keep")
+    page.keyboard.press("Escape")
+    expect(help).to_be_hidden()
+    expect(count(page)).to_contain_text("2 selected")  # Escape has closed the help, no more
+
+    page.get_by_role("link", name="Map").click()
+    page.wait_for_selector(READY)
+    plot = page.get_by_role("application")
+    plot.focus()
+    page.keyboard.press("Escape")
+    expect(count(page)).to_contain_text("0 selected")
+    point = page.locator(".explorer-map").evaluate("(map) => map.pointOnScreen(0)")
+    page.mouse.move(point["x"], point["y"], steps=4)
+    page.keyboard.press("Space")
+    expect(count(page)).to_contain_text("1 selected")
+    page.keyboard.press("3")
+    expect(page.get_by_text("There is no tag 3")).to_be_visible()
+
+
+def test_two_tabs_and_two_people_lose_nothing(
+    page: Page, open_page: OpenPage, curated: Dataset, curated_url: str
+) -> None:
+    """Two tabs share what is selected; two people share the tags, and undo only their own."""
+    tab = page.context.new_page()
+    for opened, label in ((page, "fish"), (tab, "hammer")):
+        opened.goto(f"{curated_url}/outliers?where=label+%3D+%27{label}%27")
+        settled(opened)
+    for opened in (page, tab):
+        opened.get_by_role("button", name="Select what is shown").click()
+    fish, hammers = (with_label(curated, label) for label in ("fish", "hammer"))
+    mine = sorted(curated.image_ids[fish + hammers].tolist())
+    expect(count(tab)).to_contain_text(f"{len(mine)} selected")
+    assert selected(tab, curated) == mine
+
+    other = open_page(f"{curated_url}/outliers?where=label+%3D+%27tower%27")
+    expect(count(other)).to_contain_text("0 selected")
+    other.get_by_role("button", name="Select what is shown").click()
+    expect(count(other)).not_to_contain_text("0 selected")
+    tag_as(tab, "both")
+    other.reload()
+    other.get_by_role("button", name="Tag", exact=True).click()
+    other.get_by_role("button", name="both", exact=True).click()
+    expect(other.get_by_text(re.compile("^Tagged .* “both”$"))).to_be_visible()
+    towers = curated.image_ids[with_label(curated, "tower")].tolist()
+    assert curated.tags.ids("both").tolist() == sorted(mine + towers)
+    tab.locator("body").press("Control+z")
+    expect(tab.get_by_text("Undone: tagged")).to_be_visible()
+    assert curated.tags.ids("both").tolist() == towers

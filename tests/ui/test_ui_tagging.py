@@ -1,0 +1,105 @@
+"""Tags as the pages see them: in filters, on the map, and what is worked out of other columns."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from planted_space import directions, planted_space
+
+from explorer.store import Space
+from explorer.ui import server
+from explorer.ui.columns import categories, numbers
+from explorer.ui.conditions import Tagged, added, in_words
+from explorer.ui.filtering import renamed_since, shown_rows
+from explorer.ui.mapping import colour_of
+
+
+@pytest.fixture
+def space(tmp_path: Path) -> Space:
+    """Ten images; the ids are 100 to 109."""
+    made = planted_space(tmp_path / "set", directions(np.arange(10)))
+    server.serve(made.dataset)
+    return server.open_space(made.dataset, made.id)
+
+
+def now(space: Space) -> Space:
+    """The space as a page sees it next."""
+    return server.open_space(server.current(space.dataset), space.id)
+
+
+def shown(space: Space, *where: str) -> list[int]:
+    rows = shown_rows(now(space), where)
+    assert rows is not None
+    return rows.tolist()
+
+
+def test_a_filter_by_tags_says_what_it_means_of_images_without_any(space: Space) -> None:
+    space.dataset.tags.add("keep", [100, 101, 102])
+    space.dataset.tags.add("it's / no", [102, 103])
+    assert shown(space, Tagged(("keep",)).sql) == [0, 1, 2]
+    assert shown(space, Tagged(("keep",), holds=False).sql) == [3, 4, 5, 6, 7, 8, 9]
+    assert shown(space, Tagged(("keep", "it's / no")).sql) == [0, 1, 2, 3]
+    assert shown(space, Tagged(("keep", "it's / no"), holds=False).sql) == [4, 5, 6, 7, 8, 9]
+    assert shown(space, "'keep' IN tagged AND NOT 'it''s / no' IN tagged") == [0, 1]
+    assert shown(space, "my_tags IS NULL AND image_id < 105") == [4]
+
+
+def test_with_and_without_can_be_asked_at_once(space: Space) -> None:
+    where = added(added((), Tagged(("a",))), Tagged(("b",), holds=False))
+    assert where == ("'a' IN tagged", "'b' NOT IN tagged")
+    assert added(where, Tagged(("c",))) == ("'b' NOT IN tagged", "'c' IN tagged")
+    said = [in_words(each, lambda _: "Tags", lambda _, name: name) for each in where]
+    assert said == ["Tags: a", "Tags: not b"]
+
+
+@pytest.mark.parametrize(
+    "condition",
+    ["'old' IN tagged", "list_has_any(tagged, ['old', 'x'])", "'old' NOT IN tagged OR width > 3"],
+)
+def test_a_filter_follows_a_tag_that_is_renamed(space: Space, condition: str) -> None:
+    space.dataset.tags.add("old", [101])
+    space.dataset.tags.add("x", [])
+    before = shown(space, condition)
+    space.dataset.tags.rename("old", "it's new")
+    followed = renamed_since(now(space), condition)
+    assert "it''s new" in followed
+    assert shown(space, followed) == before
+    space.dataset.curation.undo()
+    assert renamed_since(now(space), followed) == condition
+    assert renamed_since(now(space), "'never' IN tagged") == "'never' IN tagged"
+
+
+def test_a_filter_follows_a_group_that_is_renamed(space: Space) -> None:
+    space.dataset.my_groups.make([("one", [100]), ("two", [101, 102])])
+    assert shown(space, "my_group = 'two'") == [1, 2]
+    space.dataset.my_groups.rename("two", "three")
+    assert renamed_since(now(space), "my_group = 'two'") == "my_group = 'three'"
+    assert shown(space, renamed_since(now(space), "my_group IN ('one', 'two')")) == [0, 1, 2]
+
+
+def test_the_map_shows_each_tag_in_its_colour_and_several_in_one_between(space: Space) -> None:
+    tags = space.dataset.tags
+    tags.add("keep", [100, 101, 102])
+    tags.add("sharp", [102])
+    tags.recolor("keep", "#ff0000")
+    tags.recolor("sharp", "#0000ff")
+    found = {
+        each.name: (each.count, each.colour) for each in colour_of(now(space), "my_tags").categories
+    }
+    assert found == {"keep": (2, "#ff0000"), "keep|sharp": (1, "#800080")}
+
+
+def test_tagging_reads_nothing_again_but_the_tags(space: Space) -> None:
+    space.dataset.tags.add("keep", [100])
+    here = now(space)
+    widths, tagged = numbers(here, "width"), categories(here, "my_tags")
+    everything = shown_rows(here, ("width > 0",))
+    address = {name: server.column_url(here, name) for name in ("width", "my_tags")}
+    space.dataset.tags.add("keep", [101])
+    after = now(space)
+    assert after is not here
+    assert numbers(after, "width") is widths
+    assert shown_rows(after, ("width > 0",)) is everything
+    assert categories(after, "my_tags").counts == [2] != tagged.counts
+    assert server.column_url(after, "width") == address["width"]
+    assert server.column_url(after, "my_tags") != address["my_tags"]
