@@ -128,11 +128,11 @@ def test_what_is_shown_is_selected_and_exported(
 ) -> None:
     fish = len(where(dataset.space(), "label = 'fish'"))
     page = open_page(f"{app_url}/export?{FISH}")
-    expect(page.get_by_role("heading", name=f"Write {fish} images into a folder")).to_be_visible()
+    expect(page.get_by_role("heading", name=f"Write {fish} images")).to_be_visible()
     page.get_by_role("button", name="Select what is shown").click()
     expect(page.locator(".st-key-selection_summary")).to_contain_text(f"{fish} selected")
     page.get_by_role("button", name="Clear all").click()
-    expect(page.get_by_role("heading", name=f"Write {fish} images into a folder")).to_be_visible()
+    expect(page.get_by_role("heading", name=f"Write {fish} images")).to_be_visible()
 
 
 def test_nothing_passes(open_page: OpenPage, app_url: str) -> None:
