@@ -1,6 +1,7 @@
 # make setup   .venv with everything Explorer needs
 # make demo    embed the sample photos and open the app
 # make test    lint, types, unit tests and browser tests
+# make test-network  what needs the internet: the weights of other people's models
 # make bench   the short benchmarks
 # make fuzz    mutated photos for SECONDS=300
 # make help    this list
@@ -10,7 +11,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8501
 
-.PHONY: help setup demo test lint bench fuzz browser screenshots lock clean
+.PHONY: help setup demo test test-network lint bench fuzz browser screenshots lock clean
 
 help:
 	@sed -n 's/^# \(make .*\)/\1/p' Makefile
@@ -48,6 +49,9 @@ browser: $(VENV)/.dev
 
 test: lint browser
 	$(BIN)/python -m pytest -n 2 --dist loadfile
+
+test-network: $(VENV)/.dev
+	$(BIN)/python -m pytest -m network tests/extractors
 
 bench: $(VENV)/.dev
 	$(BIN)/python -m benchmarks.embed --short

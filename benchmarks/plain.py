@@ -11,7 +11,6 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +21,7 @@ from PIL import Image
 from torch.utils.data import DataLoader, Dataset
 from torchvision import transforms
 
-from explorer.extractors.efficientnet import EfficientNetLite
+from explorer.extractors.efficientnet import LITES
 
 
 class Photos(Dataset[Any]):
@@ -57,15 +56,8 @@ def embed(
 
 def reference_model() -> torch.nn.Module:
     """efficientnet-lite0 in eager torch."""
-    extractor = EfficientNetLite(_lite0(), device="cpu", precision="fp32")
-    build: Callable[[], torch.nn.Module] = extractor._network([extractor]).build
-    return build().eval()
-
-
-def _lite0() -> Any:
-    from explorer.extractors.efficientnet import VARIANTS
-
-    return VARIANTS[0]
+    lite0 = LITES[0]
+    return lite0.load("", lite0.find_weights("")).eval()
 
 
 def main(folder: str, vectors: str) -> None:

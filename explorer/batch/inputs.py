@@ -70,7 +70,12 @@ def _codes(values: list[str | None]) -> tuple[npt.NDArray[np.int64] | None, list
 def _classes(space: Space) -> Classes | None:
     """What the space's extractor tells apart by itself, if it does and is the one that made it."""
     try:
-        extractor = extractors.get(space.info["extractor"], device="cpu", precision="fp32")
+        extractor = extractors.get(
+            space.info["extractor"],
+            device="cpu",
+            precision="fp32",
+            weights=space.info.get("weights_file") or None,
+        )
     except ExtractorError:
         return None  # made elsewhere, or no longer installed
     made_it = extractor.weights_hash == space.info.get("weights_hash")

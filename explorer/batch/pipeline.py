@@ -17,7 +17,7 @@ from PIL import Image
 
 from explorer.batch.plan import Item
 from explorer.errors import ExtractorError, ImageError
-from explorer.extractors import Extractor, ForwardPass
+from explorer.extractors import Extractor, ForwardPass, blaming
 from explorer.images import SafeDecoder, Source, thumbnail
 from explorer.store import EmbeddingRows
 
@@ -108,18 +108,21 @@ class Mapper:
                 decoded.height,
                 decoded.format,
                 thumbnail(decoded.image),
-                self._inputs(decoded.image, wanted),
+                self._inputs(decoded.image, wanted, item.ref.path),
             )
         except ImageError as error:
             return Outcome(item, content_hash, reason=str(error))
         return Outcome(item, content_hash, prepared, size=len(data))
 
-    def _inputs(self, image: Image.Image, wanted: tuple[str, ...]) -> dict[str, npt.NDArray[Any]]:
+    def _inputs(
+        self, image: Image.Image, wanted: tuple[str, ...], path: str
+    ) -> dict[str, npt.NDArray[Any]]:
         """What the wanted extractors see: those of one forward pass share one array."""
         inputs: dict[str, npt.NDArray[Any]] = {}
         for forward in self._passes:
             if names := set(wanted).intersection(forward.names):
-                inputs |= dict.fromkeys(names, forward.prepare(image))
+                with blaming(forward.names[0], repr(path)):
+                    inputs |= dict.fromkeys(names, forward.prepare(image))
         return inputs
 
 
@@ -175,7 +178,7 @@ class Batcher:
     def _run(self) -> None:
         if not self._inputs:
             return
-        vectors = self._forward.extract(np.stack(self._inputs))
+        vectors = self._extract()
         for name, made in zip(self._forward.names, vectors, strict=True):
             taken = np.array([name in wanted for wanted in self._wanted])
             broken = np.flatnonzero(taken & ~np.isfinite(made).all(axis=1))
@@ -187,6 +190,18 @@ class Batcher:
                 )
             self._vectors[name].append(made[taken])
         self._inputs, self._wanted, self._paths = [], [], []
+
+    def _extract(self) -> Sequence[npt.NDArray[np.float32]]:
+        name = self._forward.names[0]
+        with blaming(name, f"a batch that begins with {self._paths[0]!r}"):
+            try:
+                return self._forward.extract(np.stack(self._inputs))
+            except Exception:
+                # One by one, to tell which image it was; if none fails alone, it was the batch.
+                for path, prepared in zip(self._paths, self._inputs, strict=True):
+                    with blaming(name, repr(path)):
+                        self._forward.extract(prepared[None])
+                raise
 
     def rows(self) -> dict[str, EmbeddingRows]:
         """By extractor, the vectors of all images taken for it."""

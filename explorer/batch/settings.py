@@ -1,5 +1,6 @@
 """What an embedding job is told, and what it tells when it is done."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -13,7 +14,8 @@ class EmbedSettings:
     `workers` decode threads (None: as many as a short measurement on the first images finds best,
     see `explorer.batch.calibrate`), `batch_size` images per call of the model, `part_size` images
     per commit (so many are lost at most when the job is killed). `analyze` brings graph, map and
-    columns up to date afterwards.
+    columns up to date afterwards. `weights` are files to take networks' weights from, by the
+    extractor's id without a layer; a space remembers the file it was begun with.
     """
 
     extractors: tuple[str, ...] = (DEFAULT_EXTRACTOR,)
@@ -22,6 +24,7 @@ class EmbedSettings:
     batch_size: int = 16
     device: str = "auto"
     precision: str = "auto"
+    weights: Mapping[str, str] = field(default_factory=dict)
     part_size: int = 2048
     analyze: bool = True
 

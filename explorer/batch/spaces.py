@@ -7,7 +7,7 @@ from typing import Any, Protocol
 from PIL import Image
 
 from explorer import extractors
-from explorer.extractors import Extractor, ForwardPass, forward_passes
+from explorer.extractors import Extractor, ForwardPass, FromFile, blaming, forward_passes
 from explorer.store import DatasetWriter
 
 # What a vector may depend on besides the extractor itself.
@@ -23,6 +23,8 @@ class Wanted(Protocol):
     def device(self) -> str: ...
     @property
     def precision(self) -> str: ...
+    @property
+    def weights(self) -> Mapping[str, str]: ...
 
 
 def open_extractors(
@@ -31,15 +33,18 @@ def open_extractors(
     """Load the wanted extractors and make their spaces, or check that they still fit.
 
     Given are the extractors and the forward passes that run them all. A space goes on in the
-    precision it was begun with unless another one is asked for by name.
+    precision and with the weights file it was begun with unless others are asked for by name.
     """
     opened = {}
     for extractor_id in dict.fromkeys(wanted.extractors):
+        before = writer.space_info(extractor_id)
         precision = wanted.precision
         if precision == "auto":
-            precision = writer.space_info(extractor_id).get("precision", "auto")
-        extractor = extractors.get(extractor_id, device=wanted.device, precision=precision)
-        opened[extractor_id] = extractor
+            precision = before.get("precision", "auto")
+        weights = wanted.weights.get(extractor_id.partition("@")[0]) or before.get("weights_file")
+        opened[extractor_id] = extractors.get(
+            extractor_id, device=wanted.device, precision=precision, weights=weights
+        )
     passes = forward_passes(opened)
     for forward in passes:
         _load(forward, opened[forward.names[0]].input_size)
@@ -50,7 +55,8 @@ def open_extractors(
 
 def _load(forward: ForwardPass, side: int) -> None:
     """Models load at their first image; better now, with a clear error, than within the job."""
-    forward.extract(forward.prepare(Image.new("RGB", (side, side)))[None])
+    with blaming(forward.names[0], "a black image"):
+        forward.extract(forward.prepare(Image.new("RGB", (side, side)))[None])
 
 
 def describe(extractor: Extractor) -> dict[str, Any]:
@@ -59,6 +65,7 @@ def describe(extractor: Extractor) -> dict[str, Any]:
         "extractor": extractor.id,
         "version": extractor.version,
         "weights_hash": extractor.weights_hash,
+        "weights_file": extractor.weights_file if isinstance(extractor, FromFile) else "",
         "precision": extractor.precision,
         "dimension": extractor.dimension,
         "input_size": extractor.input_size,

@@ -1,25 +1,67 @@
 """An image becomes a vector: one file per family, one registry, one runtime."""
 
-from explorer.extractors import color, efficientnet  # noqa: F401  (they register)
+from explorer.extractors import (  # noqa: F401  (they register)
+    clip,
+    color,
+    edges,
+    efficientnet,
+    faces,
+    model_files,
+    style,
+    text_layout,
+    texture,
+    timm_models,
+    torchvision_models,
+)
 from explorer.extractors.base import (
     Classifier,
+    EmbedsText,
     Extractor,
     ExtractorInfo,
+    Family,
+    FromFile,
+    Layer,
     NamesDimensions,
+    Options,
     SeesPlaces,
 )
-from explorer.extractors.registry import available, get, register
-from explorer.extractors.sharing import ForwardPass, forward_passes
+from explorer.extractors.registry import (
+    available,
+    families,
+    get,
+    info,
+    layers,
+    load_file,
+    register,
+    register_family,
+)
+from explorer.extractors.sharing import ForwardPass, blaming, forward_passes
+from explorer.extractors.speed import known_speeds, measure_speed
+from explorer.extractors.trusted import trust
 
 __all__ = [
     "Classifier",
+    "EmbedsText",
     "Extractor",
     "ExtractorInfo",
+    "Family",
     "ForwardPass",
+    "FromFile",
+    "Layer",
     "NamesDimensions",
+    "Options",
     "SeesPlaces",
     "available",
+    "blaming",
+    "families",
     "forward_passes",
     "get",
+    "info",
+    "known_speeds",
+    "layers",
+    "load_file",
+    "measure_speed",
     "register",
+    "register_family",
+    "trust",
 ]

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
@@ -63,11 +64,30 @@ class SeesPlaces(Protocol):
 
 
 @runtime_checkable
+class EmbedsText(Protocol):
+    """An extractor with a text tower: texts and images in one space, near where they agree."""
+
+    def embed_text(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
+        """Vectors (n, dimension) float32 of length 1 of n texts, to be compared with images'.
+
+        Raises ExtractorError when the model cannot be loaded.
+        """
+
+
+@runtime_checkable
 class NamesDimensions(Protocol):
     """An extractor whose dimensions mean something that has a name."""
 
     dimension_names: tuple[str, ...]
     """One for each dimension, such as "dark vivid blue"."""
+
+
+@runtime_checkable
+class FromFile(Protocol):
+    """An extractor whose weights are a file that the user gave: a space remembers where it is."""
+
+    weights_file: str
+    """Its full path; empty when the weights came by themselves."""
 
 
 @runtime_checkable
@@ -86,12 +106,37 @@ class SharesBackbone(Protocol):
         """One pass for this and `others` of an equal backbone: their vectors, its own first."""
 
 
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """A place inside a network that vectors can be taken from, as `id@name`."""
+
+    name: str
+    shape: tuple[int, ...]
+    """Of what it puts out for one image, such as (40, 28, 28): channels, height, width."""
+    dimension: int
+    """Of the vector: its channels, averaged over the image."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """How an extractor is to be made."""
+
+    layer: str = ""
+    """Where in the network to take the vectors; empty for its end, before the classifier."""
+    weights: Path | None = None
+    """A file to take the weights from; None for those that the extractor comes with."""
+    device: str = "auto"
+    precision: str = "auto"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExtractorInfo:
     """What a list of extractors shows. Known without loading a model."""
 
     id: str
+    """For a family the form of its ids, such as "timm:NAME"."""
     dimension: int
+    """0 for a family, as is `input_size`: its members differ."""
     input_size: int
     sees: str
     licence: str
@@ -100,3 +145,25 @@ class ExtractorInfo:
     """Whether it works without the internet once installed."""
     needs: str = ""
     """What to `pip install` before it can be used; empty when nothing is missing."""
+    size: int = 0
+    """Bytes of its weights; 0 where there are none, or where that is not known."""
+
+
+class Family(Protocol):
+    """Extractors whose ids have a beginning in common, such as "timm:"; the rest is the name.
+
+    What it says of a name (all but `make`) needs no weights, so that a user can look before
+    downloading. Raises ExtractorError for a name that it does not know.
+    """
+
+    def info(self, name: str, /) -> ExtractorInfo:
+        """The line of the extractor `name`; for an empty name that of the family itself."""
+
+    def names(self) -> Sequence[str]:
+        """Names that are known, for suggestions; empty where any may do (a file's path)."""
+
+    def layers(self, name: str, /) -> Sequence[Layer]:
+        """The layers that `Options.layer` may name, in the order of the network."""
+
+    def make(self, name: str, options: Options, /) -> Extractor:
+        """The extractor. Quick: models load on first use."""

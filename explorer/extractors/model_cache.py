@@ -18,6 +18,7 @@ import platformdirs
 from explorer.errors import ExtractorError
 
 _MANIFEST = "manifest.json"
+_LONGEST = 200  # characters of a folder's name, of which file systems take 255
 
 
 def model_folder(key: str, build: Callable[[Path], None]) -> Path:
@@ -25,8 +26,11 @@ def model_folder(key: str, build: Callable[[Path], None]) -> Path:
 
     Raises ExtractorError when it cannot be written.
     """
-    root = Path(os.environ.get("EXPLORER_MODELS") or _user_folder())
-    folder = root / quote(key, safe="")
+    root = models_root()
+    name = quote(key, safe="")
+    if len(name) > _LONGEST:
+        name = f"{name[: _LONGEST // 2]}-{hashlib.sha256(key.encode()).hexdigest()[:32]}"
+    folder = root / name
     if _is_intact(folder):
         return folder
     try:
@@ -52,8 +56,10 @@ def sha256(file: Path) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
-def _user_folder() -> Path:
-    return platformdirs.user_cache_path("explorer") / "models"
+def models_root() -> Path:
+    """The folder that holds all of these."""
+    own = os.environ.get("EXPLORER_MODELS")
+    return Path(own) if own else platformdirs.user_cache_path("explorer") / "models"
 
 
 def _is_intact(folder: Path) -> bool:

@@ -2,10 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    import torch
+from typing import Any
 
 BATCH_SIZE = 16
 """Images per forward pass. It is fixed, and smaller batches are padded, so that a vector never
@@ -14,10 +11,11 @@ depends on how many images it was computed with."""
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Network:
-    """A torch module from images to vectors, and what names it on disk.
+    """A network from images to vectors, and what names it on disk.
 
-    The module takes float32 (b, 3, input_side, input_side), which is (pixel - mean) / scale, and
-    returns float32 (b, dimension).
+    It is built as a torch module, or as a model of OpenVINO where it comes in another format (it
+    then runs on the CPU only). It takes float32 (b, 3, input_side, input_side), which is
+    (pixel - mean) / scale, and returns float32 (b, dimension).
     """
 
     id: str
@@ -27,7 +25,7 @@ class Network:
     dimension: int
     mean: tuple[float, float, float]
     scale: tuple[float, float, float]
-    build: "Callable[[], torch.nn.Module]"
+    build: Callable[[], Any]
 
     @property
     def key(self) -> str:

@@ -20,6 +20,10 @@ from explorer.extractors.network import BATCH_SIZE, Network
 _TELEMETRY = "openvino_telemetry"
 
 
+class NotConvertible(Exception):
+    """OpenVINO has no words for a network: torch must run it."""
+
+
 def is_usable() -> bool:
     """Whether OpenVINO can be imported here."""
     try:
@@ -55,7 +59,10 @@ def import_openvino() -> ModuleType:
 def load(
     network: Network, *, precision: str
 ) -> Callable[[npt.NDArray[np.uint8]], npt.NDArray[np.float32]]:
-    """A forward pass of `network`: (BATCH_SIZE, side, side, 3) uint8 -> (BATCH_SIZE, d) float32."""
+    """A forward pass of `network`: (BATCH_SIZE, side, side, 3) uint8 -> (BATCH_SIZE, d) float32.
+
+    Raises NotConvertible.
+    """
     return _compiled(_converted(network, precision), precision)
 
 
@@ -101,14 +108,9 @@ def _compiled(
 
 
 def _convert(network: Network, precision: str, folder: Path) -> None:
-    import torch
-
     openvino = import_openvino()
-    side = network.input_side
-    with torch.no_grad():
-        example = torch.zeros(BATCH_SIZE, 3, side, side)
-        exported = torch.export.export(network.build().eval(), (example,))
-    model = openvino.convert_model(exported)
+    built = network.build()
+    model = built if isinstance(built, openvino.Model) else _from_torch(built, network.input_side)
     pixels = openvino.preprocess.PrePostProcessor(model)
     pixels.input().tensor().set_element_type(openvino.Type.u8).set_layout(openvino.Layout("NHWC"))
     pixels.input().model().set_layout(openvino.Layout("NCHW"))
@@ -118,6 +120,20 @@ def _convert(network: Network, precision: str, folder: Path) -> None:
     if precision == "bf16":
         _round_depthwise_kernels(model)
     openvino.save_model(model, folder / "model.xml", compress_to_fp16=False)
+
+
+def _from_torch(module: Any, side: int) -> Any:
+    import torch
+
+    convert = import_openvino().convert_model
+    example = torch.zeros(BATCH_SIZE, 3, side, side)
+    try:
+        if isinstance(module, torch.jit.ScriptModule):
+            return convert(module, example_input=example, input=example.shape)
+        with torch.no_grad():
+            return convert(torch.export.export(module.eval(), (example,)))
+    except Exception as error:  # torch.export and OpenVINO have many kinds, and no common one
+        raise NotConvertible(str(error)) from error
 
 
 def _round_depthwise_kernels(model: Any) -> None:

@@ -1,16 +1,62 @@
 """From a decoded image to the square of pixels that a network takes."""
 
+from dataclasses import dataclass
+from typing import Literal
+
 import numpy as np
 import numpy.typing as npt
 from cykooz_resizer import CropBox, FilterType, ResizeAlg, ResizeOptions, Resizer
 from PIL import Image
 
-# Pillow's BICUBIC by another name.
-_BICUBIC = ResizeAlg.convolution(FilterType.catmull_rom)
+Interpolation = Literal["bilinear", "bicubic", "lanczos"]
+
+# Pillow's filters of these names, antialiased.
+_FILTERS = {
+    "bilinear": ResizeAlg.convolution(FilterType.bilinear),
+    "bicubic": ResizeAlg.convolution(FilterType.catmull_rom),
+    "lanczos": ResizeAlg.convolution(FilterType.lanczos3),
+}
 
 
-def center_crop(image: Image.Image, *, short_side: int, crop: int) -> npt.NDArray[np.uint8]:
-    """The middle (crop, crop, 3) uint8 of the RGB image at `short_side`, bicubic, antialiased.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Square:
+    """The square that a network takes, as it was trained."""
+
+    side: int
+    short_side: int
+    """To resize an image's short side to, before the middle is cut out; 0: the whole image is
+    squashed into the square."""
+    interpolation: Interpolation = "bicubic"
+
+    def __str__(self) -> str:
+        if not self.short_side:
+            return f"{self.interpolation} resize of the whole image to {self.side} x {self.side}"
+        return f"{self.interpolation} resize to {self.short_side}, center crop {self.side}"
+
+    def cut(self, image: Image.Image) -> npt.NDArray[np.uint8]:
+        """The square (side, side, 3) uint8 of an RGB image."""
+        if self.short_side:
+            return center_crop(
+                image,
+                short_side=self.short_side,
+                crop=self.side,
+                interpolation=self.interpolation,
+            )
+        square = Image.new("RGB", (self.side, self.side))
+        Resizer().resize_pil(image, square, ResizeOptions(_FILTERS[self.interpolation]))
+        return np.asarray(square)
+
+    def field(self, width: int, height: int) -> tuple[float, float, float, float]:
+        """What `cut` keeps of an image: left, top, width, height, in its own pixels."""
+        if not self.short_side:
+            return 0.0, 0.0, float(width), float(height)
+        return crop_field(width, height, short_side=self.short_side, crop=self.side)
+
+
+def center_crop(
+    image: Image.Image, *, short_side: int, crop: int, interpolation: Interpolation = "bicubic"
+) -> npt.NDArray[np.uint8]:
+    """The middle (crop, crop, 3) uint8 of the RGB image at `short_side`, antialiased.
 
     The same pixels as resizing first and cropping then (with the rounding of torchvision's Resize
     and CenterCrop), but only the part that is kept is computed: by fast_image_resize, whose SIMD
@@ -20,7 +66,8 @@ def center_crop(image: Image.Image, *, short_side: int, crop: int) -> npt.NDArra
     box = crop_field(*image.size, short_side=short_side, crop=crop)
     square = Image.new("RGB", (crop, crop))
     # A Resizer each: threads cannot share one.
-    Resizer().resize_pil(image, square, ResizeOptions(_BICUBIC, crop_box=CropBox(*box)))
+    options = ResizeOptions(_FILTERS[interpolation], crop_box=CropBox(*box))
+    Resizer().resize_pil(image, square, options)
     return np.asarray(square)
 
 

@@ -1,5 +1,6 @@
 """Runs networks: on the CPU by OpenVINO, on CUDA and MPS (and as a fallback) by torch."""
 
+import contextlib
 import platform
 import shutil
 import threading
@@ -54,17 +55,26 @@ class Runner:
         found = []
         with self._lock:
             if self._maps is None:
-                self._maps = openvino_backend.load_maps(self._network, precision=self.precision)
+                self._maps = self._load_maps()
             for start in range(0, len(images), BATCH_SIZE):
                 batch = images[start : start + BATCH_SIZE]
                 found.append(self._maps(_padded(batch))[: len(batch)])
         return np.moveaxis(np.concatenate(found), 1, -1)
 
+    def _load_maps(self) -> Forward:
+        try:
+            return openvino_backend.load_maps(self._network, precision=self.precision)
+        except openvino_backend.NotConvertible as error:
+            raise ExtractorError(
+                f"Where {self._network.id} looks cannot be told, since OpenVINO cannot run it."
+            ) from error
+
     def _load(self) -> Forward:
         network, device, precision = self._network, self.device, self.precision
         try:
             if self._openvino:
-                return openvino_backend.load(network, precision=precision)
+                with contextlib.suppress(openvino_backend.NotConvertible):
+                    return openvino_backend.load(network, precision=precision)
             return torch_backend.load(network, device=device, precision=precision)
         except RuntimeError as error:
             raise ExtractorError(

@@ -1,6 +1,7 @@
 """One forward pass for all extractors that look at the same backbone."""
 
-from collections.abc import Callable, Mapping, Sequence
+import contextlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
+from explorer.errors import ExplorerError, ExtractorError
 from explorer.extractors.base import Extractor, SharesBackbone
 
 
@@ -19,6 +21,23 @@ class ForwardPass:
     prepare: Callable[[Image.Image], npt.NDArray[Any]]
     extract: Callable[[npt.NDArray[Any]], Sequence[npt.NDArray[np.float32]]]
     """A batch of prepared images -> for each of `names` its vectors (b, dimension) float32."""
+
+
+@contextlib.contextmanager
+def blaming(extractor: str, image: str) -> Iterator[None]:
+    """Tell whatever an extractor raises as an ExtractorError that names it and the image.
+
+    Extractors can be anybody's code, and what it raises means nothing to who reads it.
+    """
+    try:
+        yield
+    except ExplorerError:
+        raise
+    except Exception as error:
+        raise ExtractorError(
+            f"The extractor {extractor!r} failed on {image}: {type(error).__name__}: {error}. "
+            "Leave the image out, or choose another extractor. What was committed before is kept."
+        ) from error
 
 
 def forward_passes(extractors: Mapping[str, Extractor]) -> list[ForwardPass]:

@@ -125,8 +125,8 @@ def embed_image(space: Space, data: bytes) -> npt.NDArray[np.float32]:
     extractor = extractor_of(space)
     with SafeDecoder() as decoder:
         decoded = decoder.decode(data, min_side=extractor.input_size)
-    vector: npt.NDArray[np.float32] = extractor.extract(extractor.prepare(decoded.image)[None])[0]
-    return vector
+    with extractors.blaming(space.id, "the image"):
+        return extractor.extract(extractor.prepare(decoded.image)[None])[0]
 
 
 def extractor_of(space: Space, *, device: str = "auto") -> extractors.Extractor:
@@ -139,7 +139,8 @@ def extractor_of(space: Space, *, device: str = "auto") -> extractors.Extractor:
             f"The vectors of {space.id!r} were imported, so a new image cannot be placed among "
             "them. Search by an image of the dataset instead."
         )
-    extractor = _extractor(space.id, space.info["precision"], device)
+    weights = space.info.get("weights_file") or None
+    extractor = _extractor(space.id, space.info["precision"], device, weights)
     if (extractor.version, extractor.weights_hash) != (
         space.info["version"],
         space.info.get("weights_hash"),
@@ -152,9 +153,11 @@ def extractor_of(space: Space, *, device: str = "auto") -> extractors.Extractor:
 
 
 @lru_cache(maxsize=4)
-def _extractor(extractor_id: str, precision: str, device: str) -> extractors.Extractor:
+def _extractor(
+    extractor_id: str, precision: str, device: str, weights: str | None
+) -> extractors.Extractor:
     """Kept, because those who ask once ask again, and loading a model takes a second."""
-    return extractors.get(extractor_id, precision=precision, device=device)
+    return extractors.get(extractor_id, precision=precision, device=device, weights=weights)
 
 
 def hits(

