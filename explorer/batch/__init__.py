@@ -3,6 +3,7 @@
 from explorer.batch.analyze import AnalysisReport, analyze, parse_changes
 from explorer.batch.annotate import AnnotateReport, annotate
 from explorer.batch.background import AnalysisRequest, JobRequest, start_job
+from explorer.batch.bench import BenchRow, bench
 from explorer.batch.embed import embed
 from explorer.batch.imports import import_vectors
 from explorer.batch.progress import Progress, Report, silent
@@ -13,6 +14,7 @@ __all__ = [
     "AnalysisReport",
     "AnalysisRequest",
     "AnnotateReport",
+    "BenchRow",
     "EmbedReport",
     "EmbedSettings",
     "JobRequest",
@@ -20,6 +22,7 @@ __all__ = [
     "Report",
     "analyze",
     "annotate",
+    "bench",
     "embed",
     "import_vectors",
     "parse_changes",

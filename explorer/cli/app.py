@@ -7,9 +7,10 @@ import sys
 import typer
 
 from explorer.cli.annotate import annotate
-from explorer.cli.ask import extractors, info, search
+from explorer.cli.ask import info, search
 from explorer.cli.compare import compare
 from explorer.cli.export import export
+from explorer.cli.library import commands as extractors
 from explorer.cli.make import analyze, embed, verify
 from explorer.cli.select import select
 from explorer.cli.serve import serve
@@ -30,11 +31,12 @@ app = typer.Typer(
 
 commands = (
     *(embed, analyze, annotate, serve),
-    *(search, info, compare, extractors, select, tag, export, verify),
+    *(search, info, compare, select, tag, export, verify),
 )
 for command in commands:
     app.command()(command)
 app.command("import")(import_vectors)
+app.add_typer(extractors, name="extractors")
 
 
 def main() -> None:

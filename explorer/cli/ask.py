@@ -1,4 +1,4 @@
-"""The commands that read: search, info, extractors."""
+"""The commands that read: search and info."""
 
 import dataclasses
 import math
@@ -9,7 +9,6 @@ import typer
 from rich.markup import escape
 from rich.table import Column, Table
 
-from explorer import extractors as library
 from explorer.cli.options import Cache, Json, Name, SpaceId
 from explorer.cli.terminal import errors_as_sentences, out, print_json
 from explorer.search import search as search_space
@@ -138,26 +137,3 @@ def _readable(value: Any) -> str:
     if isinstance(value, float):
         return f"{value:.3f}" if math.isfinite(value) else "–"
     return str(value)
-
-
-def extractors(json: Json = False) -> None:
-    """List the feature extractors, and what each one sees.
-
-    The extractor is the most important choice: every classification task is linearly separable in
-    the right feature space.
-    """
-    with errors_as_sentences():
-        found = library.available()
-    if json:
-        print_json({"extractors": [dataclasses.asdict(each) for each in found]})
-        return
-    table = Table("id", "dimension", "input", "offline", "licence", "what it sees", box=None)
-    for each in found:
-        sees = escape(each.sees) + (
-            f" [yellow](needs: pip install {escape(each.needs)})[/]" if each.needs else ""
-        )
-        offline = "yes" if each.offline else "no"
-        table.add_row(
-            each.id, str(each.dimension), f"{each.input_size} px", offline, each.licence, sees
-        )
-    out.print(table)

@@ -1,16 +1,27 @@
 """The commands that write: embed, analyze; and verify, which reads what they wrote."""
 
 from pathlib import Path
-from typing import Annotated, Literal, cast, get_args
+from typing import Annotated, cast, get_args
 
 import typer
 from rich.markup import escape
 
 from explorer import batch
-from explorer.cli.options import Cache, Json, Name, SpaceId
+from explorer.cli.options import (
+    Cache,
+    Device,
+    ExtractorFile,
+    Json,
+    Name,
+    Precision,
+    SpaceId,
+    Weights,
+    weights_by_id,
+)
 from explorer.cli.terminal import (
     err,
     errors_as_sentences,
+    load_extractor_files,
     out,
     print_json,
     progress_bar,
@@ -68,13 +79,10 @@ def embed(
         typer.Option(min=1, help="Threads that read and decode.", show_default="measured"),
     ] = None,
     batch_size: Annotated[int, typer.Option(min=1, help="Images per call of the model.")] = 16,
-    device: Annotated[
-        Literal["auto", "cpu", "cuda", "mps"], typer.Option(help="Where the model runs.")
-    ] = "auto",
-    precision: Annotated[
-        Literal["auto", "fp32", "bf16"],
-        typer.Option(help="What the model computes in; auto: bf16 where the processor has it."),
-    ] = "auto",
+    device: Device = "auto",
+    precision: Precision = "auto",
+    weights: Weights = None,
+    extractor_file: ExtractorFile = None,
     analysis: Annotated[
         bool, typer.Option("--analyze/--no-analyze", help="Analyse afterwards.")
     ] = True,
@@ -90,13 +98,18 @@ def embed(
     [dim]explorer embed photos --extractor efficientnet-lite0 --extractor color-histogram[/]
     """
     table = None if labels in LABELS else labels
+    ids = extractor or [batch.DEFAULT_EXTRACTOR]
+    with errors_as_sentences():
+        load_extractor_files(extractor_file)
+        files = weights_by_id(weights, ids)
     settings = batch.EmbedSettings(
-        extractors=tuple(extractor or (batch.DEFAULT_EXTRACTOR,)),
+        extractors=tuple(ids),
         labels="none" if table else cast("Labels", labels),
         workers=workers,
         batch_size=batch_size,
         device=device,
         precision=precision,
+        weights=files,
         analyze=analysis,
     )
     with errors_as_sentences():

@@ -8,7 +8,8 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 from types import FrameType
 from typing import Any
 
@@ -23,6 +24,7 @@ from rich.progress import (
 )
 from rich.progress import Progress as Bar
 
+from explorer import extractors
 from explorer.batch import Progress
 from explorer.errors import ExplorerError
 
@@ -46,6 +48,13 @@ def _finite(value: Any) -> Any:
     if isinstance(value, list):
         return [_finite(each) for each in value]
     return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def load_extractor_files(files: Sequence[Path] | None) -> None:
+    """Run Python files of extractors, and say that this is what is done."""
+    for file in files or ():
+        err.print(f"[yellow]Running {escape(str(file))}[/]: its extractors are code.")
+        extractors.load_file(file)
 
 
 @contextlib.contextmanager

@@ -1,0 +1,233 @@
+"""The commands about extractors: what there is, what is inside one, which is best here."""
+
+import dataclasses
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+from rich.table import Column, Table
+
+from explorer import batch
+from explorer import extractors as library
+from explorer.analysis import Estimate
+from explorer.cli.options import Device, ExtractorFile, Json, Precision, Weights, weights_by_id
+from explorer.cli.terminal import (
+    err,
+    errors_as_sentences,
+    load_extractor_files,
+    out,
+    print_json,
+    progress_bar,
+)
+from explorer.errors import UsageError
+
+commands = typer.Typer(
+    help="The feature extractors: what there is, what is inside one, which one fits your images.",
+    rich_markup_mode="rich",
+)
+
+MEGABYTE = 1_000_000
+
+
+@commands.callback(invoke_without_command=True)
+def extractors(
+    context: typer.Context,
+    measure: Annotated[
+        bool, typer.Option("--measure", help="Measure anew how fast each one is on this machine.")
+    ] = False,
+    extractor_file: ExtractorFile = None,
+    json: Json = False,
+) -> None:
+    """List the feature extractors, and what each one sees.
+
+    The extractor is the most important choice: every classification task is linearly separable in
+    the right feature space. images/s is without reading and decoding, as it was measured here
+    before ([bold]--measure[/]). [bold]explorer extractors bench FOLDER[/] compares them on images
+    of your own.
+    """
+    if context.invoked_subcommand:
+        return
+    with errors_as_sentences():
+        load_extractor_files(extractor_file)
+        found, families = library.available(), library.families()
+        if measure:
+            _measure([each.id for each in found if not each.needs])
+        speeds = library.known_speeds()
+    if json:
+        rows = [
+            dataclasses.asdict(each) | {"images_per_second": speeds.get(each.id)} for each in found
+        ]
+        forms = [dataclasses.asdict(each) for each in families]
+        print_json({"extractors": rows, "families": forms})
+        return
+    table = Table(
+        Column("id", no_wrap=True),
+        Column("dim", justify="right"),
+        Column("input", justify="right"),
+        Column("images/s", justify="right"),
+        Column("MB", justify="right"),
+        "offline",
+        "licence",
+        "what it sees",
+        box=None,
+    )
+    for each in [*found, *families]:
+        table.add_row(*_row(each, speeds.get(each.id)))
+    out.print(table)
+    out.print(
+        "Any layer of a network is an extractor, too: ID@LAYER. "
+        "`explorer extractors show ID` lists its layers."
+    )
+
+
+def _measure(ids: list[str]) -> None:
+    with progress_bar("extractors") as report:
+        for done, id in enumerate(ids):
+            report(batch.Progress(f"Measuring {id}", done, len(ids)))
+            library.measure_speed(id)
+
+
+def _row(each: library.ExtractorInfo, speed: float | None) -> list[str]:
+    needs = f" [yellow](needs: pip install {escape(each.needs)})[/]" if each.needs else ""
+    return [
+        escape(each.id),
+        str(each.dimension or "–"),
+        f"{each.input_size} px" if each.input_size else "–",
+        f"{speed:.0f}" if speed else "–",
+        f"{each.size / MEGABYTE:.0f}" if each.size else "–",
+        "yes" if each.offline else "no",
+        escape(each.licence),
+        escape(each.sees) + needs,
+    ]
+
+
+@commands.command()
+def show(
+    id: Annotated[str, typer.Argument(help="Its id, such as timm:resnet18.", show_default=False)],
+    all: Annotated[
+        bool, typer.Option("--all", help="All layers, not only the outer ones.")
+    ] = False,
+    extractor_file: ExtractorFile = None,
+    json: Json = False,
+) -> None:
+    """Say what is known of one extractor, with its layers and their sizes. Needs no weights.
+
+    [dim]explorer extractors show efficientnet-lite0[/]
+    """
+    with errors_as_sentences():
+        load_extractor_files(extractor_file)
+        info = library.info(id)
+        layers = library.layers(id)
+        names = _dimension_names(info)
+    if json:
+        told = [dataclasses.asdict(each) | {"id": f"{info.id}@{each.name}"} for each in layers]
+        print_json({**dataclasses.asdict(info), "layers": told, "dimension_names": names})
+        return
+    out.print(f"[bold]{escape(info.id)}[/]: {info.dimension} dimensions, {info.input_size} px")
+    out.print(escape(info.sees))
+    out.print(f"licence: {escape(info.licence)}; works offline: {'yes' if info.offline else 'no'}")
+    if names:
+        out.print("dimensions: " + escape(", ".join(names)))
+    shown = [each for each in layers if all or each.name.count(".") <= 1]
+    if not shown:
+        return
+    table = Table(Column("extractor", no_wrap=True), "shape", "dimensions", box=None)
+    for each in shown:
+        shape = " x ".join(map(str, each.shape))
+        table.add_row(escape(f"{info.id}@{each.name}"), shape, str(each.dimension))
+    out.print(table)
+    if len(shown) < len(layers):
+        out.print(f"… and {len(layers) - len(shown)} more inside of these: --all")
+
+
+def _dimension_names(info: library.ExtractorInfo) -> list[str]:
+    """The names of its dimensions, if they have any."""
+    if info.needs or not info.offline:
+        return []
+    extractor = library.get(info.id)
+    return list(extractor.dimension_names) if isinstance(extractor, library.NamesDimensions) else []
+
+
+@commands.command()
+def bench(
+    source: Annotated[
+        str, typer.Argument(help="Labelled images: a folder with a sub-folder per label …")
+    ],
+    extractor: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Extractor to measure; give it several times.",
+            show_default="all that work offline here",
+        ),
+    ] = None,
+    weights: Weights = None,
+    extractor_file: ExtractorFile = None,
+    device: Device = "auto",
+    precision: Precision = "auto",
+    json: Json = False,
+) -> None:
+    """Measure how fast extractors are and how well they separate your labels, side by side.
+
+    kNN is the share of images whose nearest other image has the same label; the linear probe is a
+    logistic regression on the frozen vectors, cross-validated. Both come with a 95 % interval.
+
+    [dim]explorer extractors bench photos --extractor efficientnet-lite0 --extractor style[/]
+    """
+    with errors_as_sentences():
+        load_extractor_files(extractor_file)
+        ids = extractor or [
+            each.id for each in library.available() if each.offline and not each.needs
+        ]
+        settings = batch.EmbedSettings(
+            extractors=tuple(ids),
+            device=device,
+            precision=precision,
+            weights=weights_by_id(weights, ids),
+        )
+        with progress_bar("images") as report:
+            rows = batch.bench(source, settings, on_progress=report)
+    if json:
+        print_json({"source": source, "extractors": [dataclasses.asdict(each) for each in rows]})
+        return
+    table = Table(
+        Column("extractor", no_wrap=True),
+        Column("dim", justify="right"),
+        Column("images/s", justify="right"),
+        Column("kNN (95 %)", justify="right"),
+        Column("linear probe (95 %)", justify="right"),
+        box=None,
+    )
+    for each in rows:
+        table.add_row(
+            escape(each.extractor),
+            str(each.dimension),
+            f"{each.images_per_second:.0f}",
+            _share(each.knn),
+            _share(each.probe),
+        )
+    out.print(table)
+    out.print("images/s: reading, decoding and extracting, each extractor by itself.")
+
+
+def _share(share: Estimate) -> str:
+    return f"{share.value:.3f} ({share.low:.3f} to {share.high:.3f})"
+
+
+@commands.command()
+def trust(
+    file: Annotated[Path, typer.Argument(help="A TorchScript model.", show_default=False)],
+    json: Json = False,
+) -> None:
+    """Say that a model which is a program may be run here: this content, wherever it lies.
+
+    TorchScript can do all that you can do here, so it is never run just because a dataset names it.
+    """
+    with errors_as_sentences():
+        if not file.is_file():
+            raise UsageError(f"There is no file {file}.")
+        library.trust(file)
+    if json:
+        print_json({"trusted": str(file)})
+    else:
+        err.print(f"{escape(str(file))} may now be run.")
