@@ -3,10 +3,8 @@
 import sqlite3
 from dataclasses import dataclass
 
-import numpy as np
-
 from explorer.errors import UsageError
-from explorer.store.id_sets import NO_IDS, Ids, pack_ids, unpack_ids, without
+from explorer.store.id_sets import NO_IDS, Ids, pack_ids, together, unpack_ids, without
 
 UNIQUE_NAMES = ("tag", "group")  # kinds of which no two sets have the same name
 
@@ -68,7 +66,7 @@ def _apply_one(connection: sqlite3.Connection, change: _Change) -> None:
     name, color, packed = row or (*(change.new or ("", "")), pack_ids(NO_IDS))
     ids = without(unpack_ids(packed), change.removed)
     if len(change.added):
-        ids = np.union1d(ids, change.added)
+        ids = together(ids, change.added)
     # A set goes with the step that made it, but for what others have put into it since.
     if change.new is None and not len(ids):
         connection.execute("DELETE FROM sets WHERE id = ?", (change.set_id,))

@@ -5,10 +5,10 @@ import json
 import sqlite3
 from typing import Any
 
-import numpy as np
 import numpy.typing as npt
 
 from explorer.store.curation import Curation
+from explorer.store.id_sets import as_ids
 
 TABLE = """
 CREATE TABLE IF NOT EXISTS choices (
@@ -40,5 +40,5 @@ def choice_of(curation: Curation, image_ids: npt.ArrayLike) -> dict[str, Any] | 
 
 
 def _key(image_ids: npt.ArrayLike) -> str:
-    ids = np.unique(np.asarray(image_ids, "<i8"))
+    ids = as_ids(image_ids).astype("<i8")
     return hashlib.blake2b(ids.tobytes(), digest_size=16).hexdigest()

@@ -15,7 +15,7 @@ from explorer.errors import StoreError, UsageError
 from explorer.store import history
 from explorer.store.earlier import FORMAT, bring_up_to_date
 from explorer.store.history import BASKET, CLUSTER, Kept, Step
-from explorer.store.id_sets import NO_IDS, Ids, as_ids, pack_ids, unpack_ids, without
+from explorer.store.id_sets import NO_IDS, Ids, as_ids, pack_ids, together, unpack_ids, without
 
 SELECTIONS = """CREATE TABLE IF NOT EXISTS selections (
     key TEXT PRIMARY KEY,
@@ -248,7 +248,7 @@ class Curation:
 def combined(now: Ids, change: Ids, mode: Mode) -> Ids:
     """A selection after a change; both ascending."""
     if mode == "add":
-        return np.union1d(now, change)
+        return together(now, change)
     if mode == "subtract":
         return without(now, change)
     if mode == "intersect":

@@ -15,7 +15,7 @@ from explorer.errors import UsageError
 from explorer.store import history
 from explorer.store.curation import Curation, check_text
 from explorer.store.history import GROUP, Kept, Pair
-from explorer.store.id_sets import Ids, as_ids, rows_of, without
+from explorer.store.id_sets import Ids, as_ids, rows_of, together, without
 
 MY_GROUP = "my_group"  # the column
 
@@ -92,7 +92,7 @@ class MyGroups:
             if name == into:
                 raise UsageError(f"The group {name!r} cannot be merged into itself.")
             rest = [each for each in groups if each is not group]
-            return _instead(rest, replace(other, ids=np.union1d(group.ids, other.ids)))
+            return _instead(rest, replace(other, ids=together(group.ids, other.ids)))
 
         self._change(f"merged “{name}” into “{into}”", merged)
 
@@ -171,7 +171,7 @@ def _with(groups: Groups, more: Parts) -> Groups:
             names.add(free)
             made.append(Kept(GROUP, free, ids))
     every = np.concatenate([*(group.ids for group in made), np.empty(0, np.int64)])
-    if len(np.unique(every)) < len(every):
+    if len(as_ids(every)) < len(every):
         raise UsageError("An image can be in one group only, and some are in two of these.")
     return made
 

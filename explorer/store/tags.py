@@ -14,7 +14,7 @@ from explorer.errors import UsageError
 from explorer.store import history
 from explorer.store.curation import Curation, check_text
 from explorer.store.history import TAG, Kept, Pair
-from explorer.store.id_sets import Ids, as_ids, rows_of, without
+from explorer.store.id_sets import Ids, as_ids, rows_of, together, without
 
 MY_TAGS = "my_tags"  # the column
 BETWEEN = "|"  # what stands between the tags of an image: what pandas' get_dummies splits at
@@ -86,7 +86,7 @@ class Tags:
             if before is None:
                 yield None, Kept(TAG, name, ids)
             else:
-                yield before, replace(before, ids=np.union1d(before.ids, ids))
+                yield before, replace(before, ids=together(before.ids, ids))
 
         self._change(changed, f"tagged {_images(ids)} “{name}”" if len(ids) else f"made “{name}”")
 
@@ -129,7 +129,7 @@ class Tags:
             if name == into:
                 raise UsageError(f"The tag {name!r} cannot be merged into itself.")
             yield tag, None
-            yield other, replace(other, ids=np.union1d(tag.ids, other.ids))
+            yield other, replace(other, ids=together(tag.ids, other.ids))
 
         self._change(changed, f"merged “{name}” into “{into}”")
 
