@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -26,20 +27,22 @@ class Coverage:
     random_worst: float
 
 
-def coverage(unit: Floats, chosen: Ints, *, seed: int = 0) -> Coverage:
-    """How the `chosen` rows cover all rows of (n, d) `unit`; of more than 20,000, a sample."""
+def coverage(n: int, chosen: Ints, unit: Callable[[Ints], Floats], *, seed: int = 0) -> Coverage:
+    """How the `chosen` of n rows cover all of them; of more than 20,000, a sample.
+
+    `unit` gives the vectors (m, d) of some rows, of length one: those of most rows are not needed.
+    """
     random = np.random.default_rng(seed)
-    n = len(unit)
-    judged = random.choice(n, JUDGED, replace=False) if n > JUDGED else np.arange(n)
-    own = _reach(unit, judged, chosen)
+    judged = unit(random.choice(n, JUDGED, replace=False) if n > JUDGED else np.arange(n))
+    own = _reach(judged, unit(chosen))
     draws = [
-        _reach(unit, judged, random.choice(n, len(chosen), replace=False)) for _ in range(DRAWS)
+        _reach(judged, unit(random.choice(n, len(chosen), replace=False))) for _ in range(DRAWS)
     ]
     mean, worst = np.mean(draws, axis=0).tolist()
     return Coverage(*own, mean, worst)
 
 
-def _reach(unit: Floats, judged: Ints, chosen: Ints) -> tuple[float, float]:
-    both = np.concatenate([unit[judged], unit[chosen]])
+def _reach(judged: Floats, chosen: Floats) -> tuple[float, float]:
+    both = np.concatenate([judged, chosen])
     near = nearest_chosen(both, np.arange(len(judged), len(both)))[: len(judged)]
     return float(near.mean()), float(near.min())

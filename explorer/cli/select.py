@@ -82,6 +82,8 @@ def select(
         )
         about = {"dataset": dataset.name, "space": seen.id, "where": where, "from": among}
         for kept, ids in _by_tag(chosen, tags).items():
+            if not len(ids):
+                continue
             dataset.curation.tag(kept, ids.tolist())
             how_chosen = about | {"given": given} | dataclasses.asdict(settings)
             remember_choice(dataset.curation, dataset.curation.tagged(kept), how_chosen)
@@ -148,15 +150,17 @@ def _print(space: Space, chosen: Chosen, tags: list[str]) -> None:
     if 1 < len(counts) <= 40:
         listed = ", ".join(f"{escape(label)} ({n})" for label, n in sorted(counts.items()))
         out.print(f"  labels: {listed}")
-    out.print(
-        f"  coverage: an image is {covers.mean:.3f} like the nearest chosen one, the worst served "
-        f"{covers.worst:.3f} (at random {covers.random_mean:.3f} and {covers.random_worst:.3f})."
-    )
+    if covers:
+        out.print(
+            f"  coverage: an image is {covers.mean:.3f} like the nearest chosen one, the worst "
+            f"served {covers.worst:.3f} (at random {covers.random_mean:.3f} and "
+            f"{covers.random_worst:.3f})."
+        )
     for note in chosen.notes:
         out.print(f"  {escape(note)}")
-    if tags:
-        out.print(f"  kept as {', '.join(escape(each) for each in tags)}")
-    else:
+    if kept := [tag for tag, ids in _by_tag(chosen, tags).items() if len(ids)]:
+        out.print(f"  kept as {', '.join(map(escape, kept))}")
+    elif not tags:
         err.print("[dim]Nothing is kept: --tag gives it a name, --json lists the ids.[/]")
 
 

@@ -19,14 +19,14 @@ class Chosen:
 
     image_ids: (m,) int64 in the order of choosing, the best first where there is a best. given:
     how many images counted as chosen already. parts: of a split, the ids of each part. coverage:
-    how the chosen and the given together stand for all that could be chosen. notes: what one
-    should know about it, in sentences.
+    how the chosen and the given together stand for all that could be chosen; None where there are
+    none. notes: what one should know about it, in sentences.
     """
 
     settings: ChooseSettings
     image_ids: npt.NDArray[np.int64]
     given: int
-    coverage: Coverage
+    coverage: Coverage | None
     parts: dict[str, npt.NDArray[np.int64]] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
 
@@ -36,7 +36,7 @@ class Chosen:
             **asdict(self.settings),
             "chosen": len(self.image_ids),
             "given": self.given,
-            "coverage": asdict(self.coverage),
+            "coverage": asdict(self.coverage) if self.coverage else None,
             "image_ids": self.image_ids.tolist(),
             "parts": {name: ids.tolist() for name, ids in self.parts.items()},
             "notes": list(self.notes),
@@ -76,7 +76,9 @@ def choose(
             name: ids[rows[picked.places[picked.part == number]]]
             for number, (name, _) in enumerate(settings.parts)
         }
-    covers = coverage(task.unit, together, seed=settings.seed)
+    covers = None
+    if len(together):
+        covers = coverage(len(task.everything), together, task.vectors, seed=settings.seed)
     return Chosen(
         settings, ids[rows[picked.places]], len(already), covers, parts, notes=picked.notes
     )

@@ -81,6 +81,12 @@ class Task:
         """The vectors of `everything`, of length one."""
         return unit_rows(self.space.vectors(self.everything))
 
+    def vectors(self, places: Rows) -> npt.NDArray[np.float32]:
+        """Those of some of `everything`, (m, d); the others are not read for it."""
+        if "unit" in self.__dict__:
+            return self.unit[places]
+        return unit_rows(self.space.vectors(self.everything[places]))
+
     @property
     def given_places(self) -> Rows:
         """Where the given rows stand in `everything`."""

@@ -220,6 +220,8 @@ def _part(chosen: Chosen) -> Rows:
 def _coverage(chosen: Chosen) -> None:
     """Chosen against random, as two pairs of bars."""
     covers = chosen.coverage
+    if covers is None:
+        return
     figures = (
         ("On average", covers.mean, covers.random_mean),
         ("The worst served", covers.worst, covers.random_worst),

@@ -1,5 +1,6 @@
 """Exports as downloads: made and checked on the server first, then streamed as one zip file."""
 
+import contextlib
 import io
 import secrets
 import shutil
@@ -50,9 +51,15 @@ def _room() -> "tempfile.TemporaryDirectory[str]":
     return tempfile.TemporaryDirectory(prefix="explorer-exports-")
 
 
-def new_download() -> Path:
-    """A new place for an export that is going to be downloaded."""
-    return Path(_room().name) / secrets.token_hex(8) / "export"
+@contextlib.contextmanager
+def new_download() -> Iterator[Path]:
+    """A new place for an export that is going to be downloaded; what comes to nothing goes."""
+    place = Path(_room().name) / secrets.token_hex(8) / "export"
+    try:
+        yield place
+    finally:
+        if not place.exists():
+            shutil.rmtree(place.parent, ignore_errors=True)
 
 
 def offer(folder: Path, name: str) -> str:

@@ -173,15 +173,16 @@ def _write_download(
         help="Writes the export on the server and checks it; then one zip file can be downloaded.",
     )
     if prepare:
-        done = _run(
-            view,
-            ids,
-            format=format,
-            to=new_download(),
-            options=options,
-            origin=origin,
-            force=False,
-        )
+        with new_download() as place:
+            done = _run(
+                view,
+                ids,
+                format=format,
+                to=place,
+                options=options,
+                origin=origin,
+                force=False,
+            )
         if done:
             url = offer(Path(done.to), f"{view.dataset.name}-{format}")
             st.session_state["_download"] = (what, url, done.files, done.bytes)

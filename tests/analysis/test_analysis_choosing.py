@@ -193,11 +193,11 @@ def test_coverage_tells_a_good_choice_from_chance():
     random = np.random.default_rng(0)
     centres = random.normal(size=(40, 16))
     unit = unit_rows(np.repeat(centres, 25, axis=0) + random.normal(size=(1000, 16)) * 0.1)
-    good = coverage(unit, k_centres(unit, 40), seed=0)
+    good = coverage(1000, k_centres(unit, 40), lambda rows: unit[rows])
     assert good.mean > good.random_mean
     assert good.worst > good.random_worst
     np.testing.assert_allclose(good.worst, nearest_chosen(unit, k_centres(unit, 40)).min())
-    bad = coverage(unit, np.arange(40), seed=0)
+    bad = coverage(1000, np.arange(40), lambda rows: unit[rows])
     assert bad.mean < bad.random_mean
 
 

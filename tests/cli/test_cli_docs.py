@@ -10,6 +10,7 @@ from fakes import fill, image_bytes
 from typer.testing import CliRunner
 
 from explorer.cli.app import app
+from explorer.curate import FORMATS, WAYS
 
 DOCS = Path(__file__).parents[2] / "docs"
 
@@ -48,3 +49,9 @@ def test_every_command_about_sources_works(folder):
             arguments += ["--extractor", "fake"]
         result = CliRunner().invoke(app, [command, *arguments])
         assert result.exit_code == 0, (command, arguments, result.output)
+
+
+def test_every_format_and_way_is_told_of_in_the_docs():
+    told = (DOCS / "curate.md").read_text("utf-8")
+    for name in (*FORMATS, *WAYS):
+        assert f"`{name}`" in told, name

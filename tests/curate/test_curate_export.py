@@ -196,6 +196,13 @@ def test_what_reads_back_otherwise_is_no_export(space, to):
     assert left_behind(to) == []
 
 
+def test_a_folder_of_somebody_elses_by_that_name_is_left_alone(space, to):
+    fill(to.with_name(".export.exporting"), {"diary.txt": b"a day's work"})
+    with pytest.raises(ExportError, match="in the way and is none of ours"):
+        export(space, [0], format="csv", to=to)
+    assert (to.with_name(".export.exporting") / "diary.txt").exists()
+
+
 def test_two_exports_to_one_place_do_not_mix(space, to):
     def another(stage, done, total):
         with pytest.raises(ExportError, match="Another export is writing to"):
@@ -232,7 +239,7 @@ def test_when_it_cannot_take_its_place_the_old_one_stays(space, to, monkeypatch)
     rename = Path.rename
 
     def fail(self, target):
-        if target == to and not self.name.endswith(".old"):
+        if target == to and not self.name.endswith(".exported-before"):
             raise OSError(5, "Input/output error")
         return rename(self, target)
 

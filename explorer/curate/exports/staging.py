@@ -64,6 +64,10 @@ class _Hashing(io.RawIOBase):
         return True
 
 
+class StrangeFolder(ExportError):
+    """A folder that looks like ours and is not: it must stay as it is."""
+
+
 class Staging:
     """A folder that becomes `target` at the end. Use it within `staged`."""
 
@@ -77,9 +81,11 @@ class Staging:
         if self._read(PLAN) == plan:
             self._go_on()
             return
-        for path in self.folder.iterdir():
-            if path.name != LOCK:
-                shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink()
+        there = [path for path in self.folder.iterdir() if path.name != LOCK]
+        if there and not (self.folder / PLAN).exists():
+            raise StrangeFolder(f"{self.folder} is in the way and is none of ours; move it.")
+        for path in there:
+            shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink()
         (self.folder / PLAN).write_text(plan, "utf-8")
 
     def _read(self, name: str) -> str:
@@ -165,8 +171,9 @@ class Staging:
         for path in (self.folder, *self.folder.rglob("*")):
             if path.is_dir() and not path.is_symlink():
                 _sync_folder(path)
-        old = self.target.with_name(f".{self.target.name}.old")
+        old = self.target.with_name(f".{self.target.name}.exported-before")
         if self.target.exists():
+            shutil.rmtree(old, ignore_errors=True)  # a crash may have left it
             self.target.rename(old)
         try:
             self.folder.rename(self.target)
@@ -202,6 +209,8 @@ def staged(target: Path) -> Iterator[Staging]:
         raise ExportError(f"Another export is writing to {target} at this moment.") from None
     try:
         yield staging
+    except StrangeFolder:
+        raise
     except Exception:
         shutil.rmtree(staging.folder, ignore_errors=True)
         raise

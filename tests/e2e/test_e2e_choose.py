@@ -1,0 +1,89 @@
+"""Choose images, hand them over, and hand over exactly the same again."""
+
+import re
+import zipfile
+from pathlib import Path
+
+import pytest
+from browser import OpenPage
+from playwright.sync_api import Page, expect
+
+from conftest import settled
+from explorer import Dataset, open_dataset, repeat
+
+pytestmark = pytest.mark.e2e
+
+
+def everything(folder: Path) -> dict[str, bytes]:
+    return {str(p.relative_to(folder)): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
+
+
+def choose(page: Page, how: str, count: int | None = None) -> None:
+    page.get_by_role("combobox", name="How", exact=True).fill(how)
+    page.get_by_role("option", name=how, exact=True).click()
+    settled(page)
+    if count is not None:
+        page.get_by_role("spinbutton", name="How many").fill(str(count))
+        page.keyboard.press("Enter")
+        settled(page)
+    page.get_by_role("button", name="Choose", exact=True).click()
+
+
+def test_what_was_chosen_goes_out_as_an_imagefolder_and_the_recipe_repeats_it(
+    open_page: OpenPage, judged_url: str, judged: Dataset, tmp_path: Path
+) -> None:
+    page = open_page(f"{judged_url}/choose")
+    expect(page.get_by_role("heading", name="Nothing chosen yet")).to_be_visible()
+    choose(page, "Balanced", 32)
+    expect(page.get_by_text("32 images chosen: balanced")).to_be_visible()
+    expect(page.get_by_text(re.compile(r"0\.\d{3} at random")).first).to_be_visible()
+    page.wait_for_selector(".explorer-map[data-ready]")
+    page.get_by_role("button", name="Make it the selection").click()
+    expect(page.locator(".st-key-selection_summary")).to_contain_text("32 selected")
+
+    page.get_by_role("link", name="Export").click()
+    page.get_by_role("button", name="ImageFolder").click()
+    expect(page.get_by_role("heading", name="Write 32 images as ImageFolder")).to_be_visible()
+    expect(page.locator(".st-key-card_preview")).to_contain_text("Images: 32")
+    target = tmp_path / "set"
+    page.get_by_role("textbox", name="Folder", exact=True).fill(str(target))
+    page.get_by_test_id("stFormSubmitButton").get_by_role("button", name="Export").click()
+    expect(page.get_by_text("read back and compared")).to_be_visible()
+
+    from torchvision.datasets import ImageFolder
+
+    found = ImageFolder(target)
+    assert len(found) == 32
+    assert [found.targets.count(each) for each in range(16)] == [2] * 16
+    again = open_dataset(judged.name, cache=judged.root.parent)
+    repeat(target / "recipe.json", again, to=tmp_path / "again")
+    assert everything(tmp_path / "again") == everything(target)
+    assert b'"how": "balanced"' in (target / "recipe.json").read_bytes()
+
+    # The same as a download, for those who are not on this machine.
+    page.get_by_text("As a download", exact=True).click()
+    page.get_by_role("button", name="Prepare the download").click()
+    link = page.get_by_role("link", name="Download sample_data-imagefolder.zip")
+    expect(link).to_be_visible()
+    with page.expect_download() as downloading:
+        link.click()
+    with zipfile.ZipFile(downloading.value.path()) as archive:
+        assert archive.testzip() is None
+        names = {name.partition("/")[2]: archive.read(name) for name in archive.namelist()}
+    assert names == everything(target)
+
+
+def test_a_split_is_kept_under_its_names(
+    open_page: OpenPage, judged_url: str, judged: Dataset
+) -> None:
+    page = open_page(f"{judged_url}/choose")
+    expect(page.get_by_role("heading", name="Nothing chosen yet")).to_be_visible()
+    choose(page, "Split")
+    expect(page.get_by_text("0 images leak")).to_be_visible()
+    page.get_by_role("button", name="Keep as a tag").click()
+    page.get_by_role("textbox", name="Name", exact=True).fill("fair")
+    page.get_by_role("button", name="Keep", exact=True).click()
+    expect(page.get_by_text("Kept as fair-train, fair-val, fair-test.")).to_be_visible()
+    tags = open_dataset(judged.name, cache=judged.root.parent).curation.tags()
+    kept = [tags[f"fair-{part}"] for part in ("train", "val", "test")]
+    assert (sum(kept), max(kept)) == (128, kept[0])
