@@ -36,7 +36,6 @@ def export_page(view: View) -> None:
         write, keep = st.columns([3, 2], gap="medium")
     with write, st.container(key="card_write"):
         show("h2", "Write {} as {}", counted(len(rows), "image"), FORMATS[chosen].title)
-        show("p", "{}", FORMATS[chosen].explains, classes="hint")
         options = options_for(view, chosen)
         origin = _origin(view, rows, is_filtered)
         _write(view, rows, chosen, options, origin)

@@ -11,15 +11,22 @@ from explorer.store import Space
 from explorer.ui.bits import Rows
 from explorer.ui.clustering import GRAINS
 from explorer.ui.columns import MISSING_CODE, categories, is_category, numbers
-from explorer.ui.html import as_label
+from explorer.ui.html import as_label, show
 from explorer.ui.state import View
 
 FAMILIES = {
-    "Images": ("folder", "imagefolder", "webdataset", "huggingface", "coco", "yolo", "fiftyone"),
+    "Image files": (
+        "folder",
+        "imagefolder",
+        "webdataset",
+        "huggingface",
+        "coco",
+        "yolo",
+        "fiftyone",
+        "sheet",
+    ),
     "Tables and vectors": ("csv", "jsonl", "parquet", "parquet-vectors", "npy", "safetensors"),
-    "To show around": ("sheet",),
 }
-PER_ROW = 4
 FORMAT = "export_format"  # the chosen one, in the session
 LINKS = {
     "copy": "Copies",
@@ -36,26 +43,21 @@ def format_cards() -> str:
     chosen = st.session_state.get(FORMAT)
     if chosen not in FORMATS:
         chosen = "folder"
-    every = [name for names in FAMILIES.values() for name in names]
-    with st.container(key="formats"):
-        for start in range(0, len(every), PER_ROW):
-            cells = st.columns(PER_ROW, gap="small")
-            for cell, name in zip(cells, every[start : start + PER_ROW], strict=False):
-                with cell, st.container(key=f"format_{name}"):
-                    _card(name, name == chosen)
+    for number, (family, names) in enumerate(FAMILIES.items()):
+        show("h3", "{}", family)
+        with st.container(key=f"formats_{number}"):
+            for name in names:
+                with st.container(key=f"format_on_{name}" if name == chosen else f"format_{name}"):
+                    st.button(
+                        FORMATS[name].title,
+                        key=f"choose_format_{name}",
+                        type="tertiary",
+                        on_click=_choose,
+                        args=(name,),
+                        help=f"Export as {FORMATS[name].title}.",
+                    )
+                    show("p", "{}", FORMATS[name].explains, classes="facts")
     return str(chosen)
-
-
-def _card(name: str, is_chosen: bool) -> None:
-    st.button(
-        FORMATS[name].title,
-        key=f"choose_format_{name}",
-        type="primary" if is_chosen else "secondary",
-        on_click=_choose,
-        args=(name,),
-        width="stretch",
-        help=FORMATS[name].explains,
-    )
 
 
 def _choose(name: str) -> None:

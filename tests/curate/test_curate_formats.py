@@ -287,11 +287,20 @@ def test_a_folder_is_sorted_as_asked_for(space, to, by, wanted):
     assert len(list(to.rglob("*.jpg")) + list(to.rglob("*.png"))) == 6
 
 
-def test_clusters_are_folders_by_name(space, to):
-    write(space, to, "folder", by=("format",))
-    assert folders(to) == ["JPEG"]
+def test_clusters_are_folders_by_name(sample_cache, to):
+    space = open_dataset("sample_data", cache=sample_cache).space()
+    write(space, to, "folder", by=("cluster",))
+    found = {path.name: len(list(path.iterdir())) for path in to.iterdir() if path.is_dir()}
+    clusters = {
+        each.name: int((space.column("cluster") == each.number).sum()) for each in space.clusters()
+    }
+    assert found.pop("no cluster", 0) == int((space.column("cluster") < 0).sum())
+    assert found == clusters
+
+
+def test_a_column_that_is_not_there_is_a_sentence(space, to):
     with pytest.raises(UsageError, match=r"no column 'colour' to sort by\. There are: image_id"):
-        write(space, to / "x", "folder", by=("colour",))
+        write(space, to, "folder", by=("colour",))
 
 
 @pytest.mark.parametrize("link", ["hard", "symbolic"])
