@@ -9,6 +9,7 @@ chosen; it is timed on the first of them only.
 
 import argparse
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ MOST_SECONDS = 60.0  # for 1,000 of 100,000 × 1280 on 2 cores
 PLAIN_STEPS = 20
 
 Floats = npt.NDArray[np.float32]
+Ints = npt.NDArray[np.int64]
 
 
 def main() -> None:
@@ -64,10 +66,11 @@ def measure(unit: Floats, count: int) -> dict[str, Any]:
     graph = neighbour_graph(unit)
     graph_seconds = time.perf_counter() - started
     ways: dict[str, Any] = {}
-    for way, choose in {
+    choices: dict[str, Callable[[], Ints]] = {
         "k-centre": lambda: k_centres(unit, count),
         "facility location": lambda: facility_location(graph, count),
-    }.items():
+    }
+    for way, choose in choices.items():
         started = time.perf_counter()
         chosen = choose()
         seconds = time.perf_counter() - started

@@ -100,7 +100,7 @@ FORMATS: dict[str, Format] = {
     "safetensors": Format("safetensors", "The vectors and ids as tensors.", write_safetensors),
     "sheet": Format(
         "Contact sheet",
-        "Thumbnails on a page to show around: one HTML file, which prints well.",
+        "Thumbnails in one HTML file, to show around or print.",
         write_sheet,
         sorted=True,
     ),
