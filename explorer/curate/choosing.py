@@ -19,8 +19,8 @@ class Chosen:
 
     image_ids: (m,) int64 in the order of choosing, the best first where there is a best. given:
     how many images counted as chosen already. parts: of a split, the ids of each part. coverage:
-    how the chosen and the given together stand for all that could be chosen; None where there are
-    none. notes: what one should know about it, in sentences.
+    how the chosen and the given together stand for all that could be chosen; None for
+    all of it or nothing. notes: what one should know about it, in sentences.
     """
 
     settings: ChooseSettings
@@ -77,7 +77,7 @@ def choose(
             for number, (name, _) in enumerate(settings.parts)
         }
     covers = None
-    if len(together):
+    if 0 < len(together) < len(task.everything):
         covers = coverage(len(task.everything), together, task.vectors, seed=settings.seed)
     return Chosen(
         settings, ids[rows[picked.places]], len(already), covers, parts, notes=picked.notes

@@ -6,6 +6,8 @@ import pytest
 from fakes import analysed, fill
 from streamlit.testing.v1 import AppTest
 
+from explorer.curate import WAYS
+
 EVIL = '<img src=x onerror="alert(1)"> & "ü" 🦉'
 
 SMALL: dict[str, dict[str, int | bytes]] = {
@@ -15,7 +17,16 @@ SMALL: dict[str, dict[str, int | bytes]] = {
     "no labels": {f"{i}.jpg": i for i in range(9)},
     "strange labels": {f"{label}/{i}.jpg": i for i in range(4) for label in (EVIL, "y" * 200)},
 }
-PAGES = ("overview", "clusters", "outliers", "duplicates", "labels", "selection")
+PAGES = (
+    "overview",
+    "clusters",
+    "outliers",
+    "duplicates",
+    "labels",
+    "selection",
+    "choosing",
+    "export",
+)
 
 
 def script(name: str) -> None:
@@ -45,4 +56,16 @@ def test_a_small_dataset_is_shown_or_told_why_not(
 ) -> None:
     monkeypatch.setenv("EXPLORER_CACHE", str(caches[name]))
     app = AppTest.from_function(script, kwargs={"name": page}, default_timeout=60).run()
+    assert not app.exception, app.exception
+
+
+@pytest.mark.parametrize("how", WAYS)
+@pytest.mark.parametrize("name", ["one", "all the same", "strange labels"])
+def test_every_way_of_choosing_gives_something_or_says_why_not(
+    caches: dict[str, Path], monkeypatch: pytest.MonkeyPatch, name: str, how: str
+) -> None:
+    monkeypatch.setenv("EXPLORER_CACHE", str(caches[name]))
+    app = AppTest.from_function(script, kwargs={"name": "choosing"}, default_timeout=60).run()
+    app.selectbox(key="choose_how").set_value(how).run()
+    next(button for button in app.button if button.label == "Choose").click().run()
     assert not app.exception, app.exception
