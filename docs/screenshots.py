@@ -24,7 +24,7 @@ PAGES = (
     "selection",
     "export",
 )
-WITH_MAP = ("map", "clusters")
+WITH_MAP = ("map", "clusters", "choose")
 SELECTED = ("selection", "export")
 TAGS = {"buildings": "label LIKE '%building' OR label = 'tower'", "wide": "width > height"}
 QUERY = 0  # the Colosseum, of which the set holds a second copy
@@ -79,6 +79,8 @@ def open_page(browser: Browser, scheme: str, width: int) -> Page:
 def take(page: Page, name: str, path: Path) -> None:
     """Wait until a page has been drawn, photos and all, and take its picture."""
     page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]")
+    if name == "choose":
+        page.get_by_role("button", name="Choose", exact=True).click()
     page.wait_for_selector(".explorer-map[data-ready]" if name in WITH_MAP else "h1")
     page.locator("[data-testid=stSkeleton]").first.wait_for(state="detached")
     page.wait_for_load_state("networkidle")
