@@ -13,18 +13,11 @@ import explorer
 ROOT = Path(__file__).parents[1]
 IMAGES = ROOT / "docs" / "images"
 PAGES = (
-    "overview",
-    "map",
-    "neighbours",
-    "clusters",
-    "outliers",
-    "duplicates",
-    "labels",
-    "choose",
-    "selection",
-    "export",
+    *("overview", "map", "neighbours", "clusters", "outliers", "duplicates"),
+    *("labels", "compare", "features", "choose", "selection", "export"),
 )
-WITH_MAP = ("map", "clusters", "choose")
+WITH_MAP = ("map", "clusters", "compare", "choose")
+EXTRACTORS = ("efficientnet-lite0", "efficientnet-lite0@blocks.2", "color-histogram")
 SELECTED = ("selection", "export")
 TAGS = {"buildings": "label LIKE '%building' OR label = 'tower'", "wide": "width > height"}
 QUERY = 0  # the Colosseum, of which the set holds a second copy
@@ -43,8 +36,10 @@ def main() -> None:
     looks = [(scheme, width) for scheme in ("light", "dark") for width in (1440, 900)]
     with tempfile.TemporaryDirectory() as folder:
         cache = Path(folder) / "cache"
-        explorer.embed(ROOT / "sample_data", cache=cache)
+        settings = explorer.EmbedSettings(extractors=EXTRACTORS)
+        explorer.embed(ROOT / "sample_data", cache=cache, settings=settings)
         dataset = explorer.open_dataset(cache=cache)
+        explorer.compare(dataset)
         chosen = dataset.curation.save_selection(explorer.where(dataset.space(), "label = 'fish'"))
         for tag, images in TAGS.items():
             dataset.tags.add(tag, explorer.where(dataset.space(), images))

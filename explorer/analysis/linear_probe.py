@@ -78,8 +78,8 @@ def probe_scores(
     """The accuracy of each split of a repeated stratified cross-validation: (folds * repeats,).
 
     vectors (n, d); labels (n,) codes, two at least, each of as many images as there are folds at
-    least. The splits depend on the labels and the seed alone: the scores of two spaces of the same
-    images are paired. See `mean_of_splits` and `paired_splits` for what they say.
+    least, and of four. The splits depend on the labels and the seed alone: the scores of two spaces
+    of the same images are paired. See `mean_of_splits` and `paired_splits` for what they say.
     """
     from sklearn.model_selection import RepeatedStratifiedKFold
 
@@ -148,8 +148,10 @@ def _best_strength(unit: Floats, labels: Ints, seed: int) -> float:
     """What does best on a part that is held out; of equals, the more regularised."""
     from sklearn.model_selection import train_test_split
 
+    # One image of each label at least, however few there are.
+    size = max(round(_INNER_TEST * len(labels)), len(np.unique(labels)))
     train, held = train_test_split(
-        np.arange(len(labels)), test_size=_INNER_TEST, stratify=labels, random_state=seed
+        np.arange(len(labels)), test_size=size, stratify=labels, random_state=seed
     )
     scores = [_accuracy(unit, labels, train, held, strength) for strength in _STRENGTHS]
     return _STRENGTHS[int(np.argmax(scores))]

@@ -1,6 +1,6 @@
 """Learns from labels on frozen embeddings: which space separates them, and how surely."""
 
-from explorer.probe.compare import OVERLAP, Comparison, PairReport, SpaceReport, compare
+from explorer.probe.comparison import OVERLAP, Comparison, PairReport, SpaceReport, compare
 from explorer.probe.subject import find_subject, graph_of
 from explorer.probe.verdicts import MEASURES, SURE, TITLES, Measure, apart, ranked, verdict
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Literal
 
 from explorer.analysis import Estimate, Paired
-from explorer.probe.compare import Comparison, SpaceReport
+from explorer.probe.comparison import Comparison, SpaceReport
 
 Measure = Literal["probe", "nearest"]
 MEASURES: tuple[Measure, ...] = ("probe", "nearest")

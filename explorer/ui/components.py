@@ -104,6 +104,7 @@ class MapData:
     filter: Rows | None = None  # the rows to show; None shows all
     labels: Sequence[Label] = ()
     look: tuple[int, int] | None = None  # a row to move to, and a number that is new each time
+    link: str | None = None  # maps of the same name light up the same images
 
 
 @dataclass(frozen=True)
@@ -159,6 +160,7 @@ def map_wire(data: MapData) -> dict[str, Any]:
             {"row": label.row, "text": label.text, "size": label.size} for label in data.labels
         ],
         "look": data.look,
+        "link": data.link,
     }
 
 

@@ -29,6 +29,8 @@ PAGES = (
     ("Explore", "outliers", "Outliers", ":material/flare:"),
     ("Explore", "duplicates", "Duplicates", ":material/content_copy:"),
     ("Judge", "labels", "Labels", ":material/label:"),
+    ("Judge", "compare", "Compare spaces", ":material/compare:"),
+    ("Judge", "features", "Features", ":material/visibility:"),
     ("Curate", "selection", "Selection", ":material/check_box:"),
     ("Curate", "choose", "Choose", ":material/auto_awesome:"),
     ("Curate", "export", "Export", ":material/output:"),

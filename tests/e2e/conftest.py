@@ -81,6 +81,25 @@ def judged_url(judged: Dataset, tmp_path_factory: pytest.TempPathFactory) -> Ite
         yield url
 
 
+@pytest.fixture(scope="session")
+def compared(sample_cache: Path, tmp_path_factory: pytest.TempPathFactory) -> Dataset:
+    """A copy of the sample photos, seen through a second extractor as well."""
+    cache = shutil.copytree(sample_cache, tmp_path_factory.mktemp("compared") / "cache")
+    batch.embed(
+        ROOT / "sample_data",
+        cache=cache,
+        settings=batch.EmbedSettings(extractors=("color-histogram",)),
+    )
+    return open_dataset("sample_data", cache=cache)
+
+
+@pytest.fixture(scope="session")
+def compared_url(compared: Dataset, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of an app on that copy."""
+    with app_on(compared.root.parent, tmp_path_factory.mktemp("app") / "log.txt") as url:
+        yield url
+
+
 def settled(page: Page) -> None:
     """Wait until the script has run."""
     app = page.locator("[data-testid=stApp]")

@@ -157,6 +157,17 @@ def test_the_speed_is_that_of_the_threads_that_were_chosen(tmp_path: Path) -> No
     assert compare(untimed, learning=False).spaces[0].images_per_second is None
 
 
+def test_very_many_images_are_sampled_label_by_label(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("explorer.probe.comparison._MOST_LEARNED", 60)
+    spaces = {"one": vectors(9, seed=0), "two": vectors(9, seed=1)}
+    labels: list[str | None] = ["rare" if number < 6 else NAMES[number] for number in range(N)]
+    found = compare(planted_spaces(tmp_path / "photos", spaces, labels), settings=QUICK)
+    assert found.judged == N
+    assert any("looks at 62 of the 120 labelled images" in note for note in found.notes)
+
+
 def test_one_space_is_none_to_compare(tmp_path: Path) -> None:
     dataset = planted_spaces(tmp_path / "photos", {"one": vectors(3, seed=0)}, NAMES)
     with pytest.raises(UsageError, match=r"only 'one'.*explorer embed"):

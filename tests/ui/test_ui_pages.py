@@ -26,6 +26,8 @@ PAGES = (
     "selection",
     "choosing",
     "export",
+    "comparison",
+    "features",
 )
 
 

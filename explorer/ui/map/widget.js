@@ -9,6 +9,7 @@ import { Frame } from "./frame.js";
 import { Gestures } from "./gestures.js";
 import { rowsInside } from "./lasso.js";
 import { Legend } from "./legend.js";
+import { link, linked, rowOf, translate } from "./links.js";
 import { readTheme } from "./overlay.js";
 import { Places } from "./places.js";
 import { Renderer } from "./renderer.js";
@@ -75,6 +76,7 @@ export class MapWidget {
     this.frame.hint.textContent = data.hint ?? "";
     this.plot.setAttribute("aria-label", data.label);
     if (!this.renderer) return;
+    link(this, data.link);
     this.renderer.setTheme(readTheme(this.root));
     try {
       const isCurrent = () => turn === this.turn;
@@ -179,7 +181,10 @@ export class MapWidget {
   }
 
   #hover(row, place) {
-    if (row !== this.renderer.scene.hovered) this.#change({ hovered: row });
+    if (row !== this.renderer.scene.hovered) {
+      this.#change({ hovered: row });
+      for (const other of linked(this)) other.point(this.ids[row] ?? -1);
+    }
     this.plot.classList.toggle("over-point", row >= 0);
     if (row !== this.clicked) this.clicked = -1;
     if (row < 0 || row === this.clicked) this.tooltip.hide();
@@ -228,9 +233,21 @@ export class MapWidget {
   #select(bits, mode) {
     const { renderer } = this;
     const selected = combine(renderer.selected, bits, mode);
-    renderer.setFlags(countBits(selected) ? selected : null, renderer.shown);
-    this.#tellCount();
+    this.light(countBits(selected) ? selected : null);
+    for (const other of linked(this)) other.light(translate(renderer.selected, this.ids, other.ids));
     this.component.setTriggerValue("lasso", { n: this.component.data.n, bits: toBase64(bits), mode });
+  }
+
+  /** Shows which image a linked map points at; -1: none. */
+  point(id) {
+    this.root.dataset.pointed = id;
+    this.#change({ hovered: id < 0 ? -1 : rowOf(this.ids, id) });
+  }
+
+  /** Shows a selection: bits over rows, or null. */
+  light(selected) {
+    this.renderer.setFlags(selected, this.renderer.shown);
+    this.#tellCount();
   }
 
   /** Escape lets go of one thing at a time: first the legend's choice, then the selection. */
@@ -295,6 +312,7 @@ export class MapWidget {
   }
 
   destroy() {
+    link(this, null);
     this.renderer?.destroy();
   }
 }

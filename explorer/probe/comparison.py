@@ -30,13 +30,13 @@ from explorer.analysis import (
 )
 from explorer.errors import UsageError
 from explorer.probe.learned import Learned, Lesson, OnStep, learn, recall
-from explorer.probe.subject import Ints, Subject, find_subject, graph_of, vectors_of
+from explorer.probe.subject import FEWEST, Ints, Subject, find_subject, graph_of, vectors_of
 from explorer.store import Dataset, Space
 
 OVERLAP = 15
 """How many neighbours of each image two spaces are compared by."""
 
-_MOST_LEARNED = 5000  # images that the probe looks at
+_MOST_LEARNED = 5000  # images that the probe looks at, unless there are very many labels
 _MOST_ALIGNED = 5000  # images that kernel alignment looks at
 
 _SETTINGS = ProbeSettings()
@@ -132,7 +132,7 @@ def compare(
     subject = find_subject(dataset, opened)
     graphs = [graph_of(space, subject.image_ids) for space in opened]
     right = [None] * len(opened) if subject.why_not else _right(opened, subject, graphs)
-    lesson = Lesson(subject, _drawn(subject.judged, _MOST_LEARNED), settings)
+    lesson = Lesson(subject, _of_each_label(subject, _MOST_LEARNED), settings)
     learned: list[Learned | None] = [None] * len(opened)
     if not subject.why_not:
         learned = [recall(space, lesson) for space in opened]
@@ -181,6 +181,16 @@ def _drawn(rows: Ints, most: int) -> Ints:
     if len(rows) <= most:
         return rows
     return np.sort(np.random.default_rng(0).choice(rows, most, replace=False))
+
+
+def _of_each_label(subject: Subject, most: int) -> Ints:
+    """Judged rows, about so many at most: the same share of each label, but none too few."""
+    share = min(1.0, most / max(len(subject.judged), 1))
+    drawn = [
+        _drawn(rows, max(FEWEST, round(share * len(rows))))
+        for rows in (np.flatnonzero(subject.codes == code) for code in range(len(subject.names)))
+    ]
+    return np.sort(np.concatenate(drawn)) if drawn else subject.judged
 
 
 def _sampled(lesson: Lesson) -> list[str]:

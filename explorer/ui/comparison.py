@@ -1,0 +1,212 @@
+"""The page Compare: spaces of one dataset side by side, and which of them fits the labels."""
+
+import streamlit as st
+
+from explorer import probe
+from explorer.batch import start_job
+from explorer.errors import ExplorerError
+from explorer.probe import MEASURES, Comparison
+from explorer.store import Space, read_job, stamp
+from explorer.ui import comparison_charts as charts
+from explorer.ui import state
+from explorer.ui.disagreement import disagreement
+from explorer.ui.html import counted, piece, show, warn
+from explorer.ui.layouts import WATCHED, watch_job
+from explorer.ui.learning import CompareRequest
+from explorer.ui.linked_maps import linked_maps
+from explorer.ui.panels import selection_tray
+from explorer.ui.server import open_space
+from explorer.ui.state import View
+
+MOST_AT_FIRST = 4  # spaces that are compared before the user chooses
+PLAIN = {"displayModeBar": False}
+
+
+def comparison_page(view: View) -> None:
+    """The verdict, the maps, what the spaces disagree on, and what each costs."""
+    chosen = _choose_spaces(view)
+    if len(chosen) < 2 <= len(view.dataset.space_ids):
+        show("p", "Choose two spaces or more.", classes="empty")
+        return
+    found = _compared(view, tuple(chosen))
+    _verdict(view, found)
+    pair = _choose_pair(view, chosen)
+    linked_maps(view, pair)
+    disagreement(view, pair)
+    _costs(found)
+    selection_tray(view)
+
+
+def _choose_spaces(view: View) -> list[str]:
+    spaces = view.dataset.space_ids
+    if len(spaces) < 2:
+        return spaces
+    first = [view.space.id, *(each for each in spaces if each != view.space.id)]
+    return st.multiselect(
+        "Spaces",
+        spaces,
+        first[:MOST_AT_FIRST],
+        key=f"compared_{view.dataset.name}",
+        persist_state="session",
+        help="The extractors to put side by side. `explorer embed --extractor ID` adds one.",
+    )
+
+
+def _compared(view: View, spaces: tuple[str, ...]) -> Comparison:
+    """What is known without learning, and what has been learned before."""
+    return _remembered(str(view.dataset.root), stamp(view.dataset.root), spaces, view)
+
+
+@st.cache_resource(max_entries=8, show_spinner="Comparing the spaces …")
+def _remembered(
+    root: str,  # noqa: ARG001
+    version: object,  # noqa: ARG001
+    spaces: tuple[str, ...],
+    _view: View,
+) -> Comparison:
+    return probe.compare(_view.dataset, spaces=spaces, learning=False)
+
+
+# --- which separates the labels
+
+
+def _verdict(view: View, found: Comparison) -> None:
+    show("h2", "Which separates your labels?")
+    if found.why_not:
+        show("p", "{}", found.why_not, classes="empty")
+        return
+    for measure in MEASURES:
+        if said := probe.verdict(found, measure):
+            show("p", "{}", said, classes="verdict")
+    everything = [] if view.shown is None else ["Judged by all images, whatever the filter shows."]
+    for note in [*found.notes, *everything]:
+        show("p", "{}", note, classes="facts")
+    if not found.learned:
+        _offer_to_learn(view, found)
+    with st.container(key="split_verdict"):
+        left, right = st.columns([3, 4], gap="medium")
+    with left:
+        show("h3", "Accuracy, with intervals of 95 %")
+        st.plotly_chart(charts.ranking_chart(found), width="stretch", key="ranking", config=PLAIN)
+        judged = counted(found.judged, "labelled image")
+        show("p", "On {} of {}.", judged, counted(found.labels, "label"), classes="facts")
+    with right:
+        show("h3", "Linear probe by number of labels")
+        if found.learned:
+            st.plotly_chart(charts.curve_chart(found), width="stretch", key="curves", config=PLAIN)
+            show("p", "The band holds eight in ten random choices of those.", classes="facts")
+        else:
+            show("p", "Not measured yet.", classes="empty")
+
+
+def _offer_to_learn(view: View, found: Comparison) -> None:
+    watch_job(view)
+    if WATCHED in st.session_state:
+        return
+    job = read_job(state.default_cache(), view.dataset.name)
+    if job and job.state == "failed" and job.source.startswith("comparison"):
+        warn(job.message)
+    missing = [space.id for space in found.spaces if space.probe is None]
+    st.button(
+        "Measure with a linear probe",
+        icon=":material/model_training:",
+        type="primary",
+        key="learn",
+        on_click=_learn,
+        args=(view, tuple(space.id for space in found.spaces)),
+        help=f"Trains classifiers on the vectors of {', '.join(missing)}: a minute or so for each "
+        "2,000 images. It runs in a process of its own, and what it finds is kept.",
+    )
+    if failed := st.session_state.pop("_learn_failed", None):
+        warn(failed)
+
+
+def _learn(view: View, spaces: tuple[str, ...]) -> None:
+    cache = state.default_cache()
+    before = read_job(cache, view.dataset.name)
+    try:
+        start_job(CompareRequest(view.dataset.name, spaces), cache=cache)
+    except ExplorerError as error:
+        st.session_state["_learn_failed"] = str(error)
+    else:
+        st.session_state[WATCHED] = before.started if before else ""
+
+
+# --- two of them
+
+
+def _choose_pair(view: View, spaces: list[str]) -> tuple[Space, Space]:
+    """The two that are looked at closely."""
+    show("h2", "Two spaces, image by image")
+    left, right = spaces[:2]
+    with st.container(horizontal=True, key="pair_choice", vertical_alignment="bottom"):
+        left = st.selectbox("Left", spaces, key="pair_left", help="Shown left, and above.")
+        others = [each for each in spaces if each != left]
+        right = st.selectbox("Right", others, key="pair_right", help="Shown right, and below.")
+    return open_space(view.dataset, left), open_space(view.dataset, right)
+
+
+# --- what each is like
+
+
+def _costs(found: Comparison) -> None:
+    show("h2", "What each costs, and what it is like")
+    accuracies = {
+        space.id: (space.probe or space.nearest).value  # type: ignore[union-attr]
+        for space in found.spaces
+        if space.probe or space.nearest
+    }
+    with st.container(key="split_costs"):
+        left, right = st.columns(2, gap="medium")
+    with left:
+        show("h3", "Accuracy and speed")
+        timed = charts.with_speed(found, accuracies)
+        if timed:
+            chart = charts.trade_off_chart(found, accuracies)
+            st.plotly_chart(chart, width="stretch", key="trade_off", config=PLAIN)
+        untimed = [space.id for space in found.spaces if space not in timed]
+        if untimed:
+            show("p", "{}", _no_speed(untimed), classes="facts")
+    with right:
+        show("h3", "How alike they are as a whole (linear CKA)")
+        chart = charts.likeness_chart(found)
+        st.plotly_chart(chart, width="stretch", key="likeness", config=PLAIN)
+    st.html(_table(found))
+
+
+def _no_speed(spaces: list[str]) -> str:
+    return (
+        f"The speed of {', '.join(spaces)} was not measured: that is done when 2,048 images or "
+        "more are embedded at once."
+    )
+
+
+HEADS = {
+    "Dimensions": "The length of a vector.",
+    "Intrinsic": "How many dimensions the images really fill (TwoNN).",
+    "Hubness": "Skewness of how often an image is among the 10 nearest of others: above 2, a few "
+    "images are near everything.",
+    "Nobody's": "The share of images that are among the 10 nearest of no other image.",
+    "On disk": "Vectors, index, graph and columns.",
+    "Images/s": "When it was embedded, for all extractors of that job together.",
+}
+
+
+def _table(found: Comparison) -> str:
+    """What there is to know of each space, as an HTML table."""
+    heads = [piece("th", "{}", name, title=says, scope="col") for name, says in HEADS.items()]
+    lines = ["<tr><td></td>" + "".join(heads) + '<th scope="col">Sees</th></tr>']
+    for space in found.spaces:
+        speed = space.images_per_second
+        cells = (
+            f"{space.dimension:,}",
+            f"{space.intrinsic_dimension:.1f}",
+            f"{space.hubness.skewness:.1f}",
+            f"{space.hubness.never:.0%}",
+            f"{space.bytes_on_disk / 1e6:,.1f} MB",
+            "–" if speed is None else f"{speed:,.0f}",
+        )
+        line = piece("th", "{}", space.id, scope="row")
+        line += "".join(piece("td", "{}", cell) for cell in cells)
+        lines.append(f"<tr>{line}{piece('td', '{}', space.sees, classes='words')}</tr>")
+    return f'<div class="wide"><table class="figures">{"".join(lines)}</table></div>'

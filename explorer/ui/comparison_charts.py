@@ -1,0 +1,223 @@
+"""Charts of spaces side by side: the ranking, the learning curves, the trade-off, the likeness."""
+
+from collections.abc import Mapping, Sequence
+from html import escape
+
+import numpy as np
+import plotly.graph_objects as go
+
+from explorer.probe import Comparison, SpaceReport, ranked
+from explorer.ui.charts import ACCENT, QUIET, quiet_layout
+from explorer.ui.palette import CATEGORIES
+
+LINE = 52  # pixels of a space in the ranking
+GRID = "rgba(128,128,128,0.18)"
+
+
+def colours_of(comparison: Comparison) -> dict[str, str]:
+    """A colour for each space, the same in every chart."""
+    return {
+        space.id: CATEGORIES[number % len(CATEGORIES)]
+        for number, space in enumerate(comparison.spaces)
+    }
+
+
+def ranking_chart(comparison: Comparison) -> go.Figure:
+    """Accuracy with its interval: a line per space, the best on top."""
+    order = ranked(comparison, "probe") or ranked(comparison, "nearest")
+    names = [space.id for space, _ in order]
+    figure = go.Figure()
+    for measure, title, colour, shift in (
+        ("probe", "Linear probe", ACCENT, -0.14),
+        ("nearest", "Nearest neighbour", QUIET, 0.14),
+    ):
+        found = {space.id: value for space, value in ranked(comparison, measure)}  # type: ignore[arg-type]
+        shown = [(place + shift, found[name]) for place, name in enumerate(names) if name in found]
+        figure.add_scatter(
+            x=[value.value for _, value in shown],
+            y=[place for place, _ in shown],
+            error_x={
+                "type": "data",
+                "symmetric": False,
+                "array": [value.high - value.value for _, value in shown],
+                "arrayminus": [value.value - value.low for _, value in shown],
+                "thickness": 2,
+                "width": 4,
+                "color": colour,
+            },
+            mode="markers",
+            name=title,
+            marker={"size": 10, "color": colour},
+            customdata=[[f"{value.low:.1%}", f"{value.high:.1%}"] for _, value in shown],
+            hovertemplate=f"{title}: %{{x:.1%}} (%{{customdata[0]}} to %{{customdata[1]}})"
+            "<extra></extra>",
+        )
+    quiet_layout(figure, height=LINE * len(names) + 64)
+    figure.update_layout(showlegend=True, legend=_LEGEND, dragmode=False)
+    figure.update_xaxes(tickformat=".0%", gridcolor=GRID, zeroline=False, fixedrange=True)
+    figure.update_yaxes(
+        tickmode="array",
+        tickvals=list(range(len(names))),
+        ticktext=[_text(name) for name in names],
+        range=[len(names) - 0.5, -0.5],
+        showgrid=False,
+        zeroline=False,
+        fixedrange=True,
+        automargin=True,
+        tickfont={"size": 13},
+        ticklabelstandoff=8,
+    )
+    return figure
+
+
+_LEGEND = {"orientation": "h", "x": 0, "y": 1, "yanchor": "bottom", "font": {"size": 12}}
+
+
+def curve_chart(comparison: Comparison) -> go.Figure:
+    """Accuracy against labelled images of each class; the band holds eight draws in ten."""
+    figure = go.Figure()
+    colours = colours_of(comparison)
+    for space in comparison.spaces:
+        if not space.curve:
+            continue
+        sizes = [point.per_label for point in space.curve]
+        there_and_back = [point.high for point in space.curve]
+        there_and_back += [point.low for point in reversed(space.curve)]
+        figure.add_scatter(
+            x=[*sizes, *reversed(sizes)],
+            y=there_and_back,
+            fill="toself",
+            fillcolor=_faint(colours[space.id]),
+            line={"width": 0},
+            hoverinfo="skip",
+            showlegend=False,
+            legendgroup=space.id,
+        )
+        figure.add_scatter(
+            x=sizes,
+            y=[point.mean for point in space.curve],
+            mode="lines+markers",
+            name=_text(space.id),
+            legendgroup=space.id,
+            line={"color": colours[space.id], "width": 2},
+            marker={"size": 6},
+            customdata=[[f"{point.low:.1%}", f"{point.high:.1%}"] for point in space.curve],
+            hovertemplate="%{x} per label: %{y:.1%} (%{customdata[0]} to %{customdata[1]})"
+            f"<extra>{_text(space.id)}</extra>",
+        )
+    sizes = sorted({point.per_label for space in comparison.spaces for point in space.curve})
+    quiet_layout(figure, height=LINE * 5 + 64)
+    figure.update_layout(showlegend=True, legend=_LEGEND, dragmode=False)
+    figure.update_xaxes(
+        type="log",
+        tickmode="array",
+        tickvals=sizes,
+        ticktext=[str(size) for size in sizes],
+        title={"text": "labelled images of each class", "font": {"size": 12}},
+        showgrid=False,
+        fixedrange=True,
+    )
+    figure.update_yaxes(tickformat=".0%", gridcolor=GRID, zeroline=False, fixedrange=True)
+    return figure
+
+
+def trade_off_chart(comparison: Comparison, accuracies: Mapping[str, float]) -> go.Figure:
+    """Accuracy against images per second, a point per space that has both."""
+    colours = colours_of(comparison)
+    shown = with_speed(comparison, accuracies)
+    speeds = [space.images_per_second or 0 for space in shown]
+    figure = go.Figure(
+        go.Scatter(
+            x=speeds,
+            y=[accuracies[space.id] for space in shown],
+            mode="markers+text",
+            text=[_text(space.id) for space in shown],
+            textposition="top center",
+            cliponaxis=False,
+            marker={
+                "color": [colours[space.id] for space in shown],
+                "size": [8 + 4 * np.log10(space.dimension) for space in shown],
+            },
+            customdata=[[space.dimension] for space in shown],
+            hovertemplate="%{text}: %{y:.1%} at %{x:,.0f} images/s, %{customdata[0]:,} dimensions"
+            "<extra></extra>",
+        )
+    )
+    quiet_layout(figure, height=260)
+    figure.update_layout(dragmode=False, margin={"t": 24, "r": 48})
+    figure.update_xaxes(
+        type="log",
+        title={"text": "images per second", "font": {"size": 12}},
+        gridcolor=GRID,
+        fixedrange=True,
+        # A single speed needs room on both sides.
+        range=[np.log10(min(speeds)) - 0.3, np.log10(max(speeds)) + 0.3],
+    )
+    figure.update_yaxes(tickformat=".0%", gridcolor=GRID, zeroline=False, fixedrange=True)
+    return figure
+
+
+def with_speed(comparison: Comparison, accuracies: Mapping[str, float]) -> list[SpaceReport]:
+    """The spaces whose speed and accuracy are known."""
+    return [
+        space for space in comparison.spaces if space.images_per_second and space.id in accuracies
+    ]
+
+
+def likeness_chart(comparison: Comparison) -> go.Figure:
+    """Linear CKA between the spaces, each to each."""
+    names = [space.id for space in comparison.spaces]
+    values = np.eye(len(names))
+    for pair in comparison.pairs:
+        one, other = names.index(pair.first), names.index(pair.second)
+        values[one, other] = values[other, one] = pair.cka
+    figure = go.Figure(
+        go.Heatmap(
+            z=values,
+            zmin=0,
+            zmax=1,
+            colorscale=[[0, "rgba(20,145,138,0.04)"], [1, "rgba(20,145,138,0.75)"]],
+            showscale=False,
+            xgap=2,
+            ygap=2,
+            text=[[f"{value:.2f}" for value in row] for row in values],
+            texttemplate="%{text}",
+            hovertemplate="%{x} and %{y}: %{text}<extra></extra>",
+            x=[_text(name) for name in names],
+            y=[_text(name) for name in names],
+        )
+    )
+    quiet_layout(figure, height=48 * len(names) + 72)
+    figure.update_layout(dragmode=False)
+    ticks = {"showgrid": False, "zeroline": False, "fixedrange": True, "automargin": True}
+    figure.update_xaxes(**ticks, tickangle=0, tickfont={"size": 11})
+    figure.update_yaxes(**ticks, autorange="reversed", tickfont={"size": 11})
+    return figure
+
+
+def overlap_chart(values: Sequence[float], shared: int) -> go.Figure:
+    """How many of their `shared` nearest images have in common in two spaces."""
+    counts = np.bincount(np.rint(np.asarray(values) * shared).astype(int), minlength=shared + 1)
+    figure = go.Figure(
+        go.Bar(
+            x=list(range(shared + 1)),
+            y=counts,
+            marker={"color": ACCENT, "line": {"width": 0}},
+            hovertemplate=f"%{{x}} of {shared} in common: %{{y:,}} images<extra></extra>",
+        )
+    )
+    quiet_layout(figure, height=132)
+    figure.update_layout(bargap=0.2, dragmode=False)
+    figure.update_xaxes(showgrid=False, fixedrange=True, tickfont={"size": 11})
+    figure.update_yaxes(visible=False, fixedrange=True)
+    return figure
+
+
+def _text(name: str) -> str:
+    """A name as plotly shows it to the letter."""
+    return escape(name, quote=False)
+
+
+def _faint(colour: str) -> str:
+    red, green, blue = (int(colour[place : place + 2], 16) for place in (1, 3, 5))
+    return f"rgba({red},{green},{blue},0.16)"

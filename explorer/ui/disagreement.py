@@ -1,0 +1,93 @@
+"""What two spaces disagree on: images whose neighbours differ most, and both rows of neighbours."""
+
+from functools import lru_cache
+
+import numpy as np
+import numpy.typing as npt
+import streamlit as st
+
+from explorer.analysis import neighbour_overlap
+from explorer.probe import OVERLAP, graph_of
+from explorer.store import Space
+from explorer.ui.comparison_charts import overlap_chart
+from explorer.ui.components import GalleryItem
+from explorer.ui.html import show
+from explorer.ui.panels import image_gallery, label_of, plain_item
+from explorer.ui.state import View
+
+MOST_SHOWN = 200
+
+
+def disagreement(view: View, pair: tuple[Space, Space]) -> None:
+    """How far they agree, on which images they do least, and both rows of neighbours of one."""
+    ids, overlap = shared_neighbours(*pair)
+    passed = np.isin(ids, view.space.image_ids[view.mask])
+    ids, overlap = ids[passed], overlap[passed]
+    show("h2", "What they disagree on")
+    known = np.isfinite(overlap)
+    if not known.any():
+        show("p", "There are too few images to have neighbours.", classes="empty")
+        return
+    with st.container(key="split"):
+        left, right = st.columns([2, 5], gap="medium")
+    with left:
+        share = float(overlap[known].mean())
+        width = min(OVERLAP, len(ids) - 1) or 1
+        show("p", "{} of the nearest {} in common", f"{share:.0%}", width, classes="big")
+        chart = overlap_chart(overlap[known].tolist(), width)
+        st.plotly_chart(chart, width="stretch", key="overlap", config={"displayModeBar": False})
+        show("p", "Images by how many of their neighbours both agree on.", classes="facts")
+    with right:
+        order = np.argsort(overlap, kind="stable")[:MOST_SHOWN]
+        items = [
+            plain_item(
+                view.space,
+                view.space.row(int(ids[place])),
+                f"{overlap[place]:.0%}",
+                "the share of its neighbours that both agree on",
+            )
+            for place in order
+        ]
+        image_gallery(view, items, key="disagreed", label="Disagreed on", height=250, size=104)
+    first = int(ids[order[0]]) if view.query is None else view.query
+    if first in ids:
+        _both_rows(view, pair, first)
+
+
+def _both_rows(view: View, pair: tuple[Space, Space], image_id: int) -> None:
+    """The neighbours of an image through both spaces, one row above the other."""
+    show("h3", "Neighbours of #{} through each; what both agree on is marked", image_id)
+    found = [space.neighbors(image_id, OVERLAP) for space in pair]
+    shared = set(found[0][0].tolist()) & set(found[1][0].tolist())
+    for space, (ids, similarities) in zip(pair, found, strict=True):
+        show("p", "{}", space.id, classes="facts")
+        items = [plain_item(space, space.row(image_id), "asked")]
+        items += [
+            GalleryItem(
+                other,
+                label_of(space, space.row(other)) or f"#{other}",
+                f"{similarity:.2f}",
+                "good" if other in shared else "",
+                "in both" if other in shared else f"only in {space.id}",
+            )
+            for other, similarity in zip(ids.tolist(), similarities.tolist(), strict=True)
+        ]
+        image_gallery(
+            view,
+            items,
+            key=f"row_{space.id}",
+            label=f"Neighbours in {space.id}",
+            height=136,
+            size=92,
+            toolbar=False,
+        )
+
+
+@lru_cache(maxsize=4)
+def shared_neighbours(
+    first: Space, second: Space
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]:
+    """The images of both spaces, and the share of their nearest that both agree on."""
+    ids = np.intersect1d(first.image_ids, second.image_ids)
+    graphs = [graph_of(space, ids) for space in (first, second)]
+    return ids, neighbour_overlap(*graphs, k=OVERLAP)

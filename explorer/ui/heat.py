@@ -1,0 +1,90 @@
+"""Heat maps over photos: small pictures that the browser stretches, laid over thumbnails."""
+
+import io
+from base64 import b64encode
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import streamlit as st
+from PIL import Image
+
+from explorer.errors import ExplorerError
+from explorer.search import Sight, look
+from explorer.ui.html import piece
+from explorer.ui.palette import RAMP
+from explorer.ui.server import original_bytes
+from explorer.ui.state import View
+
+STRONGEST = 0.82  # opacity of the hottest place
+
+Floats = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Heated:
+    """A photo with the heat over it: (rows, columns) values up to `most`; none shows it plain.
+
+    caption and note: what is written under it.
+    """
+
+    url: str
+    size: tuple[int, int]
+    caption: str
+    note: str
+    heat: Floats | None
+    field: tuple[float, float, float, float]
+    most: float
+
+
+@st.cache_resource(max_entries=16, show_spinner="Looking closely …")
+def _looked(key: str, ids: tuple[int, ...], _view: View) -> list[Sight | None]:  # noqa: ARG001
+    files = []
+    for image_id in ids:
+        try:
+            files.append(original_bytes(_view.dataset, image_id))
+        except (ExplorerError, OSError):
+            files.append(b"")  # the file has moved: no image, and so nothing to see
+    return look(_view.space, files)
+
+
+def sights(view: View, ids: Sequence[int]) -> list[Sight | None]:
+    """What the view's extractor finds at every place of some images; None where one is gone."""
+    return _looked(view.space.fingerprint, tuple(ids), view)
+
+
+def heat_grid(photos: Sequence[Heated], *, label: str, wide: bool = False) -> None:
+    """Photos with their heat, as many side by side as there is room for; `wide`: two."""
+    figures = "".join(_figure(photo) for photo in photos)
+    classes = "heats wide" if wide else "heats"
+    st.html(f'<div class="{classes}" role="group" aria-label="{label}">{figures}</div>')
+
+
+def _figure(photo: Heated) -> str:
+    width, height = photo.size
+    alt = f"{photo.caption} {photo.note}"
+    inside = piece("img", src=photo.url, alt=alt, loading="lazy").removesuffix("</img>")
+    if photo.heat is not None:
+        left, top, across, down = (f"{100 * share:.2f}%" for share in photo.field)
+        place = f"left:{left};top:{top};width:{across};height:{down}"
+        inside += piece(
+            "img", src=heat_picture(photo.heat, photo.most), alt="", classes="heat", style=place
+        ).removesuffix("</img>")
+    words = piece("figcaption", "{}", photo.caption)
+    words = words.replace("</figcaption>", piece("span", "{}", photo.note) + "</figcaption>")
+    return f'<figure><div style="aspect-ratio:{width}/{height}">{inside}</div>{words}</figure>'
+
+
+def heat_picture(heat: Floats, most: float) -> str:
+    """Heat as a tiny PNG in a data URL: nothing where it is 0 or less, brightest at `most`."""
+    share = np.clip(heat / max(most, 1e-12), 0, 1)
+    pixels = np.empty((*share.shape, 4), np.uint8)
+    stops = np.linspace(0, 1, len(RAMP))
+    for channel in range(3):
+        ramp = [int(colour[1 + 2 * channel : 3 + 2 * channel], 16) for colour in RAMP]
+        pixels[..., channel] = np.interp(share, stops, ramp)
+    pixels[..., 3] = np.round(255 * STRONGEST * share**0.8)
+    out = io.BytesIO()
+    Image.fromarray(pixels).save(out, "PNG")
+    return f"data:image/png;base64,{b64encode(out.getvalue()).decode()}"

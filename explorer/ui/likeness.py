@@ -1,0 +1,117 @@
+"""Why two images are alike: their similarity taken apart, by place and by dimension."""
+
+from collections.abc import Callable
+
+import numpy as np
+import numpy.typing as npt
+import streamlit as st
+
+from explorer.analysis import similarity_by_dimension, similarity_by_place
+from explorer.search import sees_places
+from explorer.store import Space
+from explorer.ui.components import GalleryData, GalleryEvent, gallery
+from explorer.ui.heat import Heated, heat_grid, sights
+from explorer.ui.html import show
+from explorer.ui.panels import image_gallery, label_of, neighbours_of_query, plain_item
+from explorer.ui.server import image_url, thumb_template
+from explorer.ui.state import View
+
+PARTNER = "likeness_with"
+NEIGHBOURS = 24
+DIMENSIONS = 8
+TO_BEGIN = 200
+
+
+def likeness(
+    view: View, title: Callable[[Space, int], str], open_dimension: Callable[[int], None]
+) -> None:
+    """The query beside one of its neighbours, with what makes them alike."""
+    if view.query is None:
+        show("h2", "Begin with a photo")
+        rows = np.arange(len(view.space)) if view.shown is None else view.shown
+        items = [plain_item(view.space, row) for row in rows[:TO_BEGIN].tolist()]
+        image_gallery(view, items, key="likeness_begin", label="All images", height=560)
+        return
+    partner = _choose_partner(view)
+    if partner is None:
+        show("p", "There is no other image that passes the filter.", classes="empty")
+        return
+    pair = (view.query, partner)
+    with st.container(key="split"):
+        left, right = st.columns([5, 2], gap="medium")
+    vectors = view.space.vectors([view.space.row(each) for each in pair])
+    shares = similarity_by_dimension(*vectors)
+    with left:
+        show("h2", "#{} and #{}: similarity {}", *pair, f"{shares.sum():.2f}")
+        _places(view, pair)
+    with right:
+        show("h2", "What they share")
+        show("p", "The dimensions that add most to their similarity.", classes="facts")
+        for number in np.argsort(-shares, kind="stable")[:DIMENSIONS].tolist():
+            part = shares[number] / max(float(shares.sum()), 1e-6)
+            st.button(
+                f"{title(view.space, number)}: {part:.1%}",
+                key=f"shared_{number}",
+                on_click=open_dimension,
+                args=(number,),
+                width="stretch",
+                help="See the images that have most of it.",
+            )
+
+
+def _choose_partner(view: View) -> int | None:
+    """A click on one of the neighbours; at first the nearest."""
+    items = neighbours_of_query(view, NEIGHBOURS)
+    ids = [item.id for item in items]
+
+    def react(event: GalleryEvent) -> None:
+        if event.opened is not None:
+            st.session_state[PARTNER] = event.opened
+
+    show("h3", "Neighbours of #{}: click the one to compare with", view.query)
+    data = GalleryData(
+        items,
+        thumb_template(view.dataset),
+        "Compare with",
+        size=92,
+        toolbar=False,
+        empty="There is none.",
+    )
+    gallery(data, key="likeness_partner", height=136, on_event=react)
+    chosen = st.session_state.get(PARTNER)
+    return chosen if chosen in ids else ids[0] if ids else None
+
+
+def _places(view: View, pair: tuple[int, int]) -> None:
+    """Both photos, with what each place adds to their similarity."""
+    first = second = None
+    if sees_places(view.space):
+        first, second = sights(view, pair)
+    heats: list[npt.NDArray[np.float32] | None] = [None, None]
+    if first and second:
+        heats[:] = similarity_by_place(first.maps, second.maps)
+        words = "Bright places are those that make them alike to the extractor."
+    elif sees_places(view.space):
+        words = "The file of one of them cannot be read, so where they are alike cannot be shown."
+    else:
+        words = (
+            "This extractor does not tell where in an image it finds what: only what they share "
+            "as a whole can be shown."
+        )
+    most = max((float(heat.max()) for heat in heats if heat is not None), default=0.0)
+    photos = []
+    for image_id, heat, sight in zip(pair, heats, (first, second), strict=True):
+        image = view.dataset.image(image_id)
+        photos.append(
+            Heated(
+                image_url(view.dataset, image_id),
+                (image["width"], image["height"]),
+                label_of(view.space, view.space.row(image_id)) or f"#{image_id}",
+                image["path"],
+                heat,
+                sight.field if sight else (0, 0, 1, 1),
+                most,
+            )
+        )
+    heat_grid(photos, label="Where they are alike", wide=True)
+    show("p", "{}", words, classes="facts")

@@ -1,0 +1,103 @@
+"""Two maps side by side, linked in the browser: what is touched in one lights up in the other."""
+
+import numpy as np
+import numpy.typing as npt
+import streamlit as st
+
+from explorer.store import Space
+from explorer.ui import state
+from explorer.ui.components import Colour, MapData, MapEvent, map_view
+from explorer.ui.html import show
+from explorer.ui.layouts import LAYOUTS, available_layouts
+from explorer.ui.mapping import colour_of
+from explorer.ui.server import column_url, thumb_template
+from explorer.ui.state import View
+
+HEIGHT = 440
+NEIGHBOURS = 15
+
+
+def linked_maps(view: View, pair: tuple[Space, Space]) -> None:
+    """The maps of two spaces. Both are coloured by the same column, of the first if it is its own.
+
+    A click asks for an image, and both show its neighbours, each its own.
+    """
+    show(
+        "p",
+        "Point at an image, or draw around some: the same images light up on the other side. "
+        "Click one to see its neighbours in both.",
+        classes="hint",
+    )
+    with st.container(key="split_maps"):
+        columns = st.columns(2, gap="small")
+    for column, space in zip(columns, pair, strict=True):
+        with column:
+            show("h3", "{}", space.id)
+            _map(view, space, _colour(view, pair, space))
+
+
+def _colour(view: View, pair: tuple[Space, Space], space: Space) -> Colour:
+    """The column that the view is coloured by; of the first space as long as rows are the same."""
+    first = pair[0]
+    same_rows = np.array_equal(first.image_ids, space.image_ids)
+    source = first if same_rows else space
+    names = state.colorable(source)
+    if view.color in names:
+        return colour_of(source, view.color)
+    return colour_of(source, "label" if "label" in names else names[0])
+
+
+def _map(view: View, space: Space, colour: Colour) -> None:
+    layouts = available_layouts(space)
+    if not layouts:
+        show(
+            "p",
+            "There is no map of {} yet. Run explorer analyze {} --space {}.",
+            space.id,
+            view.dataset.name,
+            space.id,
+            classes="empty",
+        )
+        return
+    axes = LAYOUTS[layouts[0]].axes[:2]
+
+    def react(event: MapEvent) -> None:
+        if event.clicked is not None:
+            state.ask(event.clicked)
+        if event.lasso is not None:
+            state.select(view, space.image_ids[event.lasso.rows], event.lasso.mode)
+
+    query, neighbours = _query(view, space)
+    data = MapData(
+        n=len(space),
+        x=column_url(space, axes[0]),
+        y=column_url(space, axes[1]),
+        ids=column_url(space, "image_id"),
+        colour=colour,
+        thumb=thumb_template(view.dataset),
+        query=query,
+        neighbours=neighbours,
+        selection=_rows(space, view.selection) if len(view.selection) else None,
+        filter=None if view.shown is None else _rows(space, view.space.image_ids[view.shown]),
+        link="compare",
+    )
+    map_view(
+        data,
+        key=f"map_{space.id}",
+        label=f"Map of {space.id}",
+        height=HEIGHT,
+        on_event=react,
+    )
+
+
+def _query(view: View, space: Space) -> tuple[int | None, list[int]]:
+    """The row of the query and of its neighbours in this space."""
+    if view.query is None or not len(_rows(space, np.array([view.query]))):
+        return None, []
+    ids, _ = space.neighbors(view.query, NEIGHBOURS)
+    return space.row(view.query), _rows(space, ids).tolist()
+
+
+def _rows(space: Space, image_ids: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """The rows of those images that the space holds."""
+    return np.flatnonzero(np.isin(space.image_ids, image_ids))
