@@ -14,7 +14,6 @@ from explorer.ui.html import counted, piece, show, warn
 from explorer.ui.layouts import WATCHED, watch_job
 from explorer.ui.learning import CompareRequest
 from explorer.ui.linked_maps import linked_maps
-from explorer.ui.panels import selection_tray
 from explorer.ui.server import open_space
 from explorer.ui.state import View
 
@@ -34,7 +33,6 @@ def comparison_page(view: View) -> None:
     linked_maps(view, pair)
     disagreement(view, pair)
     _costs(found)
-    selection_tray(view)
 
 
 def _choose_spaces(view: View) -> list[str]:

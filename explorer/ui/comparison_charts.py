@@ -53,7 +53,7 @@ def ranking_chart(comparison: Comparison) -> go.Figure:
             "<extra></extra>",
         )
     quiet_layout(figure, height=LINE * len(names) + 64)
-    figure.update_layout(showlegend=True, legend=_LEGEND, dragmode=False)
+    figure.update_layout(showlegend=True, legend=_LEGEND, dragmode=False, margin={"l": 12})
     figure.update_xaxes(tickformat=".0%", gridcolor=GRID, zeroline=False, fixedrange=True)
     figure.update_yaxes(
         tickmode="array",
@@ -86,6 +86,7 @@ def curve_chart(comparison: Comparison) -> go.Figure:
         figure.add_scatter(
             x=[*sizes, *reversed(sizes)],
             y=there_and_back,
+            mode="lines",
             fill="toself",
             fillcolor=_faint(colours[space.id]),
             line={"width": 0},

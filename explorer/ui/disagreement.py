@@ -37,6 +37,7 @@ def disagreement(view: View, pair: tuple[Space, Space]) -> None:
         chart = overlap_chart(overlap[known].tolist(), width)
         st.plotly_chart(chart, width="stretch", key="overlap", config={"displayModeBar": False})
         show("p", "Images by how many of their neighbours both agree on.", classes="facts")
+        show("p", "The badges say which share that is; the least comes first.", classes="facts")
     with right:
         order = np.argsort(overlap, kind="stable")[:MOST_SHOWN]
         items = [
@@ -44,7 +45,6 @@ def disagreement(view: View, pair: tuple[Space, Space]) -> None:
                 view.space,
                 view.space.row(int(ids[place])),
                 f"{overlap[place]:.0%}",
-                "the share of its neighbours that both agree on",
             )
             for place in order
         ]
@@ -68,7 +68,7 @@ def _both_rows(view: View, pair: tuple[Space, Space], image_id: int) -> None:
                 label_of(space, space.row(other)) or f"#{other}",
                 f"{similarity:.2f}",
                 "good" if other in shared else "",
-                "in both" if other in shared else f"only in {space.id}",
+                "in both" if other in shared else "",
             )
             for other, similarity in zip(ids.tolist(), similarities.tolist(), strict=True)
         ]
@@ -77,8 +77,8 @@ def _both_rows(view: View, pair: tuple[Space, Space], image_id: int) -> None:
             items,
             key=f"row_{space.id}",
             label=f"Neighbours in {space.id}",
-            height=136,
-            size=92,
+            height=112,
+            size=60,
             toolbar=False,
         )
 

@@ -15,7 +15,7 @@ from explorer.ui.columns import categories
 from explorer.ui.heat import Heated, heat_grid, sights
 from explorer.ui.html import counted, show
 from explorer.ui.likeness import likeness
-from explorer.ui.panels import image_gallery, label_of, plain_item, selection_tray
+from explorer.ui.panels import image_gallery, label_of, plain_item
 from explorer.ui.server import thumb_template
 from explorer.ui.state import View
 
@@ -66,7 +66,6 @@ def features_page(view: View) -> None:
         _one_dimension(view)
     else:
         likeness(view, dimension_title, open_dimension)
-    selection_tray(view)
 
 
 def open_dimension(number: int) -> None:
