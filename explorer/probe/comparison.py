@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from itertools import combinations
@@ -28,7 +29,8 @@ from explorer.analysis import (
     paired_splits,
     wilson,
 )
-from explorer.errors import UsageError
+from explorer.errors import ExtractorError, UsageError
+from explorer.extractors import known_speeds, measure_speed
 from explorer.probe.learned import Learned, Lesson, OnStep, learn, recall
 from explorer.probe.subject import FEWEST, Ints, Subject, find_subject, graph_of, vectors_of
 from explorer.store import Dataset, Space
@@ -50,7 +52,8 @@ class SpaceReport:
 
     nearest: the share of images whose nearest other image has the same label. probe: the accuracy
     of a linear classifier on images that it has not seen; curve: with how many labels.
-    images_per_second: as measured when it was embedded, for all extractors of that job together.
+    images_per_second: of its extractor alone on this machine, without reading and decoding; where
+    that is not known, as measured when the space was made.
     """
 
     id: str
@@ -137,6 +140,7 @@ def compare(
     if not subject.why_not:
         learned = [recall(space, lesson) for space in opened]
         if learning:
+            _measure_speeds(opened, on_step)
             learned = [
                 known or learn(space, lesson, on_step)
                 for space, known in zip(opened, learned, strict=True)
@@ -221,10 +225,23 @@ def _report(about: _Evidence, lesson: Lesson) -> SpaceReport:
 
 
 def _speed(space: Space) -> float | None:
-    """The rate measured when the space was made, with the number of threads that was chosen."""
+    """The rate measured of its extractor alone, or else when the space was made."""
+    if (known := known_speeds().get(space.id)) is not None:
+        return known
     kept = space.info.get("calibration") or {}
     rate = kept.get("images_per_second", {}).get(str(kept.get("workers")))
     return None if rate is None else float(rate)
+
+
+def _measure_speeds(spaces: Sequence[Space], on_step: OnStep) -> None:
+    """Of the extractors whose speed is not known on this machine; a few seconds each."""
+    known = known_speeds()
+    for space in spaces:
+        if space.id in known or space.info.get("imported"):
+            continue
+        on_step(f"Speed of {space.id}", 0, 0)
+        with contextlib.suppress(ExtractorError):  # made elsewhere, or no longer installed
+            measure_speed(space.id)
 
 
 def _pairs(evidence: Sequence[_Evidence], lesson: Lesson) -> list[PairReport]:

@@ -174,8 +174,8 @@ def _costs(found: Comparison) -> None:
 
 def _no_speed(spaces: list[str]) -> str:
     return (
-        f"The speed of {', '.join(spaces)} was not measured: that is done when 2,048 images or "
-        "more are embedded at once."
+        f"The speed of {', '.join(spaces)} has not been measured on this machine: that is done "
+        "with the linear probe, and by `explorer extractors --measure`."
     )
 
 
@@ -186,7 +186,7 @@ HEADS = {
     "images are near everything.",
     "Nobody's": "The share of images that are among the 10 nearest of no other image.",
     "On disk": "Vectors, index, graph and columns.",
-    "Images/s": "When it was embedded, for all extractors of that job together.",
+    "Images/s": "Of the extractor alone on this machine, without reading and decoding.",
 }
 
 

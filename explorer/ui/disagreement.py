@@ -77,9 +77,10 @@ def _both_rows(view: View, pair: tuple[Space, Space], image_id: int) -> None:
             items,
             key=f"row_{space.id}",
             label=f"Neighbours in {space.id}",
-            height=112,
-            size=60,
+            height=132,
+            size=84,
             toolbar=False,
+            strip=True,
         )
 
 

@@ -75,6 +75,7 @@ def _choose_partner(view: View) -> int | None:
         "Compare with",
         size=92,
         toolbar=False,
+        strip=True,
         empty="There is none.",
     )
     gallery(data, key="likeness_partner", height=136, on_event=react)

@@ -148,7 +148,8 @@ def test_spaces_of_different_images_are_compared_on_what_they_share(tmp_path: Pa
     assert "the 90 that are in all" in found.notes[0]
 
 
-def test_the_speed_is_that_of_the_threads_that_were_chosen(tmp_path: Path) -> None:
+@pytest.mark.usefixtures("models")
+def test_a_speed_that_was_not_measured_is_that_of_embedding(tmp_path: Path) -> None:
     calibration = {"workers": 4, "cores": 2, "images_per_second": {"2": 90.0, "4": 120.5}}
     spaces = {"one": vectors(3, seed=0), "two": vectors(2, seed=1)}
     timed = planted_spaces(tmp_path / "timed", spaces, NAMES, calibration=calibration)
