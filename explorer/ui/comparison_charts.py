@@ -92,14 +92,14 @@ def curve_chart(comparison: Comparison) -> go.Figure:
             line={"width": 0},
             hoverinfo="skip",
             showlegend=False,
-            legendgroup=space.id,
+            legendgroup=_text(space.id),
         )
         figure.add_scatter(
             x=sizes,
             y=[point.mean for point in space.curve],
             mode="lines+markers",
             name=_text(space.id),
-            legendgroup=space.id,
+            legendgroup=_text(space.id),
             line={"color": colours[space.id], "width": 2},
             marker={"size": 6},
             customdata=[[f"{point.low:.1%}", f"{point.high:.1%}"] for point in space.curve],
