@@ -50,7 +50,7 @@ def run_app(folder: Path) -> None:
         sections.setdefault(section, []).append(page)
     pages = {page.url_path or PAGES[0][1]: page for group in sections.values() for page in group}
     st.session_state["_pages"] = pages
-    page = st.navigation(sections)
+    page = st.navigation(sections, expanded=True)
     page.run()
 
 
