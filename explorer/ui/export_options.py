@@ -7,7 +7,7 @@ import numpy as np
 import streamlit as st
 
 from explorer.curate import FORMATS, ExportOptions
-from explorer.store import Space
+from explorer.store import MY_TAGS, Space
 from explorer.ui.bits import Rows
 from explorer.ui.clustering import GRAINS
 from explorer.ui.columns import MISSING_CODE, categories, is_category, numbers
@@ -126,7 +126,7 @@ def sortable(space: Space) -> list[str]:
     others = [
         name
         for name in space.dataset.column_names
-        if name not in ("path", "content_hash", *there) and is_category(space, name)
+        if name not in ("path", "content_hash", MY_TAGS, *there) and is_category(space, name)
     ]
     known = [name for name in [*there, *others] if name in space.column_names]
     return [name for name in known if 0 < len(categories(space, name).names) <= 1000]
