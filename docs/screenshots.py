@@ -76,6 +76,7 @@ def take(page: Page, name: str, path: Path) -> None:
     page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]")
     if name == "choose":
         page.get_by_role("button", name="Choose", exact=True).click()
+        page.mouse.move(0, 0)  # or its help would show
     page.wait_for_selector(".explorer-map[data-ready]" if name in WITH_MAP else "h1")
     page.locator("[data-testid=stSkeleton]").first.wait_for(state="detached")
     page.wait_for_load_state("networkidle")

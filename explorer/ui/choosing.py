@@ -67,7 +67,7 @@ def _settings(view: View) -> tuple[ChooseSettings, Rows, list[str]]:
             "How many",
             min_value=1,
             max_value=max(len(among), 1),
-            value=min(100, max(len(among), 1)) if way.count == "needed" else None,
+            value=min(100, len(among) // 8 or 1) if way.count == "needed" else None,
             placeholder="all that count as outliers",
             key=f"choose_count_{way.count}_{len(among)}",
             help="How many images to choose.",

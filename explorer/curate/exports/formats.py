@@ -85,7 +85,7 @@ FORMATS: dict[str, Format] = {
     ),
     "fiftyone": Format(
         "FiftyOne",
-        "A FiftyOneImageClassificationDataset to import.",
+        "data/ and labels.json, for FiftyOne to import.",
         write_fiftyone,
         copies=True,
         links=True,
