@@ -136,6 +136,37 @@ def test_a_lasso_selects_adds_subtracts_and_escape_lets_go(page: Page) -> None:
     expect_selected(page, 0)
 
 
+def test_both_keys_keep_what_is_in_both(page: Page) -> None:
+    left, middle = inside(page, LEFT), inside(page, MIDDLE)
+    draw(page, LEFT)
+    expect_selected(page, len(left))
+    page.keyboard.down("Alt")
+    draw(page, MIDDLE, key="Shift")
+    page.keyboard.up("Alt")
+    expect_selected(page, len(left & middle))
+
+
+def test_single_points_are_selected_by_click_and_by_key(page: Page, space: FakeSpace) -> None:
+    row = lonely_row(space)
+    page.mouse.click(*place(page, row))  # a plain click selects nothing
+    expect(page.get_by_text(f"Query: {FIRST_ID + row}", exact=True)).to_be_visible()
+    expect_selected(page, 0)
+    page.keyboard.down("Shift")
+    page.mouse.click(*place(page, row))
+    page.keyboard.up("Shift")
+    expect_selected(page, 1)
+    page.keyboard.down("Alt")
+    page.mouse.click(*place(page, row))
+    page.keyboard.up("Alt")
+    expect_selected(page, 0)
+    x, y = place(page, row)
+    page.mouse.move(x - 2, y)
+    page.mouse.move(x, y)
+    for count in (1, 0):
+        page.locator(".plot").press("Space")
+        expect_selected(page, count)
+
+
 def test_what_the_filter_hides_can_neither_be_picked_nor_selected(page: Page) -> None:
     page.get_by_text("Only the first half").click()
     expect(page.locator(".status")).to_have_text(f"{N // 2:,} images of {N:,}")
