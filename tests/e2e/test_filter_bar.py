@@ -131,7 +131,7 @@ def test_what_is_shown_is_selected_and_exported(
     expect(page.get_by_role("heading", name=f"Write {fish} images")).to_be_visible()
     page.get_by_role("button", name="Select what is shown").click()
     expect(page.locator(".st-key-selection_summary")).to_contain_text(f"{fish} selected")
-    page.get_by_role("button", name="Clear all").click()
+    page.locator(".st-key-filter_bar").get_by_role("button", name="Clear all").click()
     expect(page.get_by_role("heading", name=f"Write {fish} images")).to_be_visible()
 
 
