@@ -145,6 +145,18 @@ def test_a_subset_is_made_kept_undone_and_kept_again(page: Page, curated: Datase
     legend = page.get_by_role("button", name=re.compile("fish <b>"))
     expect(legend).to_contain_text(str(len(rest)))
 
+    # And the others are found by what they lack.
+    page.get_by_role("button", name="Remove filter 1").click()
+    page.get_by_role("button", name="Add filter", exact=True).click()
+    page.get_by_role("combobox", name="Column").fill("Tags")
+    page.get_by_role("option", name="Tags", exact=True).click()
+    page.get_by_text("With none of").click()
+    page.get_by_role("combobox", name="Tags").click()
+    page.get_by_role("option", name=re.compile("^fish <b>")).click()
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name=f"Show {128 - len(rest)} images").click()
+    expect(page.get_by_text("Tags: not fish <b>", exact=True)).to_be_visible()
+
 
 def test_keys_select_and_tag_in_galleries_and_on_the_map(page: Page, curated: Dataset) -> None:
     curated.tags.add("keep", [])

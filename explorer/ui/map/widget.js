@@ -206,20 +206,15 @@ export class MapWidget {
   /** A plain click asks for the neighbours; with the keys of the lasso it selects. */
   #click(row, mode) {
     if (row < 0) return;
-    if (mode !== "replace") {
-      this.#select(bitsOf(this.component.data.n, row), mode);
-      return;
-    }
+    if (mode !== "replace") return void this.#select(bitsOf(this.component.data.n, row), mode);
     this.clicked = row; // its photo is now beside the map: the one at the pointer would only cover it
     this.tooltip.hide();
     this.component.setTriggerValue("click", this.ids[row]);
   }
 
   #tick(row) {
-    if (row < 0) return;
     const { selected } = this.renderer;
-    const ticked = selected && hasBit(selected, row);
-    this.#select(bitsOf(this.component.data.n, row), ticked ? "subtract" : "add");
+    this.#click(row, selected && hasBit(selected, row) ? "subtract" : "add");
   }
 
   #lasso(path, mode) {
