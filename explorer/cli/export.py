@@ -1,14 +1,13 @@
 """The command that hands images over."""
 
-from functools import reduce
 from pathlib import Path
 from typing import Annotated, Literal
 
-import numpy as np
 import typer
 from rich.markup import escape
 
 from explorer import batch, curate
+from explorer.cli.ids import named_images
 from explorer.cli.options import Cache, Json, Name, SpaceId
 from explorer.cli.terminal import err, errors_as_sentences, out, print_json, progress_bar
 from explorer.curate import FORMATS, Exported, ExportOptions, Origin
@@ -115,7 +114,8 @@ def _print(done: Exported, json: bool) -> None:
 def _how(space: Space, tags: tuple[str, ...], ids: list[int]) -> tuple[dict[str, object], ...]:
     """How the images, or those of each tag, were chosen, where that is known."""
     curation = space.dataset.curation
-    known = [choice_of(curation, ids), *(choice_of(curation, curation.tagged(tag)) for tag in tags)]
+    sets = [ids, *(space.dataset.tags.ids(tag) for tag in tags)]
+    known = [choice_of(curation, each) for each in sets]
     return tuple(each for n, each in enumerate(known) if each and each not in known[:n])
 
 
@@ -123,25 +123,7 @@ def _chosen(
     space: Space, *, where: str | None, tags: tuple[str, ...], ids: Path | None
 ) -> list[int]:
     """The images that every given condition names; without a condition, all of them."""
-    chosen = space.image_ids
-    if where is not None:
-        chosen = np.intersect1d(chosen, curate.where(space, where))
-    if tags:
-        tagged = reduce(np.union1d, map(space.dataset.curation.tagged, tags))
-        chosen = np.intersect1d(chosen, tagged)
-    if ids is not None:
-        chosen = np.intersect1d(chosen, _read_ids(ids))
     left_out = len(space.dataset) - len(space)
     if left_out and where is None and not tags and ids is None:
         err.print(f"[yellow]{left_out} images have no embedding yet and are left out.[/]")
-    return [int(image_id) for image_id in chosen]
-
-
-def _read_ids(path: Path) -> list[int]:
-    try:
-        words = path.read_text("utf-8").replace(",", " ").split()
-        return [int(word) for word in words if word != "image_id"]
-    except OSError as error:
-        raise UsageError(f"{path} cannot be read: {error.strerror}.") from error
-    except ValueError as error:
-        raise UsageError(f"{path} should hold image ids, one per line: {error}.") from error
+    return named_images(space, where=where, tags=tags, ids=ids).tolist()

@@ -1,5 +1,7 @@
 """Which images a command is about."""
 
+from collections.abc import Sequence
+from functools import reduce
 from pathlib import Path
 
 import numpy as np
@@ -11,14 +13,17 @@ from explorer.store import Space
 
 
 def named_images(
-    space: Space, *, where: str | None = None, tag: str | None = None, ids: Path | None = None
+    space: Space, *, where: str | None, tags: Sequence[str] = (), ids: Path | None
 ) -> npt.NDArray[np.int64]:
-    """The ids, ascending, that every given condition names; without a condition all of them."""
+    """The ids, ascending, that every given condition names; without a condition all of them.
+
+    Of several tags an image needs to have one.
+    """
     chosen = space.image_ids
     if where is not None:
         chosen = np.intersect1d(chosen, curate.where(space, where))
-    if tag is not None:
-        chosen = np.intersect1d(chosen, space.dataset.tags.ids(tag))
+    if tags:
+        chosen = np.intersect1d(chosen, reduce(np.union1d, map(space.dataset.tags.ids, tags)))
     if ids is not None:
         chosen = np.intersect1d(chosen, read_ids(ids))
     return chosen

@@ -78,15 +78,15 @@ def select(
             seen,
             settings,
             among=_among(seen, where, among),
-            given=dataset.curation.tagged(given) if given else (),
+            given=dataset.tags.ids(given) if given else (),
         )
         about = {"dataset": dataset.name, "space": seen.id, "where": where, "from": among}
         for kept, ids in _by_tag(chosen, tags).items():
             if not len(ids):
                 continue
-            dataset.curation.tag(kept, ids.tolist())
+            dataset.tags.add(kept, ids.tolist())
             how_chosen = about | {"given": given} | dataclasses.asdict(settings)
-            remember_choice(dataset.curation, dataset.curation.tagged(kept), how_chosen)
+            remember_choice(dataset.curation, dataset.tags.ids(kept), how_chosen)
     if json:
         print_json(about | chosen.as_dict() | {"tags": tags})
     else:
@@ -112,7 +112,7 @@ def _among(space: Space, where: str | None, tag: str | None) -> npt.NDArray[np.i
     ids = None if where is None else curate.where(space, where)
     if tag is None:
         return ids
-    tagged = space.dataset.curation.tagged(tag)
+    tagged = space.dataset.tags.ids(tag)
     return tagged if ids is None else np.intersect1d(tagged, ids)
 
 
@@ -124,7 +124,7 @@ def _new_tags(
         return []
     is_split = settings.how == "split"
     tags = [f"{tag}-{name}" for name, _ in settings.parts] if is_split else [tag]
-    known = dataset.curation.tags()
+    known = {tag.name for tag in dataset.tags.all()}
     if taken := [each for each in tags if each in known and each != given]:
         raise UsageError(
             f"There is a tag {taken[0]!r} already, and what is chosen now would mix with it. Take "

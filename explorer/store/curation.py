@@ -186,26 +186,6 @@ class Curation:
             raise UsageError(f"There is no selection {key!r} in this dataset.")
         return unpack_ids(row[0])
 
-    # --- tags: see tags.py
-
-    def tags(self) -> dict[str, int]:
-        """The tags with the number of images of each."""
-        from explorer.store.tags import Tags
-
-        return {tag.name: tag.count for tag in Tags(self).all()}
-
-    def tag(self, name: str, image_ids: npt.ArrayLike) -> None:
-        """Add images to a tag."""
-        from explorer.store.tags import Tags
-
-        Tags(self).add(name, image_ids)
-
-    def tagged(self, name: str) -> Ids:
-        """The ids of a tag's images."""
-        from explorer.store.tags import Tags
-
-        return Tags(self).ids(name)
-
     # --- the names of clusters
 
     def rename_cluster(self, space: str, clusters: str, *, image_id: int, name: str) -> None:

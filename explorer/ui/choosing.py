@@ -94,7 +94,7 @@ def _settings(view: View) -> tuple[ChooseSettings, Rows, list[str]]:
         )
     if how == "split":
         parts = _parts()
-    tags = list(view.dataset.curation.tags())
+    tags = [tag.name for tag in view.tags.all()]
     given = st.multiselect(
         "Already chosen",
         tags,
@@ -116,7 +116,7 @@ def _among(view: View) -> Rows:
     groups = {AMONG_SHOWN: shown}
     if len(view.selection):
         groups[AMONG_SELECTED] = view.rows
-    tags = {f"Tag “{tag}”": tag for tag in view.dataset.curation.tags()}
+    tags = {f"Tag “{tag}”": tag for tag in (each.name for each in view.tags.all())}
     name = str(
         st.selectbox(
             "Among",
@@ -128,7 +128,7 @@ def _among(view: View) -> Rows:
     )
     if name in groups:
         return groups[name]
-    ids = view.dataset.curation.tagged(tags[name])
+    ids = view.tags.ids(tags[name])
     return np.flatnonzero(np.isin(view.space.image_ids, ids))
 
 
@@ -153,7 +153,7 @@ def _parts() -> tuple[tuple[str, float], ...]:
 
 def _choose(view: View, settings: ChooseSettings, among: Rows, given: list[str]) -> None:
     curation = view.dataset.curation
-    tagged = [curation.tagged(tag) for tag in given]
+    tagged = [view.tags.ids(tag) for tag in given]
     already = np.unique(np.concatenate(tagged)) if tagged else np.empty(0, np.int64)
     try:
         with st.spinner("Choosing …"):
@@ -254,13 +254,13 @@ def _tagging(view: View, chosen: Chosen, part: Rows) -> None:
             return
     parts = {f"{name.strip()}-{part}": ids for part, ids in chosen.parts.items()}
     wanted = parts or {name.strip(): part}
-    known = view.dataset.curation.tags()
+    known = {tag.name for tag in view.tags.all()}
     if taken := [tag for tag in wanted if tag in known]:
         warn(f"There is a tag {taken[0]!r} already. Take another name.")
         return
     try:
         for tag, ids in wanted.items():
-            view.dataset.curation.tag(tag, ids.tolist())
+            view.tags.add(tag, ids)
     except ExplorerError as error:
         warn(str(error))
         return

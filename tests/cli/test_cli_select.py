@@ -57,8 +57,8 @@ def test_choose_split_export_and_repeat(here, explorer):
     )
     assert "train: 7" in result.stdout
     assert "kept as ten-train, ten-test" in result.stdout
-    curation = open_dataset(cache=here / "cache").curation
-    assert curation.tags() == {"ten": 10, "ten-train": 7, "ten-test": 3}
+    tags_now = open_dataset(cache=here / "cache").tags.all()
+    assert {tag.name: tag.count for tag in tags_now} == {"ten": 10, "ten-train": 7, "ten-test": 3}
     tags = ("--tag", "ten-train", "--tag", "ten-test")
     done = explorer("export", *tags, "--format", "imagefolder", "--by", "tag", "--to", here / "set")
     assert "10 images as imagefolder" in done.stdout
@@ -85,7 +85,8 @@ def test_what_is_tagged_counts_as_chosen_and_is_added_to(here, explorer):
     assert "There is a tag 'pick' already" in refused
     more = explorer("select", "--n", "3", "--given", "pick", "--tag", "pick").stdout
     assert "3 images chosen (diverse, seed 0) beside the 4 there were" in more
-    assert open_dataset(cache=here / "cache").curation.tags() == {"pick": 7}
+    [kept] = open_dataset(cache=here / "cache").tags.all()
+    assert (kept.name, kept.count) == ("pick", 7)
 
 
 @pytest.mark.parametrize(
@@ -102,7 +103,7 @@ def test_what_is_tagged_counts_as_chosen_and_is_added_to(here, explorer):
 def test_what_cannot_be_chosen_is_a_sentence(here, explorer, arguments, sentence):
     result = explorer("select", *arguments, "--tag", "new", code=1)
     assert sentence in result.stderr.replace("\n", " ")
-    assert open_dataset(cache=here / "cache").curation.tags() == {}
+    assert open_dataset(cache=here / "cache").tags.all() == []
 
 
 def test_help_tells_of_every_way(explorer):

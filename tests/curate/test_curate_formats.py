@@ -46,7 +46,7 @@ def space(tmp_path_factory):
         writer.writerows(zip(dataset.table(["path"])["path"].to_pylist(), SPLITS, strict=True))
     batch.annotate(dataset, table)
     opened = open_dataset(cache=folder / "cache")
-    opened.curation.tag("best", [0, 3])
+    opened.tags.add("best", [0, 3])
     return opened.space()
 
 

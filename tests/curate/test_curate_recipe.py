@@ -78,10 +78,10 @@ def test_an_original_that_was_written_anew_is_named(dataset, to):
 
 
 def test_other_tags_are_noticed(dataset, to):
-    dataset.curation.tag("best", [0])
+    dataset.tags.add("best", [0])
     options = ExportOptions(by=("tag",))
     export(dataset.space(), dataset.image_ids, format="folder", to=to / "one", options=options)
-    dataset.curation.tag("best", [1])
+    dataset.tags.add("best", [1])
     changed(dataset, to, "missing.*new.*What has changed: other values in my_tags")
 
 

@@ -100,11 +100,11 @@ class Job:
         return [missing if value in (None, "", -1) else str(value) for value in found]
 
     def _tags(self) -> list[str]:
-        curation = self.space.dataset.curation
-        tags = self.options.tags or tuple(curation.tags())
+        kept = self.space.dataset.tags
+        tags = self.options.tags or tuple(tag.name for tag in kept.all())
         found: dict[int, str] = {}
         for tag in reversed(tags):
-            found |= dict.fromkeys(curation.tagged(tag).tolist(), tag)
+            found |= dict.fromkeys(kept.ids(tag).tolist(), tag)
         return [found.get(each, WITHOUT[TAG]) for each in self.table["image_id"].to_pylist()]
 
     # --- image files
