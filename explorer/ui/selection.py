@@ -64,7 +64,7 @@ def _photos(view: View) -> None:
     if facts:
         show("p", "{}", " · ".join(facts), classes="facts")
     image_gallery(
-        view, plain_items(view, rows), key="selection_gallery", label="Selected images", height=720
+        view, plain_items(view, rows), key="selection_gallery", label="Selected images", height=600
     )
 
 
