@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Annotated, Literal
 
+import numpy.typing as npt
 import typer
 from rich.markup import escape
 
@@ -114,7 +115,7 @@ def _print(done: Exported, json: bool) -> None:
 def _how(space: Space, tags: tuple[str, ...], ids: list[int]) -> tuple[dict[str, object], ...]:
     """How the images, or those of each tag, were chosen, where that is known."""
     curation = space.dataset.curation
-    sets = [ids, *(space.dataset.tags.ids(tag) for tag in tags)]
+    sets: list[npt.ArrayLike] = [ids, *(space.dataset.tags.ids(tag) for tag in tags)]
     known = [choice_of(curation, each) for each in sets]
     return tuple(each for n, each in enumerate(known) if each and each not in known[:n])
 
