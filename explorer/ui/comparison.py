@@ -164,7 +164,7 @@ def _costs(found: Comparison) -> None:
             st.plotly_chart(chart, width="stretch", key="trade_off", config=PLAIN)
         untimed = [space.id for space in found.spaces if space not in timed]
         if untimed:
-            show("p", "{}", _no_speed(untimed), classes="facts")
+            show("p", "{}", _no_speed(untimed, found.dataset), classes="facts")
     with right:
         show("h3", "How alike they are as a whole (linear CKA)")
         chart = charts.likeness_chart(found)
@@ -172,10 +172,10 @@ def _costs(found: Comparison) -> None:
     st.html(_table(found))
 
 
-def _no_speed(spaces: list[str]) -> str:
+def _no_speed(spaces: list[str], dataset: str) -> str:
     return (
-        f"The speed of {', '.join(spaces)} has not been measured on this machine: that is done "
-        "with the linear probe, and by `explorer extractors --measure`."
+        f"The speed of {', '.join(spaces)} has not been measured on this machine: "
+        f"`explorer compare {dataset}` does it."
     )
 
 

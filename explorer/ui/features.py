@@ -198,7 +198,8 @@ def _heats(view: View, rows: Ints, strengths: Floats, number: int) -> None:
     found = sights(view, ids)
     heats = [sight.maps[..., number] if sight else None for sight in found]
     most = max((float(heat.max()) for heat in heats if heat is not None), default=0.0)
-    show("p", "Where it is found; the brightest places have most of it.", classes="facts")
+    words = "Where it is found: the brightest places have most of it. What lies outside of the "
+    show("p", "{}", words + "heat map, the network has not seen.", classes="facts")
     photos = []
     for image_id, strength, sight, heat in zip(ids, strengths, found, heats, strict=False):
         image = view.dataset.image(image_id)
