@@ -236,3 +236,15 @@ def test_two_tabs_and_two_people_lose_nothing(
     tab.locator("body").press("Control+z")
     expect(tab.get_by_text("Undone: tagged")).to_be_visible()
     assert curated.tags.ids("both").tolist() == towers
+
+    # A link shows it to a third, who goes on from there with a selection of their own.
+    tab.get_by_role("link", name="Selection").click()
+    tab.get_by_role("button", name="Make a link").click()
+    third = open_page(tab.get_by_test_id("stCode").inner_text().strip())
+    expect(count(third)).to_contain_text(f"{len(mine)} selected")
+    assert "selection=" not in third.url
+    third.get_by_role("button", name="Clear", exact=True).click()
+    expect(count(third)).to_contain_text("0 selected")
+    third.reload()
+    expect(count(third)).to_contain_text("0 selected")
+    assert selected(tab, curated) == mine
