@@ -75,6 +75,8 @@ def extractors(
     for each in [*found, *families]:
         table.add_row(*_row(each, speeds.get(each.id)))
     out.print(table)
+    if not speeds:
+        out.print("images/s are not measured here yet: explorer extractors --measure")
     out.print(
         "Any layer of a network is an extractor, too: ID@LAYER. "
         "`explorer extractors show ID` lists its layers."

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     import torch
 
 _EXTRA = "embedding-space-explorer[clip]"
+_FILES = ("open_clip_model.safetensors", "open_clip_pytorch_model.bin")  # on the hub, best first
 
 
 class ClipImages(NetworkExtractor):
@@ -125,12 +126,16 @@ class OpenClipModels(TorchFamily):
     def find_weights(self, name: str, /) -> Path:
         """The file that open_clip downloads, in the cache of Hugging Face's hub or its own."""
         config = self._config(name)
-        hub = config.get("hf_hub", "").strip("/")
-        return weights.find(
-            self.key + name,
-            source=f"https://huggingface.co/{hub}" if hub else config.get("url", ""),
-            download=lambda: _open_clip().pretrained.download_pretrained(config),
-        )
+        # As open_clip has it: "owner/repository/" or "owner/repository/file".
+        hub, _, file = config.get("hf_hub", "").rpartition("/")
+
+        def download() -> str:
+            if hub:
+                return weights.from_hub(hub, (file,) if file else _FILES)
+            return str(_open_clip().pretrained.download_pretrained(config))
+
+        source = f"https://huggingface.co/{hub}" if hub else config.get("url", "")
+        return weights.find(self.key + name, source=source, download=download)
 
     def _config(self, name: str) -> dict[str, Any]:
         """What open_clip knows of a training."""

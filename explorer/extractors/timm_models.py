@@ -103,8 +103,9 @@ class TimmModels(TorchFamily):
             if not hub:
                 from timm.models._hub import download_cached_file
 
-                return download_cached_file(url, progress=False)
-            return _from_hub(hub, config.get("hf_hub_filename"))
+                return download_cached_file(url)
+            file = config.get("hf_hub_filename")
+            return weights.from_hub(hub, (file,) if file else _FILES)
 
         return weights.find(self.key + name, source=source, download=download)
 
@@ -116,19 +117,6 @@ class TimmModels(TorchFamily):
         if found is None:
             raise unknown(self.key + name, [self.key + each for each in self.names()])
         return dict(found.to_dict())
-
-
-def _from_hub(repository: str, file: str | None) -> str:
-    from huggingface_hub import hf_hub_download
-    from huggingface_hub.errors import EntryNotFoundError
-
-    first, second = _FILES
-    if file:
-        return hf_hub_download(repository, file)
-    try:
-        return hf_hub_download(repository, first)
-    except EntryNotFoundError:
-        return hf_hub_download(repository, second)
 
 
 register_family(TimmModels.key, TimmModels())

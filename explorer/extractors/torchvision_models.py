@@ -89,7 +89,7 @@ class TorchvisionModels(TorchFamily):
                 folder.mkdir(parents=True, exist_ok=True)
                 # By torch's convention a name ends with the start of the file's hash.
                 prefix = file.stem.rpartition("-")[2]
-                torch.hub.download_url_to_file(url, str(file), prefix, progress=False)
+                torch.hub.download_url_to_file(url, str(file), prefix)
             return file
 
         return weights.find(self.key + name, source=url, download=download)

@@ -1,6 +1,6 @@
 """Weights that are no part of a package: put there by the user, or else downloaded."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from urllib.parse import quote
 
@@ -39,3 +39,24 @@ def find(id: str, *, source: str, download: Callable[[], str | Path]) -> Path:
             "where there is internet, and name it with --weights FILE, or put it at "
             f"{place}.safetensors (or .pth, as it was)."
         ) from error
+
+
+def from_hub(repository: str, files: Sequence[str]) -> str:
+    """The first of `files` that a repository of Hugging Face's hub has, in the hub's own cache.
+
+    What is there already is taken without asking: to ask in vain takes half a minute.
+    """
+    from huggingface_hub import hf_hub_download, logging, try_to_load_from_cache
+    from huggingface_hub.errors import RemoteEntryNotFoundError
+
+    for file in files:
+        if isinstance(found := try_to_load_from_cache(repository, file), str):
+            return found
+    logging.set_verbosity_error()  # it tells of every attempt; ours is one sentence
+    *others, last = files
+    for file in others:
+        try:
+            return hf_hub_download(repository, file)
+        except RemoteEntryNotFoundError:
+            continue
+    return hf_hub_download(repository, last)

@@ -7,7 +7,7 @@ import pytest
 
 from explorer import extractors
 from explorer.errors import ExtractorError
-from explorer.extractors import registry
+from explorer.extractors import registry, weights
 
 TINY = {
     "embed_dim": 32,
@@ -93,12 +93,10 @@ def test_a_training_has_its_own_preprocessing():
 
 
 def test_without_internet_the_error_says_what_to_do(monkeypatch):
-    import open_clip
-
     def refuse(*_):
         raise OSError("Network is unreachable")
 
-    monkeypatch.setattr(open_clip.pretrained, "download_pretrained", refuse)
+    monkeypatch.setattr(weights, "from_hub", refuse)
     with pytest.raises(ExtractorError, match=r"huggingface.co/.*unreachable.*--weights FILE"):
         registry._families["open-clip:"].find_weights("ViT-B-32/laion2b_s34b_b79k")
     with pytest.raises(ExtractorError, match="Nobody offers weights"):

@@ -7,7 +7,7 @@ import pytest
 
 from explorer import extractors
 from explorer.errors import ExtractorError
-from explorer.extractors import timm_models, torchvision_models
+from explorer.extractors import torchvision_models, weights
 from explorer.extractors.model_cache import models_root
 
 PHOTO = "farm_animal/dog.jpg"
@@ -193,7 +193,7 @@ def offline(monkeypatch, tmp_path):
 
     monkeypatch.setattr(torch.hub, "download_url_to_file", refuse)
     monkeypatch.setattr(torch.hub, "get_dir", lambda: str(tmp_path / "hub"))
-    monkeypatch.setattr(timm_models, "_from_hub", refuse)
+    monkeypatch.setattr(weights, "from_hub", refuse)
 
 
 @pytest.mark.parametrize(
@@ -244,3 +244,17 @@ def test_every_classifier_of_torchvision_has_a_recipe():
     for name in family.names():
         square = family.recipe(name).square
         assert square.short_side >= square.side >= 100
+
+
+def test_what_the_hub_has_sent_before_is_not_asked_for_again(tmp_path, monkeypatch):
+    import huggingface_hub
+
+    snapshot = tmp_path / "models--timm--some_model" / "snapshots" / "abc"
+    snapshot.mkdir(parents=True)
+    (snapshot / "pytorch_model.bin").write_bytes(b"tensors")
+    (snapshot.parents[1] / "refs").mkdir()
+    (snapshot.parents[1] / "refs" / "main").write_text("abc")
+    monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_CACHE", str(tmp_path))
+    monkeypatch.setattr(huggingface_hub, "hf_hub_download", None)
+    found = weights.from_hub("timm/some_model", ("model.safetensors", "pytorch_model.bin"))
+    assert found == str(snapshot / "pytorch_model.bin")
