@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from explorer import extractors
 from explorer.ui import labels, outliers, state
 from explorer.ui.bars import count_bars
 from explorer.ui.conditions import OneOf, added, toggled
@@ -156,16 +155,12 @@ def in_a_row(names: Sequence[str], counts: Sequence[int]) -> str:
 
 def _quality(view: View) -> None:
     show("h2", "How well this space sees")
-    show("p", "{}", _sees(view.space.id), classes="facts")
+    sees = view.space.info.get("sees")
+    show("p", "{}", f"{view.space.id}: {sees}" if sees else view.space.id, classes="facts")
     for each in quality(view.space):
         figure = piece("dd", "{}", each.figure)
         words = piece("strong", "{}", each.title) + piece("span", "{}", each.says)
         st.html(f'<dl class="quality">{figure}<dt>{words}</dt></dl>')
-
-
-def _sees(space_id: str) -> str:
-    sees = {each.id: each.sees for each in extractors.available()}
-    return f"{space_id}: {sees[space_id]}" if space_id in sees else space_id
 
 
 def _rejected(view: View) -> None:
