@@ -51,7 +51,7 @@ MOST_NAMES = 500  # of categories; rarer ones are shown by number
 INLINE_BYTES = 4096  # larger sets of rows go by URL, so that a rerun moves kilobytes
 
 MAP_HINT = (
-    "Click: neighbours · Drag: select · With Shift both add, with Alt they subtract · "
+    "Click: neighbours · Drag: select · With Shift both add, with Alt subtract · "
     "Wheel: zoom · Space and drag: move"
 )
 
