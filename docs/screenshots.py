@@ -16,11 +16,16 @@ PAGES = (
     *("overview", "map", "neighbours", "clusters", "outliers", "duplicates"),
     *("labels", "compare", "features", "choose", "selection", "export"),
 )
+QUERY = 0  # the Colosseum, of which the set holds a second copy
+ASKED = {  # more pictures: their page and what is asked for there
+    "search-words": "neighbours?words=castle",
+    "search-unknown": "neighbours?words=annual+tax+return",
+    "search-part": "neighbours?image=75&crop=0.05,0.45,0.95,1",
+}
 WITH_MAP = ("map", "clusters", "compare", "choose")
 EXTRACTORS = ("efficientnet-lite0", "efficientnet-lite0@blocks.2", "color-histogram")
 SELECTED = ("selection", "export")
 TAGS = {"buildings": "label LIKE '%building' OR label = 'tower'", "wide": "width > height"}
-QUERY = 0  # the Colosseum, of which the set holds a second copy
 
 
 DRAWN = """() => [document, ...[...document.querySelectorAll('*')].map((each) => each.shadowRoot)]
@@ -60,6 +65,11 @@ def main() -> None:
                     selection = f"&selection={chosen}" if name in SELECTED else ""
                     address = "" if name == "overview" else name
                     page.goto(f"{url}/{address}?image={QUERY}{selection}")
+                    take(page, name, arguments.to / f"{name}{suffix}.png")
+                    page.context.close()
+                for name, address in ASKED.items():
+                    page = open_page(browser, scheme, width)
+                    page.goto(f"{url}/{address}")
                     take(page, name, arguments.to / f"{name}{suffix}.png")
                     page.context.close()
 

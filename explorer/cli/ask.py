@@ -2,6 +2,7 @@
 
 import dataclasses
 import math
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -11,7 +12,8 @@ from rich.table import Column, Table
 
 from explorer.cli.options import Cache, Json, Name, SpaceId
 from explorer.cli.terminal import errors_as_sentences, out, print_json
-from explorer.search import search as search_space
+from explorer.curate import where as sql
+from explorer.search import LESS, MOST_LESS, Crop, Hit, Question, Words, acceptable
 from explorer.store import Dataset, Space, open_dataset
 
 SPACE_FIGURES = (
@@ -38,34 +40,82 @@ def search(
     minus: Annotated[
         list[int] | None, typer.Option(help="An image of the dataset to move away from.")
     ] = None,
+    less: Annotated[
+        float, typer.Option(min=0, max=MOST_LESS, help="How much those of --minus count.")
+    ] = LESS,
+    crop: Annotated[
+        str | None,
+        typer.Option(
+            metavar="LEFT,TOP,RIGHT,BOTTOM",
+            help="Only this part of the image, as shares of its width and height.",
+        ),
+    ] = None,
+    text: Annotated[
+        str | None, typer.Option(metavar="WORDS", help="What the images shall show.")
+    ] = None,
+    where: Annotated[
+        str | None, typer.Option(metavar="SQL", help="Only images for which it is true.")
+    ] = None,
+    no_duplicates: Annotated[
+        bool, typer.Option("--no-duplicates", help="Of near-duplicates only the best one.")
+    ] = False,
     k: Annotated[int, typer.Option("-k", min=1, help="How many images to find.")] = 10,
     space: SpaceId = None,
     cache: Cache = None,
     json: Json = False,
 ) -> None:
-    """Find the images most like an image.
+    """Find the images most like an image, or those that show what words say.
 
     [dim]explorer search photos --image query.jpg -k 5[/]
     [dim]explorer search photos --id 12 --id 40 --minus 7[/]
+    [dim]explorer search photos --image query.jpg --crop 0,0,0.5,0.5[/]
+    [dim]explorer search photos --text "tree frog" --where "width > 800" --no-duplicates[/]
     """
     with errors_as_sentences():
         dataset = open_dataset(name, cache=cache)
         seen = dataset.space(space)
-        hits = search_space(
-            dataset, image=image, ids=id or (), minus=minus or (), k=k, space=seen.id
-        )
+        ids, unwanted = tuple(id or ()), tuple(minus or ())
+        box = Crop.read(crop) if crop is not None else None
+        question = Question(seen, image, ids, unwanted, text, box, less)
+        among = sql(seen, where) if where is not None else None
+        allowed = acceptable(seen, ids, among=among, duplicates=not no_duplicates)
+        hits = question.answers(k, allowed)
     if json:
-        query = {"image": str(image) if image else None, "ids": id or [], "minus": minus or []}
-        print_json(
-            {"space": seen.id, "query": query, "hits": [dataclasses.asdict(hit) for hit in hits]}
-        )
+        print_json(_search_as_json(question, hits))
         return
+    if question.words:
+        _say_words(question.words)
     table = Table("similarity", "id", "label", Column("path", overflow="fold"), box=None)
     for hit in hits:
         table.add_row(
             f"{hit.similarity:.3f}", str(hit.image_id), escape(hit.label or ""), escape(hit.path)
         )
     out.print(table)
+
+
+def _search_as_json(question: Question, hits: Sequence[Hit]) -> dict[str, Any]:
+    query = {
+        "image": str(question.image) if question.image else None,
+        "ids": list(question.ids),
+        "minus": list(question.minus),
+        "less": question.less,
+        "crop": list(question.crop.sides) if question.crop else None,
+        "text": question.text,
+    }
+    found = {"space": question.space.id, "query": query}
+    if words := question.words:
+        matches = [dataclasses.asdict(match) for match in words.matches]
+        found["words"] = {"known": words.are_known, "classes": matches}
+    return found | {"hits": [dataclasses.asdict(hit) for hit in hits]}
+
+
+def _say_words(words: Words) -> None:
+    """To which classes the words were matched, and whether that is to be trusted."""
+    if words.matches:
+        named = ", ".join(f"{escape(each.name)} ({each.nearness:.2f})" for each in words.matches)
+        out.print(f"matched to: {named}")
+    if warning := words.warning:
+        out.print(f"[yellow]{escape(warning)}[/]")
 
 
 def info(name: Name = None, cache: Cache = None, json: Json = False) -> None:

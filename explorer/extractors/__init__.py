@@ -25,6 +25,7 @@ from explorer.extractors.base import (
     Options,
     SeesPlaces,
 )
+from explorer.extractors.class_words import ClassMatch, match_classes
 from explorer.extractors.registry import (
     available,
     families,
@@ -35,11 +36,14 @@ from explorer.extractors.registry import (
     register,
     register_family,
 )
+from explorer.extractors.sentences import INSTALL, can_embed_sentences
 from explorer.extractors.sharing import ForwardPass, blaming, forward_passes
 from explorer.extractors.speed import known_speeds, measure_speed
 from explorer.extractors.trusted import trust
 
 __all__ = [
+    "INSTALL",
+    "ClassMatch",
     "Classifier",
     "EmbedsText",
     "Extractor",
@@ -53,6 +57,7 @@ __all__ = [
     "SeesPlaces",
     "available",
     "blaming",
+    "can_embed_sentences",
     "families",
     "forward_passes",
     "get",
@@ -60,6 +65,7 @@ __all__ = [
     "known_speeds",
     "layers",
     "load_file",
+    "match_classes",
     "measure_speed",
     "register",
     "register_family",

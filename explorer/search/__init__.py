@@ -1,20 +1,43 @@
 """Questions to a space, answered with image ids and similarities."""
 
-from explorer.search.examples import Examples, by_examples
-from explorer.search.query import Hit, by_image, by_vector, embed_image, hits, search
+from explorer.search.ask import Question, acceptable, search
+from explorer.search.copies import surplus_copies
+from explorer.search.crop import Crop
+from explorer.search.examples import MOST_LESS, Examples, by_examples
+from explorer.search.query import (
+    LESS,
+    Hit,
+    by_image,
+    by_vector,
+    embed_image,
+    extractor_of,
+    hits,
+)
 from explorer.search.sight import Sight, dimension_names, look, sees_places
+from explorer.search.words import Words, by_words, read_words, understands_words
 
 __all__ = [
+    "LESS",
+    "MOST_LESS",
+    "Crop",
     "Examples",
     "Hit",
+    "Question",
     "Sight",
+    "Words",
+    "acceptable",
     "by_examples",
     "by_image",
     "by_vector",
+    "by_words",
     "dimension_names",
     "embed_image",
+    "extractor_of",
     "hits",
     "look",
+    "read_words",
     "search",
     "sees_places",
+    "surplus_copies",
+    "understands_words",
 ]

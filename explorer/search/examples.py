@@ -7,20 +7,36 @@ import numpy as np
 import numpy.typing as npt
 
 from explorer.errors import UsageError
-from explorer.search.query import by_image, by_vector, rocchio
+from explorer.search.query import LESS, Ids, Similarities, by_image, by_vector, rocchio
 from explorer.store import Space
 
-Ids = npt.NDArray[np.int64]
-Similarities = npt.NDArray[np.float32]
+Accept = Callable[[Ids], npt.NDArray[np.bool_]]
+"""Says which of some images may be among the answers."""
+
+MOST_LESS = 2.0
 
 
 @dataclass(frozen=True)
 class Examples:
-    """Images of the dataset by id, for and against, and vectors (d,) of new images."""
+    """Images of the dataset by id, for and against, and vectors (d,) of new images.
+
+    `less` is how much those against count, all together, while those for count 1. `known` are
+    images that are not to be among the answers, besides the examples. Raises `UsageError` for a
+    `less` that is not from 0 to 2.
+    """
 
     like: Sequence[int] = ()
     unlike: Sequence[int] = ()
     vectors: Sequence[npt.NDArray[np.float32]] = ()
+    less: float = LESS
+    known: Sequence[int] = ()
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.less <= MOST_LESS:
+            raise UsageError(
+                f"What is unwanted counts {self.less:g}: choose from 0 (not at all) to "
+                f"{MOST_LESS:g}; 1 is as much as what is wanted."
+            )
 
 
 def by_examples(
@@ -28,7 +44,7 @@ def by_examples(
     examples: Examples,
     k: int,
     *,
-    accept: Callable[[Ids], npt.NDArray[np.bool_]] | None = None,
+    accept: Accept | None = None,
 ) -> tuple[Ids, Similarities]:
     """The `k` images nearest to the examples among those that `accept` lets pass, nearest first.
 
@@ -54,6 +70,7 @@ def _question(space: Space, examples: Examples) -> Callable[[int], tuple[Ids, Si
     if len(examples.like) == 1 and not examples.unlike and not examples.vectors:
         return lambda reach: by_image(space, examples.like[0], reach)
     wanted = [*(space.vector(image_id) for image_id in examples.like), *examples.vectors]
-    query = rocchio(wanted, [space.vector(image_id) for image_id in examples.unlike])
-    known = [*examples.like, *examples.unlike]
+    unwanted = [space.vector(image_id) for image_id in examples.unlike]
+    query = rocchio(wanted, unwanted, less=examples.less)
+    known = [*examples.like, *examples.unlike, *examples.known]
     return lambda reach: by_vector(space, query, k=reach, leave_out=known)

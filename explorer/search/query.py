@@ -1,4 +1,4 @@
-"""Asking a space for what is alike: by images of the dataset, by a new image, by a vector."""
+"""Asking a space for what is alike: by an image of the dataset, by a new image, by a vector."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,12 +11,22 @@ import numpy.typing as npt
 from explorer import extractors
 from explorer.errors import ExtractorError, ImageError, UsageError
 from explorer.images import SafeDecoder
+from explorer.search.crop import Crop
 from explorer.store import Dataset, Space
+
+Ids = npt.NDArray[np.int64]
+Similarities = npt.NDArray[np.float32]
+
+LESS = 0.5  # what the unwanted examples count, while the wanted ones count 1
 
 
 @dataclass(frozen=True)
 class Hit:
-    """One answer: an image of the dataset and its cosine similarity to the query (-1 to 1)."""
+    """One answer: an image of the dataset and its cosine similarity to the query (-1 to 1).
+
+    Asked by words in a space that knows them by classes, `similarity` is the probability that the
+    image shows what they say (see `by_words`).
+    """
 
     image_id: int
     path: str
@@ -24,50 +34,7 @@ class Hit:
     label: str | None
 
 
-def search(
-    dataset: Dataset,
-    *,
-    image: str | Path | None = None,
-    ids: Sequence[int] = (),
-    minus: Sequence[int] = (),
-    k: int = 10,
-    space: str | None = None,
-) -> list[Hit]:
-    """The `k` images most like the query, nearest first.
-
-    >>> for hit in search(dataset, ids=[3], k=2):
-    ...     print(f"{hit.similarity:.1f} {hit.path}")
-    0.7 ancient_ruin/wonders_greatWallofChina.jpg
-    0.6 ancient_ruin/india_ajantaCave.jpg
-
-    The query is an image file, or one or more images of the dataset by id; several are averaged,
-    and `minus` are images to move away from (Rocchio 1971: mean of the wanted minus half the mean
-    of the unwanted, on unit vectors). Images of the query itself are not among the answers.
-
-    Raises `UsageError` when nothing or an unknown id is asked for, `ImageError` when the file
-    cannot be read.
-    """
-    seen = dataset.space(space)
-    if k < 1:
-        raise UsageError(f"k is {k}; ask for at least one image.")
-    if image is None and not ids:
-        raise UsageError("Nothing to search for: give an image file or the id of an image.")
-    for image_id in (*ids, *minus):
-        dataset.row(image_id)  # an id that does not exist is one thing, a vector not there another
-    if image is None and len(ids) == 1 and not minus:
-        answers = by_image(seen, ids[0], k)
-    else:
-        wanted = [seen.vector(image_id) for image_id in ids]
-        if image is not None:
-            wanted.append(_embed_file(seen, image))
-        unwanted = [seen.vector(image_id) for image_id in minus]
-        answers = by_vector(seen, rocchio(wanted, unwanted), k=k, leave_out=[*ids, *minus])
-    return hits(dataset, *answers)
-
-
-def by_image(
-    space: Space, image_id: int, k: int
-) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]:
+def by_image(space: Space, image_id: int, k: int) -> tuple[Ids, Similarities]:
     """Neighbours of an image of the dataset: from the stored graph as far as that reaches."""
     stored = space.neighbors(image_id, k)
     if len(stored[0]) >= min(k, len(space) - 1):
@@ -77,7 +44,7 @@ def by_image(
 
 def by_vector(
     space: Space, vector: npt.NDArray[np.float32], *, k: int, leave_out: Sequence[int] = ()
-) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]:
+) -> tuple[Ids, Similarities]:
     """The `k` images nearest to a vector (d,) by cosine: ids and similarities, nearest first."""
     query = unit(vector)[None, :]
     similarities, ids = space.index().search(query, min(k + len(leave_out), len(space)))
@@ -86,12 +53,15 @@ def by_vector(
 
 
 def rocchio(
-    wanted: Sequence[npt.NDArray[np.float32]], unwanted: Sequence[npt.NDArray[np.float32]]
+    wanted: Sequence[npt.NDArray[np.float32]],
+    unwanted: Sequence[npt.NDArray[np.float32]],
+    *,
+    less: float = LESS,
 ) -> npt.NDArray[np.float32]:
-    """One query vector (d,) from examples for and against (Rocchio 1971, γ = 0.5)."""
+    """One query vector (d,) from examples for and against (Rocchio 1971; `less` is his γ)."""
     vector = np.mean([unit(each) for each in wanted], axis=0)
     if unwanted:
-        vector = vector - 0.5 * np.mean([unit(each) for each in unwanted], axis=0)
+        vector = vector - less * np.mean([unit(each) for each in unwanted], axis=0)
     return np.asarray(vector, np.float32)
 
 
@@ -108,25 +78,20 @@ def read_image(path: str | Path) -> bytes:
         raise ImageError(f"{path} cannot be read: {error.strerror}.") from error
 
 
-def _embed_file(space: Space, path: str | Path) -> npt.NDArray[np.float32]:
-    data = read_image(path)
-    try:
-        return embed_image(space, data)
-    except ImageError as error:
-        raise ImageError(f"{path} cannot be used: {error}") from error
+def embed_image(space: Space, data: bytes, *, crop: Crop | None = None) -> npt.NDArray[np.float32]:
+    """The vector (d,) of an image file's bytes, or of a part of it, made as the space's own were.
 
-
-def embed_image(space: Space, data: bytes) -> npt.NDArray[np.float32]:
-    """The vector (d,) of an image file's bytes, made as the space's own vectors were.
-
-    Raises `ImageError` when it is not an image, `ExtractorError` when the extractor is not the one
-    that made the space.
+    Raises `ImageError` when it is not an image, `UsageError` when the crop is less than a pixel,
+    `ExtractorError` when the extractor is not the one that made the space.
     """
     extractor = extractor_of(space)
+    side = extractor.input_size
     with SafeDecoder() as decoder:
-        decoded = decoder.decode(data, min_side=extractor.input_size)
+        image = decoder.decode(data, min_side=crop.min_side(side) if crop else side).image
+    if crop:
+        image = crop.cut(image)
     with extractors.blaming(space.id, "the image"):
-        return extractor.extract(extractor.prepare(decoded.image)[None])[0]
+        return extractor.extract(extractor.prepare(image)[None])[0]
 
 
 def extractor_of(space: Space, *, device: str = "auto") -> extractors.Extractor:
@@ -160,9 +125,7 @@ def _extractor(
     return extractors.get(extractor_id, precision=precision, device=device, weights=weights)
 
 
-def hits(
-    dataset: Dataset, ids: npt.NDArray[np.int64], similarities: npt.NDArray[np.float32]
-) -> list[Hit]:
+def hits(dataset: Dataset, ids: Ids, similarities: Similarities) -> list[Hit]:
     """Ids and similarities with what people want to read beside them."""
     found = []
     for image_id, similarity in zip(ids.tolist(), similarities.tolist(), strict=True):

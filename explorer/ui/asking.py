@@ -11,11 +11,13 @@ import streamlit as st
 
 from explorer.errors import ExplorerError, ImageError
 from explorer.images import SafeDecoder, thumbnail
-from explorer.search import Examples, embed_image
+from explorer.search import LESS, MOST_LESS, Examples, embed_image
 from explorer.store import Space
 from explorer.ui.components import own_component
+from explorer.ui.cropping import crop_of_query, crop_vector
 from explorer.ui.html import warn
-from explorer.ui.state import View
+from explorer.ui.server import original_bytes
+from explorer.ui.state import WORDS, View
 
 Side = Literal["like", "unlike"]
 
@@ -49,7 +51,8 @@ def _is_here(space: Space, image_id: int) -> bool:
 
 
 def choose(view: View, side: Side, image_id: int) -> None:
-    """More like this one, or less."""
+    """More like this one, or less. It takes the place of words."""
+    st.session_state[WORDS] = None
     for each in ("like", "unlike"):
         others = [str(other) for other in chosen(view, each) if other != image_id]
         _keep(each, [*others, str(image_id)] if each == side else others)
@@ -66,14 +69,55 @@ def _keep(side: str, ids: list[str]) -> None:
 
 
 def examples(view: View) -> Examples | None:
-    """All that is asked for together; None when nothing is."""
+    """All images that are asked for together; None when none are."""
     uploaded = upload(view)
     query = () if view.query is None else (view.query,)
-    like = tuple(dict.fromkeys((*query, *chosen(view, "like"))))
     vectors = (uploaded.vector,) if uploaded else ()
+    known: tuple[int, ...] = ()
+    if (part := _part(view, uploaded)) is not None:
+        query, vectors, known = (), (part,), query
+    like = tuple(dict.fromkeys((*query, *chosen(view, "like"))))
     if not (like or vectors):
         return None
-    return Examples(like, chosen(view, "unlike"), vectors)
+    return Examples(like, chosen(view, "unlike"), vectors, less=how_much_less(), known=known)
+
+
+def _part(view: View, uploaded: Upload | None) -> npt.NDArray[np.float32] | None:
+    """The vector of the part of the query photo that is asked for; None without one."""
+    crop = crop_of_query()
+    if crop and uploaded:
+        return crop_vector(view, crop, uploaded.name, uploaded.data)
+    if crop and view.query is not None:
+        data = original_bytes(view.dataset, view.query)
+        return crop_vector(view, crop, f"#{view.query}", data)
+    return None
+
+
+def how_much_less() -> float:
+    """What the images count that the answers shall not be like."""
+    try:
+        asked = float(st.session_state.get("less") or LESS)
+    except ValueError:
+        asked = LESS  # what a link said
+    return asked if 0 <= asked <= MOST_LESS else LESS
+
+
+def less_slider() -> None:
+    """How much the images count that the answers shall not be like."""
+
+    def keep() -> None:
+        st.session_state["less"] = f"{st.session_state['less_slider']:g}"
+
+    st.slider(
+        "How much less",
+        0.0,
+        MOST_LESS,
+        how_much_less(),
+        0.1,
+        key="less_slider",
+        on_change=keep,
+        help="0: not at all; 1: as much as what the photos shall be like.",
+    )
 
 
 def upload(view: View) -> Upload | None:
@@ -95,7 +139,7 @@ def take_in(view: View, name: str, data: bytes) -> Upload | None:
         st.session_state.update(_upload=None, _upload_failed=f"{name}: {error}")
         return None
     made = Upload(name, preview, view.space.fingerprint, data, vector)
-    st.session_state.update(image=None, _upload=made, _upload_failed=None)
+    st.session_state.update(image=None, crop=None, words=None, _upload=made, _upload_failed=None)
     return made
 
 

@@ -8,11 +8,12 @@ import numpy.typing as npt
 import streamlit as st
 
 from explorer.images import read_exif
-from explorer.search import by_examples
-from explorer.ui import asking, state
+from explorer.search import Examples, Words, by_examples, by_words, surplus_copies
+from explorer.ui import asking, state, wording
 from explorer.ui.columns import categories
 from explorer.ui.components import Action, GalleryItem
-from explorer.ui.html import piece, show
+from explorer.ui.cropping import crop_of_query, photo_to_crop
+from explorer.ui.html import show
 from explorer.ui.panels import (
     MOST_IN_GALLERY,
     image_gallery,
@@ -41,10 +42,12 @@ class Wanted:
 
 def neighbours_page(view: View) -> None:
     """The query and its neighbours; without a query, images to begin with."""
-    asked = asking.examples(view)
+    words = wording.asked_words(view)
+    asked = words or asking.examples(view)
     with st.container(key="split"):
         left, right = st.columns([3, 5], gap="medium")
     with left:
+        wording.words_field(view)
         _query(view)
         _examples(view)
         asking.photo_drop(view)
@@ -55,19 +58,18 @@ def neighbours_page(view: View) -> None:
             _begin(view)
         else:
             _trail(view)
-            _answers(view, _choices(view))
+            _answers(view, asked, _choices(view))
 
 
 def _query(view: View) -> None:
     uploaded = asking.upload(view)
     if uploaded:
         with st.container(key="query_photo"):
-            photo = piece("img", src=uploaded.preview, alt=f"Your photo: {uploaded.name}")
-            st.html(f'<figure class="photo">{photo.removesuffix("</img>")}</figure>')
+            photo_to_crop(uploaded.preview, f"Your photo: {uploaded.name}")
             show("p", "{}", uploaded.name, classes="path")
             show("p", "Your photo; it is not kept.", classes="facts")
     elif view.query is not None:
-        query_photo(view)
+        query_photo(view, photo_to_crop)
     if not uploaded and view.query is None:
         return
     with st.container(horizontal=True, key="query_actions"):
@@ -82,7 +84,7 @@ def _query(view: View) -> None:
 
 
 def _examples(view: View) -> None:
-    """What the answers shall be like, and unlike, besides the query."""
+    """What the answers shall be like, and unlike, besides the query; and how much."""
     for side, title in (("like", "More like"), ("unlike", "Less like")):
         ids = asking.chosen(view, side)  # type: ignore[arg-type]
         if ids:
@@ -98,6 +100,8 @@ def _examples(view: View) -> None:
                 actions=TAKE_OUT,
                 on_action=lambda _, image_id: asking.take_out(view, image_id),
             )
+    if asking.chosen(view, "unlike"):
+        asking.less_slider()
 
 
 def _trail(view: View) -> None:
@@ -107,8 +111,10 @@ def _trail(view: View) -> None:
     rows = np.searchsorted(ids, np.array(steps, np.int64)).clip(max=len(ids) - 1)
     here = ids[rows] == steps
     items = [plain_item(view.space, row) for row in rows[here].tolist()]
-    if items:
+    if items or st.session_state.get(state.SAID):
         show("h3", "Before")
+        wording.words_before()
+    if items:
         image_gallery(view, items, key="trail", label="Before", height=92, size=64, toolbar=False)
 
 
@@ -142,12 +148,13 @@ def _choices(view: View) -> Wanted:
     return Wanted(k, label, copies, seen)  # type: ignore[arg-type]
 
 
-def _answers(view: View, wanted: Wanted) -> None:
-    items = answers(view, wanted, frozenset(st.session_state.get(state.TRAIL, ())))
-    title = f"Neighbours of #{view.query}" if view.query is not None else "Neighbours"
-    if asking.chosen(view, "like") or asking.chosen(view, "unlike"):
-        title = "Like all of these"
-    show("h2", "{}", title)
+def _answers(view: View, asked: Words | Examples, wanted: Wanted) -> None:
+    seen = frozenset(st.session_state.get(state.TRAIL, ()))
+    if isinstance(asked, Words):
+        wording.show_words(asked)
+    else:
+        show("h2", "{}", _title(view))
+    items = answers(view, asked, wanted, seen)
     other = sum(item.tone == "warn" for item in items)
     if other and wanted.label == "any":
         show("p", "{} of {} have another label (marked).", other, len(items), classes="hint")
@@ -164,7 +171,17 @@ def _answers(view: View, wanted: Wanted) -> None:
     )
 
 
-def answers(view: View, wanted: Wanted, seen: frozenset[int]) -> list[GalleryItem]:
+def _title(view: View) -> str:
+    if asking.chosen(view, "like") or asking.chosen(view, "unlike"):
+        return "Like all of these"
+    if view.query is None:
+        return "Neighbours"
+    return f"Neighbours of {'a part of ' if crop_of_query() else ''}#{view.query}"
+
+
+def answers(
+    view: View, asked: Words | Examples, wanted: Wanted, seen: frozenset[int]
+) -> list[GalleryItem]:
     """What is asked for, without what is not wanted, nearest first."""
     space = view.space
     labels = categories(space, "label").codes
@@ -182,26 +199,27 @@ def answers(view: View, wanted: Wanted, seen: frozenset[int]) -> list[GalleryIte
             passed &= ~np.isin(ids, list(seen))
         return passed
 
-    asked = asking.examples(view)
-    assert asked is not None
+    if isinstance(asked, Words):
+        with st.spinner("Looking for what you said …"):  # the first time takes a while
+            found = by_words(space, asked, wanted.k, accept=accept)
+        return neighbour_items(view, *found)
     return neighbour_items(view, *by_examples(space, asked, wanted.k, accept=accept))
 
 
 def _surplus(view: View) -> npt.NDArray[np.bool_]:
     """Images of which a better copy is shown, and copies of the query itself."""
-    space = view.space
-    if "duplicate_group" not in space.column_names:
-        return np.zeros(len(space), bool)
-    groups = space.column("duplicate_group")
-    surplus = np.asarray(space.column("duplicate_surplus") == 1)
-    if view.query_row is not None and groups[view.query_row] >= 0:
-        surplus |= groups == groups[view.query_row]
-    return surplus
+    if "duplicate_group" not in view.space.column_names:
+        return np.zeros(len(view.space), bool)
+    return surplus_copies(view.space, () if view.query is None else (view.query,))
 
 
 def _begin(view: View) -> None:
     show("h2", "Begin with a photo")
-    show("p", "Click one to see those most like it, or bring your own.", classes="hint")
+    show(
+        "p",
+        "Click one to see those most like it, bring your own, or say what you look for.",
+        classes="hint",
+    )
     rows = np.arange(len(view.space)) if view.shown is None else view.shown
     items = [plain_item(view.space, row) for row in rows[:MOST_IN_GALLERY].tolist()]
     image_gallery(view, items, key="choose", label="All images", height=720)

@@ -114,14 +114,18 @@ def neighbour_items(
     return items
 
 
-def query_photo(view: View) -> None:
-    """The query, large, with what is known of it."""
+def framed_photo(source: str, alt: str) -> None:
+    """A photo to look at."""
+    photo = piece("img", src=source, alt=alt)
+    st.html(f'<figure class="photo">{photo.removesuffix("</img>")}</figure>')
+
+
+def query_photo(view: View, draw: Callable[[str, str], None] = framed_photo) -> None:
+    """The query, large (`draw` gets its URL and what it is), with what is known of it."""
     assert view.query is not None
     image = view.dataset.image(view.query)
-    source = image_url(view.dataset, view.query)
-    photo = piece("img", src=source, alt=f"Image {view.query}: {image['path']}")
     with st.container(key="query_photo"):
-        st.html(f'<figure class="photo">{photo.removesuffix("</img>")}</figure>')
+        draw(image_url(view.dataset, view.query), f"Image {view.query}: {image['path']}")
         show("p", "{}", image["path"], classes="path")
         facts = [f"#{view.query}", image["label"] or "no label"]
         facts += [f"{image['width']} × {image['height']}", image["format"]]

@@ -36,7 +36,10 @@ from explorer.ui.server import open_space
 from explorer.ui.sessions import session
 
 # The name in the URL of each thing that is kept; the same name in the session.
-URL_KEYS = ("dataset", "space", "image", "like", "unlike", "color", "layout")
+WORDS = "words"  # the query, instead of an image
+URL_KEYS = (
+    *("dataset", "space", "image", "crop", WORDS, "like", "unlike", "less", "color", "layout"),
+)
 SELECTION = "selection"  # the key of a kept selection, in a link to it
 WHERE = "where"  # the conditions of the filter: the URL repeats it for each
 NOTES = "_notes"  # what the user has to be told: what was asked for and is not there
@@ -45,6 +48,7 @@ DEFAULT_LAYOUT = "map"
 
 TRAIL = "_trail"  # the queries of this session, the last one last
 LONGEST_TRAIL = 50
+SAID = "_said"  # the words that this session asked by, the last ones last
 
 
 @dataclass(frozen=True)
@@ -265,8 +269,19 @@ def ask(image_id: int) -> None:
     trail = [*st.session_state.get(TRAIL, ())] or ([begun] if begun is not None else [])
     steps = trail[: trail.index(image_id)] if image_id in trail else trail
     st.session_state.update(
-        image=int(image_id), _trail=(*steps, int(image_id))[-LONGEST_TRAIL:], _upload=None
+        image=int(image_id),
+        _trail=(*steps, int(image_id))[-LONGEST_TRAIL:],
+        _upload=None,
+        crop=None,
+        words=None,
     )
+
+
+def ask_words(words: str) -> None:
+    """Make words the query, instead of images."""
+    forget_query()
+    said = [other for other in st.session_state.get(SAID, ()) if other != words]
+    st.session_state.update({WORDS: words, SAID: (*said, words)[-LONGEST_TRAIL:]})
 
 
 def look_for(image_id: int) -> None:
@@ -283,8 +298,8 @@ def looked_for(space: Space) -> tuple[int, int] | None:
 
 def look_at(dataset: str) -> None:
     """Look at another dataset, where ids mean other images."""
-    st.session_state.update(dataset=dataset, space=None, image=None, like=None, unlike=None)
-    st.session_state.update({WHERE: (), TRAIL: (), "_upload": None})
+    forget_query()
+    st.session_state.update({"dataset": dataset, "space": None, WHERE: (), TRAIL: ()})
 
 
 def filter_by(where: Where) -> None:
@@ -294,4 +309,4 @@ def filter_by(where: Where) -> None:
 
 def forget_query() -> None:
     """Look at nothing in particular."""
-    st.session_state.update(image=None, like=None, unlike=None, _upload=None)
+    st.session_state.update(image=None, crop=None, words=None, like=None, unlike=None, _upload=None)

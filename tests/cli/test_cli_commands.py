@@ -245,7 +245,8 @@ def test_what_is_not_known_is_null_and_never_nan(tmp_path, explorer, files):
 def test_search_tells_hits(here, explorer):
     told = json.loads(explorer("search", "photos", "--id", "0", "-k", "3", "--json").stdout)
     assert told["space"] == "fake"
-    assert told["query"] == {"image": None, "ids": [0], "minus": []}
+    query = {"image": None, "ids": [0], "minus": [], "less": 0.5, "crop": None, "text": None}
+    assert told["query"] == query
     assert [set(hit) for hit in told["hits"]] == [{"image_id", "path", "similarity", "label"}] * 3
     similarities = [hit["similarity"] for hit in told["hits"]]
     assert similarities == sorted(similarities, reverse=True)

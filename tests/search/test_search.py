@@ -90,7 +90,7 @@ def test_a_file_and_images_of_the_dataset_together(dataset, tmp_path):
 @pytest.mark.parametrize(
     ("query", "sentence"),
     [
-        ({}, "Nothing to search for: give an image file or the id of an image."),
+        ({}, "Nothing to search for: give an image file, the id of an image, or words."),
         ({"minus": [1]}, "Nothing to search for"),
         ({"ids": [99]}, "There is no image 99 in 'photos'"),
         ({"ids": [-1]}, "There is no image -1 in 'photos'"),

@@ -1,0 +1,150 @@
+/** The query photo, in which a box can be drawn: only what is in it is asked for. */
+
+const SMALLEST = 0.02; // of the photo's side: less than that is a click
+const STEP = 0.02; // of an arrow key
+
+const styles = new CSSStyleSheet();
+styles.replaceSync(await (await fetch(new URL("crop.css", import.meta.url))).text());
+
+const within = (value, low, high) => Math.max(low, Math.min(high, value));
+
+function make(tag, className, text = "") {
+  const element = document.createElement(tag);
+  element.className = className;
+  element.textContent = text;
+  return element;
+}
+
+class CropWidget {
+  constructor() {
+    this.root = make("div", "explorer-crop");
+    this.frame = make("div", "frame");
+    this.photo = make("img", "photo");
+    this.photo.draggable = false;
+    this.photo.addEventListener("load", () => (this.root.dataset.ready = ""));
+    this.box = make("div", "box");
+    this.box.tabIndex = 0;
+    this.box.setAttribute("role", "group");
+    this.frame.append(this.photo, this.box);
+    const bar = make("div", "bar");
+    this.part = make("button", "part", "Search by a part");
+    this.part.title = "Or draw a box in the photo";
+    this.part.addEventListener("click", () => this.#begin());
+    this.whole = make("button", "whole", "The whole photo");
+    this.whole.title = "Search by all of it again";
+    this.whole.addEventListener("click", () => this.#send(null));
+    this.status = make("span", "status");
+    this.status.setAttribute("role", "status");
+    bar.append(this.part, this.whole, this.status);
+    this.root.append(this.frame, bar);
+    this.#listenForPointer();
+    this.box.addEventListener("keydown", (event) => this.#key(event));
+  }
+
+  /** @param {{src: string, alt: string, crop: number[] | null}} data crop: left, top, right, bottom, 0 to 1 */
+  update(component) {
+    this.component = component;
+    const { src, alt, crop } = component.data;
+    if (this.photo.getAttribute("src") !== src) {
+      delete this.root.dataset.ready;
+      this.photo.src = src;
+    }
+    this.photo.alt = alt;
+    this.kept = crop;
+    this.#show(crop);
+  }
+
+  #show(sides) {
+    this.sides = sides;
+    const shown = sides !== null;
+    this.box.hidden = !shown;
+    this.part.hidden = shown;
+    this.whole.hidden = !this.kept;
+    this.status.textContent = this.kept && shown ? "Only what is in the box is asked for." : "";
+    if (!shown) return;
+    const [left, top, right, bottom] = sides.map((side) => 100 * side);
+    Object.assign(this.box.style, {
+      left: `${left}%`, top: `${top}%`, width: `${right - left}%`, height: `${bottom - top}%`,
+    });
+    const said = sides.map((side) => `${Math.round(100 * side)} %`);
+    this.box.setAttribute(
+      "aria-label",
+      `Part from ${said[0]} to ${said[2]} across and ${said[1]} to ${said[3]} down. ` +
+        "Arrows move it, with Shift they size it, Enter searches, Escape takes it away.",
+    );
+  }
+
+  #begin() {
+    this.#show([0.25, 0.25, 0.75, 0.75]);
+    this.status.textContent = "Arrows move, Shift and arrows size, Enter searches.";
+    this.box.focus();
+  }
+
+  #send(sides) {
+    this.status.textContent = "Looking …";
+    this.component.setTriggerValue("crop", { sides });
+  }
+
+  #key(event) {
+    const across = { ArrowLeft: -STEP, ArrowRight: STEP }[event.key] ?? 0;
+    const down = { ArrowUp: -STEP, ArrowDown: STEP }[event.key] ?? 0;
+    let [left, top, right, bottom] = this.sides;
+    if (event.key === "Enter") this.#send(this.sides);
+    else if (event.key === "Escape") this.kept ? this.#send(null) : this.#show(null);
+    else if (!across && !down) return;
+    else if (event.shiftKey) {
+      right = within(right + across, left + SMALLEST, 1);
+      bottom = within(bottom + down, top + SMALLEST, 1);
+      this.#show([left, top, right, bottom]);
+    } else {
+      const x = within(across, -left, 1 - right);
+      const y = within(down, -top, 1 - bottom);
+      this.#show([left + x, top + y, right + x, bottom + y]);
+    }
+    event.preventDefault();
+    event.stopPropagation(); // the page has keys of its own
+  }
+
+  #listenForPointer() {
+    const place = (event) => {
+      const seen = this.photo.getBoundingClientRect();
+      return [
+        within((event.clientX - seen.left) / seen.width, 0, 1),
+        within((event.clientY - seen.top) / seen.height, 0, 1),
+      ];
+    };
+    let start = null;
+    this.frame.addEventListener("pointerdown", (event) => {
+      if (event.button !== 0) return;
+      event.preventDefault();
+      this.frame.setPointerCapture(event.pointerId);
+      start = place(event);
+    });
+    this.frame.addEventListener("pointermove", (event) => {
+      if (!start) return;
+      const end = place(event);
+      this.#show([0, 1].map((i) => Math.min(start[i], end[i])).concat([0, 1].map((i) => Math.max(start[i], end[i]))));
+    });
+    const finish = () => {
+      if (!start) return;
+      start = null;
+      const [left, top, right, bottom] = this.sides ?? [0, 0, 0, 0];
+      const drawn = String(this.sides) !== String(this.kept);
+      if (drawn && right - left > SMALLEST && bottom - top > SMALLEST) this.#send(this.sides);
+      else this.#show(this.kept);
+    };
+    this.frame.addEventListener("pointerup", finish);
+    this.frame.addEventListener("pointercancel", finish);
+  }
+}
+
+export default function render(component) {
+  const shadow = component.parentElement;
+  const mount = shadow.querySelector(".mount");
+  if (!mount.widget) {
+    shadow.adoptedStyleSheets = [styles];
+    mount.widget = new CropWidget();
+    mount.append(mount.widget.root);
+  }
+  mount.widget.update(component);
+}

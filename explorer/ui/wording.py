@@ -1,0 +1,104 @@
+"""Search by words: the field, what the words were matched to, and the words asked before."""
+
+import streamlit as st
+
+from explorer.errors import ExplorerError
+from explorer.search import Words, read_words, understands_words
+from explorer.search.words import LONGEST
+from explorer.ui import state
+from explorer.ui.html import as_label, piece, show, warn
+from explorer.ui.state import View
+
+_FIELD = "words_field"
+
+
+def words_field(view: View) -> None:
+    """The field; where the space knows no words it says which does."""
+    if not understands_words(view.space):
+        show("p", "{}", _elsewhere(view), classes="facts")
+        return
+    asked = st.session_state.get(state.WORDS) or ""
+    if st.session_state.get("_words_shown") != asked:
+        st.session_state.update({_FIELD: asked, "_words_shown": asked})
+    st.text_input(
+        "Search by words",
+        key=_FIELD,
+        max_chars=LONGEST,
+        icon=":material/search:",
+        placeholder="tree frog, castle, sports car",
+        on_change=_submit,
+        help="What the photos shall show. An extractor trained on ImageNet knows its 1,000 things; "
+        "one of open-clip knows what captions say.",
+    )
+
+
+def _submit() -> None:
+    text = " ".join(st.session_state[_FIELD].split())
+    if text:
+        state.ask_words(text)
+    elif st.session_state.get(state.WORDS):
+        state.forget_query()
+
+
+def _elsewhere(view: View) -> str:
+    others = [
+        name
+        for name in view.dataset.space_ids
+        if name != view.space.id and understands_words(view.dataset.space(name))
+    ]
+    if others:
+        return f"This space cannot be searched by words; {others[0]} can: choose it at the left."
+    return (
+        "This space cannot be searched by words. Embed with --extractor efficientnet-lite0, or one "
+        "of open-clip, to do so."
+    )
+
+
+def asked_words(view: View) -> Words | None:
+    """What the words mean that are asked for; words that cannot be asked leave a message."""
+    text = st.session_state.get(state.WORDS)
+    if not text:
+        return None
+    try:
+        return read_words(view.space, text)
+    except ExplorerError as error:
+        warn(str(error))
+        st.session_state[state.WORDS] = None
+        return None
+
+
+def show_words(words: Words) -> None:
+    """To what the words were matched, as chips, and whether that can be trusted."""
+    show("h2", "Photos that show “{}”", words.text)
+    if words.matches:
+        chips = "".join(
+            piece(
+                "span",
+                "{}",
+                match.name,
+                classes="chip" if match.is_near else "chip far",
+                title=f"{match.nearness:.2f} near what you said; it counts {match.weight:.2f}",
+            )
+            for match in words.matches
+        )
+        st.html(f'<p class="chips">Matched to {chips}</p>')
+    if words.warning:
+        warn(words.warning)
+
+
+def words_before() -> None:
+    """The words of this session that were asked before: a way back."""
+    now = st.session_state.get(state.WORDS)
+    before = [words for words in st.session_state.get(state.SAID, ()) if words != now]
+    if not before:
+        return
+    with st.container(horizontal=True, key="words_before"):
+        for number, words in enumerate(before[-5:]):
+            st.button(
+                as_label(f"“{words[:40]}”"),
+                key=f"words_before_{number}",
+                on_click=state.ask_words,
+                args=(words,),
+                type="tertiary",
+                help="Search by these words again.",
+            )

@@ -1,0 +1,131 @@
+"""Search by words: what they are matched to, and which photos come."""
+
+import numpy as np
+import pytest
+from fakes import Fake, embed, fill, picture
+
+from explorer import batch, extractors
+from explorer.errors import UsageError
+from explorer.extractors import class_words, match_classes, sentences
+from explorer.search import by_words, read_words, search, understands_words
+from explorer.store import open_dataset
+
+NAMES = extractors.get("efficientnet-lite0", device="cpu").class_names
+
+
+@pytest.fixture(scope="module")
+def dataset(sample_cache):
+    return open_dataset("sample_data", cache=sample_cache)
+
+
+def names(words: str) -> list[str]:
+    return [match.name for match in match_classes(words, NAMES)]
+
+
+@pytest.mark.parametrize(
+    ("words", "name"),
+    [("Screwdriver", "screwdriver"), ("  screw \t drivers ", ""), ("cabs", "taxicab")],
+)
+def test_a_name_or_synonym_is_that_class_alone(words, name):
+    if name:
+        assert [(match.name, match.nearness) for match in match_classes(words, NAMES)] == [
+            (name, 1)
+        ]
+    else:
+        assert names(words)[0] == "screwdriver"
+
+
+def test_other_words_are_matched_by_meaning():
+    assert {"church", "mosque"} & set(names("religious building"))
+    assert "Siamese cat" in names("kitty from Thailand")
+
+
+def test_without_the_model_words_are_matched_by_their_letters(monkeypatch):
+    monkeypatch.setattr(class_words, "can_embed_sentences", lambda: False)
+    assert {"container ship", "pirate ship"} <= set(names("ships"))
+    assert names("religious building") == []
+
+
+def test_the_sentence_vectors_are_those_of_the_model_as_published():
+    from transformers import AutoModel, AutoTokenizer
+
+    texts = ["a dog", "the quick brown fox jumps over the lazy dog!", "Übergröße 犬"]
+    folder = str(sentences.model_files())
+    tokens = AutoTokenizer.from_pretrained(folder)(texts, padding=True, return_tensors="pt")
+    model = AutoModel.from_pretrained(folder, local_files_only=True).eval()
+    hidden = model(**tokens).last_hidden_state.detach().numpy()
+    mask = tokens["attention_mask"].numpy()[..., None]
+    expected = (hidden * mask).sum(1) / mask.sum(1)
+    expected /= np.linalg.norm(expected, axis=1, keepdims=True)
+    np.testing.assert_allclose(sentences.embed_sentences(texts), expected, atol=2e-5)
+
+
+@pytest.mark.parametrize("label", ["screwdriver", "hammer", "fish", "tower"])
+def test_photos_that_show_what_the_words_say_come_first(dataset, label):
+    hits = search(dataset, text=label, k=3)
+    assert [hit.label for hit in hits] == [label] * 3
+    assert 1 >= hits[0].similarity >= hits[-1].similarity > 0
+
+
+def test_words_that_no_class_is_near_are_told_apart(dataset):
+    space = dataset.space()
+    assert read_words(space, "tree frog").warning == ""
+    assert "None of the classes is near" in read_words(space, "annual tax return").warning
+
+
+def test_only_accepted_images_are_answers(dataset):
+    space = dataset.space()
+    words = read_words(space, "castle")
+    best = by_words(space, words, 5)[0]
+    rest = by_words(space, words, 5, accept=lambda ids: ~np.isin(ids, best[:2]))[0]
+    assert rest[:3].tolist() == best[2:].tolist()
+
+
+@pytest.mark.parametrize("text", ["", " \n ", "\x00", "x" * 201])
+def test_words_that_cannot_be_searched_for(dataset, text):
+    with pytest.raises(UsageError, match=r"Search by at most|the words are empty"):
+        search(dataset, text=text)
+
+
+@pytest.mark.parametrize("text", ["<b>'\"; DROP TABLE", "🐸", "%s {0} \\", "犬"])
+def test_strange_words_are_words(dataset, text):
+    assert len(search(dataset, text=text, k=3)) <= 3
+
+
+class Talks(Fake):
+    """An extractor with a text tower that knows pictures by their number."""
+
+    def embed_text(self, texts):
+        return self.extract(np.stack([self.prepare(picture(int(text))) for text in texts]))
+
+
+_INFO = extractors.ExtractorInfo(
+    id="fake-text", dimension=8, input_size=8, sees="Numbers, for tests.", licence="Apache-2.0"
+)
+extractors.register(_INFO)(lambda device, precision: Talks(_INFO))
+
+
+def test_a_text_tower_takes_the_words_as_they_are(tmp_path):
+    source = fill(tmp_path / "photos", {f"{i}.jpg": i for i in range(9)})
+    report = embed(source, tmp_path / "c", extractors=["fake-text"])
+    made = open_dataset(report.dataset, cache=tmp_path / "c")
+    batch.analyze(made)
+    made = open_dataset(report.dataset, cache=tmp_path / "c")
+    hits = search(made, text="5", k=2)
+    assert hits[0].path == "5.jpg"
+    assert hits[0].similarity == pytest.approx(1, abs=1e-2)
+    words = read_words(made.space(), "5")
+    assert (words.matches, words.warning) == ((), "")
+
+
+def test_a_space_without_words_says_which_have_them(tmp_path):
+    source = fill(tmp_path / "photos", {f"{i}.jpg": i for i in range(3)})
+    made = open_dataset(embed(source, tmp_path / "c").dataset, cache=tmp_path / "c")
+    assert not understands_words(made.space())
+    with pytest.raises(UsageError, match=r"efficientnet-lite0.*open-clip"):
+        search(made, text="dog")
+
+
+def test_words_and_images_are_not_mixed(dataset):
+    with pytest.raises(UsageError, match="one at a time"):
+        search(dataset, text="dog", ids=[1])
