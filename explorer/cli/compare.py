@@ -70,7 +70,7 @@ def _print_spaces(found: probe.Comparison) -> None:
             _interval(space.probe),
             _interval(space.nearest),
             str(space.dimension),
-            f"{space.intrinsic_dimension:.1f}",
+            f"{space.intrinsic_dimension:.1f}".replace("nan", "–"),
             f"{space.hubness.skewness:.1f}",
             f"{space.bytes_on_disk / 1e6:,.1f}",
             "–" if speed is None else f"{speed:,.0f}",
@@ -100,7 +100,7 @@ def _print_pairs(found: probe.Comparison) -> None:
         table.add_row(
             escape(f"{pair.first} – {pair.second}"),
             f"{pair.overlap:.0%}",
-            f"{pair.cka:.2f}",
+            f"{pair.cka:.2f}".replace("nan", "–"),
             *_apart(pair.probe),
             *_apart(pair.nearest),
         )

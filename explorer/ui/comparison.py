@@ -198,7 +198,7 @@ def _table(found: Comparison) -> str:
         speed = space.images_per_second
         cells = (
             f"{space.dimension:,}",
-            f"{space.intrinsic_dimension:.1f}",
+            f"{space.intrinsic_dimension:.1f}".replace("nan", "–"),
             f"{space.hubness.skewness:.1f}",
             f"{space.hubness.never:.0%}",
             f"{space.bytes_on_disk / 1e6:,.1f} MB",

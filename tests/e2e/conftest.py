@@ -104,3 +104,19 @@ def settled(page: Page) -> None:
     """Wait until the script has run."""
     app = page.locator("[data-testid=stApp]")
     expect(app).to_have_attribute("data-test-script-state", "notRunning")
+
+
+def export_as_imagefolder(page: Page, count: int, target: Path) -> None:
+    """Write the selection, which holds `count` images, by the page Export."""
+    page.get_by_role("link", name="Export").click()
+    page.get_by_role("button", name="ImageFolder").click()
+    expect(page.get_by_role("heading", name=f"Write {count} images as ImageFolder")).to_be_visible()
+    expect(page.locator(".st-key-card_preview")).to_contain_text(f"Images: {count}")
+    page.get_by_role("textbox", name="Folder", exact=True).fill(str(target))
+    page.get_by_test_id("stFormSubmitButton").get_by_role("button", name="Export").click()
+    expect(page.get_by_text("read back and compared")).to_be_visible()
+
+
+def everything(folder: Path) -> dict[str, bytes]:
+    """All files in a folder: relative path -> content."""
+    return {str(p.relative_to(folder)): p.read_bytes() for p in folder.rglob("*") if p.is_file()}

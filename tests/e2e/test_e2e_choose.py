@@ -8,14 +8,10 @@ import pytest
 from browser import OpenPage
 from playwright.sync_api import Page, expect
 
-from conftest import settled
+from conftest import everything, export_as_imagefolder, settled
 from explorer import Dataset, open_dataset, repeat
 
 pytestmark = pytest.mark.e2e
-
-
-def everything(folder: Path) -> dict[str, bytes]:
-    return {str(p.relative_to(folder)): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
 
 
 def choose(page: Page, how: str, count: int | None = None) -> None:
@@ -41,14 +37,8 @@ def test_what_was_chosen_goes_out_as_an_imagefolder_and_the_recipe_repeats_it(
     page.get_by_role("button", name="Make it the selection").click()
     expect(page.locator(".st-key-selection_summary")).to_contain_text("32 selected")
 
-    page.get_by_role("link", name="Export").click()
-    page.get_by_role("button", name="ImageFolder").click()
-    expect(page.get_by_role("heading", name="Write 32 images as ImageFolder")).to_be_visible()
-    expect(page.locator(".st-key-card_preview")).to_contain_text("Images: 32")
     target = tmp_path / "set"
-    page.get_by_role("textbox", name="Folder", exact=True).fill(str(target))
-    page.get_by_test_id("stFormSubmitButton").get_by_role("button", name="Export").click()
-    expect(page.get_by_text("read back and compared")).to_be_visible()
+    export_as_imagefolder(page, 32, target)
 
     from torchvision.datasets import ImageFolder
 

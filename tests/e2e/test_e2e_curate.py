@@ -10,9 +10,10 @@ import numpy as np
 import pytest
 from browser import OpenPage
 from playwright.sync_api import BrowserContext, Locator, Page, expect
+from torchvision.datasets import ImageFolder
 
-from conftest import app_on, settled
-from explorer import Dataset, open_dataset
+from conftest import app_on, everything, export_as_imagefolder, settled
+from explorer import Dataset, open_dataset, repeat
 
 pytestmark = pytest.mark.e2e
 
@@ -95,7 +96,9 @@ def tag_as(page: Page, name: str) -> None:
     expect(page.get_by_text(re.compile(rf"^Tagged .* “{name}”$"))).to_be_visible()
 
 
-def test_a_subset_is_made_kept_undone_and_kept_again(page: Page, curated: Dataset) -> None:
+def test_a_subset_is_made_kept_undone_kept_again_and_handed_over(
+    page: Page, curated: Dataset, tmp_path: Path
+) -> None:
     space = curated.space()
     draw_around(page, with_label(curated, "fish"))
     expect(count(page)).not_to_contain_text("0 selected")
@@ -156,6 +159,14 @@ def test_a_subset_is_made_kept_undone_and_kept_again(page: Page, curated: Datase
     page.keyboard.press("Escape")
     page.get_by_role("button", name=f"Show {128 - len(rest)} images").click()
     expect(page.get_by_text("Tags: not fish <b>", exact=True)).to_be_visible()
+
+    # It is handed over as a folder that another library reads, and the recipe repeats it.
+    page.get_by_role("button", name="Remove filter 1").click()
+    export_as_imagefolder(page, len(rest), tmp_path / "set")
+    assert len(ImageFolder(tmp_path / "set")) == len(rest)
+    again = open_dataset(curated.name, cache=curated.root.parent)
+    repeat(tmp_path / "set" / "recipe.json", again, to=tmp_path / "again")
+    assert everything(tmp_path / "again") == everything(tmp_path / "set")
 
 
 def test_keys_select_and_tag_in_galleries_and_on_the_map(page: Page, curated: Dataset) -> None:
