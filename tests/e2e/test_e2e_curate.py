@@ -162,6 +162,7 @@ def test_a_subset_is_made_kept_undone_kept_again_and_handed_over(
 
     # It is handed over as a folder that another library reads, and the recipe repeats it.
     page.get_by_role("button", name="Remove filter 1").click()
+    expect(page.get_by_text("Tags: not fish <b>", exact=True)).to_have_count(0)
     export_as_imagefolder(page, len(rest), tmp_path / "set")
     assert len(ImageFolder(tmp_path / "set")) == len(rest)
     again = open_dataset(curated.name, cache=curated.root.parent)
