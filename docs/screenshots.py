@@ -28,8 +28,12 @@ SELECTED = ("selection", "export")
 TAGS = {"buildings": "label LIKE '%building' OR label = 'tower'", "wide": "width > height"}
 
 
-DRAWN = """() => [document, ...[...document.querySelectorAll('*')].map((each) => each.shadowRoot)]
-    .every((root) => !root || [...root.querySelectorAll('img')].every((img) => img.complete))"""
+DRAWN = """async () => {
+    const roots = [document, ...[...document.querySelectorAll('*')].map((each) => each.shadowRoot)];
+    const photos = roots.flatMap((root) => (root ? [...root.querySelectorAll('img')] : []));
+    await Promise.all(photos.map((photo) => photo.decode().catch(() => null)));
+    await new Promise((painted) => requestAnimationFrame(() => requestAnimationFrame(painted)));
+}"""
 
 
 def main() -> None:
@@ -90,7 +94,7 @@ def take(page: Page, name: str, path: Path) -> None:
     page.wait_for_selector(".explorer-map[data-ready]" if name in WITH_MAP else "h1")
     page.locator("[data-testid=stSkeleton]").first.wait_for(state="detached")
     page.wait_for_load_state("networkidle")
-    page.wait_for_function(DRAWN)
+    page.evaluate(DRAWN)
     page.screenshot(path=path)
     print(path.relative_to(ROOT) if path.is_relative_to(ROOT) else path)
 
