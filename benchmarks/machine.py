@@ -3,11 +3,8 @@
 import json
 import os
 import platform
-import time
-from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
-from statistics import median
 from typing import Any
 
 LIBRARIES = (
@@ -41,16 +38,6 @@ def machine() -> dict[str, Any]:
 
 def _lines(path: str) -> list[str]:
     return Path(path).read_text().splitlines() if Path(path).exists() else []
-
-
-def median_seconds(work: Callable[[], Any], repeat: int = 3) -> float:
-    """The median time of a few calls, in seconds."""
-    times = []
-    for _ in range(repeat):
-        started = time.perf_counter()
-        work()
-        times.append(time.perf_counter() - started)
-    return median(times)
 
 
 def save(name: str, results: dict[str, Any], folder: Path) -> Path:

@@ -144,10 +144,31 @@ class NetworkFamily(ABC):
         "What its training taught it to tell apart; for ImageNet's classes objects and scenes, "
         "whatever their style."
     )
+    name_form = "NAME"
+    """What stands for a name in a list of families."""
+    licence = ""
+    """Of all its networks; empty where each has its own."""
+    offline = True
 
-    @abstractmethod
+    @property
+    def needs(self) -> str:
+        """What is to be installed first; empty when nothing is."""
+        return ""
+
     def info(self, name: str, /) -> ExtractorInfo:
         """As every Family's."""
+        card = self.card(name) if name else None
+        square = card.recipe.square if card else None
+        return ExtractorInfo(
+            id=f"{self.key}{name or self.name_form}",
+            dimension=card.dimension if card else 0,
+            input_size=(square.short_side or square.side) if square else 0,
+            sees=self.sees,
+            licence=self.licence or (card.recipe.licence if card else "as the model says"),
+            offline=self.offline,
+            needs=self.needs,
+            size=card.size if card else 0,
+        )
 
     @abstractmethod
     def names(self) -> Sequence[str]:

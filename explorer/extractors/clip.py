@@ -13,7 +13,7 @@ import numpy.typing as npt
 from explorer.errors import ExtractorError
 from explorer.extractors import weights
 from explorer.extractors.backbone import Backbone, NetworkExtractor, Recipe
-from explorer.extractors.base import ExtractorInfo, Options
+from explorer.extractors.base import Options
 from explorer.extractors.pixels import Square
 from explorer.extractors.registry import register_family, unknown
 from explorer.extractors.taps import Tap
@@ -69,21 +69,14 @@ class OpenClipModels(TorchFamily):
         "What a caption would say: things, scenes, actions, style, even written words. Texts can "
         "be searched for."
     )
+    name_form = "NAME/TAG"
+    licence = "as the weights say"
+    offline = False
 
-    def info(self, name: str, /) -> ExtractorInfo:
-        """As every Family's."""
-        card = self.card(name) if name else None
-        square = card.recipe.square if card else None
-        return ExtractorInfo(
-            id=f"{self.key}{name or 'NAME/TAG'}",
-            dimension=card.dimension if card else 0,
-            input_size=(square.short_side or square.side) if square else 0,
-            sees=self.sees,
-            licence="as the weights say",
-            offline=False,
-            needs="" if importlib.util.find_spec("open_clip") else _EXTRA,
-            size=card.size if card else 0,
-        )
+    @property
+    def needs(self) -> str:
+        """open_clip itself, which is an extra."""
+        return "" if importlib.util.find_spec("open_clip") else _EXTRA
 
     def names(self) -> Sequence[str]:
         """Each architecture with each training that it has weights of."""
@@ -101,7 +94,7 @@ class OpenClipModels(TorchFamily):
             ),
             mean=tuple(255 * each for each in config["mean"]),
             scale=tuple(255 * each for each in config["std"]),
-            licence="as the weights say",
+            licence=self.licence,
         )
 
     def bare(self, name: str, /) -> "torch.nn.Module":

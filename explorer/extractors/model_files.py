@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 from explorer.errors import ExtractorError
 from explorer.extractors import trusted
 from explorer.extractors.backbone import Card, Colour, NetworkFamily, Recipe
-from explorer.extractors.base import Extractor, ExtractorInfo, Layer, Options
+from explorer.extractors.base import Extractor, Layer, Options
 from explorer.extractors.model_cache import sha256
 from explorer.extractors.network import BATCH_SIZE
 from explorer.extractors.openvino_backend import import_openvino
@@ -82,23 +82,12 @@ class FileFamily(NetworkFamily):
 
     format: str
     sees = "What it was trained to tell apart."
+    name_form = "FILE"
+    licence = "your file's"
 
     @abstractmethod
     def card(self, name: str, file: Path | None = None, /) -> Card:
         """As every NetworkFamily's."""
-
-    def info(self, name: str, /) -> ExtractorInfo:
-        """As every Family's."""
-        card = self.card(name) if name else None
-        square = card.recipe.square if card else None
-        return ExtractorInfo(
-            id=f"{self.key}{name or 'FILE'}",
-            dimension=card.dimension if card else 0,
-            input_size=(square.short_side or square.side) if square else 0,
-            sees=self.sees,
-            licence="your file's",
-            size=card.size if card else 0,
-        )
 
     def names(self) -> Sequence[str]:
         """Any path."""

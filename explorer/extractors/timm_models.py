@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 from explorer.extractors import weights
 from explorer.extractors.backbone import Recipe
-from explorer.extractors.base import ExtractorInfo
 from explorer.extractors.pixels import Square
 from explorer.extractors.registry import register_family, unknown
 from explorer.extractors.torch_family import TorchFamily
@@ -23,20 +22,7 @@ class TimmModels(TorchFamily):
 
     key = "timm:"
     libraries = ("timm", "torch")
-
-    def info(self, name: str, /) -> ExtractorInfo:
-        """As every Family's."""
-        card = self.card(name) if name else None
-        square = card.recipe.square if card else None
-        return ExtractorInfo(
-            id=f"{self.key}{name or 'NAME'}",
-            dimension=card.dimension if card else 0,
-            input_size=(square.short_side or square.side) if square else 0,
-            sees=self.sees,
-            licence=card.recipe.licence if card else "as the model says",
-            offline=False,
-            size=card.size if card else 0,
-        )
+    offline = False
 
     def names(self) -> Sequence[str]:
         """Models, and models with a tag that names their training."""

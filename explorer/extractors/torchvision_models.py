@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 from explorer.extractors import weights
 from explorer.extractors.backbone import Recipe
-from explorer.extractors.base import ExtractorInfo
 from explorer.extractors.pixels import Square
 from explorer.extractors.registry import register_family, unknown
 from explorer.extractors.torch_family import TorchFamily
@@ -15,7 +14,6 @@ from explorer.extractors.torch_family import TorchFamily
 if TYPE_CHECKING:
     import torch
 
-_LICENCE = "BSD-3-Clause"
 # Trained on inputs that were scaled otherwise; torchvision sets it with its own weights, too.
 _SCALES_ITSELF = {"googlenet", "inception_v3"}
 # DenseNet's files are older than its code: `norm.1` has become `norm1`.
@@ -27,19 +25,8 @@ class TorchvisionModels(TorchFamily):
 
     key = "torchvision:"
     libraries = ("torchvision", "torch")
-
-    def info(self, name: str, /) -> ExtractorInfo:
-        """As every Family's."""
-        card = self.card(name) if name else None
-        return ExtractorInfo(
-            id=f"{self.key}{name or 'NAME'}",
-            dimension=card.dimension if card else 0,
-            input_size=card.recipe.square.short_side if card else 0,
-            sees=self.sees,
-            licence=_LICENCE,
-            offline=False,
-            size=card.size if card else 0,
-        )
+    licence = "BSD-3-Clause"
+    offline = False
 
     def names(self) -> Sequence[str]:
         """Those of its classifiers for single images."""
@@ -57,7 +44,7 @@ class TorchvisionModels(TorchFamily):
             ),
             mean=tuple(255 * each for each in transforms.mean),
             scale=tuple(255 * each for each in transforms.std),
-            licence=_LICENCE,
+            licence=self.licence,
         )
 
     def bare(self, name: str, /) -> "torch.nn.Module":

@@ -1,5 +1,6 @@
 """All that is on disk: `Dataset` and `Space` to read it, `write_dataset` to add to it."""
 
+from explorer.store.atomic import sync
 from explorer.store.choices import choice_of, remember_choice
 from explorer.store.clusters import NamedCluster
 from explorer.store.columns import Columns, read_columns, write_columns
@@ -77,6 +78,7 @@ __all__ = [
     "remember_choice",
     "rows_of",
     "stamp",
+    "sync",
     "write_columns",
     "write_dataset",
     "write_graph",

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import plotly.graph_objects as go
 
-from explorer.ui.charts import ACCENT, QUIET, quiet_layout
+from explorer.ui.charts import ACCENT, QUIET, name_lines, quiet_layout
 
 LINE = 24  # pixels of a bar with its name
 LONGEST_NAME = 22
@@ -68,18 +68,7 @@ def count_bars(names: Sequence[str], counts: Sequence[int], asked: Sequence[bool
     quiet_layout(figure, height=LINE * len(names) + 4)
     figure.update_layout(bargap=0.35, clickmode="event+select", dragmode=False)
     figure.update_xaxes(range=[0, most * 1.18], visible=False, fixedrange=True)
-    figure.update_yaxes(
-        tickmode="array",
-        tickvals=list(range(len(names))),
-        ticktext=[escape(_short(name), quote=False) for name in names],
-        range=[len(names) - 0.4, -0.6],
-        showgrid=False,
-        zeroline=False,
-        fixedrange=True,
-        automargin=True,
-        tickfont={"size": 13},
-        ticklabelstandoff=8,
-    )
+    name_lines(figure, [escape(_short(name), quote=False) for name in names], air=0.6)
     return figure
 
 

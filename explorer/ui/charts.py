@@ -50,6 +50,22 @@ def histogram(
     return figure
 
 
+def name_lines(figure: go.Figure, names: Sequence[str], *, air: float) -> None:
+    """A line for each name, from the top on; `air` lines are left above and below their middles."""
+    figure.update_yaxes(
+        tickmode="array",
+        tickvals=list(range(len(names))),
+        ticktext=list(names),
+        range=[len(names) - 1 + air, -air],
+        showgrid=False,
+        zeroline=False,
+        fixedrange=True,
+        automargin=True,
+        tickfont={"size": 13},
+        ticklabelstandoff=8,
+    )
+
+
 def quiet_layout(figure: go.Figure, *, height: int) -> None:
     """No legend, no margins, no background: the page's own shows through."""
     figure.update_layout(

@@ -7,7 +7,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from explorer.probe import Comparison, SpaceReport, ranked
-from explorer.ui.charts import ACCENT, QUIET, quiet_layout
+from explorer.ui.charts import ACCENT, QUIET, name_lines, quiet_layout
 from explorer.ui.palette import CATEGORIES
 
 LINE = 52  # pixels of a space in the ranking
@@ -55,18 +55,7 @@ def ranking_chart(comparison: Comparison) -> go.Figure:
     quiet_layout(figure, height=LINE * len(names) + 64)
     figure.update_layout(showlegend=True, legend=_LEGEND, dragmode=False, margin={"l": 12})
     figure.update_xaxes(tickformat=".0%", gridcolor=GRID, zeroline=False, fixedrange=True)
-    figure.update_yaxes(
-        tickmode="array",
-        tickvals=list(range(len(names))),
-        ticktext=[_text(name) for name in names],
-        range=[len(names) - 0.5, -0.5],
-        showgrid=False,
-        zeroline=False,
-        fixedrange=True,
-        automargin=True,
-        tickfont={"size": 13},
-        ticklabelstandoff=8,
-    )
+    name_lines(figure, [_text(name) for name in names], air=0.5)
     return figure
 
 

@@ -9,6 +9,7 @@ import pytest
 from browser import OpenPage
 from playwright.sync_api import Page, expect
 
+from conftest import settled
 from explorer import Dataset
 
 pytestmark = pytest.mark.e2e
@@ -25,12 +26,6 @@ PAGES = (
     "choose",
     "export",
 )
-
-
-def settled(page: Page) -> None:
-    """Wait until the script has run."""
-    app = page.locator("[data-testid=stApp]")
-    expect(app).to_have_attribute("data-test-script-state", "notRunning")
 
 
 @pytest.fixture

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, BinaryIO
 from filelock import FileLock, Timeout
 
 from explorer.errors import ExportError
+from explorer.store import sync
 
 if TYPE_CHECKING:
     from typing_extensions import Buffer
@@ -170,7 +171,7 @@ class Staging:
             (self.folder / own).unlink(missing_ok=True)
         for path in (self.folder, *self.folder.rglob("*")):
             if path.is_dir() and not path.is_symlink():
-                _sync_folder(path)
+                sync(path)
         old = self.target.with_name(f".{self.target.name}.exported-before")
         if self.target.exists():
             shutil.rmtree(old, ignore_errors=True)  # a crash may have left it
@@ -181,16 +182,8 @@ class Staging:
             if old.exists():
                 old.rename(self.target)
             raise
-        _sync_folder(self.target.parent)
+        sync(self.target.parent)
         shutil.rmtree(old, ignore_errors=True)
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 @contextlib.contextmanager
