@@ -23,11 +23,11 @@ ASKED = {  # more pictures: their page and what is asked for there
     "search-part": "neighbours?image=75&crop=0.05,0.45,0.95,1",
 }
 WITH_MAP = ("map", "clusters", "compare", "choose")
+WITH_GALLERY = ("neighbours", "outliers", "labels", "selection")
 EXTRACTORS = ("efficientnet-lite0", "efficientnet-lite0@blocks.2", "color-histogram")
 SELECTED = ("selection", "export")
 TAGS = {"buildings": "label LIKE '%building' OR label = 'tower'", "wide": "width > height"}
-
-
+# Photos are in the page before they are loaded, and loaded before they are painted.
 DRAWN = """async () => {
     const roots = [document, ...[...document.querySelectorAll('*')].map((each) => each.shadowRoot)];
     const photos = roots.flatMap((root) => (root ? [...root.querySelectorAll('img')] : []));
@@ -93,6 +93,8 @@ def take(page: Page, name: str, path: Path) -> None:
         page.mouse.move(0, 0)  # or its help would show
     page.wait_for_selector(".explorer-map[data-ready]" if name in WITH_MAP else "h1")
     page.locator("[data-testid=stSkeleton]").first.wait_for(state="detached")
+    if name in WITH_GALLERY:
+        page.locator(".explorer-gallery[data-ready] .cell img").first.wait_for()
     page.wait_for_load_state("networkidle")
     page.evaluate(DRAWN)
     page.screenshot(path=path)
