@@ -7,6 +7,7 @@ import pytest
 from browser import OpenPage
 from playwright.sync_api import expect
 
+from conftest import settled
 from explorer import Dataset, extractors
 
 pytestmark = pytest.mark.e2e
@@ -27,6 +28,7 @@ def test_a_channel_and_why_two_are_alike(
     heats = page.get_by_role("group", name="Where it is found").locator("img.heat")
     expect(heats).to_have_count(12)
     expect(heats.first).to_have_js_property("naturalWidth", 7)
+    settled(page)
 
     page.get_by_text("Why two are alike", exact=True).click()
     near, _ = space.neighbors(0, 2)
