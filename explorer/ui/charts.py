@@ -128,7 +128,7 @@ def confusion_chart(
         "tickfont": {"size": 11},
     }
     end = len(names) - 0.5
-    figure.update_xaxes(**ticks, range=[-0.5, end], side="top", tickangle=-60)
+    figure.update_xaxes(**ticks, range=[-0.5, end], side="top", tickangle=-90)
     figure.update_yaxes(**ticks, range=[end, -0.5])
     figure.update_layout(clickmode="event+select", dragmode=False, margin={"r": 28, "b": 8})
     return figure

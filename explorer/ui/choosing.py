@@ -72,42 +72,51 @@ def _settings(view: View) -> tuple[ChooseSettings, Rows, list[str]]:
             key=f"choose_count_{way.count}_{len(among)}",
             help="How many images to choose.",
         )
-    by, threshold, parts = None, None, ChooseSettings().parts
-    if way.grouped:
-        columns = sortable(view.space)
-        by = st.selectbox(
-            "Balance" if how == "balanced" else "Spread evenly",
-            columns,
-            format_func=lambda name: as_label(view.space.column_meta(name)["title"]),
-            help="The column whose values are looked at.",
-        )
-    if way.likeness:
-        threshold = st.slider(
-            "Near-duplicates from similarity",
-            0.5,
-            1.0,
-            _threshold(view),
-            0.005,
-            format="%.3f",
-            help="Cosine similarity from which two images are near-duplicates. The page Duplicates "
-            "shows what that means.",
-        )
-    if how == "split":
-        parts = _parts()
+    by = _by(view, how) if way.grouped else None
+    threshold = _likeness(view) if way.likeness else None
+    parts = _parts() if how == "split" else ChooseSettings().parts
+    given = _given(view)
+    seed = st.number_input("Seed", min_value=0, help="The same seed chooses the same.")
+    return (
+        ChooseSettings(how, int(count) if count else None, by, threshold, parts, int(seed)),
+        among,
+        given,
+    )
+
+
+def _by(view: View, how: str) -> str | None:
+    """The column whose values are balanced, or spread evenly."""
+    return st.selectbox(
+        "Balance" if how == "balanced" else "Spread evenly",
+        sortable(view.space),
+        format_func=lambda name: as_label(view.space.column_meta(name)["title"]),
+        help="The column whose values are looked at.",
+    )
+
+
+def _likeness(view: View) -> float:
+    return st.slider(
+        "Near-duplicates from similarity",
+        0.5,
+        1.0,
+        _threshold(view),
+        0.005,
+        format="%.3f",
+        help="Cosine similarity from which two images are near-duplicates. The page Duplicates "
+        "shows what that means.",
+    )
+
+
+def _given(view: View) -> list[str]:
+    """The tags whose images count as chosen already."""
     tags = [tag.name for tag in view.tags.all()]
-    given = st.multiselect(
+    return st.multiselect(
         "Already chosen",
         tags,
         format_func=as_label,
         disabled=not tags,
         placeholder=NOBODY,
         help="Images of these tags count as chosen: what is chosen now is to go with them.",
-    )
-    seed = st.number_input("Seed", min_value=0, help="The same seed chooses the same.")
-    return (
-        ChooseSettings(how, int(count) if count else None, by, threshold, parts, int(seed)),
-        among,
-        given,
     )
 
 

@@ -113,7 +113,6 @@ def _table(view: View, found: Sequence[Cluster], noun: str) -> None:
         frame,
         hide_index=True,
         width="stretch",
-        height=340,
         column_config={
             "name": st.column_config.TextColumn("Name", width=140),
             "images": st.column_config.NumberColumn("Images", format="localized", width=62),

@@ -110,7 +110,7 @@ def _all_groups(view: View, groups: Sequence[Group], settled: set[int]) -> None:
     )
     undone = [group for group in groups if not _is_settled(view.space, group, settled)]
     st.button(
-        "Keep the best of each" if len(undone) != 1 else "Keep the best",
+        "Keep the best of each group",
         type="primary",
         disabled=not undone,
         on_click=keep_best,
@@ -195,7 +195,7 @@ def _actions(view: View, group: Group, number: int, *, done: bool) -> None:
     if st.button("Compare", key=f"compare_{number}", type="tertiary", help="One over the other."):
         compare_dialog(view, rows)
     st.button(
-        "Undo" if done else "Keep best",
+        "Undo" if done else "Keep the best",
         key=f"keep_{number}",
         on_click=keep_all if done else keep_best,
         args=(view.tags, view.space, [group]),

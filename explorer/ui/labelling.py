@@ -61,16 +61,16 @@ def doubt(*, given: str, suggested: str, neighbours: tuple[str, int, int]) -> st
     """The reason for one doubt; `neighbours` are their label, how many have it, of how many.
 
     >>> doubt(given="cat", suggested="dog", neighbours=("dog", 14, 15))
-    'its neighbours say dog, 14 of 15'
+    '14 of 15 neighbours say dog'
     >>> doubt(given="cat", suggested="dog", neighbours=("cat", 8, 15))
-    'its neighbours say cat, 8 of 15, but its features dog'
+    '8 of 15 neighbours say cat, but its features dog'
     """
     label, count, asked = neighbours
     if not asked:
         return f"its features say {suggested}" if suggested != given else ""
     if 2 * count <= asked:
-        return f"its neighbours are at odds, {count} of {asked} say {label}"
-    said = f"its neighbours say {label}, {count} of {asked}"
+        return f"only {count} of {asked} neighbours say {label}"
+    said = f"{count} of {asked} neighbours say {label}"
     return said if suggested in (label, given) else f"{said}, but its features {suggested}"
 
 

@@ -218,4 +218,4 @@ def _item(space: Space, row: int, why: str) -> GalleryItem:
     other = suggested >= 0 and suggested != labels.given[row]
     caption = f"{item.caption} → {labels.names[suggested]}" if other else item.caption
     trouble = f"{numbers(space, 'label_trouble')[row]:.2f}"
-    return GalleryItem(item.id, caption, trouble, "warn", f"labelled {item.caption}; {why}")
+    return GalleryItem(item.id, caption, trouble, "warn", why)

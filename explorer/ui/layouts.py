@@ -80,9 +80,9 @@ def layout_choice(view: View) -> None:
             help=LAYOUTS[chosen].explains,
         )
     with st.popover(
-        "Lay out",
+        "Map settings",
         icon=":material/tune:",
-        help="The map's settings and quality.",
+        help="How far the map can be trusted, and how to lay it out anew.",
         key=f"lay_out_{st.session_state.get(STARTED, 0)}",
     ):
         _settings(view)

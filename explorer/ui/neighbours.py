@@ -155,9 +155,10 @@ def _answers(view: View, asked: Words | Examples, wanted: Wanted) -> None:
     else:
         show("h2", "{}", _title(view))
     items = answers(view, asked, wanted, seen)
-    other = sum(item.tone == "warn" for item in items)
-    if other and wanted.label == "any":
-        show("p", "{} of {} have another label (marked).", other, len(items), classes="hint")
+    same = sum(item.tone != "warn" for item in items)
+    if same < len(items) and wanted.label == "any":
+        says = "{} of {} have the same label; the others are marked."
+        show("p", says, same, len(items), classes="hint")
     image_gallery(
         view,
         items,

@@ -132,7 +132,7 @@ def _chart(view: View, title: str, found: Counts) -> None:
         alt=f"{title}: " + in_a_row(found.names, found.counts),
     )
     if found.more:
-        show("p", "and {} more", f"{found.more:,}", classes="facts")
+        show("p", "and {} more: “Add filter” offers all.", f"{found.more:,}", classes="facts")
 
 
 def _clicked(view: View, found: Counts, place: int) -> tuple[str, ...]:

@@ -23,7 +23,8 @@ HOSTILE = (
     'it\'s \\ "quoted"; DROP TABLE images --',
     "y" * 300,
 )
-PAGES = ("", "map", "neighbours", "clusters", "outliers", "duplicates", "labels", "export")
+PAGES = ("", "map", "neighbours", "clusters", "outliers", "duplicates", "labels", "compare")
+PAGES += ("features", "selection", "choose", "export")
 
 
 @pytest.fixture(scope="module")

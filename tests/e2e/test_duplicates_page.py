@@ -64,7 +64,7 @@ def test_two_photos_are_compared_by_swipe_and_by_difference(page: Page) -> None:
 
 
 def test_the_best_is_kept_and_that_is_undone(page: Page, judged: Dataset) -> None:
-    page.get_by_role("button", name="Keep best", exact=True).click()
+    page.get_by_role("button", name="Keep the best", exact=True).click()
     surplus = page.get_by_role("listbox", name=re.compile("^Duplicates of")).get_by_role("option")
     expect(surplus.nth(1)).to_contain_text("set aside")
     assert len(judged.tags.ids("surplus")) == 1
@@ -73,7 +73,7 @@ def test_the_best_is_kept_and_that_is_undone(page: Page, judged: Dataset) -> Non
     page.locator("[class*=st-key-card_group]").get_by_role("button", name="Undo").click()
     expect(surplus.nth(1)).not_to_contain_text("set aside")
     assert not len(judged.tags.ids("surplus"))
-    page.get_by_role("button", name="Keep the best", exact=True).click()
+    page.get_by_role("button", name="Keep the best of each group").click()
     expect(surplus.nth(1)).to_contain_text("set aside")
     page.locator(".st-key-card_settled").get_by_role("button", name="Undo").click()
     expect(surplus.nth(1)).not_to_contain_text("set aside")

@@ -28,7 +28,7 @@ def test_laid_out_again_with_a_third_dimension(open_page: OpenPage, judged_url: 
     expect(plot).to_have_attribute("data-layout", re.compile("map_x"))
     before = plot.get_attribute("data-layout")
     assert before is not None
-    page.get_by_role("button", name="Lay out").click()
+    page.get_by_role("button", name="Map settings").click()
     expect(page.get_by_text(re.compile(r"trustworthiness 0\.\d\d"))).to_be_visible()
     page.get_by_text("3-D as well").click()
     page.get_by_role("button", name="Lay out again").click()

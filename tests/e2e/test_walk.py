@@ -16,15 +16,18 @@ pytestmark = pytest.mark.e2e
 
 READY = ".explorer-map[data-ready]"
 PAGES = (
-    "overview",
-    "neighbours",
-    "clusters",
-    "outliers",
-    "duplicates",
-    "labels",
-    "selection",
-    "choose",
-    "export",
+    "Overview",
+    "Neighbours",
+    "Clusters",
+    "Outliers",
+    "Duplicates",
+    "Labels",
+    "Compare spaces",
+    "Features",
+    "Selection",
+    "Choose",
+    "Export",
+    "Add images",
 )
 
 
@@ -164,15 +167,14 @@ def test_colour_by_another_column_moves_no_coordinates(page: Page) -> None:
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1440, 900])
 def test_every_page_fits_its_window(
-    open_page: OpenPage, app_url: str, scheme: str, width: int
+    open_page: OpenPage, compared_url: str, scheme: str, width: int
 ) -> None:
-    page = open_page(f"{app_url}/map?image=4", width=width, scheme=scheme)
+    page = open_page(f"{compared_url}/map?image=4", width=width, scheme=scheme)
     page.wait_for_selector(READY)
     for name in ("", *PAGES):
         if name:
-            page.get_by_role("link", name=name.capitalize()).click()
-            heading = page.get_by_role("heading", name=name.capitalize(), exact=True)
-            expect(heading).to_be_visible()
+            page.get_by_role("link", name=name).click()
+            expect(page.get_by_role("heading", name=name, exact=True)).to_be_visible()
         settled(page)
         assert page.locator("[data-testid=stException]").count() == 0
         across = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")

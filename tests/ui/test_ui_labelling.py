@@ -30,8 +30,8 @@ def space(tmp_path: Path) -> Space:
 def test_the_reason_is_what_the_neighbours_say(space: Space) -> None:
     [why, agreed] = doubts(space, [11, 0])
     # All eleven others have a label: five say dog, and they are the nearest.
-    assert why == "its neighbours say cat, 6 of 11, but its features dog"
-    assert agreed == "its neighbours say cat, 6 of 11"
+    assert why == "6 of 11 neighbours say cat, but its features dog"
+    assert agreed == "6 of 11 neighbours say cat"
     assert doubts(space, []) == []
 
 
