@@ -6,22 +6,26 @@ import typer
 from rich.markup import escape
 
 from explorer import batch
-from explorer.cli.options import Cache, Json
+from explorer.cli.options import Cache, Json, NameNeeded
 from explorer.cli.terminal import errors_as_sentences, out, print_json, progress_bar
+from explorer.cli.usage import choices
 from explorer.store import open_dataset
+
+KEYS = Literal["path", "image_id", "content_hash"]
 
 
 def annotate(
-    name: Annotated[str, typer.Argument(help="Name of the dataset.", show_default=False)],
+    name: NameNeeded,
     file: Annotated[
         str,
-        typer.Argument(
-            help="The table: .csv, .tsv, .parquet or .jsonl, a path or a URL.", show_default=False
-        ),
+        typer.Argument(help="The table: .csv, .tsv, .parquet or .jsonl, a path or a URL."),
     ],
     on: Annotated[
-        Literal["path", "image_id", "content_hash"],
-        typer.Option(help="The column of the table that tells which image a row is about."),
+        KEYS,
+        typer.Option(
+            metavar=choices(KEYS),
+            help="The column of the table that tells which image a row is about.",
+        ),
     ] = "path",
     cache: Cache = None,
     json: Json = False,
@@ -31,8 +35,8 @@ def annotate(
     Every column can then be coloured by, filtered by and exported. A column `label` or `split`
     takes the place of the one there is, and what depends on it is analysed again.
 
-    [dim]explorer annotate photos labels.csv[/]
-    [dim]explorer annotate photos scores.parquet --on image_id[/]
+    explorer annotate photos labels.csv
+    explorer annotate photos scores.parquet --on image_id
     """
     with errors_as_sentences():
         dataset = open_dataset(name, cache=cache)

@@ -3,6 +3,8 @@
 import io
 import os
 import sys
+from importlib import metadata
+from typing import Annotated
 
 import typer
 
@@ -15,27 +17,47 @@ from explorer.cli.make import analyze, embed, verify
 from explorer.cli.select import select
 from explorer.cli.serve import serve
 from explorer.cli.tag import tag
+from explorer.cli.usage import COMMON, Command, Group
 from explorer.cli.vectors import import_vectors
 
 app = typer.Typer(
     name="explorer",
-    help=(
-        "See what is in a folder of images, and whether it is separable, before you train.\n\n"
-        "Start with [bold]explorer embed FOLDER[/], then [bold]explorer serve[/]."
-    ),
-    no_args_is_help=True,
-    rich_markup_mode="rich",
+    cls=Group,
+    rich_markup_mode=None,
     pretty_exceptions_enable=False,
     add_completion=False,
 )
+
+
+@app.callback(invoke_without_command=True)
+def explorer(
+    context: typer.Context,
+    version: Annotated[
+        bool,
+        typer.Option("--version", help="Say which version this is.", rich_help_panel=COMMON),
+    ] = False,
+) -> None:
+    """See what is in a folder of images, and whether it is separable, before you train.
+
+    Start with `explorer embed FOLDER`, then `explorer serve`. Every command has a --help.
+
+    explorer embed path/to/photos
+    explorer serve
+    """
+    if version:
+        typer.echo(f"explorer, version {metadata.version('embedding-space-explorer')}")
+        raise typer.Exit
+    if context.invoked_subcommand is None:
+        typer.echo(context.get_help())
+
 
 commands = (
     *(embed, analyze, annotate, serve),
     *(search, info, compare, select, tag, export, verify),
 )
 for command in commands:
-    app.command()(command)
-app.command("import")(import_vectors)
+    app.command(cls=Command)(command)
+app.command("import", cls=Command)(import_vectors)
 app.add_typer(extractors, name="extractors")
 
 

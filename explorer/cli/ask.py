@@ -16,6 +16,8 @@ from explorer.curate import where as sql
 from explorer.search import LESS, MOST_LESS, Crop, Hit, Question, Words, acceptable
 from explorer.store import Dataset, Space, open_dataset
 
+LIKE = "What to search for"
+
 SPACE_FIGURES = (
     "count",
     "dimension",
@@ -32,26 +34,46 @@ SPACE_FIGURES = (
 def search(
     name: Name = None,
     image: Annotated[
-        Path | None, typer.Option(help="An image file, in the dataset or not.")
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="An image file, in the dataset or not.", rich_help_panel=LIKE
+        ),
     ] = None,
     id: Annotated[
-        list[int] | None, typer.Option(help="An image of the dataset; several are averaged.")
+        list[int] | None,
+        typer.Option(
+            metavar="N",
+            help="The id of an image of the dataset; give it several times for their mean.",
+            rich_help_panel=LIKE,
+        ),
     ] = None,
     minus: Annotated[
-        list[int] | None, typer.Option(help="An image of the dataset to move away from.")
+        list[int] | None,
+        typer.Option(
+            metavar="N", help="The id of an image to move away from.", rich_help_panel=LIKE
+        ),
     ] = None,
     less: Annotated[
-        float, typer.Option(min=0, max=MOST_LESS, help="How much those of --minus count.")
+        float,
+        typer.Option(
+            min=0,
+            max=MOST_LESS,
+            metavar="X",
+            help=f"How much those of --minus count, from 0 to {MOST_LESS:g}.",
+            rich_help_panel=LIKE,
+        ),
     ] = LESS,
     crop: Annotated[
         str | None,
         typer.Option(
             metavar="LEFT,TOP,RIGHT,BOTTOM",
             help="Only this part of the image, as shares of its width and height.",
+            rich_help_panel=LIKE,
         ),
     ] = None,
     text: Annotated[
-        str | None, typer.Option(metavar="WORDS", help="What the images shall show.")
+        str | None,
+        typer.Option(metavar="WORDS", help="What the images shall show.", rich_help_panel=LIKE),
     ] = None,
     where: Annotated[
         str | None, typer.Option(metavar="SQL", help="Only images for which it is true.")
@@ -59,17 +81,17 @@ def search(
     no_duplicates: Annotated[
         bool, typer.Option("--no-duplicates", help="Of near-duplicates only the best one.")
     ] = False,
-    k: Annotated[int, typer.Option("-k", min=1, help="How many images to find.")] = 10,
+    k: Annotated[int, typer.Option("-k", min=1, metavar="N", help="How many images to find.")] = 10,
     space: SpaceId = None,
     cache: Cache = None,
     json: Json = False,
 ) -> None:
     """Find the images most like an image, or those that show what words say.
 
-    [dim]explorer search photos --image query.jpg -k 5[/]
-    [dim]explorer search photos --id 12 --id 40 --minus 7[/]
-    [dim]explorer search photos --image query.jpg --crop 0,0,0.5,0.5[/]
-    [dim]explorer search photos --text "tree frog" --where "width > 800" --no-duplicates[/]
+    explorer search photos --image query.jpg -k 5
+    explorer search photos --id 12 --id 40 --minus 7
+    explorer search photos --image query.jpg --crop 0,0,0.5,0.5
+    explorer search photos --text "tree frog" --where "width > 300" -k 20
     """
     with errors_as_sentences():
         dataset = open_dataset(name, cache=cache)
@@ -123,6 +145,8 @@ def info(name: Name = None, cache: Cache = None, json: Json = False) -> None:
 
     knn_accuracy is the share of labelled images whose nearest other image has the same label:
     the quickest honest answer to "is it separable in this space?".
+
+    explorer info photos
     """
     with errors_as_sentences():
         dataset = open_dataset(name, cache=cache)

@@ -18,7 +18,9 @@ def compare(
     name: Name = None,
     space: Annotated[
         list[str] | None,
-        typer.Option(help="A space to compare; give it again for each.", show_default="all"),
+        typer.Option(
+            metavar="ID", help="A space to compare; give it again for each.", show_default="all"
+        ),
     ] = None,
     cache: Cache = None,
     json: Json = False,
@@ -29,7 +31,8 @@ def compare(
     classifier does on images it has not seen. Each with an interval of 95 %. What is learned is
     kept, so that a second time is quick. docs/compare.md says how to read it.
 
-    [dim]explorer compare photos --space efficientnet-lite0 --space color-histogram[/]
+    explorer compare photos
+    explorer compare photos --space efficientnet-lite0 --space color-histogram
     """
     with errors_as_sentences():
         dataset = open_dataset(name, cache=cache)

@@ -11,28 +11,46 @@ from explorer import batch, curate
 from explorer.cli.ids import named_images
 from explorer.cli.options import Cache, Json, Name, SpaceId
 from explorer.cli.terminal import err, errors_as_sentences, out, print_json, progress_bar
+from explorer.cli.usage import choices
 from explorer.curate import FORMATS, Exported, ExportOptions, Origin
 from explorer.errors import UsageError
 from explorer.store import Space, choice_of, open_dataset
+
+WHICH = "Which images (all of these conditions; without any, every image)"
+LINKS = Literal["copy", "hard", "symbolic"]
 
 
 def export(
     name: Name = None,
     where: Annotated[
         str | None,
-        typer.Option(metavar="SQL", help="Images for which a SQL expression over columns is true."),
+        typer.Option(
+            metavar="SQL",
+            help="Those for which this expression over the columns is true.",
+            rich_help_panel=WHICH,
+        ),
     ] = None,
     tag: Annotated[
-        list[str] | None, typer.Option(help="Images of a tag; several: of any of them.")
+        list[str] | None,
+        typer.Option(help="Those of a tag; several: of any of them.", rich_help_panel=WHICH),
     ] = None,
     ids: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Images listed in a file, one id per line.")
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="Those listed in a file, one id per line.", rich_help_panel=WHICH
+        ),
     ] = None,
     recipe: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="Repeat exactly the export that this recipe.json is of."),
+        typer.Option(
+            metavar="FILE",
+            help="Repeat exactly the export that this recipe.json is of.",
+            rich_help_panel=WHICH,
+        ),
     ] = None,
-    format: Annotated[str, typer.Option(help=f"One of: {', '.join(FORMATS)}.")] = "csv",
+    format: Annotated[
+        str, typer.Option(metavar="FORMAT", help=f"One of: {', '.join(FORMATS)}.")
+    ] = "csv",
     by: Annotated[
         list[str] | None,
         typer.Option(
@@ -43,15 +61,17 @@ def export(
     ] = None,
     flat: Annotated[bool, typer.Option("--flat", help="No sub-folders.")] = False,
     link: Annotated[
-        Literal["copy", "hard", "symbolic"],
-        typer.Option(help="Copy the image files, or make links to the originals."),
+        LINKS,
+        typer.Option(
+            metavar=choices(LINKS), help="Copy the image files, or make links to the originals."
+        ),
     ] = "copy",
-    shard_size: Annotated[int, typer.Option(min=1, help="Images in a WebDataset shard.")] = 1000,
-    to: Annotated[
-        Path, typer.Option(metavar="DIR", help="The new folder.", show_default=False)
-    ] = ...,  # type: ignore[assignment]
+    shard_size: Annotated[
+        int, typer.Option(min=1, metavar="N", help="Images in a WebDataset shard.")
+    ] = 1000,
+    to: Annotated[Path, typer.Option(metavar="DIR", help="The new folder.")] = ...,  # type: ignore[assignment]
     space: SpaceId = None,
-    force: Annotated[bool, typer.Option(help="Replace an earlier export.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Replace an earlier export.")] = False,
     cache: Cache = None,
     json: Json = False,
 ) -> None:
@@ -60,11 +80,11 @@ def export(
     What is written is read back and compared before it appears. Stopped with Ctrl-C, the same
     command goes on. The recipe.json in it repeats the export, or says what has changed.
 
-    [dim]explorer export photos --where "label = 'fish' AND outlier_score < 0.3" \\
-    --format folder --to fish[/]
-    [dim]explorer export photos --tag my-train --tag my-val --by tag \\
-    --format imagefolder --to set[/]
-    [dim]explorer export --recipe set/recipe.json --to again[/]
+    explorer export photos --tag picked --format imagefolder --to set
+    explorer export photos --where "label = 'fish'" --format parquet --to fish
+    explorer export photos --tag my-train --tag my-val --by tag --to set \\
+        --format imagefolder
+    explorer export --recipe set/recipe.json --to again
     """
     with errors_as_sentences(), progress_bar("images") as report:
 

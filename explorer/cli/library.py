@@ -20,12 +20,10 @@ from explorer.cli.terminal import (
     print_json,
     progress_bar,
 )
+from explorer.cli.usage import Command, Group
 from explorer.errors import UsageError
 
-commands = typer.Typer(
-    help="The feature extractors: what there is, what is inside one, which one fits your images.",
-    rich_markup_mode="rich",
-)
+commands = typer.Typer(cls=Group, rich_markup_mode=None)
 
 MEGABYTE = 1_000_000
 
@@ -39,12 +37,15 @@ def extractors(
     extractor_file: ExtractorFile = None,
     json: Json = False,
 ) -> None:
-    """List the feature extractors, and what each one sees.
+    """List the feature extractors and what each one sees, or say more about one.
 
     The extractor is the most important choice: every classification task is linearly separable in
     the right feature space. images/s is without reading and decoding, as it was measured here
-    before ([bold]--measure[/]). [bold]explorer extractors bench FOLDER[/] compares them on images
-    of your own.
+    before (--measure).
+
+    explorer extractors
+    explorer extractors show efficientnet-lite0
+    explorer extractors bench path/to/photos
     """
     if context.invoked_subcommand:
         return
@@ -104,9 +105,9 @@ def _row(each: library.ExtractorInfo, speed: float | None) -> list[str]:
     ]
 
 
-@commands.command()
+@commands.command(cls=Command)
 def show(
-    id: Annotated[str, typer.Argument(help="Its id, such as timm:resnet18.", show_default=False)],
+    id: Annotated[str, typer.Argument(help="The id of the extractor, such as timm:resnet18.")],
     all: Annotated[
         bool, typer.Option("--all", help="All layers, not only the outer ones.")
     ] = False,
@@ -115,7 +116,7 @@ def show(
 ) -> None:
     """Say what is known of one extractor, with its layers and their sizes. Needs no weights.
 
-    [dim]explorer extractors show efficientnet-lite0[/]
+    explorer extractors show efficientnet-lite0
     """
     with errors_as_sentences():
         load_extractor_files(extractor_file)
@@ -151,14 +152,15 @@ def _dimension_names(info: library.ExtractorInfo) -> list[str]:
     return list(extractor.dimension_names) if isinstance(extractor, library.NamesDimensions) else []
 
 
-@commands.command()
+@commands.command(cls=Command)
 def bench(
     source: Annotated[
-        str, typer.Argument(help="Labelled images: a folder with a sub-folder per label …")
+        str, typer.Argument(help="Labelled images: a folder with a sub-folder per label.")
     ],
     extractor: Annotated[
         list[str] | None,
         typer.Option(
+            metavar="ID",
             help="Extractor to measure; give it several times.",
             show_default="all that work offline here",
         ),
@@ -174,7 +176,8 @@ def bench(
     kNN is the share of images whose nearest other image has the same label; the linear probe is a
     logistic regression on the frozen vectors, cross-validated. Both come with a 95 % interval.
 
-    [dim]explorer extractors bench photos --extractor efficientnet-lite0 --extractor style[/]
+    explorer extractors bench path/to/photos
+    explorer extractors bench path/to/photos --extractor style
     """
     with errors_as_sentences():
         load_extractor_files(extractor_file)
@@ -216,14 +219,16 @@ def _share(share: Estimate) -> str:
     return f"{share.value:.3f} ({share.low:.3f} to {share.high:.3f})"
 
 
-@commands.command()
+@commands.command(cls=Command)
 def trust(
-    file: Annotated[Path, typer.Argument(help="A TorchScript model.", show_default=False)],
+    file: Annotated[Path, typer.Argument(help="The TorchScript model.")],
     json: Json = False,
 ) -> None:
     """Say that a model which is a program may be run here: this content, wherever it lies.
 
     TorchScript can do all that you can do here, so it is never run just because a dataset names it.
+
+    explorer extractors trust model.pt
     """
     with errors_as_sentences():
         if not file.is_file():

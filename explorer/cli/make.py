@@ -8,6 +8,7 @@ from rich.markup import escape
 
 from explorer import batch
 from explorer.cli.options import (
+    MODEL,
     Cache,
     Device,
     ExtractorFile,
@@ -47,17 +48,17 @@ def embed(
         str,
         typer.Argument(
             help="The images: a folder, a list (.csv, .parquet, .jsonl, .txt), an archive "
-            "(.zip, .tar …), or a URL of any of these.",
-            show_default=False,
+            "(.zip, .tar …), or a URL of any of these."
         ),
     ],
     name: Annotated[
         str | None,
-        typer.Option(help="Name of the dataset.", show_default="the source's name"),
+        typer.Option(help="The name of the dataset.", show_default="the source's name"),
     ] = None,
     extractor: Annotated[
         list[str] | None,
         typer.Option(
+            metavar="ID",
             help="Extractor to use; give it several times for several spaces. "
             "`explorer extractors` lists them.",
             show_default=batch.DEFAULT_EXTRACTOR,
@@ -76,15 +77,20 @@ def embed(
     cache: Cache = None,
     workers: Annotated[
         int | None,
-        typer.Option(min=1, help="Threads that read and decode.", show_default="measured"),
+        typer.Option(
+            min=1, metavar="N", help="Threads that read and decode.", show_default="measured"
+        ),
     ] = None,
-    batch_size: Annotated[int, typer.Option(min=1, help="Images per call of the model.")] = 16,
+    batch_size: Annotated[
+        int,
+        typer.Option(min=1, metavar="N", help="Images per call.", rich_help_panel=MODEL),
+    ] = 16,
     device: Device = "auto",
     precision: Precision = "auto",
     weights: Weights = None,
     extractor_file: ExtractorFile = None,
     analysis: Annotated[
-        bool, typer.Option("--analyze/--no-analyze", help="Analyse afterwards.")
+        bool, typer.Option("--analyze/--no-analyze", help="Analyse afterwards, or don't.")
     ] = True,
     json: Json = False,
 ) -> None:
@@ -95,7 +101,9 @@ def embed(
     new or changed is done. Stop it at any time with Ctrl-C: it goes on from there.
     Files that cannot be read are listed with the reason, and never stop the job.
 
-    [dim]explorer embed photos --extractor efficientnet-lite0 --extractor color-histogram[/]
+    explorer embed path/to/photos
+    explorer embed path/to/photos --extractor efficientnet-lite0 --extractor style
+    explorer embed photos.csv --name photos --labels labels.csv
     """
     table = None if labels in LABELS else labels
     ids = extractor or [batch.DEFAULT_EXTRACTOR]
@@ -163,6 +171,9 @@ def analyze(
 
     `explorer embed` does this by itself. Only what depends on a change is computed again: another
     `map.min_dist` moves the map, and leaves graph, clusters and outliers as they are.
+
+    explorer analyze photos
+    explorer analyze photos --set map.min_dist=0.3 --set clusters.resolution=2
     """
     with errors_as_sentences():
         dataset = open_dataset(name, cache=cache)
@@ -182,6 +193,8 @@ def verify(name: Name = None, cache: Cache = None, json: Json = False) -> None:
     """Read every byte of a dataset and say whether it is whole.
 
     Ends with exit code 1 when anything is wrong, one sentence for each thing.
+
+    explorer verify photos
     """
     with errors_as_sentences():
         dataset: Dataset = open_dataset(name, cache=cache)

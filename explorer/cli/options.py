@@ -6,31 +6,56 @@ from typing import Annotated, Literal
 
 import typer
 
+from explorer.cli.usage import COMMON, choices
 from explorer.errors import UsageError
 
 Name = Annotated[
     str | None,
-    typer.Argument(help="Name of the dataset.", show_default="the one embedded last"),
+    typer.Argument(help="The name of the dataset.", show_default="the one embedded last"),
 ]
+NameNeeded = Annotated[str, typer.Argument(help="The name of the dataset.", metavar="NAME")]
 Cache = Annotated[
     Path | None,
     typer.Option(
-        help="The folder that holds the datasets.", show_default="$EXPLORER_CACHE or ./cache"
+        metavar="DIR",
+        help="The folder that holds the datasets.",
+        show_default="$EXPLORER_CACHE or ./cache",
+        rich_help_panel=COMMON,
     ),
 ]
 SpaceId = Annotated[
     str | None,
-    typer.Option("--space", help="The space (extractor) to use.", show_default="the first one"),
+    typer.Option(
+        "--space",
+        metavar="ID",
+        help="The space (extractor) to use.",
+        show_default="the first one",
+        rich_help_panel=COMMON,
+    ),
 ]
 Json = Annotated[
-    bool, typer.Option("--json", help="Print one JSON object on standard output instead of text.")
+    bool,
+    typer.Option(
+        "--json",
+        help="Print one JSON object on standard output instead of text.",
+        rich_help_panel=COMMON,
+    ),
 ]
+# The options about the network that computes.
+MODEL = "Model"
+DEVICES = Literal["auto", "cpu", "cuda", "mps"]
 Device = Annotated[
-    Literal["auto", "cpu", "cuda", "mps"], typer.Option(help="Where the model runs.")
+    DEVICES,
+    typer.Option(metavar=choices(DEVICES), help="Where it runs.", rich_help_panel=MODEL),
 ]
+PRECISIONS = Literal["auto", "fp32", "bf16"]
 Precision = Annotated[
-    Literal["auto", "fp32", "bf16"],
-    typer.Option(help="What the model computes in; auto: bf16 where the processor has it."),
+    PRECISIONS,
+    typer.Option(
+        metavar=choices(PRECISIONS),
+        help="What it computes in; auto: bf16 where the processor has it.",
+        rich_help_panel=MODEL,
+    ),
 ]
 Weights = Annotated[
     list[str] | None,
@@ -38,6 +63,7 @@ Weights = Annotated[
         metavar="[ID=]FILE",
         help="Take a network's weights from a file: a state dict (.safetensors, .pth). "
         "ID= says whose, if there are several.",
+        rich_help_panel=MODEL,
     ),
 ]
 ExtractorFile = Annotated[

@@ -1,6 +1,7 @@
 """The command that chooses images."""
 
 import dataclasses
+import inspect
 from collections import Counter
 from typing import Annotated, Any
 
@@ -17,13 +18,17 @@ from explorer.errors import UsageError
 from explorer.store import Dataset, Space, open_dataset, remember_choice
 
 PARTS = ",".join(f"{part}={size}" for part, size in ChooseSettings().parts)
-HOW = "\n\n".join(f"[bold]{name}[/]: {way.explains}" for name, way in WAYS.items())
+HOW = "\n\n".join(f"{name}: {way.explains}" for name, way in WAYS.items())
 
 
 def select(
     name: Name = None,
-    how: Annotated[str, typer.Option(help=f"One of: {', '.join(WAYS)}.")] = "diverse",
-    n: Annotated[int | None, typer.Option("--n", min=1, help="How many images.")] = None,
+    how: Annotated[
+        str, typer.Option(metavar="WAY", help=f"One of: {', '.join(WAYS)}.")
+    ] = "diverse",
+    k: Annotated[
+        int | None, typer.Option("-k", min=1, metavar="N", help="How many images to choose.")
+    ] = None,
     where: Annotated[
         str | None, typer.Option(metavar="SQL", help="Choose among images for which it is true.")
     ] = None,
@@ -45,6 +50,7 @@ def select(
     threshold: Annotated[
         float | None,
         typer.Option(
+            metavar="X",
             help="Cosine similarity from which two images are near-duplicates.",
             show_default="that of the analysis",
         ),
@@ -52,7 +58,9 @@ def select(
     parts: Annotated[
         str, typer.Option(metavar="NAME=SIZE,…", help="For split: its parts.")
     ] = PARTS,
-    seed: Annotated[int, typer.Option(min=0, help="The same seed chooses the same.")] = 0,
+    seed: Annotated[
+        int, typer.Option(min=0, metavar="N", help="The same seed chooses the same.")
+    ] = 0,
     tag: Annotated[
         str | None,
         typer.Option(help="Keep what was chosen under this tag; of a split TAG-train, TAG-val, …"),
@@ -65,14 +73,14 @@ def select(
 
     Says how well the choice covers the dataset, against as many images at random.
 
-    [dim]explorer select photos --how unique --tag clean[/]
-    [dim]explorer select photos --how balanced --n 1000 --from clean --tag picked[/]
-    [dim]explorer select photos --how split --from picked --tag picked[/]
+    explorer select photos --how unique --tag clean
+    explorer select photos --how balanced -k 1000 --from clean --tag picked
+    explorer select photos --how split --from picked --tag picked
     """
     with errors_as_sentences():
         dataset = open_dataset(name, cache=cache)
         seen = dataset.space(space)
-        settings = ChooseSettings(how, n, by, threshold, parse_parts(parts), seed)
+        settings = ChooseSettings(how, k, by, threshold, parse_parts(parts), seed)
         tags = _new_tags(dataset, settings, tag, given)
         chosen = curate.choose(
             seen,
@@ -93,7 +101,7 @@ def select(
         _print(seen, chosen, tags)
 
 
-select.__doc__ = f"{select.__doc__}\n\n    {HOW}"
+select.__doc__ = f"{inspect.cleandoc(select.__doc__ or '')}\n\n{HOW}"
 
 
 def parse_parts(text: str) -> tuple[tuple[str, float], ...]:

@@ -16,12 +16,16 @@ from explorer.store import cache_folder, open_dataset
 
 def serve(
     name: Name = None,
-    port: Annotated[int, typer.Option(min=1, max=65535, help="Port to listen on.")] = 8501,
+    port: Annotated[
+        int, typer.Option(min=1, max=65535, metavar="N", help="The port to listen on.")
+    ] = 8501,
     cache: Cache = None,
 ) -> None:
     """Open the app in the browser (on this machine only: it listens on 127.0.0.1).
 
     The same as `streamlit run explorer/app.py`.
+
+    explorer serve photos --port 8600
     """
     with errors_as_sentences():
         dataset = open_dataset(name, cache=cache)

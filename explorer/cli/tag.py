@@ -19,7 +19,7 @@ from explorer.store import Dataset, open_dataset
 def tag(
     name: Name = None,
     tag: Annotated[
-        str | None, typer.Argument(help="The tag.", show_default="none: list them")
+        str | None, typer.Argument(help="The tag.", show_default="none, but a list of them")
     ] = None,
     where: Annotated[
         str | None,
@@ -51,10 +51,10 @@ def tag(
 ) -> None:
     """Keep images under a name, which can be filtered by, coloured by and exported.
 
-    [dim]explorer tag photos[/]
-    [dim]explorer tag photos keep --where "sharpness > 0.2"[/]
-    [dim]explorer tag photos keep --ids blurred.txt --remove[/]
-    [dim]explorer tag photos keep --rename clean[/]
+    explorer tag photos
+    explorer tag photos keep --where "sharpness > 0.1"
+    explorer tag photos keep --ids blurred.txt --remove
+    explorer tag photos keep --rename clean
     """
     with errors_as_sentences():
         dataset = open_dataset(name, cache=cache)

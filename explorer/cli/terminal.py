@@ -23,6 +23,7 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 from rich.progress import Progress as Bar
+from rich.table import Table
 
 from explorer import extractors
 from explorer.batch import Progress
@@ -33,6 +34,11 @@ from explorer.errors import ExplorerError
 # want a path in one piece, and a terminal folds it by itself.
 out = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else 10_000)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+def print_table(table: Table) -> None:
+    """Print a table in the width of the terminal; where nobody looks, without breaking a cell."""
+    out.print(table, soft_wrap=False)
 
 
 def print_json(value: Any) -> None:

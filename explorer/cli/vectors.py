@@ -6,26 +6,24 @@ import typer
 from rich.markup import escape
 
 from explorer import batch
-from explorer.cli.options import Cache, Json
+from explorer.cli.options import Cache, Json, NameNeeded
 from explorer.cli.terminal import errors_as_sentences, out, print_json, progress_bar
 
 
 def import_vectors(
-    name: Annotated[str, typer.Argument(help="Name of the dataset.", show_default=False)],
+    name: NameNeeded,
     vectors: Annotated[
         str,
         typer.Option(
             metavar="FILE",
             help="A .npy file (one row per image, in the order of the source), or a .parquet file "
             "with a column of paths and a column of lists.",
-            show_default=False,
         ),
     ],
-    images: Annotated[
-        str,
-        typer.Option(metavar="SOURCE", help="The images they belong to.", show_default=False),
-    ],
-    space: Annotated[str, typer.Option("--space", help="Name of the new space.")] = "imported",
+    images: Annotated[str, typer.Option(metavar="SOURCE", help="The images that they belong to.")],
+    space: Annotated[
+        str, typer.Option("--space", metavar="ID", help="The name of the new space.")
+    ] = "imported",
     cache: Cache = None,
     json: Json = False,
 ) -> None:
@@ -34,7 +32,7 @@ def import_vectors(
     The images are read once for thumbnails and sizes; map, clusters, outliers and duplicates are
     then computed from your vectors.
 
-    [dim]explorer import photos --vectors clip.npy --images path/to/photos --space clip[/]
+    explorer import photos --vectors clip.npy --images path/to/photos --space clip
     """
     with errors_as_sentences(), progress_bar("images") as report:
         done = batch.import_vectors(

@@ -15,8 +15,6 @@ from explorer import batch
 from explorer.cli.app import app
 from explorer.store import Dataset, dataset_names, open_dataset
 
-COMMANDS = [each.name or each.callback.__name__ for each in app.registered_commands]
-
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory):
@@ -53,51 +51,6 @@ def explorer(monkeypatch):
 def here(folder, monkeypatch):
     monkeypatch.setenv("EXPLORER_CACHE", str(folder / "cache"))
     return folder
-
-
-# --- help and usage
-
-
-def test_the_overview_names_every_command(explorer):
-    text = explorer("--help").stdout
-    assert len(COMMANDS) >= 8
-    assert all(command in text for command in COMMANDS)
-    assert "explorer embed FOLDER" in text
-
-
-@pytest.mark.parametrize("command", COMMANDS)
-def test_every_command_explains_itself_and_each_of_its_options(explorer, command):
-    text = explorer(command, "--help").stdout
-    assert len(re.findall(r"\w+", text)) > 40
-    for line in text.splitlines():
-        option = re.match(r"│ +\*? *(--\S+)", line)
-        if option:
-            words = re.sub(r"[│<>\[\]]|--\S+|-\w\b", " ", line).split()
-            assert len(words) > 1, f"{option[1]} has no explanation"
-
-
-@pytest.mark.parametrize(
-    "arguments",
-    [
-        ["nope"],
-        ["embed"],
-        ["embed", "x", "--nope"],
-        ["embed", "x", "--labels", "guess"],
-        ["embed", "x", "--workers", "0"],
-        ["embed", "x", "--batch-size", "many"],
-        ["embed", "x", "--device", "abacus"],
-        ["embed", "x", "--precision", "fp7"],
-        ["search", "x", "--id", "one"],
-        ["search", "x", "-k", "0"],
-        ["export", "x"],
-        ["serve", "x", "--port", "70000"],
-        ["info", "x", "y"],
-    ],
-)
-def test_wrong_usage_ends_with_2(explorer, arguments):
-    result = explorer(*arguments, code=2)
-    assert "Usage: " in result.stderr
-    assert result.stdout == ""
 
 
 # --- what cannot be done

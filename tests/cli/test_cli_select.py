@@ -36,7 +36,7 @@ def everything(folder: Path) -> dict[str, bytes]:
 def test_choose_split_export_and_repeat(here, explorer):
     chosen = json.loads(
         explorer(
-            "select", "--how", "balanced", "--n", "10", "--seed", "4", "--tag", "ten", "--json"
+            "select", "--how", "balanced", "-k", "10", "--seed", "4", "--tag", "ten", "--json"
         ).stdout
     )
     assert chosen["dataset"] == "photos"
@@ -80,10 +80,10 @@ def test_choose_split_export_and_repeat(here, explorer):
 
 
 def test_what_is_tagged_counts_as_chosen_and_is_added_to(here, explorer):
-    explorer("select", "--n", "4", "--tag", "pick")
-    refused = explorer("select", "--n", "4", "--tag", "pick", code=1).stderr
+    explorer("select", "-k", "4", "--tag", "pick")
+    refused = explorer("select", "-k", "4", "--tag", "pick", code=1).stderr
     assert "There is a tag 'pick' already" in refused
-    more = explorer("select", "--n", "3", "--given", "pick", "--tag", "pick").stdout
+    more = explorer("select", "-k", "3", "--given", "pick", "--tag", "pick").stdout
     assert "3 images chosen (diverse, seed 0) beside the 4 there were" in more
     [kept] = open_dataset(cache=here / "cache").tags.all()
     assert (kept.name, kept.count) == ("pick", 7)
@@ -93,9 +93,9 @@ def test_what_is_tagged_counts_as_chosen_and_is_added_to(here, explorer):
     ("arguments", "sentence"),
     [
         (["--how", "diverse"], "How many images?"),
-        (["--how", "luck", "--n", "1"], "There is no way 'luck'"),
-        (["--n", "3", "--where", "label = 'z'"], "no image passes"),
-        (["--n", "3", "--from", "nope"], "There is no tag 'nope'"),
+        (["--how", "luck", "-k", "1"], "There is no way 'luck'"),
+        (["-k", "3", "--where", "label = 'z'"], "no image passes"),
+        (["-k", "3", "--from", "nope"], "There is no tag 'nope'"),
         (["--how", "split", "--parts", "train"], "Parts read like train=0.8,test=0.2"),
         (["--how", "leaks"], "No image has a split to check"),
     ],
