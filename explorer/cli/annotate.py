@@ -7,7 +7,7 @@ from rich.markup import escape
 
 from explorer import batch
 from explorer.cli.options import Cache, Json, NameNeeded
-from explorer.cli.terminal import errors_as_sentences, out, print_json, progress_bar
+from explorer.cli.terminal import out, print_json, progress_bar
 from explorer.cli.usage import choices
 from explorer.store import open_dataset
 
@@ -38,10 +38,9 @@ def annotate(
     explorer annotate photos labels.csv
     explorer annotate photos scores.parquet --on image_id
     """
-    with errors_as_sentences():
-        dataset = open_dataset(name, cache=cache)
-        with progress_bar("steps") as report:
-            done = batch.annotate(dataset, file, on=on, on_progress=report)
+    dataset = open_dataset(name, cache=cache)
+    with progress_bar("steps") as report:
+        done = batch.annotate(dataset, file, on=on, on_progress=report)
     if json:
         print_json(done)
         return

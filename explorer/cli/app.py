@@ -63,6 +63,9 @@ app.add_typer(extractors, name="extractors")
 
 def main() -> None:
     """The console script `explorer`."""
+    # A script may have closed it (`>&-`).
+    if sys.stdout is None:
+        sys.stdout = open(os.devnull, "w")  # noqa: SIM115
     # A file name may hold what the terminal's encoding cannot say.
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):

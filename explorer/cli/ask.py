@@ -11,7 +11,7 @@ from rich.markup import escape
 from rich.table import Column, Table
 
 from explorer.cli.options import Cache, Json, Name, SpaceId
-from explorer.cli.terminal import errors_as_sentences, out, print_json
+from explorer.cli.terminal import out, print_json, print_table
 from explorer.curate import where as sql
 from explorer.search import LESS, MOST_LESS, Crop, Hit, Question, Words, acceptable
 from explorer.store import Dataset, Space, open_dataset
@@ -93,15 +93,14 @@ def search(
     explorer search photos --image query.jpg --crop 0,0,0.5,0.5
     explorer search photos --text "tree frog" --where "width > 300" -k 20
     """
-    with errors_as_sentences():
-        dataset = open_dataset(name, cache=cache)
-        seen = dataset.space(space)
-        ids, unwanted = tuple(id or ()), tuple(minus or ())
-        box = Crop.read(crop) if crop is not None else None
-        question = Question(seen, image, ids, unwanted, text, box, less)
-        among = sql(seen, where) if where is not None else None
-        allowed = acceptable(seen, ids, among=among, duplicates=not no_duplicates)
-        hits = question.answers(k, allowed)
+    dataset = open_dataset(name, cache=cache)
+    seen = dataset.space(space)
+    ids, unwanted = tuple(id or ()), tuple(minus or ())
+    box = Crop.read(crop) if crop is not None else None
+    question = Question(seen, image, ids, unwanted, text, box, less)
+    among = sql(seen, where) if where is not None else None
+    allowed = acceptable(seen, ids, among=among, duplicates=not no_duplicates)
+    hits = question.answers(k, allowed)
     if json:
         print_json(_search_as_json(question, hits))
         return
@@ -112,7 +111,7 @@ def search(
         table.add_row(
             f"{hit.similarity:.3f}", str(hit.image_id), escape(hit.label or ""), escape(hit.path)
         )
-    out.print(table)
+    print_table(table)
 
 
 def _search_as_json(question: Question, hits: Sequence[Hit]) -> dict[str, Any]:
@@ -148,9 +147,8 @@ def info(name: Name = None, cache: Cache = None, json: Json = False) -> None:
 
     explorer info photos
     """
-    with errors_as_sentences():
-        dataset = open_dataset(name, cache=cache)
-        described = describe(dataset)
+    dataset = open_dataset(name, cache=cache)
+    described = describe(dataset)
     if json:
         print_json(described)
         return
@@ -164,7 +162,7 @@ def info(name: Name = None, cache: Cache = None, json: Json = False) -> None:
     for key in SPACE_FIGURES:
         values = [_readable(space[key]) for space in described["spaces"].values()]
         table.add_row(key.replace("_", " "), *values)
-    out.print(table)
+    print_table(table)
     for row in dataset.rejected.select(["path", "reason"]).to_pylist():
         out.print(f"[yellow]rejected[/] {escape(row['path'])}: {escape(row['reason'])}")
 

@@ -10,7 +10,13 @@ from rich.table import Column, Table
 from explorer import batch, probe
 from explorer.analysis import Estimate, Paired
 from explorer.cli.options import Cache, Json, Name
-from explorer.cli.terminal import err, errors_as_sentences, out, print_json, progress_bar
+from explorer.cli.terminal import (
+    err,
+    out,
+    print_json,
+    print_table,
+    progress_bar,
+)
 from explorer.store import open_dataset
 
 
@@ -34,14 +40,13 @@ def compare(
     explorer compare photos
     explorer compare photos --space efficientnet-lite0 --space color-histogram
     """
-    with errors_as_sentences():
-        dataset = open_dataset(name, cache=cache)
-        with progress_bar("splits") as report:
-            found = probe.compare(
-                dataset,
-                spaces=space or (),
-                on_step=lambda *step: report(batch.Progress(*step)),
-            )
+    dataset = open_dataset(name, cache=cache)
+    with progress_bar("splits") as report:
+        found = probe.compare(
+            dataset,
+            spaces=space or (),
+            on_step=lambda *step: report(batch.Progress(*step)),
+        )
     if json:
         print_json(described(found))
         return
@@ -78,7 +83,7 @@ def _print_spaces(found: probe.Comparison) -> None:
             f"{space.bytes_on_disk / 1e6:,.1f}",
             "–" if speed is None else f"{speed:,.0f}",
         )
-    out.print(table)
+    print_table(table)
     for space in found.spaces:
         if space.curve:
             points = [f"{point.per_label}: {point.mean:.1%}" for point in space.curve]
@@ -107,7 +112,7 @@ def _print_pairs(found: probe.Comparison) -> None:
             *_apart(pair.probe),
             *_apart(pair.nearest),
         )
-    out.print(table)
+    print_table(table)
 
 
 def _interval(estimate: Estimate | None) -> str:

@@ -10,7 +10,7 @@ from rich.markup import escape
 from explorer import batch, curate
 from explorer.cli.ids import named_images
 from explorer.cli.options import Cache, Json, Name, SpaceId
-from explorer.cli.terminal import err, errors_as_sentences, out, print_json, progress_bar
+from explorer.cli.terminal import err, out, print_json, progress_bar
 from explorer.cli.usage import choices
 from explorer.curate import FORMATS, Exported, ExportOptions, Origin
 from explorer.errors import UsageError
@@ -86,7 +86,7 @@ def export(
         --format imagefolder
     explorer export --recipe set/recipe.json --to again
     """
-    with errors_as_sentences(), progress_bar("images") as report:
+    with progress_bar("images") as report:
 
         def on_file(stage: str, done: int, total: int) -> None:
             report(batch.Progress(stage, done, total))

@@ -6,8 +6,10 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+from rich.markup import escape
 
 from explorer import curate
+from explorer.cli.terminal import err
 from explorer.errors import UsageError
 from explorer.store import Space
 
@@ -25,7 +27,13 @@ def named_images(
     if tags:
         chosen = np.intersect1d(chosen, reduce(np.union1d, map(space.dataset.tags.ids, tags)))
     if ids is not None:
-        chosen = np.intersect1d(chosen, read_ids(ids))
+        listed = read_ids(ids)
+        if unknown := set(listed) - set(space.image_ids.tolist()):
+            err.print(
+                f"[yellow]{len(unknown)} of the ids in {escape(str(ids))} are of no image here and "
+                f"are left out, such as {min(unknown)}.[/]"
+            )
+        chosen = np.intersect1d(chosen, listed)
     return chosen
 
 

@@ -14,10 +14,10 @@ from explorer.analysis import Estimate
 from explorer.cli.options import Device, ExtractorFile, Json, Precision, Weights, weights_by_id
 from explorer.cli.terminal import (
     err,
-    errors_as_sentences,
     load_extractor_files,
     out,
     print_json,
+    print_table,
     progress_bar,
 )
 from explorer.cli.usage import Command, Group
@@ -26,6 +26,8 @@ from explorer.errors import UsageError
 commands = typer.Typer(cls=Group, rich_markup_mode=None)
 
 MEGABYTE = 1_000_000
+# Columns of a terminal from which there is room for all that is told of an extractor.
+WIDE = 120
 
 
 @commands.callback(invoke_without_command=True)
@@ -49,33 +51,20 @@ def extractors(
     """
     if context.invoked_subcommand:
         return
-    with errors_as_sentences():
-        load_extractor_files(extractor_file)
-        found, families = library.available(), library.families()
-        if measure:
-            _measure([each.id for each in found if not each.needs])
-        speeds = library.known_speeds()
+    load_extractor_files(extractor_file)
+    found, families = library.available(), library.families()
+    if measure:
+        _measure([each.id for each in found if not each.needs])
+    speeds = library.known_speeds()
     if json:
         rows = [
             dataclasses.asdict(each) | {"images_per_second": speeds.get(each.id)} for each in found
         ]
         forms = [dataclasses.asdict(each) for each in families]
-        print_json({"extractors": rows, "families": forms})
+        default = batch.DEFAULT_EXTRACTOR
+        print_json({"default": default, "extractors": rows, "families": forms})
         return
-    table = Table(
-        Column("id", no_wrap=True),
-        Column("dim", justify="right"),
-        Column("input", justify="right"),
-        Column("images/s", justify="right"),
-        Column("MB", justify="right"),
-        "offline",
-        "licence",
-        "what it sees",
-        box=None,
-    )
-    for each in [*found, *families]:
-        table.add_row(*_row(each, speeds.get(each.id)))
-    out.print(table)
+    _print_table([*found, *families], speeds)
     if not speeds:
         out.print("images/s are not measured here yet: explorer extractors --measure")
     out.print(
@@ -91,18 +80,38 @@ def _measure(ids: list[str]) -> None:
             library.measure_speed(id)
 
 
-def _row(each: library.ExtractorInfo, speed: float | None) -> list[str]:
-    needs = f" [yellow](needs: pip install {escape(each.needs)})[/]" if each.needs else ""
-    return [
-        escape(each.id),
-        str(each.dimension or "–"),
-        f"{each.input_size} px" if each.input_size else "–",
-        f"{speed:.0f}" if speed else "–",
-        f"{each.size / MEGABYTE:.0f}" if each.size else "–",
-        "yes" if each.offline else "no",
-        escape(each.licence),
-        escape(each.sees) + needs,
-    ]
+def _print_table(found: list[library.ExtractorInfo], speeds: dict[str, float]) -> None:
+    """A line per extractor; a narrow terminal shows what one chooses by, and not the rest."""
+    rows = [_row(each, speeds.get(each.id)) for each in found]
+    shown = list(rows[0]) if out.width >= WIDE else ["id", "dim", "images/s", "what it sees"]
+    right = {"dim", "input", "images/s", "MB"}
+    table = Table(
+        *(
+            Column(name, justify="right" if name in right else "left", no_wrap=name == "id")
+            for name in shown
+        ),
+        box=None,
+    )
+    for row in rows:
+        table.add_row(*(row[name] for name in shown))
+    print_table(table)
+    if out.width < WIDE:
+        out.print("Size, licence, whether it works offline: explorer extractors show ID")
+
+
+def _row(each: library.ExtractorInfo, speed: float | None) -> dict[str, str]:
+    default = "[bold]The default.[/] " if each.id == batch.DEFAULT_EXTRACTOR else ""
+    needs = f" [yellow](needs: pip install '{escape(each.needs)}')[/]" if each.needs else ""
+    return {
+        "id": escape(each.id),
+        "dim": str(each.dimension or "–"),
+        "input": f"{each.input_size} px" if each.input_size else "–",
+        "images/s": f"{speed:.0f}" if speed else "–",
+        "MB": f"{each.size / MEGABYTE:.0f}" if each.size else "–",
+        "offline": "yes" if each.offline else "no",
+        "licence": escape(each.licence),
+        "what it sees": default + escape(each.sees) + needs,
+    }
 
 
 @commands.command(cls=Command)
@@ -118,11 +127,10 @@ def show(
 
     explorer extractors show efficientnet-lite0
     """
-    with errors_as_sentences():
-        load_extractor_files(extractor_file)
-        info = library.info(id)
-        layers = library.layers(id)
-        names = _dimension_names(info)
+    load_extractor_files(extractor_file)
+    info = library.info(id)
+    layers = library.layers(id)
+    names = _dimension_names(info)
     if json:
         told = [dataclasses.asdict(each) | {"id": f"{info.id}@{each.name}"} for each in layers]
         print_json({**dataclasses.asdict(info), "layers": told, "dimension_names": names})
@@ -139,7 +147,7 @@ def show(
     for each in shown:
         shape = " x ".join(map(str, each.shape))
         table.add_row(escape(f"{info.id}@{each.name}"), shape, str(each.dimension))
-    out.print(table)
+    print_table(table)
     if len(shown) < len(layers):
         out.print(f"… and {len(layers) - len(shown)} more inside of these: --all")
 
@@ -179,19 +187,16 @@ def bench(
     explorer extractors bench path/to/photos
     explorer extractors bench path/to/photos --extractor style
     """
-    with errors_as_sentences():
-        load_extractor_files(extractor_file)
-        ids = extractor or [
-            each.id for each in library.available() if each.offline and not each.needs
-        ]
-        settings = batch.EmbedSettings(
-            extractors=tuple(ids),
-            device=device,
-            precision=precision,
-            weights=weights_by_id(weights, ids),
-        )
-        with progress_bar("images") as report:
-            rows = batch.bench(source, settings, on_progress=report)
+    load_extractor_files(extractor_file)
+    ids = extractor or [each.id for each in library.available() if each.offline and not each.needs]
+    settings = batch.EmbedSettings(
+        extractors=tuple(ids),
+        device=device,
+        precision=precision,
+        weights=weights_by_id(weights, ids),
+    )
+    with progress_bar("images") as report:
+        rows = batch.bench(source, settings, on_progress=report)
     if json:
         print_json({"source": source, "extractors": [dataclasses.asdict(each) for each in rows]})
         return
@@ -211,7 +216,7 @@ def bench(
             _share(each.knn),
             _share(each.probe),
         )
-    out.print(table)
+    print_table(table)
     out.print("images/s: reading, decoding and extracting, each extractor by itself.")
 
 
@@ -230,10 +235,9 @@ def trust(
 
     explorer extractors trust model.pt
     """
-    with errors_as_sentences():
-        if not file.is_file():
-            raise UsageError(f"There is no file {file}.")
-        library.trust(file)
+    if not file.is_file():
+        raise UsageError(f"There is no file {file}.")
+    library.trust(file)
     if json:
         print_json({"trusted": str(file)})
     else:

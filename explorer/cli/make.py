@@ -1,5 +1,6 @@
 """The commands that write: embed, analyze; and verify, which reads what they wrote."""
 
+import shlex
 from pathlib import Path
 from typing import Annotated, cast, get_args
 
@@ -21,7 +22,6 @@ from explorer.cli.options import (
 )
 from explorer.cli.terminal import (
     err,
-    errors_as_sentences,
     load_extractor_files,
     out,
     print_json,
@@ -107,9 +107,8 @@ def embed(
     """
     table = None if labels in LABELS else labels
     ids = extractor or [batch.DEFAULT_EXTRACTOR]
-    with errors_as_sentences():
-        load_extractor_files(extractor_file)
-        files = weights_by_id(weights, ids)
+    load_extractor_files(extractor_file)
+    files = weights_by_id(weights, ids)
     settings = batch.EmbedSettings(
         extractors=tuple(ids),
         labels="none" if table else cast("Labels", labels),
@@ -120,15 +119,14 @@ def embed(
         weights=files,
         analyze=analysis,
     )
-    with errors_as_sentences():
-        with progress_bar("images") as report, stop_on_interrupt() as stop:
-            done = batch.embed(
-                source, name=name, cache=cache, settings=settings, on_progress=report, stop=stop
-            )
-            if table and not done.interrupted:
-                batch.annotate(open_dataset(done.dataset, cache=cache), table, on_progress=report)
-        if done.interrupted:
-            err.print("Stopped. What is done is kept: run the same command again to go on.")
+    with progress_bar("images") as report, stop_on_interrupt() as stop:
+        done = batch.embed(
+            source, name=name, cache=cache, settings=settings, on_progress=report, stop=stop
+        )
+        if table and not done.interrupted:
+            batch.annotate(open_dataset(done.dataset, cache=cache), table, on_progress=report)
+    if done.interrupted:
+        err.print("Stopped. What is done is kept: run the same command again to go on.")
     if json:
         print_json(done)
     else:
@@ -138,6 +136,7 @@ def embed(
 
 
 def _print_embedded(done: batch.EmbedReport, cache: Path) -> None:
+    name = escape(shlex.quote(done.dataset))
     rate = f" at {done.images_per_second:.0f} images/s" if done.embedded else ""
     out.print(
         f"[bold]{escape(done.dataset)}[/]: {done.embedded} embedded{rate}, "
@@ -147,10 +146,10 @@ def _print_embedded(done: batch.EmbedReport, cache: Path) -> None:
     for space, shape in done.spaces.items():
         out.print(f"  {escape(space)}: {shape['count']} vectors of {shape['dimension']} dimensions")
     if done.rejected:
-        out.print(f"  `explorer info {escape(done.dataset)}` lists what was rejected, and why.")
+        out.print(f"  `explorer info {name}` lists what was rejected, and why.")
     if not done.interrupted:
         where = escape(str(cache))
-        out.print(f"  `explorer serve {escape(done.dataset)}` shows it.  [dim]({where})[/]")
+        out.print(f"  `explorer serve {name}` shows it.  [dim]({where})[/]")
 
 
 def analyze(
@@ -175,10 +174,9 @@ def analyze(
     explorer analyze photos
     explorer analyze photos --set map.min_dist=0.3 --set clusters.resolution=2
     """
-    with errors_as_sentences():
-        dataset = open_dataset(name, cache=cache)
-        with progress_bar("steps") as report:
-            done = batch.analyze(dataset, space=space, changes=set_ or (), on_progress=report)
+    dataset = open_dataset(name, cache=cache)
+    with progress_bar("steps") as report:
+        done = batch.analyze(dataset, space=space, changes=set_ or (), on_progress=report)
     if json:
         print_json(done)
         return
@@ -196,9 +194,8 @@ def verify(name: Name = None, cache: Cache = None, json: Json = False) -> None:
 
     explorer verify photos
     """
-    with errors_as_sentences():
-        dataset: Dataset = open_dataset(name, cache=cache)
-        found = list(problems(dataset.root))
+    dataset: Dataset = open_dataset(name, cache=cache)
+    found = list(problems(dataset.root))
     if json:
         print_json({"dataset": dataset.name, "whole": not found, "problems": found})
     elif found:

@@ -12,7 +12,7 @@ from rich.markup import escape
 
 from explorer import curate
 from explorer.cli.options import Cache, Json, Name, SpaceId
-from explorer.cli.terminal import err, errors_as_sentences, out, print_json
+from explorer.cli.terminal import err, out, print_json
 from explorer.curate import WAYS, ChooseSettings, Chosen
 from explorer.errors import UsageError
 from explorer.store import Dataset, Space, open_dataset, remember_choice
@@ -77,24 +77,23 @@ def select(
     explorer select photos --how balanced -k 1000 --from clean --tag picked
     explorer select photos --how split --from picked --tag picked
     """
-    with errors_as_sentences():
-        dataset = open_dataset(name, cache=cache)
-        seen = dataset.space(space)
-        settings = ChooseSettings(how, k, by, threshold, parse_parts(parts), seed)
-        tags = _new_tags(dataset, settings, tag, given)
-        chosen = curate.choose(
-            seen,
-            settings,
-            among=_among(seen, where, among),
-            given=dataset.tags.ids(given) if given else (),
-        )
-        about = {"dataset": dataset.name, "space": seen.id, "where": where, "from": among}
-        for kept, ids in _by_tag(chosen, tags).items():
-            if not len(ids):
-                continue
-            dataset.tags.add(kept, ids.tolist())
-            how_chosen = about | {"given": given} | dataclasses.asdict(settings)
-            remember_choice(dataset.curation, dataset.tags.ids(kept), how_chosen)
+    dataset = open_dataset(name, cache=cache)
+    seen = dataset.space(space)
+    settings = ChooseSettings(how, k, by, threshold, parse_parts(parts), seed)
+    tags = _new_tags(dataset, settings, tag, given)
+    chosen = curate.choose(
+        seen,
+        settings,
+        among=_among(seen, where, among),
+        given=dataset.tags.ids(given) if given else (),
+    )
+    about = {"dataset": dataset.name, "space": seen.id, "where": where, "from": among}
+    for kept, ids in _by_tag(chosen, tags).items():
+        if not len(ids):
+            continue
+        dataset.tags.add(kept, ids.tolist())
+        how_chosen = about | {"given": given} | dataclasses.asdict(settings)
+        remember_choice(dataset.curation, dataset.tags.ids(kept), how_chosen)
     if json:
         print_json(about | chosen.as_dict() | {"tags": tags})
     else:

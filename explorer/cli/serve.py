@@ -10,7 +10,7 @@ from rich.markup import escape
 
 import explorer
 from explorer.cli.options import Cache, Name
-from explorer.cli.terminal import err, errors_as_sentences
+from explorer.cli.terminal import err
 from explorer.store import cache_folder, open_dataset
 
 
@@ -27,8 +27,7 @@ def serve(
 
     explorer serve photos --port 8600
     """
-    with errors_as_sentences():
-        dataset = open_dataset(name, cache=cache)
+    dataset = open_dataset(name, cache=cache)
     script = Path(explorer.__file__).with_name("app.py")
     os.environ["EXPLORER_CACHE"] = str(cache_folder(cache))
     err.print(f"Explorer shows [bold]{escape(dataset.name)}[/] at http://127.0.0.1:{port}")

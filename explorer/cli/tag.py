@@ -11,7 +11,7 @@ from rich.table import Column, Table
 
 from explorer.cli.ids import named_images
 from explorer.cli.options import Cache, Json, Name, SpaceId
-from explorer.cli.terminal import errors_as_sentences, out, print_json
+from explorer.cli.terminal import out, print_json, print_table
 from explorer.errors import UsageError
 from explorer.store import Dataset, open_dataset
 
@@ -52,32 +52,31 @@ def tag(
     """Keep images under a name, which can be filtered by, coloured by and exported.
 
     explorer tag photos
-    explorer tag photos keep --where "sharpness > 0.1"
+    explorer tag photos keep --where "sharpness > 0.5"
     explorer tag photos keep --ids blurred.txt --remove
     explorer tag photos keep --rename clean
     """
-    with errors_as_sentences():
-        dataset = open_dataset(name, cache=cache)
-        tags = dataset.tags
-        wanted: dict[str, Callable[[str], object]] = {}
-        if where is not None or ids is not None:
-            change = tags.remove if remove else tags.add
-            images = named_images(dataset.space(space), where=where, ids=ids)
-            wanted["--where and --ids"] = lambda tag: change(tag, images)
-        if rename is not None:
-            wanted["--rename"] = lambda tag: tags.rename(tag, rename)
-        if color is not None:
-            wanted["--color"] = lambda tag: tags.recolor(tag, color)
-        if merge is not None:
-            wanted["--merge-into"] = lambda tag: tags.merge(tag, into=merge)
-        if delete:
-            wanted["--delete"] = tags.delete
-        if undo:
-            wanted["--undo"] = lambda _: dataset.curation.undo()
-        _check(tag, list(wanted), remove=remove)
-        for do in wanted.values():
-            do(tag or "")
-        _list(dataset, json=json)
+    dataset = open_dataset(name, cache=cache)
+    tags = dataset.tags
+    wanted: dict[str, Callable[[str], object]] = {}
+    if where is not None or ids is not None:
+        change = tags.remove if remove else tags.add
+        images = named_images(dataset.space(space), where=where, ids=ids)
+        wanted["--where and --ids"] = lambda tag: change(tag, images)
+    if rename is not None:
+        wanted["--rename"] = lambda tag: tags.rename(tag, rename)
+    if color is not None:
+        wanted["--color"] = lambda tag: tags.recolor(tag, color)
+    if merge is not None:
+        wanted["--merge-into"] = lambda tag: tags.merge(tag, into=merge)
+    if delete:
+        wanted["--delete"] = tags.delete
+    if undo:
+        wanted["--undo"] = lambda _: dataset.curation.undo()
+    _check(tag, list(wanted), remove=remove)
+    for do in wanted.values():
+        do(tag or "")
+    _list(dataset, json=json)
 
 
 def _check(tag: str | None, wanted: list[str], *, remove: bool) -> None:
@@ -104,4 +103,4 @@ def _list(dataset: Dataset, *, json: bool) -> None:
     table = Table(Column("tag", overflow="fold"), Column("images", justify="right"), box=None)
     for tag in tags:
         table.add_row(escape(tag.name), f"{tag.count:,}")
-    out.print(table)
+    print_table(table)

@@ -11,9 +11,8 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from types import FrameType
-from typing import Any
+from typing import Any, NoReturn
 
-import typer
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import (
@@ -29,10 +28,17 @@ from explorer import extractors
 from explorer.batch import Progress
 from explorer.errors import ExplorerError
 
+
+class _Console(Console):
+    def on_broken_pipe(self) -> None:
+        raise BrokenPipeError  # Rich would end with exit code 1
+
+
 # Results go to standard output, everything else to standard error: `explorer … --json | jq` works.
 # Lines are not broken, and tables are as wide as they are where nobody looks: `| grep` and `> file`
 # want a path in one piece, and a terminal folds it by itself.
-out = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else 10_000)
+is_seen = sys.stdout is not None and sys.stdout.isatty()
+out = _Console(highlight=False, soft_wrap=True, width=None if is_seen else 10_000)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
@@ -59,22 +65,38 @@ def _finite(value: Any) -> Any:
 def load_extractor_files(files: Sequence[Path] | None) -> None:
     """Run Python files of extractors, and say that this is what is done."""
     for file in files or ():
-        err.print(f"[yellow]Running {escape(str(file))}[/]: its extractors are code.")
+        if file.is_file():
+            err.print(f"[yellow]Running {escape(str(file))}[/]: its extractors are code.")
         extractors.load_file(file)
 
 
 @contextlib.contextmanager
 def errors_as_sentences() -> Iterator[None]:
-    """Turn what Explorer raises into one sentence on standard error and exit code 1."""
+    """Turn what Explorer or the system raises into one sentence on standard error, exit code 1."""
     try:
         yield
+        sys.stdout.flush()
     except ExplorerError as error:
-        err.print(f"[bold red]Error:[/] {escape(str(error))}")
-        raise typer.Exit(1) from None
+        _end_with(str(error))
     except BrokenPipeError:
         # The reader of our output (`| head`) has left; that is no error of ours.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        raise typer.Exit(0) from None
+        _let_go_of_output()
+        sys.exit(0)
+    except OSError as error:
+        if error.filename is None:
+            _let_go_of_output()
+            _end_with(f"The output cannot be written: {error.strerror or error}.")
+        _end_with(f"{error.filename}: {error.strerror}.")
+
+
+def _end_with(sentence: str) -> NoReturn:
+    err.print(f"[bold red]Error:[/] {escape(sentence)}")
+    sys.exit(1)
+
+
+def _let_go_of_output() -> None:
+    """Nothing is written any more, so that Python's own last attempt does not fail either."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 @contextlib.contextmanager

@@ -12,7 +12,7 @@ import typer
 from rich.markup import escape
 from typer.core import TyperCommand, TyperGroup
 
-from explorer.cli.terminal import err
+from explorer.cli.terminal import err, errors_as_sentences
 
 # What Typer raises for every wrong line; it gives it no public name.
 WRONG_USAGE: type[Any] = typer.BadParameter.__bases__[0]
@@ -26,7 +26,7 @@ def choices(literal: Any) -> str:
 
 
 class _Explained:
-    """What commands and groups of them have in common."""
+    """What commands and groups of them have in common. Their errors are sentences."""
 
     def collect_usage_pieces(self, ctx: Any) -> list[str]:
         named = [
@@ -71,6 +71,10 @@ class _Explained:
             error.ctx = error.ctx or ctx
             raise
 
+    def invoke(self, ctx: Any) -> Any:
+        with errors_as_sentences():
+            return super().invoke(ctx)  # type: ignore[misc]
+
 
 class Command(_Explained, TyperCommand):
     """A command that explains itself in this way."""
@@ -81,7 +85,8 @@ class Group(_Explained, TyperGroup):
 
     def main(self, *args: Any, **kwargs: Any) -> Any:
         try:
-            code = super().main(*args, **kwargs | {"standalone_mode": False})
+            with errors_as_sentences():
+                code = super().main(*args, **kwargs | {"standalone_mode": False})
         except WRONG_USAGE as error:
             _say(error)
             code = 2

@@ -7,7 +7,7 @@ from rich.markup import escape
 
 from explorer import batch
 from explorer.cli.options import Cache, Json, NameNeeded
-from explorer.cli.terminal import errors_as_sentences, out, print_json, progress_bar
+from explorer.cli.terminal import out, print_json, progress_bar
 
 
 def import_vectors(
@@ -34,7 +34,7 @@ def import_vectors(
 
     explorer import photos --vectors clip.npy --images path/to/photos --space clip
     """
-    with errors_as_sentences(), progress_bar("images") as report:
+    with progress_bar("images") as report:
         done = batch.import_vectors(
             vectors, images, name=name, space=space, cache=cache, on_progress=report
         )

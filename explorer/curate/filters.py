@@ -28,7 +28,7 @@ def where(space: Space, expression: str) -> npt.NDArray[np.int64]:
     list of an image's tags. Raises `UsageError` for an expression that is wrong, that tries to, or
     that takes too long.
 
-    Example: `label = 'fish' AND outlier_score < 0.3 AND 'blurred' NOT IN tagged`.
+    Example: `label = 'fish' AND outlier_score < 2 AND 'blurred' NOT IN tagged`.
     """
     try:
         named = _columns_named(space, expression)
@@ -43,7 +43,7 @@ def where(space: Space, expression: str) -> npt.NDArray[np.int64]:
             f"it takes over {TIME_LIMIT:.0f} s" if interrupted else str(error).split("\n", 1)[0]
         )
         raise UsageError(
-            f"The expression {expression!r} does not work: {reason}. "
+            f"The expression {expression!r} does not work: {reason.rstrip('.!')}. "
             f"It may use these columns: {', '.join(space.column_names)}."
         ) from error
 

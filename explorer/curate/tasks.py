@@ -64,7 +64,9 @@ class Task:
         """How many to choose. Raises `UsageError` when nobody said it, or there are not so many."""
         count = self.settings.count
         if count is None:
-            raise UsageError(f"How many images? “{self.settings.how}” needs a number.")
+            raise UsageError(
+                f"How many images? “{self.settings.how}” needs a number, such as `-k 100`."
+            )
         if count > len(self.rows):
             raise UsageError(
                 f"{count:,} images cannot be chosen: there are {len(self.rows):,} to choose from."

@@ -137,6 +137,8 @@ def load_file(path: str | Path) -> None:
     module_name = f"explorer_extractor_file:{file}"
     if module_name in sys.modules:
         return
+    if not file.is_file():
+        raise ExtractorError(f"There is no file {path}, which was to hold extractors.")
     spec = importlib.util.spec_from_file_location(module_name, file)
     if spec is None or spec.loader is None:
         raise ExtractorError(f"{path} cannot hold extractors: it is not a Python file (.py).")

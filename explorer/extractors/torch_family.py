@@ -46,9 +46,9 @@ class TorchFamily(NetworkFamily):
         try:
             return load()
         except Exception as error:  # of torch, pickle, safetensors and the libraries' own code
-            reason = str(error).strip().partition("\n")[0][:300]
+            reason = str(error).strip().partition("\n")[0][:300].rstrip(".")
             raise ExtractorError(
-                f"{file} cannot be loaded as the weights of {self.key}{name}: {reason} "
+                f"{file} cannot be loaded as the weights of {self.key}{name}: {reason}. "
                 "It should be a state dict of that very model: .safetensors, or .pth with nothing "
                 "but tensors in it (others are not loaded, since they can hold code)."
             ) from error

@@ -87,11 +87,23 @@ def here(folder, monkeypatch):
         (["export", "--to", "{here}/out", "--ids", "{here}/bad.jpg"], "one per line"),
         (["export", "--to", "{here}/out", "--format", "zip"], "There is no format 'zip'"),
         (["export", "--to", "{here}/empty"], "exists already"),
+        (["export", "--to", "{here}/" + 300 * "x"], "File name too long"),
+        (["export", "--to", "{here}/words/out"], "Cannot export to"),
+        (["export", "--to", "{here}/out", "--recipe", "{here}/list.json"], "a JSON object"),
+        (["select"], "“diverse” needs a number, such as `-k 100`"),
+        (["select", "-k", "100"], "100 images cannot be chosen: there are 8"),
+        (["search", "--id", "0", "--where", "日本 = 'é'"], '"日本" not found'),
+        (["analyze", "--set", "map.seed=-1"], "map.seed is between 0 and"),
+        (["analyze", "--set", "clusters.resolution=0"], "above 0"),
+        (["extractors", "show", "nope"], "no extractor named 'nope'"),
+        (["extractors", "--extractor-file", "{here}/nope.py"], "There is no file"),
+        (["extractors", "trust", "{here}/nope.pt"], "There is no file"),
     ],
 )
 def test_what_cannot_be_done_is_one_sentence_and_ends_with_1(here, explorer, arguments, sentence):
     (here / "empty").mkdir()
     fill(here, {"photo.jpg": 1, "other/a.jpg": 1, "bad.jpg": b"\xff\xd8\xff\xff", "words": b"one"})
+    (here / "list.json").write_text("[1]")
     for json_option in ([], ["--json"] * (arguments[0] != "serve")):
         words = [each.format(here=here) for each in arguments]
         result = explorer(*words, *json_option, code=1)
@@ -245,7 +257,7 @@ def test_embed_says_what_was_done_and_what_comes_next(tmp_path, explorer):
     assert "my [bold] photos: 1 embedded at " in text
     assert "0 unchanged, 0 moved, 0 removed, 1 rejected, 0 ignored (not images)." in text
     assert "fake: 1 vectors of 8 dimensions" in text
-    assert "`explorer info my [bold] photos` lists what was rejected" in text
+    assert "`explorer info 'my [bold] photos'` lists what was rejected" in text
     assert f"({tmp_path / '[c]'})" in text
 
 
@@ -313,6 +325,7 @@ def test_conditions_of_an_export_are_all_held(here, explorer):
     assert count("--where", "label = 'a'") == 4
     assert count("--tag", "mine") == 4
     assert count("--ids", here / "ids") == 3
+    assert "1 of the ids in" in explorer("tag", "photos", "t", "--ids", here / "ids").stderr
     assert count("--ids", here / "ids", "--tag", "mine", "--where", "image_id > 0") == 2
 
 

@@ -11,6 +11,7 @@ from PIL import Image
 from typer.testing import CliRunner
 
 from explorer import extractors
+from explorer.cli import terminal
 from explorer.cli.app import app
 from explorer.extractors import registry
 from explorer.store import open_dataset
@@ -43,6 +44,17 @@ def example() -> str:
 @pytest.fixture
 def photos(tmp_path):
     return fill(tmp_path / "photos", {f"{'ab'[n % 2]}/{n:02d}.jpg": n for n in range(8)})
+
+
+def test_the_table_is_as_wide_as_the_terminal_and_marks_the_default(monkeypatch):
+    wide = run("extractors").stdout
+    assert re.search(r"efficientnet-lite0 +1280 .* Apache-2.0 .* The default\. ", wide)
+    assert wide.count("The default.") == 1
+    monkeypatch.setattr(terminal.out, "width", 80)
+    narrow = run("extractors").stdout.partition("\nSize, licence")[0]
+    assert max(map(len, narrow.splitlines())) <= 80
+    assert "The default." in narrow
+    assert run_json("extractors")["default"] == "efficientnet-lite0"
 
 
 def test_the_table_has_eight_offline_extractors_of_five_kinds():

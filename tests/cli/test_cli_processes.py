@@ -126,14 +126,33 @@ def test_two_jobs_on_one_dataset_the_second_says_who_is_there(source, monkeypatc
     assert terminal.end()[0] == 130
 
 
-def test_a_reader_that_leaves_is_no_error_to_be_shown(source, tmp_path):
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_a_reader_that_leaves_is_no_error(source, tmp_path, form):
     embed(source, tmp_path / "cache")
-    command = [*COMMAND, "info", "--json", "--cache", str(tmp_path / "cache")]
+    command = [*COMMAND, "info", "--cache", str(tmp_path / "cache")]
+    command += ["--json"] if form == "json" else []
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     process.stdout.close()
-    assert "Traceback" not in process.stderr.read()
+    assert process.stderr.read() == ""
     process.stderr.close()
-    process.wait()
+    assert process.wait() == 0
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
+@pytest.mark.parametrize("line", [["--help"], ["extractors"], ["extractors", "--json"]])
+def test_an_output_that_cannot_be_written_is_one_sentence(line):
+    with open("/dev/full", "w") as full:
+        done = subprocess.run([*COMMAND, *line], stdout=full, stderr=subprocess.PIPE, text=True)
+    assert done.stderr == "Error: The output cannot be written: No space left on device.\n"
+    assert done.returncode == 1
+
+
+def test_without_any_output_a_command_does_its_work(source, tmp_path):
+    line = ["embed", str(source), "--extractor", "fake", "--cache", str(tmp_path / "cache")]
+    closed = ["sh", "-c", 'exec "$@" >&-', "sh", *COMMAND, *line, "--no-analyze"]
+    done = subprocess.run(closed, stderr=subprocess.PIPE, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert len(open_dataset("photos", cache=tmp_path / "cache")) == 60
 
 
 @pytest.mark.parametrize("encoding", ["ascii", "latin-1"])

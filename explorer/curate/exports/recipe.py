@@ -90,6 +90,8 @@ def read_recipe(path: Path) -> dict[str, Any]:
     """A recipe file, checked. Raises `ExportError` when it is none."""
     try:
         recipe = json.loads(path.read_text("utf-8"))
+        if not isinstance(recipe, dict):
+            raise TypeError("it should be a JSON object")
         for key, kind in KEYS.items():
             if not isinstance(recipe[key], kind):
                 raise TypeError(f"{key} is not what it should be")
