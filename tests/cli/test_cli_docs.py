@@ -1,4 +1,4 @@
-"""The commands in docs/sources.md, run in its order in a folder that has what they speak of."""
+"""The commands in the docs: those of sources.md do what they say, all others are at least right."""
 
 import re
 import shlex
@@ -13,6 +13,7 @@ from explorer.cli.app import app
 from explorer.curate import FORMATS, WAYS
 
 DOCS = Path(__file__).parents[2] / "docs"
+PAGES = [DOCS.parent / "README.md", *sorted(DOCS.glob("*.md"))]
 
 
 def commands(page: str) -> list[list[str]]:
@@ -49,6 +50,21 @@ def test_every_command_about_sources_works(folder):
             arguments += ["--extractor", "fake"]
         result = CliRunner().invoke(app, [command, *arguments])
         assert result.exit_code == 0, (command, arguments, result.output)
+
+
+def lines_of(page: Path) -> list[str]:
+    """The lines of a page that begin with `explorer`, or with `$ explorer` before an output."""
+    text = page.read_text("utf-8").replace("\\\n", " ")
+    return re.findall(r"^(?:\$ )?(explorer .*)$", text, re.MULTILINE)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_no_command_in_the_docs_is_wrong_usage(page, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)  # nothing that they speak of is here, so nothing is done
+    monkeypatch.setenv("EXPLORER_CACHE", str(tmp_path))
+    for line in lines_of(page):
+        result = CliRunner().invoke(app, shlex.split(line, comments=True)[1:])
+        assert result.exit_code in (0, 1), (line, result.output)
 
 
 def test_every_format_and_way_is_told_of_in_the_docs():
