@@ -158,7 +158,8 @@ def info(name: Name = None, cache: Cache = None, json: Json = False) -> None:
     if labels:
         listed = ", ".join(f"{escape(label)} ({count})" for label, count in labels.items())
         out.print(f"labels: {listed}")
-    table = Table("space", *map(escape, described["spaces"]), box=None)
+    spaces = [Column(escape(id), overflow="fold") for id in described["spaces"]]
+    table = Table("space", *spaces, box=None)
     for key in SPACE_FIGURES:
         values = [_readable(space[key]) for space in described["spaces"].values()]
         table.add_row(key.replace("_", " "), *values)

@@ -69,7 +69,7 @@ def described(found: probe.Comparison) -> dict[str, Any]:
 def _print_spaces(found: probe.Comparison) -> None:
     """A line per space, the best first."""
     right = [Column(each, justify="right") for each in _FIGURES]
-    table = Table("space", *right, box=None)
+    table = Table(Column("space", overflow="fold"), *right, box=None)
     best_first = [space for space, _ in probe.ranked(found, "probe")]
     for space in best_first or found.spaces:
         speed = space.images_per_second
@@ -93,7 +93,7 @@ def _print_spaces(found: probe.Comparison) -> None:
 _FIGURES = (
     "linear probe",
     "nearest neighbour",
-    "dimension",
+    "dim",
     "intrinsic",
     "hubness",
     "MB",
@@ -103,7 +103,8 @@ _FIGURES = (
 
 def _print_pairs(found: probe.Comparison) -> None:
     columns = ("overlap", "CKA", "probe apart", "p", "nearest apart", "p")
-    table = Table("pair", *(Column(each, justify="right") for each in columns), box=None)
+    pairs = Column("pair", overflow="fold")
+    table = Table(pairs, *(Column(each, justify="right") for each in columns), box=None)
     for pair in found.pairs:
         table.add_row(
             escape(f"{pair.first} – {pair.second}"),
