@@ -29,7 +29,12 @@ def choosing_page(view: View) -> None:
         left, right = st.columns([2, 5], gap="medium")
     with left, st.container(key="card_choose"):
         settings, among, given = _settings(view)
-        if st.button("Choose", type="primary", width="stretch", help="Nothing is changed by it."):
+        if st.button(
+            "Choose",
+            type="primary",
+            width="stretch",
+            help="Shows what it would choose. Your selection stays.",
+        ):
             _choose(view, settings, among, given)
     found = st.session_state.get(CHOSEN)
     with right:
@@ -110,11 +115,12 @@ def _likeness(view: View) -> float:
 def _given(view: View) -> list[str]:
     """The tags whose images count as chosen already."""
     tags = [tag.name for tag in view.tags.all()]
+    if not tags:
+        return []
     return st.multiselect(
         "Already chosen",
         tags,
         format_func=as_label,
-        disabled=not tags,
         placeholder=NOBODY,
         help="Images of these tags count as chosen: what is chosen now is to go with them.",
     )
@@ -205,7 +211,8 @@ def _result(view: View, chosen: Chosen) -> None:
             )
         _tagging(view, chosen, part)
     # The map shows what was chosen as it shows a selection; a lasso begins from it.
-    draw_map(dataclasses.replace(view, selection=np.sort(part)), key="chosen_map", height=460)
+    shown = dataclasses.replace(view, selection=np.sort(part), query=None)
+    draw_map(shown, key="chosen_map", height=460, selected="chosen")
     rows = np.searchsorted(view.space.image_ids, part[:MOST_IN_GALLERY])
     items = [plain_item(view.space, int(row)) for row in rows]
     image_gallery(view, items, key="chosen_gallery", label="Chosen", height=320, size=112)

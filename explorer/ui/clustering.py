@@ -225,10 +225,15 @@ def _values(space: Space, name: str) -> npt.NDArray[Any]:
     return words[np.minimum(named.codes, len(named.names))]
 
 
+def _figure(value: float) -> str:
+    """Three digits are enough to compare by, but nobody reads 7.66e+03."""
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
+
+
 def in_words(space: Space, difference: Difference) -> str:
     """A difference as a phrase: "Brightness 0.71 (elsewhere 0.44)"."""
     title = space.column_meta(difference.column)["title"]
     here, elsewhere = difference.here, difference.elsewhere
     if difference.value is None:
-        return f"{title} {here:.3g} (elsewhere {elsewhere:.3g})"
+        return f"{title} {_figure(here)} (elsewhere {_figure(elsewhere)})"
     return f"{title} “{difference.value}” {here:.0%} (elsewhere {elsewhere:.0%})"

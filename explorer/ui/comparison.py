@@ -193,7 +193,7 @@ HEADS = {
 def _table(found: Comparison) -> str:
     """What there is to know of each space, as an HTML table."""
     heads = [piece("th", "{}", name, title=says, scope="col") for name, says in HEADS.items()]
-    lines = ["<tr><td></td>" + "".join(heads) + '<th scope="col">Sees</th></tr>']
+    lines = ["<tr><td></td>" + "".join(heads) + "</tr>"]
     for space in found.spaces:
         speed = space.images_per_second
         cells = (
@@ -204,7 +204,8 @@ def _table(found: Comparison) -> str:
             f"{space.bytes_on_disk / 1e6:,.1f} MB",
             "–" if speed is None else f"{speed:,.0f}",
         )
-        line = piece("th", "{}", space.id, scope="row")
-        line += "".join(piece("td", "{}", cell) for cell in cells)
-        lines.append(f"<tr>{line}{piece('td', '{}', space.sees, classes='words')}</tr>")
-    return f'<div class="wide"><table class="figures">{"".join(lines)}</table></div>'
+        name = piece("div", "{}", space.id) + piece("div", "{}", space.sees, classes="words")
+        line = f'<th scope="row">{name}</th>' + "".join(piece("td", "{}", cell) for cell in cells)
+        lines.append(f"<tr>{line}</tr>")
+    table = f'<table class="figures">{"".join(lines)}</table>'
+    return f'<div class="wide" role="region" aria-label="Costs" tabindex="0">{table}</div>'

@@ -170,12 +170,20 @@ def likeness_chart(comparison: Comparison) -> go.Figure:
             showscale=False,
             xgap=2,
             ygap=2,
-            text=[[f"{value:.2f}" for value in row] for row in values],
-            texttemplate="%{text}",
-            hovertemplate="%{x} and %{y}: %{text}<extra></extra>",
+            hovertemplate="%{x} and %{y}: %{z:.2f}<extra></extra>",
             x=[_text(name) for name in names],
             y=[_text(name) for name in names],
         )
+    )
+    # A heat map's own text takes no notice of the theme; a text beside it does.
+    places = [(x, y) for y in names for x in names]
+    figure.add_scatter(
+        x=[_text(x) for x, _ in places],
+        y=[_text(y) for _, y in places],
+        text=[f"{value:.2f}" for value in values.ravel()],
+        mode="text",
+        hoverinfo="skip",
+        showlegend=False,
     )
     quiet_layout(figure, height=48 * len(names) + 72)
     figure.update_layout(dragmode=False)

@@ -101,6 +101,7 @@ class MapData:
     query: int | None = None  # a row
     neighbours: Sequence[int] = ()  # rows
     selection: Rows | None = None
+    selected: str = "selected"  # what the selection is called
     filter: Rows | None = None  # the rows to show; None shows all
     labels: Sequence[Label] = ()
     look: tuple[int, int] | None = None  # a row to move to, and a number that is new each time
@@ -155,6 +156,7 @@ def map_wire(data: MapData) -> dict[str, Any]:
         "query": data.query,
         "neighbours": [int(row) for row in data.neighbours],
         "selection": _set_wire(data.selection, data.n),
+        "selected": data.selected,
         "filter": _set_wire(data.filter, data.n),
         "labels": [
             {"row": label.row, "text": label.text, "size": label.size} for label in data.labels

@@ -11,7 +11,7 @@ from explorer.ui.html import counted, piece, show, warn
 from explorer.ui.state import View
 
 TURN = "_filter_turn"  # how often a condition was added; the panel closes when it changes
-EXAMPLE = "label = 'fish' AND outlier_score < 0.3"
+EXAMPLE = "label = 'fish' AND outlier_score < 2"
 
 
 def filter_bar(view: View) -> None:

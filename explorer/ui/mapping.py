@@ -76,8 +76,11 @@ def _colour_choice(view: View) -> None:
     )
 
 
-def draw_map(view: View, *, key: str, height: int) -> None:
-    """The map component; clicks make the query, a lasso changes the selection."""
+def draw_map(view: View, *, key: str, height: int, selected: str = "selected") -> None:
+    """The map component; clicks make the query, a lasso changes the selection.
+
+    selected: what the images that stand out as the view's selection are called.
+    """
     space = view.space
     chosen = chosen_layout(view)
     if chosen is None:
@@ -107,6 +110,7 @@ def draw_map(view: View, *, key: str, height: int) -> None:
         query=view.query_row,
         neighbours=neighbours,
         selection=view.rows if len(view.selection) else None,
+        selected=selected,
         filter=view.shown,
         labels=map_labels(view, view.color if view.color in (*GRAINS, MY_GROUP) else DEFAULT_GRAIN),
         look=state.looked_for(space),

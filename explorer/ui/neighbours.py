@@ -137,14 +137,15 @@ def _choices(view: View) -> Wanted:
                 )
                 or "any"
             )
-        copies = st.toggle(
-            "Hide duplicates",
-            key="neighbours_copies",
-            help="Of images that are nearly the same only the best is shown.",
-        )
-        seen = st.toggle(
-            "Hide seen", key="neighbours_seen", help="Without those you have clicked before."
-        )
+        with st.container(horizontal=True, width="content", key="neighbour_hiding"):
+            copies = st.toggle(
+                "Hide duplicates",
+                key="neighbours_copies",
+                help="Of images that are nearly the same only the best is shown.",
+            )
+            seen = st.toggle(
+                "Hide seen", key="neighbours_seen", help="Without those you have clicked before."
+            )
     return Wanted(k, label, copies, seen)  # type: ignore[arg-type]
 
 

@@ -158,9 +158,9 @@ def _quality(view: View) -> None:
     sees = view.space.info.get("sees")
     show("p", "{}", f"{view.space.id}: {sees}" if sees else view.space.id, classes="facts")
     for each in quality(view.space):
-        figure = piece("dd", "{}", each.figure)
+        figure = piece("dt", "{}", each.figure)
         words = piece("strong", "{}", each.title) + piece("span", "{}", each.says)
-        st.html(f'<dl class="quality">{figure}<dt>{words}</dt></dl>')
+        st.html(f'<dl class="quality">{figure}<dd>{words}</dd></dl>')
 
 
 def _rejected(view: View) -> None:

@@ -75,15 +75,14 @@ def _combine(view: View) -> None:
     """Union, difference and intersection with anything that has a name."""
     show("h2", "Combine")
     sources = _sources(view)
-    with st.container(horizontal=True, gap="small"):
-        kind = st.selectbox(
-            "With", list(sources), key="combine_with", help="What the selection is combined with."
-        )
-        named = sources[kind]
-        names = list(named)
-        name = names[0]
-        if len(names) > 1 or kind != name:
-            name = st.selectbox("Which", names, key=f"combine_which_{kind}", help="One of them.")
+    kind = st.selectbox(
+        "With", list(sources), key="combine_with", help="What the selection is combined with."
+    )
+    named = sources[kind]
+    names = list(named)
+    name = names[0]
+    if len(names) > 1 or kind != name:
+        name = st.selectbox("Which", names, key=f"combine_which_{kind}", help="One of them.")
     rows = named[name]()
     selected = int(view.selects(view.space.image_ids[rows]).sum())
     show(

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from browser import ROOT, free_port, wait_until_healthy
 from playwright.sync_api import Page, expect
 
@@ -104,6 +105,21 @@ def settled(page: Page) -> None:
     """Wait until the script has run."""
     app = page.locator("[data-testid=stApp]")
     expect(app).to_have_attribute("data-test-script-state", "notRunning")
+
+
+def hindrances(page: Page) -> list[str]:
+    """What on the page keeps people out by WCAG 2.1 AA, as far as axe-core can see it."""
+    # Streamlit's own list of pages has headings between its entries, which we cannot change.
+    found = Axe().run(
+        page,
+        context={"exclude": [["[data-testid=stSidebarNav]"]]},
+        options={"resultTypes": ["violations"], "runOnly": ["wcag2a", "wcag2aa", "wcag21aa"]},
+    )
+    return [
+        f"{rule['id']}: {node['html']} {node['failureSummary']}"
+        for rule in found.response["violations"]
+        for node in rule["nodes"]
+    ]
 
 
 def export_as_imagefolder(page: Page, count: int, target: Path) -> None:

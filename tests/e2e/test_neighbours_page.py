@@ -21,7 +21,7 @@ def first_id(page: Page, label: str = "Neighbours") -> int:
 
 def press(page: Page, option: Locator, name: str) -> None:
     option.hover()
-    option.get_by_role("button", name=name).click()
+    option.locator(f".action[title^='{name}']").click()
 
 
 @pytest.fixture

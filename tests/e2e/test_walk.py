@@ -9,7 +9,7 @@ import pytest
 from browser import OpenPage
 from playwright.sync_api import Page, expect
 
-from conftest import settled
+from conftest import hindrances, settled
 from explorer import Dataset
 
 pytestmark = pytest.mark.e2e
@@ -166,7 +166,7 @@ def test_colour_by_another_column_moves_no_coordinates(page: Page) -> None:
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1440, 900])
-def test_every_page_fits_its_window(
+def test_every_page_fits_its_window_and_can_be_read_by_all(
     open_page: OpenPage, compared_url: str, scheme: str, width: int
 ) -> None:
     page = open_page(f"{compared_url}/map?image=4", width=width, scheme=scheme)
@@ -179,6 +179,7 @@ def test_every_page_fits_its_window(
         assert page.locator("[data-testid=stException]").count() == 0
         across = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
         assert across[0] <= across[1], f"{name or 'map'} overflows at {width} px"
+        assert hindrances(page) == [], name or "Map"
 
 
 def test_two_people_do_not_see_each_others_query_filter_and_selection(

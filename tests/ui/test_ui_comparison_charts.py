@@ -65,7 +65,8 @@ def test_only_what_was_timed_stands_against_its_speed(found: Comparison) -> None
 
 
 def test_likeness_is_the_same_from_both_sides(found: Comparison) -> None:
-    (cells,) = charts.likeness_chart(found).data
+    cells, texts = charts.likeness_chart(found).data
+    assert list(texts.text[:3]) == ["1.00", "0.40", "0.60"]
     assert cells.z.tolist() == [[1, 0.4, 0.6], [0.4, 1, 0.5], [0.6, 0.5, 1]]
 
 

@@ -21,6 +21,7 @@ class Drop {
     this.input = document.createElement("input");
     this.input.type = "file";
     this.input.accept = "image/*";
+    this.input.setAttribute("aria-label", "A photo to search by");
     this.text = document.createElement("span");
     this.text.setAttribute("role", "status");
     this.root.append(this.input, this.text);

@@ -7,17 +7,15 @@ function make(tag, className, text) {
   return element;
 }
 
-/** For the mouse; with the keyboard the sign is the key. */
+/** For the mouse alone: a photo is an option, which holds no buttons. Its keys are the signs. */
 function createActions(actions) {
   const bar = make("span", "actions");
+  bar.setAttribute("aria-hidden", "true");
   for (const [key, name, sign] of actions) {
-    const button = make("button", "", sign);
-    button.type = "button";
-    button.tabIndex = -1;
-    button.title = `${name} (${sign})`;
-    button.setAttribute("aria-label", name);
-    button.dataset.action = key;
-    bar.append(button);
+    const action = make("span", "action", sign);
+    action.title = `${name} (${sign})`;
+    action.dataset.action = key;
+    bar.append(action);
   }
   return bar;
 }

@@ -16,6 +16,7 @@ const itemOf = ([id, caption = "", badge = "", tone = "", note = ""]) => ({
 
 const PADDING = 4; // pixels around the sheet
 const SHORT_NOTE = 14; // characters that fit the smallest cells
+const SMALLEST = 64; // pixels of a photo in a gallery that has no slider for it
 
 function noteLinesOf(items) {
   const longest = items.reduce((most, item) => Math.max(most, item.note.length), 0);
@@ -122,7 +123,7 @@ export class GalleryWidget {
     this.arrangedFor = width;
     const before = this.layout;
     const top = before ? Math.ceil(this.list.scrollTop / before.lineHeight) * before.columns : 0;
-    this.layout = new Layout({ ...this.shown, width, size: this.settings.size });
+    this.layout = this.#layoutFor(width);
     this.sheet.style.height = `${this.layout.height}px`;
     this.sheet.style.width = this.layout.strip ? `${this.layout.width}px` : "";
     this.root.classList.toggle("whole", this.settings.whole);
@@ -131,6 +132,20 @@ export class GalleryWidget {
     }
     for (const [index, cell] of this.cells) this.#position(cell, index);
     return this.#render();
+  }
+
+  /** Where there is no slider, photos are somewhat smaller if that brings all into sight. */
+  #layoutFor(width) {
+    const { size } = this.settings;
+    const sized = (each) => new Layout({ ...this.shown, width, size: each });
+    const asked = sized(size);
+    if (this.component.data.toolbar || asked.strip) return asked;
+    const room = this.list.clientHeight - 2 * PADDING;
+    for (let each = size; each >= SMALLEST; each -= 4) {
+      const layout = sized(each);
+      if (layout.height <= room) return layout;
+    }
+    return asked;
   }
 
   #position(cell, index) {

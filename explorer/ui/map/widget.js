@@ -292,11 +292,11 @@ export class MapWidget {
   }
 
   #tellCount() {
-    const { n } = this.component.data;
+    const { n, selected: called } = this.component.data;
     const { selected, shown } = this.renderer;
     const parts = [`${(shown ? countBits(shown) : n).toLocaleString("en")} images`];
     if (shown) parts[0] += ` of ${n.toLocaleString("en")}`;
-    if (selected) parts.push(`${countBits(selected).toLocaleString("en")} selected`);
+    if (selected) parts.push(`${countBits(selected).toLocaleString("en")} ${called}`);
     this.frame.status.textContent = parts.join(" · ");
   }
 
