@@ -15,6 +15,7 @@ from explorer.analysis.coverage import Coverage, coverage
 from explorer.analysis.declaration import Analysis, Classes, Column, Group, Inputs, Result
 from explorer.analysis.duplicates import (
     KINDS,
+    LOOK_ALIKE,
     Duplicates,
     DuplicateSettings,
     duplicate_kinds,
@@ -70,12 +71,15 @@ from explorer.analysis.ranges import NEIGHBORS
 from explorer.analysis.sight import similarity_by_dimension, similarity_by_place, standing_out
 from explorer.analysis.splits import SplitSettings, across_splits, to_training
 from explorer.analysis.vectors import unit_rows
+from explorer.analysis.versions import VERSIONS_FROM, version_threshold
 
 __all__ = [
     "ANALYSES",
     "FAULTS",
     "KINDS",
+    "LOOK_ALIKE",
     "NEIGHBORS",
+    "VERSIONS_FROM",
     "Analysis",
     "Classes",
     "ClusterProfile",
@@ -162,5 +166,6 @@ __all__ = [
     "to_training",
     "two_centres",
     "unit_rows",
+    "version_threshold",
     "wilson",
 ]

@@ -87,8 +87,8 @@ class Inputs:
 class Group:
     """What one code of a category column stands for.
 
-    medoid: the row most typical of it. purity: the share of its most frequent label, NaN if none
-    of its images has one.
+    medoid: the row most typical of it, of those with its most frequent label. purity: the share of
+    that label, NaN if none of its images has one.
     """
 
     code: int

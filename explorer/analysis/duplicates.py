@@ -17,6 +17,7 @@ from explorer.analysis.declaration import Analysis, Column, Inputs, Result, cate
 from explorer.analysis.graph import Graph
 from explorer.analysis.ranges import check_range
 from explorer.analysis.vectors import Floats, Ints, unit_rows
+from explorer.analysis.versions import FITS_THE_SPACE, version_threshold
 
 NONE = -1
 Codes = npt.NDArray[np.int32]
@@ -27,16 +28,13 @@ EXACT, SAME_PICTURE, LOOK_ALIKE = range(len(KINDS))
 
 @dataclass(frozen=True, slots=True)
 class DuplicateSettings:
-    """threshold: the cosine similarity from which two images are near-duplicates.
-
-    0.9: with the default extractor, photos recompressed, resized, cropped by 5 % or made brighter
-    stay above it, and pairs of different photos below. Other extractors differ: look at the
-    histogram of `nearest_similarity`.
+    """threshold: the cosine similarity from which two images are near-duplicates; 0: what fits the
+    space, see `version_threshold`.
 
     bits: how many of the 64 bits of their hashes may differ between versions of one picture.
     """
 
-    threshold: float = 0.9
+    threshold: float = FITS_THE_SPACE
     bits: int = 14
 
     def __post_init__(self) -> None:
@@ -164,7 +162,9 @@ def _run(inputs: Inputs, settings: DuplicateSettings) -> Result:
     assert inputs.sizes is not None
     graph = inputs.graph
     quality = keeper_quality(inputs.sizes, inputs.columns["sharpness"])
-    near = near_duplicates(graph, inputs.vectors(), threshold=settings.threshold, quality=quality)
+    vectors = inputs.vectors()
+    threshold = settings.threshold or version_threshold(vectors)
+    near = near_duplicates(graph, vectors, threshold=threshold, quality=quality)
     hashes = inputs.columns["picture_hash"].tolist()
     kinds = duplicate_kinds(near, inputs.content, hashes, bits=settings.bits)
     exact = exact_duplicates(inputs.content)
@@ -178,6 +178,7 @@ def _run(inputs: Inputs, settings: DuplicateSettings) -> Result:
         "exact_group": category(exact),
     }
     figures = {
+        "duplicate_threshold": threshold,
         "duplicate_groups": float(near.group.max(initial=NONE) + 1),
         "duplicate_surplus": float(columns["duplicate_surplus"].sum()),
         "same_picture": float(((kinds == EXACT) | (kinds == SAME_PICTURE)).sum()),
@@ -188,7 +189,7 @@ def _run(inputs: Inputs, settings: DuplicateSettings) -> Result:
 
 DUPLICATES = Analysis(
     name="duplicates",
-    version=3,
+    version=4,
     title="Duplicates",
     explains="The same picture more than once, byte for byte or nearly.",
     settings=DuplicateSettings(),

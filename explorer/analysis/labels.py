@@ -144,7 +144,10 @@ def _run(inputs: Inputs, settings: LabelSettings) -> Result:
         "label_trouble": number(trouble),
         "label_issue": category(issues),
     }
+    judged = ~np.isnan(trouble)
+    right = float((suggested == labels)[judged].mean()) if judged.any() else float("nan")
     figures = {
+        "label_accuracy": right,
         "knn_accuracy": knn_accuracy(inputs.graph, labels),
         "knn_accuracy_k": knn_accuracy(inputs.graph, labels, k=settings.voters),
         "label_issues": float(issues.sum()),
@@ -154,7 +157,7 @@ def _run(inputs: Inputs, settings: LabelSettings) -> Result:
 
 LABELS = Analysis(
     name="label_trouble",
-    version=2,
+    version=3,
     title="Label trouble",
     explains="Labels that all the other images speak against.",
     settings=LabelSettings(),

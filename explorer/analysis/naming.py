@@ -10,7 +10,7 @@ import numpy as np
 
 from explorer.analysis.clusters import STOPS
 from explorer.analysis.declaration import Analysis, Classes, Group, Inputs, Result
-from explorer.analysis.profiles import cluster_rows, medoid
+from explorer.analysis.profiles import cluster_rows, medoid_scores
 from explorer.analysis.vectors import Floats, Ints, unit_rows
 
 _CLEAR = 0.5  # from this share on, one name says enough
@@ -103,9 +103,18 @@ def name_clusters(codes: Ints, inputs: Inputs) -> list[Group]:
             said[number] = said_by_classes(vectors[rows], inputs.classes)
     names = distinct_names(said)
     return [
-        Group(number, names[number], int(rows[medoid(unit_rows(vectors[rows]))]), purity[number])
+        Group(number, names[number], _typical(vectors, rows, inputs.labels), purity[number])
         for number, rows in rows_of.items()
     ]
+
+
+def _typical(vectors: Floats, rows: Ints, labels: Ints | None) -> int:
+    """The row most like the mean of all, of those that bear the most frequent label."""
+    likeness = medoid_scores(unit_rows(vectors[rows]))
+    given = labels[rows] if labels is not None else np.empty(0, np.int64)
+    if (given >= 0).any():
+        likeness[given != np.bincount(given[given >= 0]).argmax()] = -np.inf
+    return int(rows[likeness.argmax()])
 
 
 def _run(inputs: Inputs, settings: NamingSettings) -> Result:  # noqa: ARG001
@@ -115,7 +124,7 @@ def _run(inputs: Inputs, settings: NamingSettings) -> Result:  # noqa: ARG001
 
 CLUSTER_NAMES = Analysis(
     name="cluster_names",
-    version=1,
+    version=2,
     title="Cluster names",
     explains="What to call each cluster: its most frequent label, or what the extractor's own "
     "classes say of it.",

@@ -65,9 +65,14 @@ def cluster_rows(codes: npt.NDArray[np.integer]) -> dict[int, Ints]:
     }
 
 
+def medoid_scores(unit: Floats) -> Floats:
+    """How similar each of (m, d) rows of length one is to their mean: (m,) float32."""
+    return np.asarray(unit @ unit.mean(axis=0), dtype=np.float32)
+
+
 def medoid(unit: Floats) -> int:
     """Which of (m, d) rows of length one is most similar to their mean."""
-    return int(np.argmax(unit @ unit.mean(axis=0)))
+    return int(medoid_scores(unit).argmax())
 
 
 def cluster_profiles(

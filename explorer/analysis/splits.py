@@ -10,23 +10,24 @@ from dataclasses import dataclass
 import numpy as np
 
 from explorer.analysis.declaration import Analysis, Column, Inputs, Result, category, number
-from explorer.analysis.duplicates import DuplicateSettings
 from explorer.analysis.graph import Graph
 from explorer.analysis.ranges import check_range
 from explorer.analysis.vectors import Floats, Ints
+from explorer.analysis.versions import FITS_THE_SPACE, version_threshold
 
 MISSING = -1
 
 
 @dataclass(frozen=True, slots=True)
 class SplitSettings:
-    """threshold: the cosine similarity from which an image counts as being in the other split, too.
+    """threshold: the cosine similarity from which an image counts as being in the other split, too;
+    0: what fits the space, see `version_threshold`.
 
     rare: an image is uncovered if it is less like the training images than all but this share of
     them are like each other.
     """
 
-    threshold: float = DuplicateSettings().threshold
+    threshold: float = FITS_THE_SPACE
     rare: float = 0.01
 
     def __post_init__(self) -> None:
@@ -80,24 +81,29 @@ def _run(inputs: Inputs, settings: SplitSettings) -> Result:
     usual = reach[training & ~np.isnan(reach)]
     least = np.quantile(usual, settings.rare) if len(usual) else -np.inf
     uncovered = ~training & (splits != MISSING) & (reach < least)
-    leaked = across >= settings.threshold
+    threshold = settings.threshold or version_threshold(inputs.vectors())
+    leaked = across >= threshold
     columns = {
         "split_similarity": number(across),
         "split_leak": category(leaked),
         "training_similarity": number(reach),
         "uncovered": category(uncovered),
     }
-    figures = {"leaked": float(leaked.sum()), "uncovered": float(uncovered.sum())}
+    figures = {
+        "leak_threshold": threshold,
+        "leaked": float(leaked.sum()),
+        "uncovered": float(uncovered.sum()),
+    }
     return Result(columns, figures)
 
 
 SPLITS = Analysis(
     name="split_check",
-    version=1,
+    version=2,
     title="Split check",
     explains="Images that stand in two splits, and images that the largest split doesn't reach.",
     settings=SplitSettings(),
-    needs=("graph", "splits"),
+    needs=("graph", "vectors", "splits"),
     columns=(
         Column(
             "split_similarity",

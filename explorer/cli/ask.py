@@ -22,6 +22,7 @@ SPACE_FIGURES = (
     "count",
     "dimension",
     "precision",
+    "label_accuracy",
     "knn_accuracy",
     "clusters",
     "outliers",
@@ -142,8 +143,9 @@ def _say_words(words: Words) -> None:
 def info(name: Name = None, cache: Cache = None, json: Json = False) -> None:
     """Say what is known of a dataset: images, labels, spaces and how well they separate.
 
-    knn_accuracy is the share of labelled images whose nearest other image has the same label:
-    the quickest honest answer to "is it separable in this space?".
+    label_accuracy is the share of labels told right from all other images, by the neighbours and a
+    linear classifier: the honest answer to "is it separable in this space?". knn_accuracy asks the
+    nearest other image alone.
 
     explorer info photos
     """

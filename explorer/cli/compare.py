@@ -51,7 +51,8 @@ def compare(
         print_json(described(found))
         return
     _print_spaces(found)
-    _print_pairs(found)
+    if found.pairs:
+        _print_pairs(found)
     for note in [found.why_not, *found.notes]:
         if note:
             err.print(f"[yellow]{escape(note)}[/]")

@@ -4,7 +4,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow.compute as pc
 
-from explorer.analysis import Duplicates, Graph, keeper_quality, near_duplicates
+from explorer.analysis import VERSIONS_FROM, Duplicates, Graph, keeper_quality, near_duplicates
 from explorer.store import Space, kept
 
 NOBODY = -1.0  # the similarity at a place that holds no neighbour
@@ -42,6 +42,12 @@ def graph_among(graph: Graph, rows: Rows) -> Graph:
     neighbors = place[graph.neighbors[rows]]
     similarities = np.where(neighbors >= 0, graph.similarities[rows], NOBODY).astype(np.float32)
     return Graph(np.maximum(neighbors, 0), similarities)
+
+
+def duplicate_threshold(space: Space) -> float:
+    """The similarity from which two images of a space are near-duplicates, as it was analysed."""
+    figures = space.figures.get("duplicates", {})
+    return float(figures.get("duplicate_threshold", VERSIONS_FROM))
 
 
 def near_duplicates_among(space: Space, rows: Rows, threshold: float) -> tuple[Duplicates, Rows]:

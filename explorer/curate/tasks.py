@@ -10,8 +10,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from explorer.analysis import DuplicateSettings, unit_rows
-from explorer.curate.graph import Rows
+from explorer.analysis import unit_rows
+from explorer.curate.graph import Rows, duplicate_threshold
 from explorer.errors import UsageError
 from explorer.store import Space
 
@@ -129,9 +129,7 @@ class Task:
         """The similarity from which two images are near-duplicates."""
         if self.settings.threshold is not None:
             return self.settings.threshold
-        if "duplicate_group" in self.space.column_names:
-            return float(self.space.column_meta("duplicate_group")["parameters"]["threshold"])
-        return DuplicateSettings().threshold
+        return duplicate_threshold(self.space)
 
 
 @dataclass(frozen=True)

@@ -29,7 +29,7 @@ from explorer.analysis import (
     paired_splits,
     wilson,
 )
-from explorer.errors import ExtractorError, UsageError
+from explorer.errors import ExtractorError
 from explorer.extractors import known_speeds, measure_speed
 from explorer.probe.learned import Learned, Lesson, OnStep, learn, recall
 from explorer.probe.subject import FEWEST, Ints, Subject, find_subject, graph_of, vectors_of
@@ -86,7 +86,8 @@ class PairReport:
 
 @dataclass(frozen=True)
 class Comparison:
-    """What a comparison has found. judged: how many images have a label that counts.
+    """What a comparison has found. judged: how many images have a label that counts; commonest: the
+    share of them that bear the commonest one, which is what guessing reaches.
 
     notes: what is left out, a sentence each. why_not: why nothing is said on labels; empty if it
     is.
@@ -96,6 +97,7 @@ class Comparison:
     images: int
     judged: int
     labels: int
+    commonest: float
     notes: list[str]
     why_not: str
     spaces: list[SpaceReport]
@@ -128,9 +130,9 @@ def compare(
     """Compare spaces of a dataset: by default all of them.
 
     What the linear probe has learned is kept in the cache; without `learning`, what is not there is
-    left out. Raises `UsageError` for a space that does not exist, and for one alone.
+    left out. One alone is measured as well. Raises `UsageError` for a space that does not exist.
     """
-    opened = _open(dataset, spaces)
+    opened = [dataset.space(each) for each in dict.fromkeys(spaces or dataset.space_ids)]
     on_step("Neighbours", 0, 0)
     subject = find_subject(dataset, opened)
     graphs = [graph_of(space, subject.image_ids) for space in opened]
@@ -152,21 +154,12 @@ def compare(
         images=len(subject.image_ids),
         judged=0 if subject.why_not else len(subject.judged),
         labels=0 if subject.why_not else len(subject.names),
+        commonest=0.0 if subject.why_not else _commonest(subject),
         notes=[*subject.notes, *_sampled(lesson)],
         why_not=subject.why_not,
         spaces=[_report(each, lesson) for each in evidence],
         pairs=_pairs(evidence, lesson),
     )
-
-
-def _open(dataset: Dataset, spaces: Sequence[str]) -> list[Space]:
-    opened = [dataset.space(each) for each in dict.fromkeys(spaces or dataset.space_ids)]
-    if len(opened) < 2:
-        raise UsageError(
-            f"It takes two spaces to compare; here is only {opened[0].id!r}. "
-            f"`explorer embed {dataset.source} --extractor ID` makes another one."
-        )
-    return opened
 
 
 def _right(spaces: Sequence[Space], subject: Subject, graphs: Sequence[Graph]) -> list[Bools]:
@@ -178,6 +171,10 @@ def _right(spaces: Sequence[Space], subject: Subject, graphs: Sequence[Graph]) -
     ids, codes = subject.image_ids[rows], subject.codes[rows]
     among = [neighbour_graph(vectors_of(space, ids), k=1) for space in spaces]
     return [nearest_right(graph, codes)[1] for graph in among]
+
+
+def _commonest(subject: Subject) -> float:
+    return float(np.bincount(subject.codes[subject.judged]).max() / len(subject.judged))
 
 
 def _drawn(rows: Ints, most: int) -> Ints:

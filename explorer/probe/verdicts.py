@@ -37,9 +37,18 @@ def apart(comparison: Comparison, first: str, second: str, measure: Measure) -> 
 def verdict(comparison: Comparison, measure: Measure) -> str:
     """Which space separates the labels best, or that these labels can't tell; one sentence.
 
-    Empty when nothing has been measured.
+    Of one space alone, how well it does. Empty when nothing has been measured.
     """
     spaces = ranked(comparison, measure)
+    if not spaces:
+        return ""
+    if len(comparison.spaces) == 1:
+        [(space, value)] = spaces
+        interval = f"{value.low:.1%} to {value.high:.1%}"
+        return (
+            f"{_BY[measure]}, {space.id} tells {value.value:.1%} of the labels right ({interval}); "
+            f"the commonest label is {comparison.commonest:.1%}."
+        )
     if len(spaces) < 2:
         return ""
     best = spaces[0][0].id

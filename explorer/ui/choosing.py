@@ -104,7 +104,7 @@ def _likeness(view: View) -> float:
         "Near-duplicates from similarity",
         0.5,
         1.0,
-        _threshold(view),
+        curate.duplicate_threshold(view.space),
         0.005,
         format="%.3f",
         help="Cosine similarity from which two images are near-duplicates. The page Duplicates "
@@ -145,12 +145,6 @@ def _among(view: View) -> Rows:
         return groups[name]
     ids = view.tags.ids(tags[name])
     return np.flatnonzero(np.isin(view.space.image_ids, ids))
-
-
-def _threshold(view: View) -> float:
-    if "duplicate_group" not in view.space.column_names:
-        return 0.9
-    return float(view.space.column_meta("duplicate_group")["parameters"]["threshold"])
 
 
 def _parts() -> tuple[tuple[str, float], ...]:

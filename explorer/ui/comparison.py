@@ -24,15 +24,28 @@ PLAIN = {"displayModeBar": False}
 def comparison_page(view: View) -> None:
     """The verdict, the maps, what the spaces disagree on, and what each costs."""
     chosen = _choose_spaces(view)
-    if len(chosen) < 2 <= len(view.dataset.space_ids):
-        show("p", "Choose two spaces or more.", classes="empty")
+    if not chosen:
+        show("p", "Choose two spaces or more; one alone is measured, too.", classes="empty")
         return
     found = _compared(view, tuple(chosen))
     _verdict(view, found)
+    if len(chosen) == 1:
+        _another(view)
+        return
     pair = _choose_pair(view, chosen)
     linked_maps(view, pair)
     disagreement(view, pair)
     _costs(found)
+
+
+def _another(view: View) -> None:
+    """What to do where there is nothing to compare with."""
+    show("h2", "Would another extractor do better?")
+    others = len(view.dataset.space_ids) - 1
+    says = "Embed the same images with a second extractor, and both stand here side by side."
+    show("p", "{}", "Choose a second space above." if others else says, classes="hint")
+    if not others and st.button("Add images", key="another", help="Choose an extractor there."):
+        st.switch_page(st.session_state["_pages"]["add_images"])
 
 
 def _choose_spaces(view: View) -> list[str]:
@@ -69,7 +82,8 @@ def _remembered(
 
 
 def _verdict(view: View, found: Comparison) -> None:
-    show("h2", "Which separates your labels?")
+    one = len(found.spaces) == 1
+    show("h2", "{}", "Are your labels separable?" if one else "Which separates your labels?")
     if found.why_not:
         show("p", "{}", found.why_not, classes="empty")
         return

@@ -24,6 +24,7 @@ from explorer.ui.condition_kinds import (
 )
 
 __all__ = [
+    "LOOKS_OTHERWISE",
     "NAMED",
     "UNLIKE_LABELS",
     "Between",
@@ -51,8 +52,9 @@ Where = tuple[str, ...]
 NAMED = {
     "duplicate_group IN (SELECT duplicate_group FROM images WHERE duplicate_group >= 0 "
     "GROUP BY duplicate_group HAVING count(DISTINCT label) > 1)": "Duplicates with unlike labels",
+    "label_suggested <> label": "Looks like another label",
 }
-[UNLIKE_LABELS] = NAMED
+UNLIKE_LABELS, LOOKS_OTHERWISE = NAMED
 
 
 def column_of(sql: str) -> str | None:

@@ -6,6 +6,7 @@ import numpy as np
 import streamlit as st
 
 from explorer.analysis import KINDS
+from explorer.curate import duplicate_threshold
 from explorer.errors import StoreError
 from explorer.store import Space
 from explorer.ui import state
@@ -59,7 +60,7 @@ def _threshold(view: View) -> float:
     space = view.space
     nearest = numbers(space, "nearest_similarity")
     known = nearest[np.isfinite(nearest)]
-    stored = float(space.column_meta("duplicate_group")["parameters"]["threshold"])
+    stored = duplicate_threshold(space)
     # Below the median half of all images would be duplicates, which is not what that word means.
     low = min(stored - 0.05, float(np.median(known))) if len(known) else stored
     return threshold_slider(

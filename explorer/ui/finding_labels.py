@@ -3,10 +3,12 @@
 import numpy as np
 
 from explorer.ui.columns import categories
-from explorer.ui.conditions import Known, OneOf
+from explorer.ui.conditions import LOOKS_OTHERWISE, Known, OneOf
 from explorer.ui.finding import PHOTOS, Finding, Look, weight
 from explorer.ui.html import counted
 from explorer.ui.labelling import label_codes
+
+MOST_MISLABELLED = 1 / 3  # of all images
 
 
 def leaks(look: Look) -> Finding | None:
@@ -58,13 +60,14 @@ def mislabelled(look: Look) -> Finding | None:
     if not look.has("label_issue", "label_trouble"):
         return None
     issues = look.flags("label_issue")
-    if not issues.any():
+    # So many cannot be mislabelled: then it is the space that cannot tell the labels apart.
+    if not issues.any() or look.share(issues) > MOST_MISLABELLED:
         return None
     return Finding(
         "mislabelled",
-        "Probably mislabelled",
-        f"{counted(int(issues.sum()), 'label')} ({look.share(issues):.1%}): by all the other "
-        "images, another label is likelier.",
+        "Label and look disagree",
+        f"{counted(int(issues.sum()), 'label')} ({look.share(issues):.1%}) may be wrong: by all "
+        "the other images, another one is likelier.",
         look.worst(issues, "label_trouble"),
         weight(0.9, look.share(issues)),
         "labels",
@@ -96,7 +99,7 @@ def confused(look: Look) -> Finding | None:
         weight(0.7, float(counts.max()) / max(of_both, 1)),
         "labels",
         ("Labels in doubt",),
-        (OneOf("label", names), OneOf("label_suggested", names)),
+        (OneOf("label", names), OneOf("label_suggested", names), LOOKS_OTHERWISE),
     )
 
 

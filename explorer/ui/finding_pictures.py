@@ -2,11 +2,12 @@
 
 import numpy as np
 
-from explorer.ui.columns import numbers
+from explorer.analysis import KINDS, LOOK_ALIKE
+from explorer.ui.columns import categories, numbers
 from explorer.ui.conditions import UNLIKE_LABELS, Known, OneOf
 from explorer.ui.finding import PHOTOS, Finding, Look, weight
 from explorer.ui.html import counted
-from explorer.ui.oddness import FAULT, faults, faulty_rows
+from explorer.ui.oddness import FAULT, far_out, faults, faulty_rows
 
 
 def unlike_labels(look: Look) -> Finding | None:
@@ -26,7 +27,7 @@ def unlike_labels(look: Look) -> Finding | None:
         "unlike_labels",
         "Duplicates with unlike labels",
         f"{counted(len(mixed), 'group')} of near-duplicates, {len(rows):,} images in all, bear "
-        "more than one label: some of them must be wrong.",
+        "more than one label: one of each is wrong, if they show the same.",
         rows[np.argsort(group[rows], kind="stable")][:PHOTOS],
         weight(1.0, look.share(affected)),
         "duplicates",
@@ -39,6 +40,10 @@ def surplus(look: Look) -> Finding | None:
     if not look.has("duplicate_surplus", "duplicate_group", "duplicate_similarity"):
         return None
     surplus, group = look.flags("duplicate_surplus"), look.codes("duplicate_group")
+    if look.has("duplicate_kind"):  # what only looks alike is no copy
+        kinds = categories(look.space, "duplicate_kind")
+        look_alike = [code for code, name in enumerate(kinds.names) if name == KINDS[LOOK_ALIKE]]
+        surplus &= ~np.isin(kinds.codes, look_alike)
     if not surplus.any():
         return None
     # The closest groups, each with the one to keep.
@@ -103,8 +108,7 @@ def oddest(look: Look) -> Finding | None:
     if not look.has("outlier_score") or not look.shown.any():
         return None
     scores = np.nan_to_num(numbers(look.space, "outlier_score"), nan=-np.inf)
-    bound = float(look.space.column_meta("outlier_score")["parameters"].get("outlier", 1.0))
-    apart = look.shown & (scores >= bound)
+    apart = look.shown & (scores >= far_out(look.space))
     says = "No image stands far apart from the others; these come nearest to it."
     if apart.any():
         says = f"{counted(int(apart.sum()), 'image')} further out than is usual here."
@@ -112,7 +116,7 @@ def oddest(look: Look) -> Finding | None:
         "oddest",
         "The oddest images",
         says,
-        look.worst(look.shown, "outlier_score"),
+        look.worst(apart if apart.any() else look.shown, "outlier_score"),
         weight(0.45 if apart.any() else 0.2, look.share(apart)),
         "outliers",
         ("Company", str(look.space.column_meta("outlier_score")["title"])),

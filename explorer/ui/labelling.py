@@ -64,11 +64,15 @@ def doubt(*, given: str, suggested: str, neighbours: tuple[str, int, int]) -> st
     '14 of 15 neighbours say dog'
     >>> doubt(given="cat", suggested="dog", neighbours=("cat", 8, 15))
     '8 of 15 neighbours say cat, but its features dog'
+    >>> doubt(given="cat", suggested="dog", neighbours=("ship", 6, 15))
+    'its features say dog, only 6 of 15 neighbours ship'
     """
     label, count, asked = neighbours
     if not asked:
         return f"its features say {suggested}" if suggested != given else ""
     if 2 * count <= asked:
+        if suggested not in (label, given):
+            return f"its features say {suggested}, only {count} of {asked} neighbours {label}"
         return f"only {count} of {asked} neighbours say {label}"
     said = f"{count} of {asked} neighbours say {label}"
     return said if suggested in (label, given) else f"{said}, but its features {suggested}"

@@ -75,8 +75,10 @@ def _in_doubt(view: View) -> None:
         label = None if pair else _label(view)
         _classes(view)
     ranked = view.keep(_ranked(view.space, threshold, pair=pair, label=label))
-    with count:
+    with count.container():
+        clear = int((view.space.column("label_issue")[ranked] == 1).sum())
         show("p", "{} in doubt", counted(len(ranked), "label"), classes="big")
+        show("p", "Of {} another label is clearly likelier.", f"{clear:,}", classes="facts")
     select.button(
         f"Select {counted(len(ranked), 'image')}",
         disabled=not len(ranked),

@@ -36,6 +36,11 @@ class Family:
     measures: tuple[Measure, ...]
 
 
+def far_out(space: Space) -> float:
+    """The outlier score from which the analysis counts an image as an outlier."""
+    return float(space.column_meta("outlier_score")["parameters"].get("outlier", 1.0))
+
+
 FAMILIES = {
     "Company": Family(
         "Does anything else look like it?",

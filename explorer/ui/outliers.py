@@ -18,6 +18,7 @@ from explorer.ui.oddness import (
     FAULT,
     Measure,
     families,
+    far_out,
     faults,
     faulty_rows,
     reason,
@@ -119,7 +120,7 @@ def _beyond(view: View, measure: Measure) -> Rows:
             "At least" if measure.upwards else "At most",
             "Only images with such a value are listed: the marked part of the histogram.",
             values[view.mask],
-            start=float(np.percentile(known, USUAL if measure.upwards else 100 - USUAL)),
+            start=_start(view.space, measure, known),
             low=float(known.min()),
             high=float(known.max()),
             upwards=measure.upwards,
@@ -130,6 +131,13 @@ def _beyond(view: View, measure: Measure) -> Rows:
     beyond = signed >= (threshold if measure.upwards else -threshold)
     rows = np.flatnonzero(beyond & view.mask)
     return rows[np.argsort(-signed[rows], kind="stable")]
+
+
+def _start(space: Space, measure: Measure, known: npt.NDArray[np.float32]) -> float:
+    """Where to cut at first: where the analysis does, or else at the oddest few percent."""
+    if measure.column == "outlier_score" and known.max() >= (bound := far_out(space)):
+        return bound
+    return float(np.percentile(known, USUAL if measure.upwards else 100 - USUAL))
 
 
 def _of_faults(view: View) -> Rows:

@@ -86,7 +86,7 @@ def leaks(view: View) -> None:
     with left:
         show("h2", "The same in two splits")
         show("p", "{}", space.column_meta("split_similarity")["explains"], classes="hint")
-        stored = float(space.column_meta("split_leak")["parameters"]["threshold"])
+        stored = float(space.figures["split_check"]["leak_threshold"])
         known = similarity[np.isfinite(similarity)]
         threshold = threshold_slider(
             Threshold(

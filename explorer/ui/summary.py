@@ -11,8 +11,10 @@ from explorer.store import Dataset, Space
 from explorer.ui.columns import categories, numbers
 from explorer.ui.conditions import OneOf, ShorterSide, Where, read, without
 from explorer.ui.filtering import shown_mask
+from explorer.ui.labelling import Labels, label_codes
 
 MOST_BARS = 12
+FEWEST_JUDGED = 5  # images of a label of which it is said how often it is told right
 SMALLEST_SIDE = 32  # pixels; each further group of sizes begins at twice the one before
 LARGEST_SIDE = 8192
 
@@ -123,11 +125,17 @@ def quality(space: Space) -> list[Quality]:
     """How well the space sees, in figures and words; only what has been measured."""
     figures = {name: value for each in space.figures.values() for name, value in each.items()}
     found = []
+    if (right := figures.get("label_accuracy")) is not None and np.isfinite(right):
+        found.append(_separability(space, right))
     if (same := figures.get("knn_accuracy")) is not None:
-        found.append(_knn_quality(space, same))
+        says = "So often the nearest image alone has the same label."
+        found.append(Quality("Nearest neighbours agree", f"{same:.0%}", says))
     if (trust := figures.get("map_trustworthiness")) is not None and np.isfinite(trust):
         kept = figures.get("map_neighbor_preservation", 0.0)
-        says = f"{kept:.0%} of each image's nearest neighbours are its nearest on the map, too."
+        says = (
+            "How seldom the map puts strangers side by side; 1 is never. It keeps "
+            f"{kept:.0%} of each image's nearest neighbours."
+        )
         found.append(Quality(f"The map {_verdict(trust)}", f"{trust:.2f}", says))
     if (recall := figures.get("recall")) is not None:
         exact = "The neighbours are exact." if recall >= 1 else "The rest are nearly as near."
@@ -140,12 +148,33 @@ def _verdict(trust: float) -> str:
     return "can be trusted" if trust >= 0.9 else "is a rough guide" if trust >= 0.8 else "misleads"
 
 
-def _knn_quality(space: Space, same: float) -> Quality:
-    counts = np.array(categories(space, "label").counts, np.float64)
-    chance = float(((counts / max(counts.sum(), 1)) ** 2).sum())
-    how = "far apart" if same >= 0.9 else "mostly apart" if same >= 0.7 else "hardly apart"
-    says = f"So often is the nearest image of the same label; {chance:.0%} would be chance."
-    return Quality(f"The labels lie {how}", f"{same:.0%}", says)
+def _separability(space: Space, right: float) -> Quality:
+    """Judged by how far it goes from guessing (0) to knowing (1)."""
+    labels = label_codes(space)
+    counts = np.bincount(labels.given[labels.given >= 0])
+    guessed = float(counts.max() / counts.sum())
+    beyond = (right - guessed) / max(1 - guessed, 1e-9)
+    how = "well" if beyond >= 0.85 else "mostly" if beyond >= 0.65 else "partly"
+    how = how if beyond >= 0.35 else "hardly"
+    says = (
+        "So many labels are told right from the image's neighbours and by a linear classifier that "
+        f"knows all other images; the commonest label is {guessed:.0%}."
+    )
+    if worst := _worst_told(labels):
+        says += f" Hardest: {worst}."
+    return Quality(f"The labels are {how} separable", f"{right:.0%}", says)
+
+
+def _worst_told(labels: Labels, count: int = 3) -> str:
+    """The labels that are told right least often, of those with enough images to say so."""
+    right = labels.given == labels.suggested
+    shares = {
+        name: float(right[rows].mean())
+        for code, name in enumerate(labels.names)
+        if (rows := labels.given == code).sum() >= FEWEST_JUDGED
+    }
+    worst = [name for name in sorted(shares, key=lambda name: shares[name]) if shares[name] < 1]
+    return ", ".join(f"{name} {shares[name]:.0%}" for name in worst[:count])
 
 
 def rejections(dataset: Dataset) -> list[tuple[str, list[str]]]:

@@ -55,6 +55,10 @@ def test_a_cluster_is_called_by_its_most_frequent_label():
     assert (second.code, second.name, second.purity, second.medoid) == (4, "dog", 1, 4)
 
 
+def test_what_stands_for_a_cluster_bears_its_label():
+    assert [each.medoid for each in named([2, 1, 1, 1, 2, 2, 2, 0])] == [1, 4]
+
+
 def test_without_a_majority_it_is_called_by_two_labels():
     assert [each.name for each in named([1, 2, 0, *[-1] * 5])] == ["boat, cat", "Cluster 4"]
 

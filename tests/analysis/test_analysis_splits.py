@@ -31,7 +31,8 @@ def test_leaks_and_uncovered_regions_are_found(halves):
     assert uncovered[1010:1030].all()
     assert uncovered[:1000].sum() == 0
     assert uncovered[1030:].mean() < 0.1
-    assert result.figures == {"leaked": 20, "uncovered": uncovered.sum()}
+    figures = {"leak_threshold": 0.999, "leaked": 20, "uncovered": uncovered.sum()}
+    assert result.figures == figures
 
 
 def test_an_image_without_a_split_is_in_none(halves):

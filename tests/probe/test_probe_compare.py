@@ -169,9 +169,15 @@ def test_very_many_images_are_sampled_label_by_label(
     assert any("looks at 62 of the 120 labelled images" in note for note in found.notes)
 
 
-def test_one_space_is_none_to_compare(tmp_path: Path) -> None:
+def test_one_space_alone_is_measured_against_guessing(tmp_path: Path) -> None:
     dataset = planted_spaces(tmp_path / "photos", {"one": vectors(3, seed=0)}, NAMES)
-    with pytest.raises(UsageError, match=r"only 'one'.*explorer embed"):
-        compare(dataset)
+    found = compare(dataset, settings=QUICK)
+    assert found.pairs == []
+    assert found.commonest == max(NAMES.count(name) for name in NAMES) / len(NAMES)
+    assert found.spaces[0].probe is not None
+    right = f"{found.spaces[0].probe.value:.1%}"
+    said = verdict(found, "probe")
+    assert f"one tells {right} of the labels right" in said
+    assert f"the commonest label is {found.commonest:.1%}" in said
     with pytest.raises(UsageError, match="no space 'nowhere'"):
         compare(dataset, spaces=["one", "nowhere"])

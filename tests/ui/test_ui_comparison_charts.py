@@ -35,7 +35,7 @@ def found() -> Comparison:
         PairReport("one", "untimed", 0.3, 0.6),
         PairReport(EVIL, "untimed", 0.3, 0.5),
     ]
-    return Comparison("photos", 9, 9, 2, [], "", spaces, pairs)
+    return Comparison("photos", 9, 9, 2, 0.6, [], "", spaces, pairs)
 
 
 def test_names_are_shown_to_the_letter(found: Comparison) -> None:

@@ -11,7 +11,7 @@ from planted_space import directions, planted_space
 from explorer.errors import UsageError
 from explorer.store import Space
 from explorer.ui.conditions import (
-    NAMED,
+    UNLIKE_LABELS,
     Between,
     Contains,
     Days,
@@ -138,7 +138,7 @@ def space(tmp_path_factory) -> Space:
         ((Known("label", False).sql,), [9]),
         ((Contains("path", "3.JPG").sql,), [3]),
         (("label = 'cat' OR label IS NULL", "width < 1 OR width > 8 -- ends"), [0, 9]),
-        (tuple(NAMED), [4, 5]),
+        ((UNLIKE_LABELS,), [4, 5]),
     ],
 )
 def test_the_rows_for_which_every_condition_is_true(space: Space, where, rows) -> None:
@@ -151,7 +151,7 @@ def test_the_rows_for_which_every_condition_is_true(space: Space, where, rows) -
     [
         ("label = 'cat'",),
         ("label = 'cat' OR label IS NULL", "width < 1 OR width > 8 -- ends", "width >= 0"),
-        (Between("width", 1, 4).sql, OneOf("label", ("cat", "--")).sql, *NAMED, "true"),
+        (Between("width", 1, 4).sql, OneOf("label", ("cat", "--")).sql, UNLIKE_LABELS, "true"),
     ],
 )
 def test_a_filter_is_one_expression_for_the_command_line(space: Space, conditions) -> None:

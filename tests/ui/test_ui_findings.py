@@ -97,10 +97,28 @@ def test_each_says_how_much_and_shows_the_worst_first(troubled: Space) -> None:
 
 def test_a_finding_leads_to_the_images_it_is_about(troubled: Space) -> None:
     found = by_kind(troubled)
-    for kind in ("unlike_labels", "largest_group", "mislabelled"):
+    for kind in ("unlike_labels", "largest_group", "mislabelled", "confused"):
         conditions = found[kind].where
         where = tuple(each if isinstance(each, str) else each.sql for each in conditions)
         assert set(shown_rows(troubled, where).tolist()) == set(found[kind].rows.tolist())
+
+
+def test_what_only_looks_alike_could_not_go(tmp_path: Path) -> None:
+    group = np.where(np.arange(N) < 4, 0, -1).astype(np.int32)
+    kind = np.array([None, "same picture", "look-alike", "exact copy", *[None] * (N - 4)], object)
+    columns = {
+        "duplicate_group": group,
+        "duplicate_surplus": flags(1, 2, 3),
+        "duplicate_similarity": np.linspace(0, 1, N).astype(np.float32),
+    }
+    assert "3 images" in by_kind(planted(tmp_path / "a", columns=columns))["surplus"].says
+    columns["duplicate_kind"] = kind
+    assert "2 images" in by_kind(planted(tmp_path / "b", columns=columns))["surplus"].says
+
+
+def test_a_space_that_cannot_tell_labels_apart_accuses_none(tmp_path: Path) -> None:
+    columns = {"label_trouble": np.ones(N, np.float32), "label_issue": flags(*range(14))}
+    assert "mislabelled" not in by_kind(planted(tmp_path, columns=columns))
 
 
 def test_findings_keep_to_the_filter(troubled: Space) -> None:
