@@ -4,6 +4,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 import streamlit as st
 
@@ -137,8 +138,8 @@ def _chosen(what: str, widget: str) -> None:
 def _heading(title: str, explains: str, view: View) -> None:
     figures = {name: value for each in view.space.figures.values() for name, value in each.items()}
     facts = [counted(len(view.space), "image")]
-    if (accuracy := figures.get("knn_accuracy")) is not None:
-        facts.append(f"nearest neighbour has the same label for {accuracy:.0%}")
+    if (accuracy := figures.get("label_accuracy")) is not None and np.isfinite(accuracy):
+        facts.append(f"{accuracy:.0%} of the labels can be told from the other images")
     if view.space.is_stale:
         facts.append(f"out of date: run `explorer analyze {view.dataset.name}`")
     _title(title, explains, facts)

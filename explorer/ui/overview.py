@@ -27,8 +27,8 @@ def overview_page(view: View) -> None:
     with left:
         _worth_looking_at(view)
     with right:
-        _charts(view)
         _quality(view)
+        _charts(view)
         _rejected(view)
 
 
