@@ -13,7 +13,7 @@ from rich.table import Column, Table
 from explorer.cli.options import Cache, Json, Name, SpaceId
 from explorer.cli.terminal import out, print_json, print_table
 from explorer.curate import where as sql
-from explorer.search import LESS, MOST_LESS, Crop, Hit, Question, Words, acceptable
+from explorer.search import LESS, MOST_LESS, Crop, Hit, Question, Words, acceptable, unfamiliar
 from explorer.store import Dataset, Space, open_dataset
 
 LIKE = "What to search for"
@@ -107,6 +107,8 @@ def search(
         return
     if question.words:
         _say_words(question.words)
+    elif warning := unfamiliar(seen, question.examples):
+        out.print(f"[yellow]{escape(warning)}[/]")
     table = Table("similarity", "id", "label", Column("path", overflow="fold"), box=None)
     for hit in hits:
         table.add_row(

@@ -4,6 +4,7 @@ from explorer.search.ask import Question, acceptable, search
 from explorer.search.copies import surplus_copies
 from explorer.search.crop import Crop
 from explorer.search.examples import MOST_LESS, Examples, by_examples
+from explorer.search.familiar import unfamiliar
 from explorer.search.query import (
     LESS,
     Hit,
@@ -40,4 +41,5 @@ __all__ = [
     "sees_places",
     "surplus_copies",
     "understands_words",
+    "unfamiliar",
 ]

@@ -8,12 +8,12 @@ import numpy.typing as npt
 import streamlit as st
 
 from explorer.images import read_exif
-from explorer.search import Examples, Words, by_examples, by_words, surplus_copies
+from explorer.search import Examples, Words, by_examples, by_words, surplus_copies, unfamiliar
 from explorer.ui import asking, state, wording
 from explorer.ui.columns import categories
 from explorer.ui.components import Action, GalleryItem
 from explorer.ui.cropping import crop_of_query, photo_to_crop
-from explorer.ui.html import show
+from explorer.ui.html import show, warn
 from explorer.ui.panels import (
     MOST_IN_GALLERY,
     image_gallery,
@@ -155,6 +155,8 @@ def _answers(view: View, asked: Words | Examples, wanted: Wanted) -> None:
         wording.show_words(asked)
     else:
         show("h2", "{}", _title(view))
+        if warning := unfamiliar(view.space, asked):
+            warn(warning)
     items = answers(view, asked, wanted, seen)
     same = sum(item.tone != "warn" for item in items)
     if same < len(items) and wanted.label == "any":

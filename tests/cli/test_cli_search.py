@@ -2,7 +2,10 @@
 
 import json
 
+import numpy as np
 import pytest
+from browser import ROOT
+from PIL import Image
 from typer.testing import CliRunner
 
 from explorer.cli.app import app
@@ -48,6 +51,16 @@ def test_a_part_of_an_image_within_a_filter_and_without_copies(tell, sample_cach
     assert whole[0] not in [hit["image_id"] for hit in copies]
     space = open_dataset("sample_data", cache=sample_cache).space()
     assert space.column("duplicate_group")[whole[0]] >= 0
+
+
+def test_people_are_told_when_nothing_is_like_their_image(sample_cache, tmp_path):
+    noise = np.random.default_rng(0).integers(0, 256, (240, 240, 3), np.uint8)
+    Image.fromarray(noise).save(tmp_path / "noise.png")
+    known = ROOT / "sample_data" / open_dataset("sample_data", cache=sample_cache).relative_path(7)
+    arguments = ["search", "sample_data", "--cache", str(sample_cache), "--image"]
+    said = CliRunner().invoke(app, [*arguments, str(tmp_path / "noise.png")]).stdout
+    assert "Nothing here is much like it" in said
+    assert "Nothing here" not in CliRunner().invoke(app, [*arguments, str(known)]).stdout
 
 
 @pytest.mark.parametrize(

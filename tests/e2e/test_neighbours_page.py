@@ -1,9 +1,12 @@
 """The page Neighbours: examples for and against, a way back, a photo from outside."""
 
+import io
 import re
 
+import numpy as np
 import pytest
 from browser import ROOT, OpenPage
+from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 
 from explorer import Dataset
@@ -81,6 +84,14 @@ def test_a_photo_from_outside(page: Page, dataset: Dataset) -> None:
     )
     expect(page.get_by_text("Your photo; it is not kept.")).to_be_visible(timeout=30_000)
     expect(options(page, "Neighbours").first).to_have_attribute("data-id", "7")
+    strange = page.get_by_text("Nothing here is much like it")
+    expect(strange).to_be_hidden()
+    noise = np.random.default_rng(0).integers(0, 256, (240, 240, 3), np.uint8)
+    file = io.BytesIO()
+    Image.fromarray(noise).save(file, "PNG")
+    photo = {"name": "noise.png", "mimeType": "image/png", "buffer": file.getvalue()}
+    page.locator(".explorer-drop input").set_input_files(photo)
+    expect(strange).to_be_visible()
     damaged = {"name": "<b>bad</b>.jpg", "mimeType": "image/jpeg", "buffer": b"no photo"}
     page.locator(".explorer-drop input").set_input_files(damaged)
     expect(page.get_by_text("<b>bad</b>.jpg: ")).to_be_visible()
