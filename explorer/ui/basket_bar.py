@@ -1,4 +1,4 @@
-"""The line at the foot of every page: what is selected, as photos, and what can be done with it."""
+"""The line at the foot of every page: the query, what is selected, and what can be done with it."""
 
 from typing import Any
 
@@ -7,8 +7,9 @@ import streamlit as st
 from explorer.store import Step
 from explorer.ui import basket
 from explorer.ui.component import own_component, reaction
-from explorer.ui.html import as_label, show
-from explorer.ui.panels import image_gallery, plain_items
+from explorer.ui.html import as_label, piece, show
+from explorer.ui.panels import image_gallery, label_of, plain_items
+from explorer.ui.server import thumb_template
 from explorer.ui.state import View
 from explorer.ui.tag_colours import tag_colours
 
@@ -18,10 +19,15 @@ PHOTO = 44  # pixels
 _keys = own_component("keys")
 
 
-def basket_bar(view: View) -> None:
-    """The selection on every page, and the keys that work everywhere."""
+def basket_bar(view: View, *, shows_query: bool) -> None:
+    """The selection on every page, and the keys that work everywhere.
+
+    shows_query: the page itself shows what was clicked; elsewhere it is here.
+    """
     count = len(view.selection)
     with st.container(key="basket_bar", horizontal=True, vertical_alignment="center", gap="small"):
+        if view.query is not None and not shows_query:
+            _query(view, view.query)
         with st.container(key="selection_summary", width="content"):
             show("div", "{} selected", f"{count:,}", classes="count" if count else "count none")
         if count:
@@ -35,6 +41,24 @@ def basket_bar(view: View) -> None:
             )
         _history(view)
         _key_listener(view)
+
+
+def _query(view: View, image_id: int) -> None:
+    """The photo that was clicked last, and the way to those like it."""
+    name = " ".join(filter(None, [f"#{image_id}", label_of(view.space, view.space.row(image_id))]))
+    source = thumb_template(view.dataset).replace("{id}", str(image_id))
+    with st.container(
+        key="query_in_bar",
+        horizontal=True,
+        vertical_alignment="center",
+        gap="xsmall",
+        width="content",
+    ):
+        st.html(
+            piece("img", src=source, alt=f"Clicked: {name}").removesuffix("</img>"), width="content"
+        )
+        if st.button("Neighbours", type="tertiary", help=f"Those most like {as_label(name)}."):
+            st.switch_page(st.session_state["_pages"]["neighbours"])
 
 
 def _strip(view: View) -> None:
@@ -94,7 +118,7 @@ def tag_choice(view: View, place: str) -> None:
 
     with st.form(f"new_tag_{place}", border=False, clear_on_submit=True):
         st.text_input("New tag", key=key, placeholder="a name", help="A tag is a selection kept.")
-        st.form_submit_button("Tag the selection", on_click=make, width="stretch")
+        st.form_submit_button("Make a tag", on_click=make, width="stretch")
 
 
 def _history(view: View) -> None:

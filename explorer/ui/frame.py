@@ -55,8 +55,13 @@ def run_app(folder: Path) -> None:
     page.run()
 
 
-def show_page(title: str, explains: str, content: Callable[[View], None]) -> None:
-    """What every page file calls: resolve the view, draw the frame, then the content."""
+def show_page(
+    title: str, explains: str, content: Callable[[View], None], *, shows_query: bool = False
+) -> None:
+    """What every page file calls: resolve the view, draw the frame, then the content.
+
+    shows_query: the content shows the photo that was clicked last; elsewhere the frame does.
+    """
     try:
         view = _resolved()
         if view is not None:
@@ -65,7 +70,7 @@ def show_page(title: str, explains: str, content: Callable[[View], None]) -> Non
             notes()
             filter_bar(view)
             _content(view, content)
-            basket_bar(view)
+            basket_bar(view, shows_query=shows_query)
     except (OSError, pa.ArrowException) as error:
         # What is read at this moment may be written, or removed.
         _unsteady(str(error))

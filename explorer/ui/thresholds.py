@@ -9,6 +9,7 @@ import numpy.typing as npt
 import streamlit as st
 
 from explorer.ui.charts import histogram
+from explorer.ui.html import piece
 
 STEPS = 200
 
@@ -44,6 +45,8 @@ def threshold_slider(about: Threshold, *, key: str) -> float:
     to_whole = np.floor if about.upwards else np.ceil
     low, high = on_grid(low, step, to_whole), on_grid(high, step, to_whole)
     chart = st.empty()
+    words = (f"{low:g}", "how many, on a logarithmic scale", f"{high:g}")
+    st.html(piece("p", "".join(piece("span", "{}", each) for each in words), classes="ends facts"))
     threshold = st.slider(
         about.title,
         low,

@@ -36,7 +36,10 @@ def test_each_measure_says_what_it_finds_and_each_card_why(page: Page, judged: D
     expect(cards.first).to_have_attribute("data-id", str(darkest))
 
 
-def test_what_lies_beyond_the_threshold_is_selected(page: Page) -> None:
+def test_what_lies_beyond_the_threshold_is_selected(page: Page, judged: Dataset) -> None:
+    scores = judged.space().column("outlier_score")
+    lowest, highest = map(float, page.locator("p.ends span").all_text_contents()[::2])
+    assert (lowest, highest) == pytest.approx((scores.min(), scores.max()), abs=0.02)
     slider = page.get_by_role("slider", name="At least")
     slider.focus()
     page.keyboard.press("End")
@@ -45,3 +48,16 @@ def test_what_lies_beyond_the_threshold_is_selected(page: Page) -> None:
     expect(page.get_by_text("100.0% of 128 images")).to_be_visible()
     page.get_by_role("button", name="Select 128 images").click()
     expect(page.locator(".st-key-selection_summary")).to_contain_text("128 selected")
+
+
+def test_a_click_on_a_photo_shows_it_below_with_a_way_to_its_neighbours(page: Page) -> None:
+    card = page.get_by_role("listbox", name="Outliers").get_by_role("option").first
+    image_id = card.get_attribute("data-id")
+    bar = page.locator(".st-key-basket_bar")
+    expect(bar.get_by_role("button", name="Neighbours")).to_have_count(0)
+    card.click()
+    photo = bar.get_by_role("img", name=re.compile(f"^Clicked: #{image_id}"))
+    expect(photo).to_have_attribute("src", re.compile(rf"/{image_id}\.jpg"))
+    bar.get_by_role("button", name="Neighbours").click()
+    expect(page.get_by_role("heading", name=f"Neighbours of #{image_id}")).to_be_visible()
+    expect(bar.get_by_role("button", name="Neighbours")).to_have_count(0)
