@@ -198,7 +198,7 @@ def _check_target(target: Path, space: Space, *, force: bool) -> None:
     if not target.is_dir() or (any(target.iterdir()) and not _is_export(target)):
         raise ExportError(
             f"{target} is not an earlier export, or holds more than that (see its {RECIPE}), so "
-            "it is not replaced, even with --force. Choose another folder."
+            "it is never replaced. Choose another folder."
         )
 
 

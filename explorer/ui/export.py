@@ -10,6 +10,7 @@ from explorer import curate
 from explorer.curate import FORMATS, Exported, ExportOptions, Origin
 from explorer.errors import ExplorerError
 from explorer.store import choice_of
+from explorer.ui import state
 from explorer.ui.bits import Rows
 from explorer.ui.conditions import as_one
 from explorer.ui.downloads import is_offered, new_download, offer
@@ -18,18 +19,15 @@ from explorer.ui.html import counted, good_news, piece, show, warn
 from explorer.ui.state import View
 
 HERE, AWAY = "Into a folder", "As a download"
+REPLACE = "Replace an earlier export"
+SELECTED, BOTH, SHOWN = "What is selected", "What of it is shown", "What is shown"
 
 
 def export_page(view: View) -> None:
     """The selection, or what is shown, in any format; and under a name."""
     rows, is_filtered = _chosen(view)
     if not len(rows):
-        show(
-            "p",
-            "Nothing is selected yet. Draw around points on the map, tick photos in a gallery, "
-            "select a whole cluster, set a filter, or let images be chosen; then come back.",
-            classes="hint",
-        )
+        _nothing(view)
         return
     chosen = format_cards()
     with st.container(key="split"):
@@ -48,13 +46,35 @@ def export_page(view: View) -> None:
             _keep(view, rows)
 
 
+def _nothing(view: View) -> None:
+    """Nothing is selected: take all, or go where images are selected."""
+    show(
+        "p",
+        "Nothing is selected yet. Take all images, draw around points on the map, let some be "
+        "chosen, or set a filter above: what it shows can be written, too.",
+        classes="hint",
+    )
+    with st.container(horizontal=True, key="export_nothing"):
+        st.button(
+            f"Select all {counted(len(view.space), 'image')}",
+            type="primary",
+            on_click=state.select,
+            args=(view, view.space.image_ids, "replace", "selected all images"),
+            help="Every image of this space.",
+        )
+        if st.button("Map", icon=":material/scatter_plot:", help="Draw around points there."):
+            st.switch_page(st.session_state["_pages"]["map"])
+        if st.button("Choose", icon=":material/auto_awesome:", help="A few that stand for all."):
+            st.switch_page(st.session_state["_pages"]["choose"])
+
+
 def _chosen(view: View) -> tuple[Rows, bool]:
     """The rows to write, and whether they are what the filter shows."""
     if view.shown is None:
         return view.rows, False
-    parts = {"The selection": view.rows, "Of it what is shown": view.keep(view.rows)}
+    parts = {SELECTED: view.rows, BOTH: view.keep(view.rows)}
     found = {name: rows for name, rows in parts.items() if len(rows)}
-    found["What is shown"] = view.shown
+    found[SHOWN] = view.shown
     if len(found) == 1:
         return view.shown, True
     name = st.segmented_control(
@@ -67,7 +87,7 @@ def _chosen(view: View) -> tuple[Rows, bool]:
         persist_state="session",
         help="What is shown are the images that pass the filter above.",
     )
-    return found[str(name)], name == "What is shown"
+    return found[str(name)], name == SHOWN
 
 
 def _origin(view: View, rows: Rows, is_filtered: bool) -> Origin:
@@ -104,23 +124,27 @@ def _write(view: View, rows: Rows, format: str, options: ExportOptions, origin: 
 def _write_folder(
     view: View, rows: Rows, format: str, options: ExportOptions, origin: Origin
 ) -> None:
-    with st.form("export", border=False):
+    # Enter in the field is the end of typing, not yet the word to write.
+    with st.form("export", border=False, enter_to_submit=False):
         target = st.text_input(
             "Folder",
             str(Path("exports") / view.dataset.name),
             help="A new folder on the computer that runs Explorer; a relative path begins in "
             f"{Path.cwd()}.",
         )
-        force = st.checkbox("Replace an earlier export", help="Nothing else is ever replaced.")
+        force = st.checkbox(REPLACE, help="Nothing else is ever replaced.")
         if not st.form_submit_button("Export", type="primary"):
             return
+    if not force and Path(target).expanduser().exists():
+        warn(f"{target} exists already. Choose another folder, or tick “{REPLACE}”.")
+        return
     ids = view.space.image_ids[rows].tolist()
     done = _run(
         view, ids, format=format, to=Path(target), options=options, origin=origin, force=force
     )
     if done:
         good_news(
-            f"{counted(done.images, 'image')} as {done.format} in {done.to}: "
+            f"{counted(done.images, 'image')} as {FORMATS[format].title} in {done.to}: "
             f"{counted(done.files, 'file')}, read back and compared. recipe.json repeats it."
         )
 
@@ -205,13 +229,11 @@ def _keep(view: View, rows: Rows) -> None:
         help="Image ids and paths.",
     )
     with st.form("tag", border=False, clear_on_submit=True):
-        name = st.text_input(
-            "Tag it", placeholder="a name for this selection", help="A tag is a selection kept."
-        )
-        if st.form_submit_button("Save as tag", width="stretch"):
+        name = st.text_input("New tag", placeholder="a name", help="A tag is a selection kept.")
+        if st.form_submit_button("Make a tag", width="stretch"):
             try:
                 view.tags.add(name, view.space.image_ids[rows])
-                good_news(f"Kept as {name.strip()!r}: explorer export --tag finds it.")
+                good_news(f"Tagged {name.strip()!r}: explorer export --tag finds it.")
             except ExplorerError as error:
                 warn(str(error))
     tags = view.dataset.tags.all()

@@ -117,8 +117,14 @@ def test_lasso_then_export(page: Page, dataset: Dataset, tmp_path: Path) -> None
     expect(page.get_by_role("heading", name=f"Write {selected} images")).to_be_visible()
     target = tmp_path / "export"
     page.get_by_label("Folder", exact=True).fill(str(target))
-    page.get_by_test_id("stFormSubmitButton").get_by_role("button", name="Export").click()
+    page.keyboard.press("Enter")
+    settled(page)
+    assert not target.exists(), "Enter ends the typing; it does not export"
+    export = page.get_by_test_id("stFormSubmitButton").get_by_role("button", name="Export")
+    export.click()
     expect(page.get_by_text("read back and compared")).to_be_visible()
+    export.click()
+    expect(page.get_by_text("exists already")).to_contain_text("tick “Replace an earlier export”")
 
     rows = list(csv.DictReader((target / "images.csv").open()))
     assert len(rows) == selected

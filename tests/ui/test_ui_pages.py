@@ -71,3 +71,15 @@ def test_every_way_of_choosing_gives_something_or_says_why_not(
     app.selectbox(key="choose_how").set_value(how).run()
     next(button for button in app.button if button.label == "Choose").click().run()
     assert not app.exception, app.exception
+
+
+def test_with_nothing_selected_an_export_offers_all(
+    caches: dict[str, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("EXPLORER_CACHE", str(caches["no labels"]))
+    app = AppTest.from_function(script, kwargs={"name": "export"}, default_timeout=60).run()
+    buttons = {button.label: button for button in app.button}
+    assert {"Select all 9 images", "Map", "Choose"} <= buttons.keys()
+    buttons["Select all 9 images"].click().run()
+    assert not app.exception, app.exception
+    assert any("Write 9 images as Folder" in str(each.proto) for each in app.get("html"))
