@@ -95,6 +95,22 @@ def test_rejected_files_are_listed_by_name(open_page: OpenPage, url: str) -> Non
     expect(page.locator("details.rejected li")).to_have_text('<i onclick="window.pwned = 1">.jpg')
 
 
+def test_a_tiny_photo_is_shown_large_enough_to_look_at(open_page: OpenPage, url: str) -> None:
+    page = open_page(f"{url}/neighbours?image=1")
+    photo = page.locator(".explorer-crop[data-ready] .photo")
+    expect(photo).to_be_visible()
+    box = photo.bounding_box()
+    assert box is not None
+    assert box["width"] >= 200
+    assert box["width"] / box["height"] == pytest.approx(24 / 20, abs=0.02)
+    page.goto(f"{url}/map?image=1&where={quote('image_id = 1')}")
+    photo = page.get_by_role("img", name="Image 1:")
+    expect(photo).to_have_js_property("complete", True)
+    assert photo.evaluate("image => image.naturalWidth") == 24
+    assert photo.evaluate("image => Math.min(image.width, image.height)") >= 200
+    expect(page.locator(".explorer-map .status")).to_have_text("1 image of 8")
+
+
 # --- not analysed yet, changing, vanishing
 
 

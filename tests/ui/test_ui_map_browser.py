@@ -9,6 +9,8 @@ from browser import OpenPage, RunApp
 from fake_dataset import BROKEN_ID, EVIL, FIRST_ID, FakeDataset, FakeSpace
 from playwright.sync_api import Page, expect
 
+from explorer.ui.server import asset_url
+
 pytestmark = pytest.mark.e2e
 N = 2000
 EXPECTED = (f"/{BROKEN_ID}.jpg",)
@@ -113,6 +115,32 @@ def test_names_with_html_show_as_text(page: Page, space: FakeSpace) -> None:
     expect(page.get_by_test_id("map-tooltip")).to_be_visible()
     assert page.evaluate("window.hacked") is None
     assert page.locator(".explorer-map img").count() == 1
+
+
+def test_a_name_at_the_edge_of_the_map_is_not_cut_off(page: Page) -> None:
+    drawn = page.evaluate(
+        """async ([url, frame, labels]) => {
+            const { drawLabels } = await import(url);
+            const pen = document.createElement("canvas").getContext("2d");
+            const drawn = [];
+            pen.fillText = (text, x, y) => drawn.push([x, y, pen.measureText(text).width / 2]);
+            drawLabels(pen, { font: "sans-serif" }, frame, labels);
+            return drawn;
+        }""",
+        [
+            asset_url("map/overlay.js"),
+            {"width": 400, "height": 300},
+            [
+                {"x": x, "y": y, "text": "a name of some length", "size": 3}
+                for x, y in ((2, 1), (398, 150), (200, 299))
+            ],
+        ],
+    )
+    assert len(drawn) == 3
+    for x, y, half in drawn:
+        assert half <= x <= 400 - half
+        assert 6 <= y <= 294
+    assert drawn[2][0] == 200
 
 
 def test_a_click_asks_for_that_photo(page: Page, space: FakeSpace) -> None:

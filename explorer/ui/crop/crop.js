@@ -6,6 +6,14 @@ const STEP = 0.02; // of an arrow key
 const styles = new CSSStyleSheet();
 styles.replaceSync(await (await fetch(new URL("crop.css", import.meta.url))).text());
 
+const SMALL = 256; // pixels of the longer side: a smaller photo is shown at that
+
+/** The width of a small photo at which its longer side can be looked at; a larger one has its own. */
+function widthOf({ naturalWidth: width, naturalHeight: height }) {
+  const longest = Math.max(width, height);
+  return longest && longest < SMALL ? `${(SMALL * width) / longest}px` : "";
+}
+
 const within = (value, low, high) => Math.max(low, Math.min(high, value));
 
 function make(tag, className, text = "") {
@@ -21,7 +29,10 @@ class CropWidget {
     this.frame = make("div", "frame");
     this.photo = make("img", "photo");
     this.photo.draggable = false;
-    this.photo.addEventListener("load", () => (this.root.dataset.ready = ""));
+    this.photo.addEventListener("load", () => {
+      this.photo.style.width = widthOf(this.photo);
+      this.root.dataset.ready = "";
+    });
     this.box = make("div", "box");
     this.box.tabIndex = 0;
     this.box.setAttribute("role", "group");

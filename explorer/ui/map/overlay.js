@@ -95,12 +95,13 @@ export function drawLabels(pen, theme, view, labels) {
   pen.lineJoin = "round";
   const largest = labels[0]?.size || 1;
   for (const label of labels) {
-    const { x, y } = label;
-    if (!(x >= 0 && y >= 0 && x <= view.width && y <= view.height)) continue;
+    if (!(label.x >= 0 && label.y >= 0 && label.x <= view.width && label.y <= view.height)) continue;
     const height = 11 + Math.round(4 * Math.sqrt(label.size / largest));
     const text = label.text.length > LONGEST_NAME ? `${label.text.slice(0, LONGEST_NAME)}…` : label.text;
     pen.font = `600 ${height}px ${theme.font}`;
     const half = pen.measureText(text).width / 2 + 4;
+    const x = inside(label.x, half, view.width);
+    const y = inside(label.y, height, view.height);
     const box = { left: x - half, right: x + half, top: y - height, bottom: y + height };
     if (taken.some((other) => overlaps(box, other))) continue;
     taken.push(box);
@@ -113,6 +114,9 @@ export function drawLabels(pen, theme, view, labels) {
     pen.fillText(text, x, y);
   }
 }
+
+/** The nearest place to `middle` at which something that reaches so far both ways is not cut off. */
+export const inside = (middle, reach, end) => Math.max(reach, Math.min(end - reach, middle));
 
 const overlaps = (one, other) =>
   one.left < other.right && other.left < one.right && one.top < other.bottom && other.top < one.bottom;

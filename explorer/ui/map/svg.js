@@ -2,6 +2,7 @@
 
 import { hasBit } from "./bits.js";
 import { cssColour } from "./colours.js";
+import { inside } from "./overlay.js";
 
 const MOST_DOTS = 200_000; // more would choke what opens the file: then the points are a picture
 const LONGEST_NAME = 28; // characters
@@ -73,11 +74,15 @@ function query(renderer) {
 }
 
 function names(renderer) {
-  const { scene, theme } = renderer;
+  const { scene, theme, view } = renderer;
+  const pen = document.createElement("canvas").getContext("2d");
+  pen.font = "600 13px sans-serif";
   const texts = scene.labels.map(({ row, text }) => {
-    const [x, y] = spot(renderer, row);
+    const [left, top] = spot(renderer, row).map(Number);
+    if (left < 0 || left > view.width) return "";
     const short = text.length > LONGEST_NAME ? `${text.slice(0, LONGEST_NAME)}…` : text;
-    return `<text x="${x}" y="${y}">${escape(short)}</text>`;
+    const x = inside(left, pen.measureText(short).width / 2 + 4, view.width).toFixed(1);
+    return `<text x="${x}" y="${top}">${escape(short)}</text>`;
   });
   return (
     `<g text-anchor="middle" font-family="sans-serif" font-size="13" font-weight="600" fill="${theme.text}" ` +

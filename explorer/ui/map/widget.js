@@ -72,7 +72,8 @@ export class MapWidget {
     this.component = component;
     const { data } = component;
     const turn = ++this.turn;
-    this.root.style.height = `${data.height}px`;
+    // The page may say it otherwise, by the height of its window.
+    this.root.style.height = `var(--map-height, ${data.height}px)`;
     this.frame.hint.textContent = data.hint ?? "";
     this.plot.setAttribute("aria-label", data.label);
     if (!this.renderer) return;
@@ -294,7 +295,8 @@ export class MapWidget {
   #tellCount() {
     const { n, selected: called } = this.component.data;
     const { selected, shown } = this.renderer;
-    const parts = [`${(shown ? countBits(shown) : n).toLocaleString("en")} images`];
+    const count = shown ? countBits(shown) : n;
+    const parts = [`${count.toLocaleString("en")} ${count === 1 ? "image" : "images"}`];
     if (shown) parts[0] += ` of ${n.toLocaleString("en")}`;
     if (selected) parts.push(`${countBits(selected).toLocaleString("en")} ${called}`);
     this.frame.status.textContent = parts.join(" · ");
