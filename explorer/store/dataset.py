@@ -30,7 +30,7 @@ IMAGE_COLUMNS = {
     "image_id": ("number", "Image id", "Given at first sight, never reused, never changed."),
     "path": ("text", "Path", "Where the file lies, from the source folder on."),
     "content_hash": ("text", "Content hash", "BLAKE2b of the file's bytes: equal files are equal."),
-    "bytes": ("number", "File size", "Size of the file in bytes."),
+    "bytes": ("number", "File size (bytes)", "Size of the file in bytes."),
     "width": ("number", "Width", "Pixels across, after EXIF rotation."),
     "height": ("number", "Height", "Pixels down, after EXIF rotation."),
     "format": ("category", "Format", "The file format by its content, whatever its name says."),

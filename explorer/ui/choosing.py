@@ -12,15 +12,19 @@ from explorer.store import remember_choice
 from explorer.ui import state
 from explorer.ui.bits import Rows
 from explorer.ui.conditions import as_one
-from explorer.ui.export_options import sortable
+from explorer.ui.export_options import sortable, values_in_words
 from explorer.ui.html import as_label, counted, good_news, piece, show, warn
 from explorer.ui.mapping import draw_map
-from explorer.ui.panels import MOST_IN_GALLERY, image_gallery, plain_item
+from explorer.ui.panels import image_gallery, plain_items
 from explorer.ui.state import View
 
 CHOSEN = "_chosen"  # what was chosen last, and from which space
 AMONG_SHOWN, AMONG_SELECTED = "What is shown", "The selection"
 NOBODY = "none"
+PAYS = (
+    "This serves the worst served better than chance and pays for it on average: it also takes "
+    "images that few others are like. “Representative” serves the average."
+)
 
 
 def choosing_page(view: View) -> None:
@@ -43,7 +47,7 @@ def choosing_page(view: View) -> None:
             show(
                 "p",
                 "A few images that stand for all, without copies, or a split that does not leak: "
-                "say how on the left. What is chosen shows on the map, and how well it covers the "
+                "say how, then choose. What is chosen shows on the map, and how well it covers the "
                 "dataset against as many images at random.",
                 classes="hint",
             )
@@ -191,6 +195,9 @@ def _result(view: View, chosen: Chosen) -> None:
     for note in chosen.notes:
         show("p", "{}", note, classes="facts")
     part = _part(chosen)
+    rows = np.searchsorted(view.space.image_ids, part)
+    if "label" in sortable(view.space):
+        show("p", "By label: {}", values_in_words(view.space, "label", rows), classes="facts")
     with st.container(horizontal=True, vertical_alignment="bottom", key="chosen_actions"):
         for label, mode, says in (
             ("Make it the selection", "replace", "What is selected now is let go."),
@@ -207,8 +214,7 @@ def _result(view: View, chosen: Chosen) -> None:
     # The map shows what was chosen as it shows a selection; a lasso begins from it.
     shown = dataclasses.replace(view, selection=np.sort(part), query=None)
     draw_map(shown, key="chosen_map", height=460, selected="chosen")
-    rows = np.searchsorted(view.space.image_ids, part[:MOST_IN_GALLERY])
-    items = [plain_item(view.space, int(row)) for row in rows]
+    items = plain_items(view, rows)
     image_gallery(view, items, key="chosen_gallery", label="Chosen", height=320, size=112)
 
 
@@ -245,6 +251,8 @@ def _coverage(chosen: Chosen) -> None:
         piece("h3", "How like an image is the nearest chosen one")
         + f'<dl class="coverage">{rows}</dl>'
     )
+    if covers.mean < covers.random_mean and covers.worst > covers.random_worst:
+        show("p", PAYS, classes="facts")
 
 
 def _bar(value: float, kind: str, said: str) -> str:
@@ -256,11 +264,9 @@ def _bar(value: float, kind: str, said: str) -> str:
 
 
 def _tagging(view: View, chosen: Chosen, part: Rows) -> None:
-    with st.popover(
-        "Keep as a tag", help="A tag is a selection kept; all parts of a split at once."
-    ):
+    with st.popover("Make a tag", help="A tag is a selection kept; all parts of a split at once."):
         name = st.text_input("Name", help="A new name; of a split NAME-train, NAME-val …")
-        if not st.button("Keep", type="primary", help="Makes the tag."):
+        if not st.button("Make", type="primary", help="Of what was chosen."):
             return
     parts = {f"{name.strip()}-{part}": ids for part, ids in chosen.parts.items()}
     wanted = parts or {name.strip(): part}
@@ -274,4 +280,4 @@ def _tagging(view: View, chosen: Chosen, part: Rows) -> None:
     except ExplorerError as error:
         warn(str(error))
         return
-    good_news(f"Kept as {', '.join(wanted)}.")
+    good_news(f"Tagged {', '.join(wanted)}.")

@@ -153,13 +153,17 @@ def preview(view: View, rows: Rows, format: str, options: ExportOptions) -> list
     for column in options.by or ():
         if column != TAG:
             found.append(
-                (f"By {space.column_meta(column)['title'].lower()}", _values(space, column, rows))
+                (
+                    f"By {space.column_meta(column)['title'].lower()}",
+                    values_in_words(space, column, rows),
+                )
             )
     found.append(("Beside them", "images.csv and recipe.json, which repeats the export"))
     return found
 
 
-def _values(space: Space, column: str, rows: Rows) -> str:
+def values_in_words(space: Space, column: str, rows: Rows) -> str:
+    """How often some rows have each value of a column, the commonest first."""
     known = categories(space, column)
     counts = Counter(known.codes[rows].tolist())
     named = [

@@ -125,4 +125,4 @@ def _new(view: View) -> None:
             placeholder="a name",
             help="Empty at first: digits give it to photos.",
         )
-        st.form_submit_button("Make", on_click=make)
+        st.form_submit_button("Make a tag", on_click=make)

@@ -30,9 +30,12 @@ def test_what_was_chosen_goes_out_as_an_imagefolder_and_the_recipe_repeats_it(
 ) -> None:
     page = open_page(f"{judged_url}/choose")
     expect(page.get_by_role("heading", name="Nothing chosen yet")).to_be_visible()
+    page.get_by_role("button", name="Choose", exact=True).click()
+    expect(page.get_by_text("pays for it on average")).to_be_visible()
     choose(page, "Balanced", 32)
     expect(page.get_by_text("32 images chosen: balanced")).to_be_visible()
     expect(page.get_by_text(re.compile(r"0\.\d{3} at random")).first).to_be_visible()
+    expect(page.get_by_text(re.compile(r"^By label: .*fish \(2\)"))).to_be_visible()
     page.wait_for_selector(".explorer-map[data-ready]")
     page.get_by_role("button", name="Make it the selection").click()
     expect(page.locator(".st-key-selection_summary")).to_contain_text("32 selected")
@@ -70,10 +73,10 @@ def test_a_split_is_kept_under_its_names(
     expect(page.get_by_role("heading", name="Nothing chosen yet")).to_be_visible()
     choose(page, "Split")
     expect(page.get_by_text("0 images leak")).to_be_visible()
-    page.get_by_role("button", name="Keep as a tag").click()
+    page.get_by_role("button", name="Make a tag").click()
     page.get_by_role("textbox", name="Name", exact=True).fill("fair")
-    page.get_by_role("button", name="Keep", exact=True).click()
-    expect(page.get_by_text("Kept as fair-train, fair-val, fair-test.")).to_be_visible()
+    page.get_by_role("button", name="Make", exact=True).click()
+    expect(page.get_by_text("Tagged fair-train, fair-val, fair-test.")).to_be_visible()
     tags = {tag.name: tag.count for tag in judged.tags.all()}
     kept = [tags[f"fair-{part}"] for part in ("train", "val", "test")]
     assert (sum(kept), max(kept)) == (128, kept[0])

@@ -92,7 +92,7 @@ def draw_around(page: Page, rows: list[int]) -> None:
 def tag_as(page: Page, name: str) -> None:
     page.get_by_role("button", name="Tag", exact=True).click()
     page.get_by_role("textbox", name="New tag").fill(name)
-    page.get_by_role("button", name="Tag the selection").click()
+    page.get_by_role("button", name="Make a tag").click()
     expect(page.get_by_text(re.compile(rf"^Tagged .* “{name}”$"))).to_be_visible()
 
 

@@ -87,7 +87,7 @@ export class Keys {
     const named = make("section", "");
     named.append(make("h3", "", "Tags"));
     if (tags.length) named.append(tableOf(tags.map((tag, at) => [String(at + 1), tag.name])));
-    else named.append(make("p", "", "There are none yet. Tag the selection, below every page."));
+    else named.append(make("p", "", "There are none yet: make a tag on the page Selection."));
     named.querySelectorAll("kbd").forEach((key, at) => {
       key.style.borderColor = tags[at].colour;
     });
