@@ -215,6 +215,7 @@ def test_keys_select_and_tag_in_galleries_and_on_the_map(page: Page, curated: Da
     page.mouse.move(point["x"], point["y"], steps=4)
     page.keyboard.press("Space")
     expect(count(page)).to_contain_text("1 selected")
+    settled(page)
     page.keyboard.press("3")
     expect(page.get_by_text("There is no tag 3")).to_be_visible()
 

@@ -6,6 +6,7 @@ import pytest
 from browser import ROOT, OpenPage
 from playwright.sync_api import Locator, Page, expect
 
+from conftest import settled
 from explorer import Dataset
 
 pytestmark = pytest.mark.e2e
@@ -16,6 +17,7 @@ def answers(page: Page) -> Locator:
 
 
 def say(page: Page, words: str) -> None:
+    settled(page)
     field = page.get_by_role("textbox", name="Search by words")
     field.fill(words)
     field.press("Enter")
