@@ -1,9 +1,11 @@
 """How often a search by words finds what they say: precision at 10 over the names of labels.
 
-    python -m benchmarks.concepts photos cifar10 [--cache DIR] [--json]
+    python -m benchmarks.concepts sample_data cifar10 [--cache DIR] [--json]
 
-Every label of each dataset is searched for by its name, as a person would write it. Answers with
-that label are right; where it has fewer than ten images, as many as it has are asked for.
+Every label of each dataset is searched for by its name, as a person would write it, and by the
+everyday words below, where the dataset has all the labels they stand for. Answers with such a label
+are right; where fewer than ten images have it, as many as have it are asked for. Words that no
+photo can show, or that are no words, have to be refused.
 """
 
 import argparse
@@ -17,6 +19,49 @@ from explorer.search import by_words, read_words
 from explorer.store import Space, open_dataset
 
 NO_CONCEPTS = {"misc"}
+EVERYDAY = {
+    "animal": "bird cat deer dog frog horse",
+    "mammal": "cat deer dog horse",
+    "pet": "cat dog",
+    "a dog": "dog",
+    "puppy": "dog",
+    "hound": "dog",
+    "cats": "cat",
+    "kitten": "cat",
+    "pony": "horse",
+    "stag": "deer",
+    "toad": "frog",
+    "amphibian": "frog",
+    "plane": "airplane",
+    "aircraft": "airplane",
+    "jet": "airplane",
+    "vehicle": "airplane automobile ship truck",
+    "cars": "automobile",
+    "red car": "automobile",
+    "lorry": "truck",
+    "boat": "ship",
+    "vessel": "ship",
+    "creature": "farm_animal fish",
+    "coral reef fish": "fish",
+    "tropical fish": "fish",
+    "shark": "fish",
+    "tool": "hammer pliers screwdriver wrench",
+    "hand tool": "hammer pliers screwdriver wrench",
+    "building": "palace_castle religious_building tower",
+    "old building": "ancient_ruin palace_castle religious_building tower",
+    "castle": "palace_castle",
+    "church": "religious_building",
+    "cathedral": "religious_building",
+    "skyscraper": "tower",
+    "sculpture": "statue",
+    "measuring instrument": "measuring_tape multimeter",
+}
+UNKNOWN = (
+    *("qwxyz", "asdfgh", "blorft", "zzzzzz", "hjklm nbvc", "snarfblat", "wuggy", "florp"),
+    *("democracy", "annual tax return", "happiness", "monday", "seventeen", "inflation rate"),
+    *("grammar", "philosophy", "mathematics", "freedom of speech", "bad mood", "my boss"),
+    *("sunset", "rainbow", "graffiti", "forest", "sky"),
+)
 
 
 def main() -> None:
@@ -26,50 +71,60 @@ def main() -> None:
     parser.add_argument("--space", default="efficientnet-lite0")
     parser.add_argument("--json", action="store_true")
     arguments = parser.parse_args()
-    found = [
-        row
-        for name in arguments.names
-        for row in measure(open_dataset(name, cache=arguments.cache).space(arguments.space))
+    spaces = [
+        open_dataset(name, cache=arguments.cache).space(arguments.space) for name in arguments.names
     ]
+    found = [row for space in spaces for row in measure(space)]
+    wrongly = [words for words in UNKNOWN if read_words(spaces[0], words).are_known]
     if arguments.json:
-        print(json.dumps(found, indent=1))
+        print(json.dumps({"words": found, "wrongly_known": wrongly}, indent=1))
         return
     for row in found:
-        matched = ", ".join(row["classes"][:3])
         print(
             f"{row['words']:20} {row['precision']:5.2f}  by chance {row['chance']:.2f}  "
-            f"{row['nearness']:.2f}  {matched}"
+            f"{row['nearness']:.2f}  {'' if row['known'] else '? '}{', '.join(row['classes'][:3])}"
         )
     for said, rows in (
+        ("names of labels", [row for row in found if row["is_label"]]),
+        ("everyday words", [row for row in found if not row["is_label"]]),
         ("all", found),
-        ("a class is near", [row for row in found if row["known"]]),
-        ("none is near (warned)", [row for row in found if not row["known"]]),
+        ("all that are known", [row for row in found if row["known"]]),
     ):
         mean = float(np.mean([row["precision"] for row in rows])) if rows else float("nan")
         print(f"{said}: {mean:.2f} over {len(rows)}")
+    shown, right = (sum(row[key] for row in found) for key in ("shown", "right"))
+    print(f"right of the answers that are shown: {right / shown:.2f} of {shown}")
+    print(f"known, though it should not be: {len(wrongly)} of {len(UNKNOWN)}: {wrongly}")
 
 
 def measure(space: Space) -> list[dict[str, Any]]:
-    """For every label how many of the first ten answers have it, as a share."""
+    """For every label and everyday word: the share of the first ten answers that are right."""
     labels = space.column("label")
-    rows = []
-    for label in sorted(set(labels) - NO_CONCEPTS - {None}):
-        words = read_words(space, label.replace("_", " "))
-        count = int((labels == label).sum())
-        asked = min(10, count)
-        ids, _ = by_words(space, words, asked)
-        right = (labels[np.searchsorted(space.image_ids, ids)] == label).sum()
-        rows.append(
-            {
-                "words": words.text,
-                "precision": float(right) / asked,
-                "chance": count / len(labels),
-                "known": words.are_known,
-                "nearness": max((match.nearness for match in words.matches), default=0.0),
-                "classes": [match.name for match in words.matches],
-            }
-        )
-    return rows
+    here = set(labels) - NO_CONCEPTS - {None}
+    asked = {label.replace("_", " "): {label} for label in sorted(here)}
+    everyday = {words: set(named.split()) for words, named in EVERYDAY.items()}
+    asked |= {words: named for words, named in everyday.items() if named <= here}
+    return [
+        _precision(space, words, np.isin(labels, list(named))) | {"is_label": words not in everyday}
+        for words, named in asked.items()
+    ]
+
+
+def _precision(space: Space, text: str, right: np.ndarray[Any, Any]) -> dict[str, Any]:
+    words = read_words(space, text)
+    k = min(10, int(right.sum()))
+    ids, _ = by_words(space, words, k)
+    count = int(right[np.searchsorted(space.image_ids, ids)].sum())
+    return {
+        "words": words.text,
+        "precision": count / k,
+        "right": count,
+        "shown": len(ids),
+        "chance": float(right.mean()),
+        "known": words.are_known,
+        "nearness": max((match.nearness for match in words.matches), default=0.0),
+        "classes": [match.name for match in words.matches],
+    }
 
 
 if __name__ == "__main__":

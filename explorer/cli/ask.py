@@ -106,7 +106,9 @@ def search(
         print_json(_search_as_json(question, hits))
         return
     if question.words:
-        _say_words(question.words)
+        _say_words(question.words, bool(hits))
+        if not hits:
+            return
     elif warning := unfamiliar(seen, question.examples):
         out.print(f"[yellow]{escape(warning)}[/]")
     table = Table("similarity", "id", "label", Column("path", overflow="fold"), box=None)
@@ -129,15 +131,16 @@ def _search_as_json(question: Question, hits: Sequence[Hit]) -> dict[str, Any]:
     found = {"space": question.space.id, "query": query}
     if words := question.words:
         matches = [dataclasses.asdict(match) for match in words.matches]
-        found["words"] = {"known": words.are_known, "classes": matches}
+        found["words"] = {"known": words.are_known, "classes": matches, "warning": words.warning}
     return found | {"hits": [dataclasses.asdict(hit) for hit in hits]}
 
 
-def _say_words(words: Words) -> None:
-    """To which classes the words were matched, and whether that is to be trusted."""
+def _say_words(words: Words, found: bool) -> None:
+    """To which classes the words were matched, what the numbers say, or why there are none."""
     if words.matches:
-        named = ", ".join(f"{escape(each.name)} ({each.nearness:.2f})" for each in words.matches)
-        out.print(f"matched to: {named}")
+        named = ", ".join(escape(each.title) for each in words.matches)
+        out.print(f"Matched to: {named}.")
+        out.print(words.explanation if found else f"[yellow]{words.nothing}[/]")
     if warning := words.warning:
         out.print(f"[yellow]{escape(warning)}[/]")
 

@@ -22,6 +22,7 @@ from explorer.store import Space
 
 LONGEST = 200  # characters
 _GUESSES = 10  # classes of an image that count, as in ConSE
+LEAST = 0.01  # probability of an answer: of those below, fewer than one in six is right
 _BLOCK = 4096  # images whose class probabilities are in memory at once
 
 
@@ -36,19 +37,32 @@ class Words:
     @property
     def are_known(self) -> bool:
         """Whether the space can tell what they say, as far as that is known before looking."""
-        return self.vector is not None or any(match.is_near for match in self.matches)
+        return self.vector is not None or bool(self.matches)
 
     @property
     def warning(self) -> str:
-        """A sentence when the answers are not to be relied upon; empty when they are."""
+        """A sentence why nothing is found; empty when the words are known."""
         if self.are_known:
             return ""
         hint = "" if can_embed_sentences() else f" Words are matched by meaning with: {INSTALL}"
-        if not self.matches:
-            return f"No class is called “{self.text}”.{hint}"
         return (
-            f"None of the classes is near “{self.text}”: these are the least far, and the answers "
-            f"may show something else.{hint}"
+            f"Among the 1,000 things that this extractor tells apart (ImageNet's) nothing is like "
+            f"“{self.text}”. Try a more general word, or a photo that shows it.{hint}"
+        )
+
+    @property
+    def explanation(self) -> str:
+        """What the number of an answer by classes says."""
+        return "The number of a photo is the probability, from 0 to 1, that it shows one of these."
+
+    @property
+    def nothing(self) -> str:
+        """A sentence for when there are no answers."""
+        if not self.are_known:
+            return "Nothing is shown: it would not be an answer."
+        return (
+            "No photo shows that, as far as this extractor can tell: to none of those that the "
+            "filter and the choices leave does it give a probability of 0.01 or more."
         )
 
 
@@ -90,19 +104,19 @@ def by_words(
 
     By a text tower: cosine similarities. By classes: the probability that an image shows one of
     them, each times its weight, over the image's ten likeliest classes (ConSE, Norouzi et al. 2014,
-    where the words are placed among the classes by their sentence vectors). Images of which none of
-    the ten is meant are not among the answers.
+    where the words are placed among the classes by their sentence vectors). Images that show
+    them with a probability below 0.01 are not among the answers; words not known have none.
     """
     if words.vector is not None:
         return by_examples(space, Examples(vectors=(words.vector,)), k, accept=accept)
     guesses, probabilities = _guesses(_Version(space.root, space.fingerprint, space))
     weights = np.zeros(int(guesses.max(initial=0)) + 1, np.float32)
     for match in words.matches:
-        if match.number < len(weights):
-            weights[match.number] = match.weight
+        known = [number for number in match.classes if number < len(weights)]
+        weights[known] = np.maximum(weights[known], match.weight)
     scores = (weights[guesses] * probabilities).sum(axis=1)
     order = np.argsort(-scores, kind="stable")
-    order = order[: np.count_nonzero(scores)]
+    order = order[: np.count_nonzero(scores >= LEAST)]
     if accept is not None:
         order = order[accept(space.image_ids[order])]
     return space.image_ids[order[:k]], scores[order[:k]]

@@ -167,7 +167,7 @@ def _answers(view: View, asked: Words | Examples, wanted: Wanted) -> None:
         items,
         key="neighbours",
         label="Neighbours",
-        empty="No image is left: allow more above.",
+        empty=wording.no_answers(asked),
         height=720,
         size=136,
         actions=ACTIONS,

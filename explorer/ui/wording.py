@@ -3,13 +3,15 @@
 import streamlit as st
 
 from explorer.errors import ExplorerError
-from explorer.search import Words, read_words, understands_words
+from explorer.extractors import ClassMatch
+from explorer.search import Examples, Words, read_words, understands_words
 from explorer.search.words import LONGEST
 from explorer.ui import state
 from explorer.ui.html import as_label, piece, show, warn
 from explorer.ui.state import View
 
 _FIELD = "words_field"
+_MEMBERS = 12  # classes of a kind that are named
 
 
 def words_field(view: View) -> None:
@@ -25,10 +27,10 @@ def words_field(view: View) -> None:
         key=_FIELD,
         max_chars=LONGEST,
         icon=":material/search:",
-        placeholder="tree frog, castle, sports car",
+        placeholder="dog, castle, sports car",
         on_change=_submit,
-        help="What the photos shall show. An extractor trained on ImageNet knows its 1,000 things; "
-        "one of open-clip knows what captions say.",
+        help="What the photos shall show. An extractor trained on ImageNet knows its 1,000 things "
+        "and what they are kinds of; one of open-clip knows what captions say.",
     )
 
 
@@ -72,18 +74,28 @@ def show_words(words: Words) -> None:
     show("h2", "Photos that show “{}”", words.text)
     if words.matches:
         chips = "".join(
-            piece(
-                "span",
-                "{}",
-                match.name,
-                classes="chip" if match.is_near else "chip far",
-                title=f"{match.nearness:.2f} near what you said; it counts {match.weight:.2f}",
-            )
+            piece("span", "{}", match.title, classes="chip", title=_members(match))
             for match in words.matches
         )
         st.html(f'<p class="chips">Matched to {chips}</p>')
+        show("p", "{}", words.explanation, classes="hint")
     if words.warning:
         warn(words.warning)
+
+
+def _members(match: ClassMatch) -> str:
+    """Which classes a chip stands for, and how it came to be matched."""
+    some = ", ".join(match.members[:_MEMBERS])
+    more = len(match.members) - _MEMBERS
+    listed = f"{some} and {more} more" if more > 0 else some
+    return f"{listed}: {match.nearness:.2f} near what you said; counts {match.weight:.2f}"
+
+
+def no_answers(asked: Words | Examples) -> str:
+    """What to say where no photo is left."""
+    if isinstance(asked, Words) and asked.vector is None:
+        return asked.nothing
+    return "No photo is left: allow more above, or in the filter."
 
 
 def words_before() -> None:

@@ -33,9 +33,14 @@ def test_by_words_it_tells_the_classes(tell):
 def test_people_read_what_the_words_were_matched_to(sample_cache):
     arguments = ["search", "sample_data", "--cache", str(sample_cache), "--text"]
     said = CliRunner().invoke(app, [*arguments, "hammer", "-k", "2"]).stdout
-    assert "matched to: hammer (1.00)" in said
+    assert "Matched to: hammer." in said
+    assert "the probability, from 0 to 1" in said
+    said = " ".join(CliRunner().invoke(app, [*arguments, "dog", "-k", "2"]).stdout.split())
+    assert "Matched to: dog (118 classes)." in said
+    said = " ".join(CliRunner().invoke(app, [*arguments, "truck"]).stdout.split())
+    assert "No photo shows that, as far as this extractor can tell" in said
     said = CliRunner().invoke(app, [*arguments, "[bold]annual tax return[/]"]).stdout
-    assert "None of the classes is near “[bold]annual tax return[/]”" in " ".join(said.split())
+    assert "nothing is like “[bold]annual tax return[/]”" in " ".join(said.split())
 
 
 def test_a_part_of_an_image_within_a_filter_and_without_copies(tell, sample_cache):
