@@ -18,7 +18,7 @@ PAGES = (
 )
 QUERY = 0  # the Colosseum, of which the set holds a second copy
 ASKED = {  # more pictures: their page and what is asked for there
-    "search-words": "neighbours?words=castle",
+    "search-words": "neighbours?words=old+building",
     "search-unknown": "neighbours?words=annual+tax+return",
     "search-part": "neighbours?image=75&crop=0.05,0.45,0.95,1",
 }

@@ -78,7 +78,7 @@ def show_words(words: Words) -> None:
             for match in words.matches
         )
         st.html(f'<p class="chips">Matched to {chips}</p>')
-        show("p", "{}", words.explanation, classes="hint")
+        show("p", "{}", words.explanation, classes="facts")
     if words.warning:
         warn(words.warning)
 
