@@ -78,7 +78,7 @@ def _card(view: View, finding: Finding) -> None:
             [plain_item(view.space, int(row)) for row in finding.rows],
             key=f"finding_{finding.kind}",
             label=finding.title,
-            height=112,
+            height=120,
             size=84,
             toolbar=False,
         )
