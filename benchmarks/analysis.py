@@ -31,7 +31,6 @@ from benchmarks.machine import machine, save
 from benchmarks.planted import Mixture, flipped, mixture, with_outliers
 from explorer import EmbedSettings, embed, open_dataset
 from explorer.analysis import (
-    DuplicateSettings,
     MapSettings,
     clusters,
     isolation,
@@ -43,6 +42,7 @@ from explorer.analysis import (
     near_duplicates,
     neighbour_graph,
     outlier_score,
+    version_threshold,
 )
 
 # Above, the others' outliers and cross-validated labels take many times as long as all the rest.
@@ -118,7 +118,7 @@ def speed(vectors: Floats, case: str, seconds: dict[str, dict[str, float]]) -> l
     layout = timed_again(ours, "map", lambda: map_layout(graph, vectors, free))
     timed_again(ours, "clusters", lambda: clusters(graph))
     timed_again(ours, "outliers", lambda: outlier_score(isolation(graph), lof(graph)))
-    threshold, quality = DuplicateSettings().threshold, np.zeros(len(vectors))
+    threshold, quality = version_threshold(vectors), np.zeros(len(vectors))
     find = partial(near_duplicates, graph, vectors, threshold=threshold, quality=quality)
     timed_again(ours, "duplicates", find)
     theirs: dict[str, float] = {}
@@ -250,7 +250,7 @@ def duplicates(folder: Path) -> list[Line]:
         found = near_duplicates(
             neighbour_graph(vectors),
             vectors,
-            threshold=DuplicateSettings().threshold,
+            threshold=version_threshold(vectors),
             quality=pixels,
         )
         same = (found.group[:, None] == found.group) & (found.group >= 0)[:, None]

@@ -92,7 +92,7 @@ def confusion_chart(
     shown = [escape(name, quote=False) for name in names]
     cells = go.Heatmap(
         z=np.where(counts > 0, np.sqrt(share), np.nan),
-        colorscale=[[0, "rgba(20,145,138,0.25)"], [1, ACCENT]],
+        colorscale=[[0, "rgba(20,145,138,0.4)"], [1, ACCENT]],
         zmin=0,
         showscale=False,
         xgap=1,

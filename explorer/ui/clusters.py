@@ -98,8 +98,7 @@ def _look_key(view: View, grain: str) -> str:
 def _table(view: View, found: Sequence[Cluster], noun: str) -> None:
     noise = view.count - sum(cluster.size for cluster in found)
     show("p", "{}", counted(len(found), noun), classes="big")
-    apart = ": they stand apart" if noun == "cluster" else ""
-    says = f"{counted(noise, 'image')} in none of them{apart}." if noise else ""
+    says = f"{counted(noise, 'image')} in none of them." if noise else ""
     show("p", "{}", says or "Every image is in one of them.", classes="facts")
     frame = pd.DataFrame(
         {

@@ -13,6 +13,8 @@ from explorer.ui.palette import CATEGORIES
 LINE = 52  # pixels of a space in the ranking
 GRID = "rgba(128,128,128,0.18)"
 
+SPEEDS = [first * 10**power for power in range(5) for first in (1, 2, 5)]  # images/s, on the axis
+
 
 def colours_of(comparison: Comparison) -> dict[str, str]:
     """A colour for each space, the same in every chart."""
@@ -140,6 +142,8 @@ def trade_off_chart(comparison: Comparison, accuracies: Mapping[str, float]) -> 
         title={"text": "images per second", "font": {"size": 12}},
         gridcolor=GRID,
         fixedrange=True,
+        tickvals=SPEEDS,
+        ticktext=[f"{speed:,}" for speed in SPEEDS],
         # A single speed needs room on both sides.
         range=[np.log10(min(speeds)) - 0.3, np.log10(max(speeds)) + 0.3],
     )

@@ -115,7 +115,7 @@ def _confusion(view: View) -> tuple[int, int] | None:
     if not apart.any():
         return None
     names = label_codes(space).names
-    show("h2", "Taken for")
+    show("h2", "Mistaken for")
     show("p", "Rows: the label it has. Columns: what it looks like. Click a cell.", classes="facts")
     turn = st.session_state.setdefault("confusion_turn", 0)
     key = f"confusion_{space.dataset.name}_{space.id}_{turn}_{hash(view.where)}"

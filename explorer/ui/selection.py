@@ -99,6 +99,7 @@ def _combine(view: View) -> None:
                 key=f"combine_{mode}",
                 on_click=_do,
                 args=(view, rows, mode, f"{label.lower()}: {name}"),
+                disabled=mode in ("subtract", "intersect") and not len(view.selection),
                 help=says,
             )
 

@@ -128,7 +128,7 @@ def quality(space: Space) -> list[Quality]:
     if (right := figures.get("label_accuracy")) is not None and np.isfinite(right):
         found.append(_separability(space, right))
     if (same := figures.get("knn_accuracy")) is not None:
-        says = "So often the nearest image alone has the same label."
+        says = "of the images have the label of their nearest one."
         found.append(Quality("Nearest neighbours agree", f"{same:.0%}", says))
     if (trust := figures.get("map_trustworthiness")) is not None and np.isfinite(trust):
         kept = figures.get("map_neighbor_preservation", 0.0)
@@ -157,8 +157,8 @@ def _separability(space: Space, right: float) -> Quality:
     how = "well" if beyond >= 0.85 else "mostly" if beyond >= 0.65 else "partly"
     how = how if beyond >= 0.35 else "hardly"
     says = (
-        "So many labels are told right from the image's neighbours and by a linear classifier that "
-        f"knows all other images; the commonest label is {guessed:.0%}."
+        "of the labels are told right by a linear classifier and the neighbours, which know all "
+        f"other images; the commonest label is {guessed:.0%}."
     )
     if worst := _worst_told(labels):
         says += f" Hardest: {worst}."

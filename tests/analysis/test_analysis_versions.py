@@ -34,7 +34,10 @@ def test_where_all_are_alike_it_leaves_few_to_chance() -> None:
     assert ((unit * copies).sum(axis=1) >= threshold).all()
 
 
-def test_copies_in_a_small_folder_do_not_raise_it() -> None:
-    vectors = unlike(40, shared=0.5)
-    assert version_threshold(np.repeat(vectors, 2, axis=0)) == VERSIONS_FROM
+@pytest.mark.parametrize("images", [40, 200, 1000])
+def test_copies_do_not_raise_it(images: int) -> None:
+    vectors = unlike(images, shared=0.5)
+    assert version_threshold(np.repeat(vectors, 5, axis=0)) == VERSIONS_FROM
+    blank = np.repeat(vectors[:1], images // 4, axis=0)  # a fifth are one and the same
+    assert version_threshold(np.concatenate([vectors, blank])) == VERSIONS_FROM
     assert version_threshold(vectors[:0]) == VERSIONS_FROM
