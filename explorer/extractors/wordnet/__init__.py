@@ -1,0 +1,1 @@
+"""Which kinds of things ImageNet has classes of, from WordNet."""
