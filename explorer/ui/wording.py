@@ -62,7 +62,8 @@ def asked_words(view: View) -> Words | None:
     if not text:
         return None
     try:
-        return read_words(view.space, text)
+        with st.spinner("Reading what you said …"):  # the first phrase of all takes seconds
+            return read_words(view.space, text)
     except ExplorerError as error:
         warn(str(error))
         st.session_state[state.WORDS] = None

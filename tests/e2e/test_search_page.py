@@ -31,7 +31,8 @@ def test_by_words(open_page: OpenPage, app_url: str) -> None:
     expect(answers(page).first.locator(".caption")).to_have_text("screwdriver")
     expect(page).to_have_url(re.compile("words=Screwdriver"))
     say(page, "<b>annual</b> tax *return*")
-    expect(page.get_by_text("nothing is like “<b>annual</b> tax *return*”")).to_be_visible()
+    refused = page.get_by_text("nothing is like “<b>annual</b> tax *return*”")
+    expect(refused).to_be_visible(timeout=150_000)  # the vectors of all names are made, once
     expect(page.get_by_text("it would not be an answer")).to_be_visible()
     expect(page.locator(".chip")).to_have_count(0)
     say(page, "dog")
