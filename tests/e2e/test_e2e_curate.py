@@ -136,8 +136,12 @@ def test_a_subset_is_made_kept_undone_kept_again_and_handed_over(
     expect(row).to_contain_text("clean fish")
     row.get_by_role("button", name="Show").click()
     expect(page.get_by_text("Tags: clean fish")).to_be_visible()
+    settled(page)
     row.get_by_role("button", name="Change").click()
+    expect(page.get_by_role("textbox", name="Name")).to_have_value("clean fish")
+    settled(page)
     page.get_by_role("textbox", name="Name").fill("fish <b>")
+    expect(page.get_by_role("textbox", name="Name")).to_have_value("fish <b>")
     page.get_by_role("button", name="Save", exact=True).click()
     expect(page.get_by_text("Tags: fish <b>")).to_be_visible()  # the filter follows the name
     expect(page.locator(".st-key-filter_bar")).to_contain_text(f"{len(rest)} of 128 images")
