@@ -1,6 +1,6 @@
 /** The photo beside the pointer. */
 
-const DWELL = 30; // ms on a point before its photo, which loads meanwhile, is shown
+const DWELL = 16; // ms, a frame, on a point before its photo, which loads meanwhile, is shown
 const GAP = 16; // pixels between pointer and photo
 
 export class Tooltip {
