@@ -6,6 +6,7 @@ import pytest
 from browser import OpenPage
 from playwright.sync_api import Page, expect
 
+from conftest import settled
 from explorer import Dataset
 
 pytestmark = pytest.mark.e2e
@@ -15,6 +16,7 @@ pytestmark = pytest.mark.e2e
 def page(open_page: OpenPage, judged_url: str) -> Page:
     opened = open_page(f"{judged_url}/duplicates")
     expect(opened.get_by_text("1 group, 1 image too many")).to_be_visible()
+    settled(opened)
     return opened
 
 
