@@ -23,7 +23,7 @@ ASKED = {  # more pictures: their page and what is asked for there
     "search-part": "neighbours?image=75&crop=0.05,0.45,0.95,1",
 }
 WITH_MAP = ("map", "clusters", "compare", "choose")
-WITH_GALLERY = ("neighbours", "outliers", "labels", "selection")
+WITH_GALLERY = ("overview", "neighbours", "outliers", "labels", "selection")
 EXTRACTORS = ("efficientnet-lite0", "efficientnet-lite0@blocks.2", "color-histogram")
 SELECTED = ("selection", "export")
 TAGS = {"buildings": "label LIKE '%building' OR label = 'tower'", "wide": "width > height"}
