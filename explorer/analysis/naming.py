@@ -10,7 +10,7 @@ import numpy as np
 
 from explorer.analysis.clusters import STOPS
 from explorer.analysis.declaration import Analysis, Classes, Group, Inputs, Result
-from explorer.analysis.profiles import cluster_rows, medoid_scores
+from explorer.analysis.profiles import cluster_rows, main_label, medoid_scores
 from explorer.analysis.vectors import Floats, Ints, unit_rows
 
 _CLEAR = 0.5  # from this share on, one name says enough
@@ -111,9 +111,9 @@ def name_clusters(codes: Ints, inputs: Inputs) -> list[Group]:
 def _typical(vectors: Floats, rows: Ints, labels: Ints | None) -> int:
     """The row most like the mean of all, of those that bear the most frequent label."""
     likeness = medoid_scores(unit_rows(vectors[rows]))
-    given = labels[rows] if labels is not None else np.empty(0, np.int64)
-    if (given >= 0).any():
-        likeness[given != np.bincount(given[given >= 0]).argmax()] = -np.inf
+    label, _ = main_label(rows, labels)
+    if labels is not None and label >= 0:
+        likeness[labels[rows] != label] = -np.inf
     return int(rows[likeness.argmax()])
 
 

@@ -92,7 +92,7 @@ def cluster_profiles(
     between = means @ means.T
     profiles = []
     for place, (code, rows) in enumerate(rows_of.items()):
-        label, purity = _label(rows, labels)
+        label, purity = main_label(rows, labels)
         middle = int(rows[medoid(unit[rows])])
         order = np.argsort(-between[place], kind="stable")
         others = order[order != place]
@@ -119,7 +119,8 @@ def medoids(vectors: Floats, codes: npt.NDArray[np.integer]) -> Ints:
     return np.array(found, dtype=np.int64)
 
 
-def _label(rows: Ints, labels: Ints | None) -> tuple[int, float]:
+def main_label(rows: Ints, labels: Ints | None) -> tuple[int, float]:
+    """The most frequent label code of some rows and its share of the labelled; -1 and NaN: none."""
     known = labels[rows][labels[rows] >= 0] if labels is not None else np.empty(0, dtype=np.int64)
     if len(known) == 0:
         return -1, float("nan")

@@ -28,10 +28,11 @@ def named_images(
         chosen = np.intersect1d(chosen, reduce(np.union1d, map(space.dataset.tags.ids, tags)))
     if ids is not None:
         listed = read_ids(ids)
-        if unknown := set(listed) - set(space.image_ids.tolist()):
+        unknown = np.setdiff1d(listed, space.image_ids)
+        if len(unknown):
             err.print(
                 f"[yellow]{len(unknown)} of the ids in {escape(str(ids))} are of no image here and "
-                f"are left out, such as {min(unknown)}.[/]"
+                f"are left out, such as {unknown[0]}.[/]"
             )
         chosen = np.intersect1d(chosen, listed)
     return chosen

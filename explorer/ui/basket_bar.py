@@ -54,9 +54,7 @@ def _query(view: View, image_id: int) -> None:
         gap="xsmall",
         width="content",
     ):
-        st.html(
-            piece("img", src=source, alt=f"Clicked: {name}").removesuffix("</img>"), width="content"
-        )
+        st.html(piece("img", src=source, alt=f"Clicked: {name}"), width="content")
         if st.button("Neighbours", type="tertiary", help=f"Those most like {as_label(name)}."):
             st.switch_page(st.session_state["_pages"]["neighbours"])
 

@@ -95,7 +95,7 @@ def _thumbnail(space: Space, row: int) -> str:
     image_id = int(space.image_ids[row])
     source = thumb_template(space.dataset).replace("{id}", str(image_id))
     name = f"#{image_id} {label_of(space, row)}".strip()
-    return piece("img", src=source, alt=name, title=name).removesuffix("</img>")
+    return piece("img", src=source, alt=name, title=name)
 
 
 def _cell(value: float, low: float, high: float) -> str:

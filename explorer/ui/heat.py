@@ -64,13 +64,13 @@ def heat_grid(photos: Sequence[Heated], *, label: str, wide: bool = False) -> No
 def _figure(photo: Heated) -> str:
     width, height = photo.size
     alt = f"{photo.caption} {photo.note}"
-    inside = piece("img", src=photo.url, alt=alt, loading="lazy").removesuffix("</img>")
+    inside = piece("img", src=photo.url, alt=alt, loading="lazy")
     if photo.heat is not None:
         left, top, across, down = (f"{100 * share:.2f}%" for share in photo.field)
         place = f"left:{left};top:{top};width:{across};height:{down}"
         inside += piece(
             "img", src=heat_picture(photo.heat, photo.most), alt="", classes="heat", style=place
-        ).removesuffix("</img>")
+        )
     words = piece("figcaption", "{}", photo.caption)
     words = words.replace("</figcaption>", piece("span", "{}", photo.note) + "</figcaption>")
     return f'<figure><div style="aspect-ratio:{width}/{height}">{inside}</div>{words}</figure>'

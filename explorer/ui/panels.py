@@ -117,7 +117,7 @@ def neighbour_items(
 def framed_photo(source: str, alt: str) -> None:
     """A photo to look at."""
     photo = piece("img", src=source, alt=alt)
-    st.html(f'<figure class="photo">{photo.removesuffix("</img>")}</figure>')
+    st.html(f'<figure class="photo">{photo}</figure>')
 
 
 def query_photo(view: View, draw: Callable[[str, str], None] = framed_photo) -> None:

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from explorer.store import Dataset, Space
+from explorer.store import Dataset, Space, kept
 from explorer.ui.columns import categories, numbers
 from explorer.ui.conditions import OneOf, ShorterSide, Where, read, without
 from explorer.ui.filtering import shown_mask
-from explorer.ui.labelling import Labels, label_codes
+from explorer.ui.labelling import confusion, label_codes
 
 MOST_BARS = 12
 FEWEST_JUDGED = 5  # images of a label of which it is said how often it is told right
@@ -148,10 +148,10 @@ def _verdict(trust: float) -> str:
     return "can be trusted" if trust >= 0.9 else "is a rough guide" if trust >= 0.8 else "misleads"
 
 
+@kept(16)
 def _separability(space: Space, right: float) -> Quality:
     """Judged by how far it goes from guessing (0) to knowing (1)."""
-    labels = label_codes(space)
-    counts = np.bincount(labels.given[labels.given >= 0])
+    counts = np.array(categories(space, "label").counts)
     guessed = float(counts.max() / counts.sum())
     beyond = (right - guessed) / max(1 - guessed, 1e-9)
     how = "well" if beyond >= 0.85 else "mostly" if beyond >= 0.65 else "partly"
@@ -160,21 +160,20 @@ def _separability(space: Space, right: float) -> Quality:
         "of the labels are told right by a linear classifier and the neighbours, which know all "
         f"other images; the commonest label is {guessed:.0%}."
     )
-    if worst := _worst_told(labels):
+    if worst := _worst_told(space):
         says += f" Hardest: {worst}."
     return Quality(f"The labels are {how} separable", f"{right:.0%}", says)
 
 
-def _worst_told(labels: Labels, count: int = 3) -> str:
+def _worst_told(space: Space, count: int = 3) -> str:
     """The labels that are told right least often, of those with enough images to say so."""
-    right = labels.given == labels.suggested
-    shares = {
-        name: float(right[rows].mean())
-        for code, name in enumerate(labels.names)
-        if (rows := labels.given == code).sum() >= FEWEST_JUDGED
-    }
-    worst = [name for name in sorted(shares, key=lambda name: shares[name]) if shares[name] < 1]
-    return ", ".join(f"{name} {shares[name]:.0%}" for name in worst[:count])
+    counts = confusion(space)
+    images = counts.sum(axis=1)
+    shares = np.diag(counts) / np.maximum(images, 1)
+    order = np.argsort(shares, kind="stable")
+    worst = order[(images >= FEWEST_JUDGED)[order] & (shares < 1)[order]][:count]
+    names = label_codes(space).names
+    return ", ".join(f"{names[code]} {shares[code]:.0%}" for code in worst)
 
 
 def rejections(dataset: Dataset) -> list[tuple[str, list[str]]]:

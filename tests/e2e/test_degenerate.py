@@ -9,8 +9,9 @@ from urllib.parse import quote
 import pytest
 from browser import OpenPage, running_app
 from fakes import analysed, embed, fill
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
+from conftest import settled
 from explorer import Dataset, batch, open_dataset
 from explorer.curate import literal
 from explorer.store import writing
@@ -49,11 +50,6 @@ def url(cache: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     with running_app("explorer/app.py", (), log, env={"EXPLORER_CACHE": str(cache)}) as address:
         yield address
     assert "Traceback" not in log.read_text(), log.read_text()
-
-
-def settled(page: Page) -> None:
-    app = page.locator("[data-testid=stApp]")
-    expect(app).to_have_attribute("data-test-script-state", "notRunning")
 
 
 @pytest.mark.parametrize("label", HOSTILE, ids=["html", "markdown", "sql", "long"])

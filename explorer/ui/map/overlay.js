@@ -83,6 +83,10 @@ export function drawLasso(pen, theme, path) {
 
 const LONGEST_NAME = 28; // characters
 
+/** A name as far as there is room for it on the map. */
+export const short = (name) =>
+  name.length > LONGEST_NAME ? `${name.slice(0, LONGEST_NAME)}…` : name;
+
 /**
  * The largest groups get their names first; a name that would cover another is left out.
  *
@@ -97,7 +101,7 @@ export function drawLabels(pen, theme, view, labels) {
   for (const label of labels) {
     if (!(label.x >= 0 && label.y >= 0 && label.x <= view.width && label.y <= view.height)) continue;
     const height = 11 + Math.round(4 * Math.sqrt(label.size / largest));
-    const text = label.text.length > LONGEST_NAME ? `${label.text.slice(0, LONGEST_NAME)}…` : label.text;
+    const text = short(label.text);
     pen.font = `600 ${height}px ${theme.font}`;
     const half = pen.measureText(text).width / 2 + 4;
     const x = inside(label.x, half, view.width);

@@ -2,10 +2,9 @@
 
 import { hasBit } from "./bits.js";
 import { cssColour } from "./colours.js";
-import { inside } from "./overlay.js";
+import { inside, short } from "./overlay.js";
 
 const MOST_DOTS = 200_000; // more would choke what opens the file: then the points are a picture
-const LONGEST_NAME = 28; // characters
 
 const escape = (text) =>
   text.replace(/[&<>"]/g, (char) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" })[char]);
@@ -80,9 +79,9 @@ function names(renderer) {
   const texts = scene.labels.map(({ row, text }) => {
     const [left, top] = spot(renderer, row).map(Number);
     if (left < 0 || left > view.width) return "";
-    const short = text.length > LONGEST_NAME ? `${text.slice(0, LONGEST_NAME)}…` : text;
-    const x = inside(left, pen.measureText(short).width / 2 + 4, view.width).toFixed(1);
-    return `<text x="${x}" y="${top}">${escape(short)}</text>`;
+    const name = short(text);
+    const x = inside(left, pen.measureText(name).width / 2 + 4, view.width).toFixed(1);
+    return `<text x="${x}" y="${top}">${escape(name)}</text>`;
   });
   return (
     `<g text-anchor="middle" font-family="sans-serif" font-size="13" font-weight="600" fill="${theme.text}" ` +
