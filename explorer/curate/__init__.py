@@ -7,7 +7,13 @@ from explorer.curate.exports.job import ExportOptions
 from explorer.curate.exports.recipe import Origin, read_recipe
 from explorer.curate.exports.tables import guarded
 from explorer.curate.filters import identifier, literal, where
-from explorer.curate.graph import NOBODY, duplicate_threshold, near_duplicates_among, row_graph
+from explorer.curate.graph import (
+    NOBODY,
+    duplicate_threshold,
+    near_duplicates_among,
+    row_graph,
+    threshold_of,
+)
 from explorer.curate.tasks import ChooseSettings
 from explorer.curate.ways import WAYS
 
@@ -31,5 +37,6 @@ __all__ = [
     "read_recipe",
     "repeat",
     "row_graph",
+    "threshold_of",
     "where",
 ]

@@ -46,8 +46,19 @@ def graph_among(graph: Graph, rows: Rows) -> Graph:
 
 def duplicate_threshold(space: Space) -> float:
     """The similarity from which two images of a space are near-duplicates, as it was analysed."""
-    figures = space.figures.get("duplicates", {})
-    return float(figures.get("duplicate_threshold", VERSIONS_FROM))
+    if "duplicate_group" not in space.column_names:
+        return VERSIONS_FROM
+    return threshold_of(space, "duplicate_group", "duplicate_threshold")
+
+
+def threshold_of(space: Space, column: str, figure: str) -> float:
+    """The similarity that a column was made with: its analysis tells it as a figure.
+
+    Older ones told no figure, and took the setting as it is.
+    """
+    meta = space.column_meta(column)
+    figures = space.figures.get(meta["analysis"], {})
+    return float(figures[figure] if figure in figures else meta["parameters"]["threshold"])
 
 
 def near_duplicates_among(space: Space, rows: Rows, threshold: float) -> tuple[Duplicates, Rows]:

@@ -7,7 +7,7 @@ import numpy.typing as npt
 import pandas as pd
 import streamlit as st
 
-from explorer.curate import NOBODY, row_graph
+from explorer.curate import NOBODY, row_graph, threshold_of
 from explorer.store import Space, kept
 from explorer.ui import state
 from explorer.ui.clustering import cluster_summaries
@@ -86,7 +86,7 @@ def leaks(view: View) -> None:
     with left:
         show("h2", "The same in two splits")
         show("p", "{}", space.column_meta("split_similarity")["explains"], classes="hint")
-        stored = float(space.figures["split_check"]["leak_threshold"])
+        stored = threshold_of(space, "split_leak", "leak_threshold")
         known = similarity[np.isfinite(similarity)]
         threshold = threshold_slider(
             Threshold(

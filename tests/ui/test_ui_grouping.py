@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from planted_space import directions, planted_space
 
-from explorer.analysis import KINDS, near_duplicates, neighbour_graph
+from explorer.analysis import KINDS, VERSIONS_FROM, near_duplicates, neighbour_graph
+from explorer.curate import duplicate_threshold
 from explorer.store import Space
 from explorer.ui.grouping import (
     SURPLUS,
@@ -24,6 +25,12 @@ def space_of(root: Path, degrees: list[float], **more: object) -> Space:
     codes = np.full(len(degrees), -1, np.int32)
     columns = {"duplicate_group": codes} | more.pop("columns", {})
     return planted_space(root, directions(degrees), columns=columns, parameters=STORED, **more)
+
+
+def test_a_dataset_analysed_before_thresholds_were_told_keeps_its_own(tmp_path: Path) -> None:
+    assert duplicate_threshold(space_of(tmp_path / "set", [0.0, 1.0])) == STORED["threshold"]
+    unknown = planted_space(tmp_path / "bare", directions([0.0, 1.0]))
+    assert duplicate_threshold(unknown) == VERSIONS_FROM
 
 
 def ids(space: Space, threshold: float) -> list[list[int]]:
