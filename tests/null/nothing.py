@@ -1,0 +1,63 @@
+"""Data in which there is nothing to find, in many shapes. Whatever is said of it is wrong."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float32]
+Ints = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Shape:
+    """classes × images of each × dimensions; ratio: largest class over smallest."""
+
+    classes: int
+    images: int
+    dimensions: int
+    ratio: float = 1.0
+
+    def __str__(self) -> str:
+        unbalanced = f", {self.ratio:g} to 1" if self.ratio != 1 else ""
+        return f"{self.classes} × {self.images} in {self.dimensions}{unbalanced}"
+
+    def labels(self, seed: int = 0) -> Ints:
+        """Codes (n,) in random order."""
+        shares = np.geomspace(self.ratio, 1, self.classes)
+        sizes = np.maximum(2, np.round(shares / shares.mean() * self.images)).astype(int)
+        return np.random.default_rng(seed).permutation(np.repeat(np.arange(self.classes), sizes))
+
+
+SHAPES = (
+    Shape(2, 10, 64),
+    Shape(16, 3, 1280),
+    Shape(2, 50, 1280),
+    Shape(10, 10, 1280),
+    Shape(100, 10, 256),
+    Shape(10, 200, 128),
+    Shape(5, 60, 512, ratio=10),
+    Shape(10, 500, 64),
+)
+
+
+def gaussian(n: int, d: int, seed: int = 0) -> Floats:
+    """One Gaussian (n, d): no groups, no outliers, no copies."""
+    return np.random.default_rng((seed, n, d)).normal(size=(n, d)).astype(np.float32)
+
+
+def on_sphere(n: int, d: int, seed: int = 0) -> Floats:
+    """Uniform on the unit sphere (n, d)."""
+    drawn = gaussian(n, d, seed)
+    return drawn / np.linalg.norm(drawn, axis=1, keepdims=True)
+
+
+def uniform(n: int, d: int, seed: int = 0) -> Floats:
+    """Uniform in a cube (n, d)."""
+    return np.random.default_rng((seed, n, d)).uniform(-1, 1, (n, d)).astype(np.float32)
+
+
+def most_by_chance(labels: Ints, *, errors: float = 3.0) -> float:
+    """What guessing stays below: the commonest label's share and some standard errors."""
+    share = np.bincount(labels).max() / len(labels)
+    return float(share + errors * np.sqrt(share * (1 - share) / len(labels)))
