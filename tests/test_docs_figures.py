@@ -1,0 +1,151 @@
+"""docs/benchmarks.md says what benchmarks/results/ holds, figure by figure."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from benchmarks.app import BARS
+
+ROOT = Path(__file__).parents[1]
+DOC = (ROOT / "docs" / "benchmarks.md").read_text("utf-8")
+
+
+def results(name: str) -> dict[str, Any]:
+    return json.loads((ROOT / "benchmarks" / "results" / f"{name}.json").read_text())
+
+
+def told(head: str) -> list[list[str]]:
+    """The rows of the table whose first line is `head`, cell by cell, without bold."""
+    lines = DOC.partition(f"{head}\n")[2].splitlines()
+    rows = []
+    for line in lines[1:]:
+        if not line.startswith("|"):
+            break
+        rows.append([cell.strip().strip("*") for cell in line.strip("|").split("|")])
+    assert rows, f"docs/benchmarks.md has no table with the head {head}"
+    return rows
+
+
+def test_embedding():
+    names = {
+        "photos-640x480": "JPEG 640 × 480",
+        "photos-12mp": "JPEG 12 megapixels",
+        "png-640x480": "PNG 640 × 480",
+    }
+    measured = []
+    for corpus, result in results("embed")["corpora"].items():
+        for precision in ("bf16", "fp32"):
+            each = result[precision]
+            measured.append(
+                [
+                    names[corpus],
+                    precision,
+                    f"{result['images_per_second'][precision]:.0f}",
+                    f"{each['times_plain']:.1f}",
+                    f"{each['of_combined_limit']:.2f}",
+                    f"{each['recall_at_10']:.3f}",
+                    f"{each['accuracy']:.3f} ({each['accuracy_of_reference']:.3f})",
+                ]
+            )
+    head = (
+        "| images | precision | images/s | × plain | of the limit | recall@10 "
+        "| 1-NN accuracy (plain) |"
+    )
+    assert told(head) == measured
+
+
+def test_other_tools():
+    rows = told("| tool | version | images/s | Explorer, images/s | × |")
+    for row, each in zip(rows, results("peers")["peers"].values(), strict=True):
+        ours, peer = each["images_per_second"], each["peer"]
+        assert row[3] == f"{ours:.0f}"
+        if "failed" in peer:
+            assert row[4] == ""
+            continue
+        ratio = ours / peer["images_per_second"]
+        foreign = " ¹" if peer["weights"] == "random" else ""
+        assert peer["version"].startswith(row[1])
+        assert row[2] == f"{peer['images_per_second']:.0f}{foreign}"
+        assert row[4] == (f"{ratio:.1f}" if ratio < 10 else f"{ratio:.0f}")
+
+
+def test_sharing_a_forward_pass():
+    rows = told(
+        "| precision | `efficientnet-lite0` alone | with `style` and three of its layers "
+        "| ratio | bar |"
+    )
+    measured = [
+        [
+            precision,
+            f"{each['content_ms']:.1f} ms",
+            f"{each['together_ms']:.1f} ms",
+            f"{each['ratio']:.2f}",
+        ]
+        for precision, each in results("extractors")["sharing"].items()
+    ]
+    assert [row[:4] for row in rows] == measured
+    assert all(float(row[3]) <= float(row[4]) for row in rows)
+
+
+def test_analysis():
+    found = results("analysis")
+    bars = [
+        [
+            each["what"],
+            each["case"],
+            f"{each['ours']:.3f}",
+            f"{each['bar']:.3f}",
+            each["beside"],
+            "yes" if each["holds"] else "no",
+        ]
+        for each in found["bars"]
+    ]
+    assert told("| what | case | Explorer | bar | set by | holds |") == bars
+    seconds = [
+        [
+            name,
+            ", ".join(f"{step} {spent:.1f}" for step, spent in steps.items()),
+            f"{sum(steps.values()):.1f}",
+        ]
+        for name, steps in found["seconds"].items()
+    ]
+    assert told("| seconds | steps | together |") == seconds
+
+
+def test_the_app():
+    measured = {}
+    for size, each in results("app")["sizes"].items():
+        for name, figure in each["explorer"].items():
+            bar = BARS.get(name, {}).get(int(size), "")
+            beside = each["st.plotly_chart"].get(name)
+            measured[name, f"{int(size):,}"] = [figure["median"], figure.get("p95"), bar, beside]
+    rows = told("| what | images | Explorer, median | p95 | bar | st.plotly_chart |")
+    assert {(row[0], row[1]) for row in rows} == set(measured)
+    for name, size, median, p95, bar, beside in rows:
+        seen = measured[name, size]
+        assert round(seen[0], _digits(median)) == float(median)
+        assert (p95 == "") == (seen[1] is None)
+        assert p95 == "" or round(seen[1], _digits(p95)) == float(p95)
+        assert bar == f"{seen[2]}"
+        assert (beside == "") == (seen[3] is None)
+        assert beside == "" or round(seen[3]["median"], _digits(beside)) == float(beside)
+
+
+def test_choosing():
+    found = results("choosing")
+    measured = [
+        [
+            name,
+            f"{each['seconds']:.1f}",
+            f"{found['plain_seconds'] / each['seconds']:.1f}",
+            f"{each['coverage']['mean']:.3f} ({each['coverage']['random_mean']:.3f})",
+            f"{each['coverage']['worst']:.3f} ({each['coverage']['random_worst']:.3f})",
+        ]
+        for name, each in found["ways"].items()
+    ]
+    rows = told("| way | seconds | × plain | mean (random) | worst (random) |")
+    assert [[row[0].split(",")[0], *row[1:]] for row in rows] == measured
+
+
+def _digits(shown: str) -> int:
+    return len(shown.partition(".")[2])
