@@ -1,4 +1,4 @@
-"""A dataset on disk with planted vectors, without a job and without UMAP."""
+"""A dataset on disk with planted vectors, their index and graph, without a job or UMAP."""
 
 from pathlib import Path
 from typing import Any
@@ -7,7 +7,7 @@ import numpy as np
 import pyarrow as pa
 
 from explorer import store
-from explorer.analysis import neighbour_graph
+from explorer.analysis import build_index, neighbour_graph
 from explorer.store import Dataset, Space
 
 NUMBER, CATEGORY = "number", "category"
@@ -39,11 +39,13 @@ def planted_space(
         writer.finish()
     space = Dataset(root).space()
     graph = neighbour_graph(vectors.astype(np.float32))
+    index = build_index(vectors.astype(np.float32), ids=space.image_ids)
+    store.write_index(space.index_path, index.faiss)
     neighbors = space.image_ids[graph.neighbors]
     store.write_graph(
         space.graph_path,
         store.NeighborTable(space.image_ids, neighbors, graph.similarities),
-        {"vectors": space.fingerprint},
+        {"vectors": space.fingerprint, "index": store.index_digest(space.index_path)},
     )
     made = columns or {}
     planted = {"fingerprint": "0", "parameters": parameters or {}, "figures": {}}
