@@ -10,7 +10,7 @@ from pathlib import Path
 from explorer.errors import SourceError
 from explorer.images.files import read_file
 from explorer.images.formats import IMAGE_EXTENSIONS
-from explorer.images.listing import ImageRef, Labels, Listing, folder_labels
+from explorer.images.listing import ImageRef, Labels, Listing, take_labels
 from explorer.images.reasons import kind_of, why
 
 
@@ -33,9 +33,9 @@ class FolderSource:
         walk = _Walk(self.uri)
         walk.run()
         files = sorted(walk.files)
-        labels = folder_labels([path for path, _, _ in files], self.labels)
+        labels, columns = take_labels(None, [path for path, _, _ in files], self.labels)
         refs = [ImageRef(*file, label) for file, label in zip(files, labels, strict=True)]
-        return Listing(refs=refs, ignored=walk.ignored, refused=sorted(walk.refused))
+        return Listing(refs, walk.ignored, sorted(walk.refused), columns)
 
     def read(self, path: str) -> bytes:
         return read_file(os.path.join(self.uri, path))

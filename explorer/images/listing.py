@@ -11,6 +11,9 @@ import pyarrow.compute as pc
 
 Labels = Literal["auto", "folder", "none"]
 
+# What folders are called that hold the parts of a split, whatever the case.
+SPLIT_FOLDERS = {"train", "training", "val", "valid", "validation", "dev", "test", "testing"}
+
 
 @dataclass(frozen=True, slots=True)
 class Stat:
@@ -87,25 +90,57 @@ def folder_labels(paths: Sequence[str], labels: Labels) -> list[str | None]:
 
     "auto" wants it if there are at least two such folders.
     """
-    folders = [folder if slash else None for folder, slash, _ in (p.partition("/") for p in paths)]
+    folders = _first_folders(paths)
     named = {folder for folder in folders if folder is not None}
     wanted = labels == "folder" or (labels == "auto" and len(named) >= 2)
     return folders if wanted else [None] * len(folders)
 
 
+def folder_splits(paths: Sequence[str]) -> list[str] | None:
+    """The split of each path: the name of its first folder, where all of these are splits.
+
+    None where they are not: a path lies at the top, or a folder has another name. One folder alone
+    is a split only if there are folders in it.
+    """
+    splits = [folder or "" for folder in _first_folders(paths)]
+    named = {*splits}
+    are_splits = bool(named) and all(name.casefold() in SPLIT_FOLDERS for name in named)
+    return (
+        splits if are_splits and (len(named) > 1 or any(p.count("/") > 1 for p in paths)) else None
+    )
+
+
+def _first_folders(paths: Sequence[str]) -> list[str | None]:
+    return [folder if slash else None for folder, slash, _ in (p.partition("/") for p in paths)]
+
+
 def take_labels(
-    columns: pa.Table, paths: Sequence[str], labels: Labels
+    columns: pa.Table | None, paths: Sequence[str], labels: Labels
 ) -> tuple[list[str | None], pa.Table | None]:
     """The label of each image, and the columns without that of the labels, if any are left.
 
-    With "auto" a column `label` gives them, if there is one; else see `folder_labels`.
+    With "auto" a column `label` gives them, if there is one; else the folders do, see
+    `folder_labels`. Folders that are splits become the column `split`, unless there is one, and the
+    labels are those of the folders below; "folder" says that the first folder is the label, always.
     """
-    if "label" not in columns.column_names:
-        return folder_labels(paths, labels), columns if columns.num_columns else None
-    others = columns.drop_columns(["label"]) if columns.num_columns > 1 else None
-    if labels != "auto":
-        return folder_labels(paths, labels), others
-    return label_values(columns["label"].combine_chunks()).to_pylist(), others
+    columns = pa.table({}) if columns is None else columns
+    texts: list[str | None] | None = None
+    if "label" in columns.column_names:
+        if labels == "auto":
+            texts = label_values(columns["label"].combine_chunks()).to_pylist()
+        columns = columns.drop_columns(["label"])
+    splits = None if labels == "folder" else folder_splits(paths)
+    if splits is not None:
+        paths = [path.partition("/")[2] for path in paths]
+        if "split" not in columns.column_names:
+            columns = _with_column(columns, "split", pa.array(splits, pa.string()))
+    if texts is None:
+        texts = folder_labels(paths, labels)
+    return texts, columns if columns.num_columns else None
+
+
+def _with_column(table: pa.Table, name: str, values: pa.Array) -> pa.Table:
+    return table.append_column(name, values) if table.num_columns else pa.table({name: values})
 
 
 def label_values(column: pa.Array) -> pa.Array:

@@ -10,7 +10,7 @@ from typing import Any
 
 from explorer.errors import SourceError
 from explorer.images.formats import IMAGE_EXTENSIONS
-from explorer.images.listing import ImageRef, Labels, Listing, Stat, folder_labels
+from explorer.images.listing import ImageRef, Labels, Listing, Stat, take_labels
 from explorer.images.reasons import why
 from explorer.images.remote import connect, list_folder, read_url, stat_of, stat_urls, url_name
 
@@ -104,12 +104,12 @@ class RemoteFolder:
         stats = _look_at({path: (self._url(path), walk.found[path]) for path in sorted(walk.found)})
         refused = [(path, stat) for path, stat in stats.items() if isinstance(stat, str)]
         seen = {path: stat for path, stat in stats.items() if isinstance(stat, Stat)}
-        labels = folder_labels([*seen], self._labels)
+        labels, columns = take_labels(None, [*seen], self._labels)
         refs = [
             ImageRef(path, stat.size, stat.mtime_ns, label, stat.etag)
             for (path, stat), label in zip(seen.items(), labels, strict=True)
         ]
-        return Listing(refs, walk.ignored, sorted(walk.refused + refused))
+        return Listing(refs, walk.ignored, sorted(walk.refused + refused), columns)
 
     def _url(self, path: str) -> str:
         return f"{self.uri.rstrip('/')}/{path}"

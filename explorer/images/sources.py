@@ -31,7 +31,9 @@ def open_source(spec: str | Path, *, labels: Labels = "auto") -> Source:
 
     With `labels="folder"` an image's label is the name of its first folder within the source (None
     at the top). "auto" takes the labels that the source gives (a column `label`, a `.cls` file);
-    if it gives none, the first folders where there are at least two. "none": no labels.
+    if it gives none, the first folders where there are at least two. "none": no labels. First
+    folders that are all called train, val, test or the like are splits, and the labels are those
+    below.
 
     Raises SourceError if there is nothing there, or nothing that can be a source.
     """

@@ -8,6 +8,7 @@ from fakes import fill, image_bytes
 from typer.testing import CliRunner
 
 from explorer.cli.app import app
+from explorer.store import open_dataset
 
 
 @pytest.fixture
@@ -88,3 +89,24 @@ def test_annotate_says_what_is_wrong(explorer, tmp_path):
     said = explorer("annotate", "photos", table, code=1).stderr
     assert "has no column of paths" in " ".join(said.split())
     explorer("annotate", "photos", table, "--on", "colour", code=2)
+
+
+def told_of(name: str) -> list[tuple[str, str | None, str | None]]:
+    """The content, the label and the split of each image of a dataset, sorted."""
+    columns = open_dataset(name).table(["content_hash", "label", "split"]).to_pydict()
+    return sorted(zip(*columns.values(), strict=True))
+
+
+def test_an_imagefolder_by_split_comes_back_as_it_went(explorer, tmp_path):
+    names = [
+        f"{split}/{label}/{n}.jpg" for split in ("train", "val") for label in "ab" for n in "12"
+    ]
+    fill(tmp_path / "set", {name: number for number, name in enumerate(names)})
+    embedded(explorer, tmp_path / "set")
+    assert {(label, split) for _, label, split in told_of("set")} == {
+        ("a", "train"), ("a", "val"), ("b", "train"), ("b", "val"),
+    }  # fmt: skip
+    to = tmp_path / "again"
+    explorer("export", "set", "--format", "imagefolder", "--by", "split", "--to", to)
+    embedded(explorer, to)
+    assert told_of("again") == told_of("set")
