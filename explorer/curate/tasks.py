@@ -40,6 +40,8 @@ class ChooseSettings:
             raise UsageError(f"At least 1 image has to be chosen, not {self.count}.")
         if self.threshold is not None and not 0 < self.threshold <= 1:
             raise UsageError(f"The threshold lies between 0 and 1; it cannot be {self.threshold}.")
+        if self.seed < 0:
+            raise UsageError(f"A seed is a whole number from 0; it cannot be {self.seed}.")
         names = [name for name, _ in self.parts]
         if len(names) < 2 or len({*names}) < len(names) or not all(map(str.strip, names)):
             raise UsageError("A split needs at least two parts, each with a name of its own.")

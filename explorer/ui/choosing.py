@@ -7,7 +7,7 @@ import streamlit as st
 
 from explorer import curate
 from explorer.curate import WAYS, ChooseSettings, Chosen
-from explorer.errors import ExplorerError
+from explorer.errors import ExplorerError, UsageError
 from explorer.store import remember_choice
 from explorer.ui import state
 from explorer.ui.bits import Rows
@@ -32,14 +32,16 @@ def choosing_page(view: View) -> None:
     with st.container(key="split"):
         left, right = st.columns([2, 5], gap="medium")
     with left, st.container(key="card_choose"):
-        settings, among, given = _settings(view)
-        if st.button(
+        asked = _asked(view)
+        # Never disabled: a click that comes with the number that mends the form would be lost.
+        clicked = st.button(
             "Choose",
             type="primary",
             width="stretch",
             help="Shows what it would choose. Your selection stays.",
-        ):
-            _choose(view, settings, among, given)
+        )
+        if clicked and asked is not None:
+            _choose(view, *asked)
     found = st.session_state.get(CHOSEN)
     with right:
         if found is None or found[0] != (view.dataset.name, view.space.id):
@@ -55,8 +57,21 @@ def choosing_page(view: View) -> None:
         _result(view, found[1])
 
 
+def _asked(view: View) -> tuple[ChooseSettings, Rows, list[str]] | None:
+    """What the form says; None when that cannot be done, which is told."""
+    try:
+        return _settings(view)
+    except UsageError as error:
+        warn(str(error))
+        return None
+
+
 def _settings(view: View) -> tuple[ChooseSettings, Rows, list[str]]:
-    """What to choose, among which rows, and the tags that count as chosen already."""
+    """What to choose, among which rows, and the tags that count as chosen already.
+
+    The fields have no bounds of their own: Streamlit keeps a number that is out of bounds in red
+    and goes on with the one before.
+    """
     how = str(
         st.selectbox(
             "How",
@@ -74,8 +89,6 @@ def _settings(view: View) -> tuple[ChooseSettings, Rows, list[str]]:
     if way.count != "none":
         count = st.number_input(
             "How many",
-            min_value=1,
-            max_value=max(len(among), 1),
             value=min(100, len(among) // 8 or 1) if way.count == "needed" else None,
             placeholder="all that count as outliers",
             key=f"choose_count_{way.count}_{len(among)}",
@@ -85,9 +98,9 @@ def _settings(view: View) -> tuple[ChooseSettings, Rows, list[str]]:
     threshold = _likeness(view) if way.likeness else None
     parts = _parts() if how == "split" else ChooseSettings().parts
     given = _given(view)
-    seed = st.number_input("Seed", min_value=0, help="The same seed chooses the same.")
+    seed = st.number_input("Seed", value=0, help="The same seed chooses the same.")
     return (
-        ChooseSettings(how, int(count) if count else None, by, threshold, parts, int(seed)),
+        ChooseSettings(how, None if count is None else int(count), by, threshold, parts, int(seed)),
         among,
         given,
     )
@@ -153,15 +166,17 @@ def _among(view: View) -> Rows:
 
 def _parts() -> tuple[tuple[str, float], ...]:
     cells = st.columns(3)
-    return tuple(
-        (
+    sizes = {
+        name: cell.number_input(
             name,
-            cell.number_input(
-                name, 0.01, 100.0, size * 100, 5.0, format="%g", help="Its share, in any unit."
-            ),
+            value=size * 100,
+            step=5.0,
+            format="%g",
+            help="Its share, in any unit; 0 leaves the part out.",
         )
         for cell, (name, size) in zip(cells, ChooseSettings().parts, strict=True)
-    )
+    }
+    return tuple((name, size) for name, size in sizes.items() if size)
 
 
 def _choose(view: View, settings: ChooseSettings, among: Rows, given: list[str]) -> None:

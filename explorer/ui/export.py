@@ -8,7 +8,7 @@ import streamlit as st
 
 from explorer import curate
 from explorer.curate import FORMATS, Exported, ExportOptions, Origin
-from explorer.errors import ExplorerError
+from explorer.errors import ExplorerError, UsageError
 from explorer.store import choice_of
 from explorer.ui import state
 from explorer.ui.bits import Rows
@@ -34,16 +34,27 @@ def export_page(view: View) -> None:
         write, keep = st.columns([3, 2], gap="medium")
     with write, st.container(key="card_write"):
         show("h2", "Write {} as {}", counted(len(rows), "image"), FORMATS[chosen].title)
-        options = options_for(view, chosen)
-        origin = _origin(view, rows, is_filtered)
-        _write(view, rows, chosen, options, origin)
+        options = _options(view, chosen)
+        if options:
+            origin = _origin(view, rows, is_filtered)
+            _write(view, rows, chosen, options, origin)
     with keep:
-        with st.container(key="card_preview"):
-            show("h2", "What will be written")
-            for name, value in preview(view, rows, chosen, options):
-                show("p", "{}: {}", name, value, classes="facts")
+        if options:
+            with st.container(key="card_preview"):
+                show("h2", "What will be written")
+                for name, value in preview(view, rows, chosen, options):
+                    show("p", "{}: {}", name, value, classes="facts")
         with st.container(key="card_keep"):
             _keep(view, rows)
+
+
+def _options(view: View, format: str) -> ExportOptions | None:
+    """What the controls say; None when that cannot be done, which is told."""
+    try:
+        return options_for(view, format)
+    except UsageError as error:
+        warn(str(error))
+        return None
 
 
 def _nothing(view: View) -> None:

@@ -65,7 +65,7 @@ def _choose(name: str) -> None:
 
 
 def options_for(view: View, format: str) -> ExportOptions:
-    """The controls that a format has."""
+    """The controls that a format has. Raises `UsageError` for what cannot be written."""
     about = FORMATS[format]
     by, link, shard_size = None, "copy", ExportOptions().shard_size
     if about.sorted:
@@ -87,8 +87,7 @@ def options_for(view: View, format: str) -> ExportOptions:
     if about.shards:
         shard_size = int(
             st.number_input(
-                "Images in a shard",
-                min_value=1,
+                "Images in a shard",  # no bounds: a number in red would leave the one before
                 value=shard_size,
                 step=500,
                 help="Shards of some hundred megabytes are read best.",

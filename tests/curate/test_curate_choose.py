@@ -171,6 +171,7 @@ def test_how_it_was_chosen_is_remembered_by_what_was_chosen(dataset):
         ({"how": "split", "parts": (("a", 1), ("b", 0))}, None, "size above 0"),
         ({"how": "balanced", "count": 2, "by": "colour"}, None, "no column 'colour' to balance"),
         ({"how": "unique", "threshold": 1.5}, None, "cannot be 1.5"),
+        ({"count": 1, "seed": -1}, None, "cannot be -1"),
     ],
 )
 def test_what_makes_no_sense_is_a_sentence(space, settings, among, sentence):

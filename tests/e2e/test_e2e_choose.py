@@ -80,3 +80,65 @@ def test_a_split_is_kept_under_its_names(
     tags = {tag.name: tag.count for tag in judged.tags.all()}
     kept = [tags[f"fair-{part}"] for part in ("train", "val", "test")]
     assert (sum(kept), max(kept)) == (128, kept[0])
+
+
+def number(page: Page, name: str, value: str) -> None:
+    page.get_by_role("spinbutton", name=name, exact=True).fill(value)
+    page.keyboard.press("Enter")
+    settled(page)
+
+
+def test_a_form_that_cannot_be_done_does_nothing_and_says_why(
+    open_page: OpenPage, app_url: str
+) -> None:
+    page = open_page(f"{app_url}/choose")
+    expect(page.get_by_role("heading", name="Nothing chosen yet")).to_be_visible()
+    button = page.get_by_role("button", name="Choose", exact=True)
+    for field, wrong, sentence, right in (
+        ("How many", "0", "At least 1 image has to be chosen, not 0.", "9"),
+        ("Seed", "-1", "A seed is a whole number from 0; it cannot be -1.", "3"),
+    ):
+        number(page, field, wrong)
+        expect(page.get_by_role("alert")).to_have_text(sentence)
+        button.click()
+        settled(page)
+        expect(page.get_by_role("alert")).to_have_text(sentence)
+        expect(page.get_by_role("heading", name="Nothing chosen yet")).to_be_visible()
+        number(page, field, right)
+        expect(page.get_by_role("alert")).to_be_hidden()
+    number(page, "How many", "129")
+    button.click()
+    expect(page.get_by_role("alert")).to_contain_text("129 images cannot be chosen")
+    expect(page.get_by_role("heading", name="Nothing chosen yet")).to_be_visible()
+
+
+def test_a_split_can_do_without_a_part_but_not_with_a_share_below_nothing(
+    open_page: OpenPage, app_url: str
+) -> None:
+    page = open_page(f"{app_url}/choose")
+    expect(page.get_by_role("heading", name="Nothing chosen yet")).to_be_visible()
+    page.get_by_role("combobox", name="How", exact=True).fill("Split")
+    page.get_by_role("option", name="Split", exact=True).click()
+    settled(page)
+    button = page.get_by_role("button", name="Choose", exact=True)
+    page.get_by_role("spinbutton", name="test", exact=True).fill("-5")
+    button.click()  # typed and clicked at once
+    expect(page.get_by_role("alert")).to_have_text("Every part of a split needs a size above 0.")
+    expect(page.get_by_role("heading", name="Nothing chosen yet")).to_be_visible()
+    number(page, "test", "0")
+    button.click()
+    parts = page.get_by_role("radiogroup", name="Part")
+    expect(parts.get_by_role("radio")).to_have_text([re.compile("train"), re.compile("val")])
+
+
+def test_a_shard_of_no_images_is_refused_where_it_is_asked_for(
+    open_page: OpenPage, app_url: str
+) -> None:
+    page = open_page(f"{app_url}/export?where=label = 'fish'")
+    page.get_by_role("button", name="WebDataset").click()
+    expect(page.get_by_role("heading", name="Write 28 images as WebDataset")).to_be_visible()
+    number(page, "Images in a shard", "0")
+    expect(page.get_by_role("alert")).to_have_text("A shard holds at least 1 image, not 0.")
+    expect(page.get_by_role("button", name="Export", exact=True)).to_be_hidden()
+    number(page, "Images in a shard", "10")
+    expect(page.locator(".st-key-card_preview")).to_contain_text("Shards: about 3")
