@@ -38,7 +38,8 @@ def is_archive(place: str) -> bool:
 
 def is_pattern(spec: str) -> bool:
     """Does it stand for several archives: `shard-{000..099}.tar`, `shards/*.tar`?"""
-    return is_archive(spec) and bool(_BRACES.search(spec) or "*" in spec)
+    is_shard = is_archive(spec) or spec.lower().endswith(".parquet")
+    return is_shard and bool(_BRACES.search(spec) or "*" in spec)
 
 
 def expand(pattern: str) -> list[str]:
@@ -53,33 +54,42 @@ def expand(pattern: str) -> list[str]:
         else:
             places += sorted(glob.glob(place, recursive=True))
     if not places:
-        raise SourceError(f"There is no archive {pattern!r}; check the path.")
+        raise SourceError(f"There is no file {pattern!r}; check the path.")
     return places
 
 
-def archives_in(names: Iterable[str], has_folders: bool) -> list[str]:
-    """The archives among the files of a folder if it is one of shards: no images, no sub-folders.
+def shards_in(names: Iterable[str], has_folders: bool) -> list[str]:
+    """The shards among the files of a folder if it is one of these: no images, no sub-folders.
 
-    Then what lies beside them (a README, a list) is of no matter.
+    They are its archives, or its Parquet files if there are none. Then what lies beside them (a
+    README, a list) is of no matter.
     """
     names = list(names)
-    images = any(posixpath.splitext(name)[1].lower() in IMAGE_EXTENSIONS for name in names)
-    return [] if images or has_folders else sorted(filter(is_archive, names))
+    if has_folders or any(posixpath.splitext(n)[1].lower() in IMAGE_EXTENSIONS for n in names):
+        return []
+    return sorted(filter(is_archive, names)) or sorted(n for n in names if n.endswith(".parquet"))
 
 
-def remote_archives(url: str) -> list[str]:
-    """The archives in a folder behind a URL, if it is one of shards. Raises OSError."""
+def remote_shards(url: str) -> list[str]:
+    """The shards in a folder behind a URL, if it is one of these. Raises OSError."""
     fs, path = connect(url)
     entries = list_folder(fs, path)
-    names = [str(entry["name"]).rstrip("/").rpartition("/")[2] for entry in entries]
-    return archives_in(names, any(entry["type"] == "directory" for entry in entries))
+    names = {str(e["name"]).rstrip("/").rpartition("/")[2]: e["type"] for e in entries}
+    visible = {name: kind for name, kind in names.items() if not name.startswith(".")}
+    folders = [name for name, kind in visible.items() if kind == "directory"]
+    if folders == ["data"] and not shards_in(visible, False):
+        return [f"data/{name}" for name in remote_shards(f"{url.rstrip('/')}/data")]
+    return shards_in(visible, bool(folders))
 
 
-def local_archives(folder: str) -> list[str]:
-    """The archives in a folder of this machine, if it is one of shards. Raises OSError."""
+def local_shards(folder: str) -> list[str]:
+    """The shards in a folder of this machine, if it is one of these. Raises OSError."""
     with os.scandir(folder) as entries:
-        visible = [entry for entry in entries if not entry.name.startswith(".")]
-        return archives_in((e.name for e in visible), any(e.is_dir() for e in visible))
+        visible = {e.name: e.is_dir() for e in entries if not e.name.startswith(".")}
+    folders = [name for name, is_folder in visible.items() if is_folder]
+    if folders == ["data"] and not shards_in(visible, False):
+        return [f"data/{name}" for name in local_shards(os.path.join(folder, "data"))]
+    return shards_in(visible, bool(folders))
 
 
 class ArchiveSource:

@@ -189,10 +189,56 @@ def _read_json_lines(data: bytes) -> Rows:
 def _read_parquet(data: bytes) -> Rows:
     table = pq.ParquetFile(io.BytesIO(data), page_checksum_verification=True).read()
     table.validate(full=True)
+    return Rows(named_columns(class_names(table)), np.arange(1, len(table) + 1), [])
+
+
+def named_columns(table: pa.Table) -> pa.Table:
+    """The columns of a table in plain kinds under distinct names; bytes are left out."""
     columns = [plain(column) for column in table.columns]
     kept = [(c, name) for c, name in zip(columns, table.column_names, strict=True) if c is not None]
-    named = _named([column for column, _ in kept], [name for _, name in kept])
-    return Rows(named, np.arange(1, len(table) + 1), [])
+    return _named([column for column, _ in kept], [name for _, name in kept])
+
+
+def concatenate(tables: Sequence[pa.Table]) -> pa.Table:
+    """Tables one below the other; a column that is numbers in one and text in another is text."""
+    for name in {name for table in tables for name in table.column_names}:
+        kinds = {table.schema.field(name).type for table in tables if name in table.column_names}
+        kinds -= {pa.null()}
+        if len(kinds) > 1 and kinds != {pa.int64(), pa.float64()}:
+            tables = [_as_type(table, name, pa.string()) for table in tables]
+    return pa.concat_tables(tables, promote_options="permissive")
+
+
+def _as_type(table: pa.Table, name: str, kind: pa.DataType) -> pa.Table:
+    if name not in table.column_names:
+        return table
+    place = table.schema.get_field_index(name)
+    return table.set_column(place, name, table[name].cast(kind))
+
+
+def features(schema: pa.Schema) -> dict[str, dict[str, Any]]:
+    """What the `datasets` library wrote into a Parquet file about its columns, by their names."""
+    try:
+        said = json.loads((schema.metadata or {})[b"huggingface"])["info"]["features"]
+        return {name: kind for name, kind in said.items() if isinstance(kind, dict)}
+    except (KeyError, TypeError, ValueError, AttributeError):
+        return {}
+
+
+def class_names(table: pa.Table) -> pa.Table:
+    """The table with names of classes for their codes, where `features` tells them; -1 is none."""
+    for name, kind in features(table.schema).items():
+        names = kind.get("names")
+        if kind.get("_type") != "ClassLabel" or not isinstance(names, list):
+            continue
+        if name in table.column_names and pa.types.is_integer(table[name].type):
+            codes = table[name].to_pylist()
+            known = [
+                str(names[c]) if c is not None and 0 <= c < len(names) else None for c in codes
+            ]
+            place = table.schema.get_field_index(name)
+            table = table.set_column(place, name, pa.array(known, pa.string()))
+    return table
 
 
 READERS: Mapping[str, Callable[[bytes], Rows]] = {

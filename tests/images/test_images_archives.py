@@ -243,7 +243,7 @@ def test_a_shard_that_is_missing_or_no_archive_is_refused(tmp_path):
     assert data == {"s-0.tar/a.jpg": b"a"}
     assert [path for path, _ in found.refused] == ["s-1.tar", "s-2.tar"]
     assert found.refused[1][1] == "The archive cannot be read: no such file or directory."
-    with pytest.raises(SourceError, match="There is no archive"):
+    with pytest.raises(SourceError, match="There is no file"):
         open_source(tmp_path / "t-*.tar")
 
 
