@@ -160,6 +160,38 @@ def test_a_split_never_separates_a_group_and_is_repeatable(seed, n, labels, part
     np.testing.assert_array_equal(part, split_groups(groups, label, fractions=fractions, seed=seed))
 
 
+@given(seeds, st.integers(1, 120), st.integers(1, 40), st.integers(2, 4))
+def test_a_split_keeps_every_label_in_training_and_its_sizes(seed, n, labels, parts):
+    """With groups of any sizes and labels; only what training has to have may spoil its size."""
+    random = np.random.default_rng(seed)
+    groups = random.integers(0, random.integers(1, n + 1), n)
+    label = random.integers(0, labels, n)
+    fractions = random.integers(1, 10, parts)
+    part = split_groups(groups, label, fractions=fractions, seed=seed)
+    training = int(fractions.argmax())
+    together = np.bincount(groups)
+    needed = 0
+    for each in {*label.tolist()}:
+        of_label = {*groups[label == each].tolist()}
+        if len(of_label) > 1:
+            assert each in label[part == training]
+            needed += min(together[group] for group in of_label)
+    share = fair_shares(np.round(fractions / fractions.sum() * 1e9), n)
+    too_many = np.bincount(part, minlength=parts) - share
+    allowed = np.full(parts, max(together) - 1)
+    allowed[training] = max(allowed[0], needed - share[training])
+    assert (too_many <= allowed).all()
+
+
+def test_what_cannot_be_divided_goes_round_over_the_labels():
+    label = np.repeat(np.arange(16), [2] * 14 + [1] * 2)
+    for seed in range(20):
+        part = split_groups(np.arange(30), label, fractions=[0.8, 0.2], seed=seed)
+        assert np.bincount(part).tolist() == [24, 6]
+        assert np.bincount(label[part == 0], minlength=16).min() == 1
+        assert np.bincount(label[part == 1]).max() == 1
+
+
 @given(seeds, st.integers(1, 300), st.integers(1, 6))
 def test_a_split_of_single_images_is_exact_in_all_and_fair_to_labels(seed, n, labels):
     random = np.random.default_rng(seed)
