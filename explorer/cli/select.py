@@ -9,15 +9,17 @@ import numpy as np
 import numpy.typing as npt
 import typer
 from rich.markup import escape
+from rich.table import Column, Table
 
 from explorer import curate
 from explorer.cli.options import Cache, Json, Name, SpaceId
-from explorer.cli.terminal import err, out, print_json
-from explorer.curate import WAYS, ChooseSettings, Chosen
+from explorer.cli.terminal import err, out, print_json, print_table
+from explorer.curate import WAYS, ChooseSettings, Chosen, Spread
 from explorer.errors import UsageError
 from explorer.store import Dataset, Space, open_dataset, remember_choice
 
 PARTS = ",".join(f"{part}={size}" for part, size in ChooseSettings().parts)
+MOST_LISTED = 40  # labels; more are in --json
 HOW = "\n\n".join(f"{name}: {way.explains}" for name, way in WAYS.items())
 
 
@@ -154,7 +156,9 @@ def _print(space: Space, chosen: Chosen, tags: list[str]) -> None:
     for name, ids in chosen.parts.items():
         out.print(f"  {escape(name)}: {len(ids):,}")
     counts = Counter(_labels(space, chosen))
-    if 1 < len(counts) <= 40:
+    if chosen.spread:
+        _print_spread(chosen.spread)
+    elif 1 < len(counts) <= MOST_LISTED:
         listed = ", ".join(f"{escape(label)} ({n})" for label, n in sorted(counts.items()))
         out.print(f"  labels: {listed}")
     if covers:
@@ -169,6 +173,22 @@ def _print(space: Space, chosen: Chosen, tags: list[str]) -> None:
         out.print(f"  kept as {', '.join(map(escape, kept))}")
     elif not tags:
         err.print("[dim]Nothing is kept: --tag gives it a name, --json lists the ids.[/]")
+
+
+def _print_spread(spread: Spread) -> None:
+    """The table of a split: a row for each label, a column for each part."""
+    if not 0 < len(spread.values) <= MOST_LISTED:
+        return
+    table = Table(
+        Column(escape(spread.column), overflow="fold"),
+        *(Column(escape(part), justify="right") for part in spread.parts),
+        box=None,
+    )
+    for value, counts in zip(spread.values, spread.counts.tolist(), strict=True):
+        table.add_row(escape(value), *(f"{count:,}" for count in counts))
+    if spread.unnamed.any():
+        table.add_row(f"(no {escape(spread.column)})", *map(str, spread.unnamed.tolist()))
+    print_table(table)
 
 
 def _labels(space: Space, chosen: Chosen) -> list[Any]:

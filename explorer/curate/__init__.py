@@ -14,6 +14,7 @@ from explorer.curate.graph import (
     row_graph,
     threshold_of,
 )
+from explorer.curate.spread import Spread
 from explorer.curate.tasks import ChooseSettings
 from explorer.curate.ways import WAYS
 
@@ -27,6 +28,7 @@ __all__ = [
     "Exported",
     "Format",
     "Origin",
+    "Spread",
     "choose",
     "duplicate_threshold",
     "export",

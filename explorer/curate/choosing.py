@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from explorer.analysis import Coverage, coverage
+from explorer.curate.spread import Spread
 from explorer.curate.tasks import ChooseSettings, Task
 from explorer.curate.ways import WAYS
 from explorer.errors import UsageError
@@ -18,9 +19,10 @@ class Chosen:
     """What was chosen.
 
     image_ids: (m,) int64 in the order of choosing, the best first where there is a best. given:
-    how many images counted as chosen already. parts: of a split, the ids of each part. coverage:
-    how the chosen and the given together stand for all that could be chosen; None for
-    all of it or nothing. notes: what one should know about it, in sentences.
+    how many images counted as chosen already. parts: of a split, the ids of each part, and spread:
+    how many images of each label each part has. coverage: how the chosen and the given together
+    stand for all that could be chosen; None for all of it or nothing. notes: what one should know
+    about it, in sentences.
     """
 
     settings: ChooseSettings
@@ -28,6 +30,7 @@ class Chosen:
     given: int
     coverage: Coverage | None
     parts: dict[str, npt.NDArray[np.int64]] = field(default_factory=dict)
+    spread: Spread | None = None
     notes: tuple[str, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
@@ -39,6 +42,7 @@ class Chosen:
             "coverage": asdict(self.coverage) if self.coverage else None,
             "image_ids": self.image_ids.tolist(),
             "parts": {name: ids.tolist() for name, ids in self.parts.items()},
+            "spread": self.spread.as_dict() if self.spread else None,
             "notes": list(self.notes),
         }
 
@@ -80,5 +84,11 @@ def choose(
     if 0 < len(together) < len(task.everything):
         covers = coverage(len(task.everything), together, task.vectors, seed=settings.seed)
     return Chosen(
-        settings, ids[rows[picked.places]], len(already), covers, parts, notes=picked.notes
+        settings,
+        ids[rows[picked.places]],
+        len(already),
+        covers,
+        parts=parts,
+        spread=picked.spread,
+        notes=picked.notes,
     )

@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 
 from explorer.analysis import unit_rows
 from explorer.curate.graph import Rows, duplicate_threshold
+from explorer.curate.spread import Spread
 from explorer.errors import UsageError
 from explorer.store import Space
 
@@ -119,12 +120,16 @@ class Task:
 
     def groups(self, rows: Rows) -> Rows:
         """The value of `by` of each of some rows, as numbers from 0; having none is one, too."""
+        return np.asarray(np.unique(self.texts(rows), return_inverse=True)[1], np.int64)
+
+    def texts(self, rows: Rows) -> npt.NDArray[np.str_]:
+        """The value of `by` of each of some rows as text, empty for none."""
         if self.by not in self.space.column_names:
             there_are = ", ".join(self.space.column_names)
             raise UsageError(f"There is no column {self.by!r} to balance. There are: {there_are}.")
         column = self.space.arrow_column(self.by).take(pa.array(rows))
         texts = pc.fill_null(column.cast(pa.string()), "").to_numpy(zero_copy_only=False)
-        return np.asarray(np.unique(texts.astype(str), return_inverse=True)[1], np.int64)
+        return np.asarray(texts, str)
 
     @property
     def threshold(self) -> float:
@@ -136,10 +141,14 @@ class Task:
 
 @dataclass(frozen=True)
 class Picked:
-    """What a way gives: places in `rows` in the order of choosing, and a part for each, if any."""
+    """What a way gives: places in `rows` in the order of choosing, and a part for each, if any.
+
+    spread: of a split, how the parts share the labels.
+    """
 
     places: Rows
     part: Rows | None = None
+    spread: Spread | None = None
     notes: tuple[str, ...] = ()
 
 

@@ -7,6 +7,7 @@ import pyarrow.compute as pc
 from explorer import analysis
 from explorer.analysis import OutlierSettings
 from explorer.curate.graph import Rows, graph_among, near_duplicates_among, row_graph
+from explorer.curate.spread import spread_over
 from explorer.curate.tasks import Picked, Task, Way
 from explorer.errors import UsageError
 
@@ -89,7 +90,16 @@ def _split(task: Task) -> Picked:
     part = analysis.split_groups(
         groups, task.groups(task.rows), fractions=sizes, seed=task.settings.seed
     )
-    return Picked(np.arange(len(part)), part, _told_of_split(task, groups, part))
+    spread = spread_over(
+        task.space,
+        task.by,
+        task.texts(task.rows).tolist(),
+        groups=groups,
+        part=part,
+        parts=[name for name, _ in task.settings.parts],
+    )
+    notes = _told_of_split(task, groups, part) + spread.warnings()
+    return Picked(np.arange(len(part)), part, spread, notes)
 
 
 def _told_of_split(task: Task, groups: Rows, part: Rows) -> tuple[str, ...]:

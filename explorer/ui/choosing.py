@@ -16,6 +16,7 @@ from explorer.ui.export_options import sortable, values_in_words
 from explorer.ui.html import as_label, counted, good_news, piece, show, warn
 from explorer.ui.mapping import draw_map
 from explorer.ui.panels import image_gallery, plain_items
+from explorer.ui.spread import spread_table
 from explorer.ui.state import View
 
 CHOSEN = "_chosen"  # what was chosen last, and from which space
@@ -209,6 +210,9 @@ def _result(view: View, chosen: Chosen) -> None:
     _coverage(chosen)
     for note in chosen.notes:
         show("p", "{}", note, classes="facts")
+    if chosen.spread and chosen.spread.values:
+        title = as_label(view.space.column_meta(chosen.spread.column)["title"])
+        st.html(spread_table(chosen.spread, title))
     part = _part(chosen)
     rows = np.searchsorted(view.space.image_ids, part)
     if "label" in sortable(view.space):

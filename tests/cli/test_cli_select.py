@@ -1,6 +1,7 @@
 """`explorer select`, and exports of what it chose, with the recipe that repeats them."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -77,6 +78,24 @@ def test_choose_split_export_and_repeat(here, explorer):
     stderr = explorer("export", "--recipe", recipe, "--to", here / "third", code=1).stderr
     assert "The recipe gives another export by now" in stderr
     assert not (here / "third").exists()
+
+
+def test_a_split_tells_how_the_parts_share_the_labels(tmp_path, monkeypatch, explorer):
+    files = {f"{label}/{n}.jpg": 2 * i + n for i, label in enumerate("abcdefgh") for n in range(2)}
+    analysed(fill(tmp_path / "few", files | {"once/0.jpg": 99}), tmp_path / "cache")
+    monkeypatch.setenv("EXPLORER_CACHE", str(tmp_path / "cache"))
+    split = ("select", "--how", "split", "--parts", "train=13,val=4", "--threshold", "0.9999")
+    said = explorer(*split).stdout
+    assert re.search(r"label +train +val", said)
+    assert re.search(r"once +1 +0", said)
+    assert re.search(r"“val” has no image of 5 of the 9 labels: .*once", said)
+    assert "“train” has no image" not in said
+    spread = json.loads(explorer(*split, "--json").stdout)["spread"]
+    assert (spread["column"], spread["lacking"]["train"], spread["without"]) == ("label", [], None)
+    assert {*spread["lacking"]["val"]} == {
+        label for label, counts in spread["counts"].items() if counts["val"] == 0
+    }
+    assert {sum(counts.values()) for counts in spread["counts"].values()} == {1, 2}
 
 
 def test_what_is_tagged_counts_as_chosen_and_is_added_to(here, explorer):

@@ -73,6 +73,10 @@ def test_a_split_is_kept_under_its_names(
     expect(page.get_by_role("heading", name="Nothing chosen yet")).to_be_visible()
     choose(page, "Split")
     expect(page.get_by_text("0 images leak")).to_be_visible()
+    spread = page.get_by_role("region", name="Spread")
+    expect(spread.get_by_role("row").first).to_have_text("Labeltrainvaltest")
+    fish = spread.get_by_role("row", name=re.compile("^fish")).get_by_role("cell")
+    assert sum(map(int, fish.all_text_contents())) == 28
     page.get_by_role("button", name="Make a tag").click()
     page.get_by_role("textbox", name="Name", exact=True).fill("fair")
     page.get_by_role("button", name="Make", exact=True).click()
