@@ -1,21 +1,26 @@
 """Columns that people bring later: a table joined to the images of a dataset."""
 
 import os
-import posixpath
+import sys
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
 from explorer.batch.analyze import analyze
+from explorer.batch.matching import Paths, advice
 from explorer.batch.progress import Progress, Report, silent
 from explorer.batch.values import differ, own_names, put, values_at
 from explorer.errors import UsageError
-from explorer.images import label_values, path_column, read_table
+from explorer.images import Rows, from_python, label_values, named_columns, path_column, read_table
 from explorer.store import Dataset, DatasetWriter, Part, common_type, write_dataset
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 KEYS = ("path", "image_id", "content_hash")
 
@@ -26,7 +31,8 @@ class AnnotateReport:
 
     `matched` images have a row, `changed` is how many of them have other values now. Of the rows,
     `unmatched` fit no image (`first_unmatched` is one), `repeated` say again of an image what an
-    earlier row has said, and `refused` could not be read.
+    earlier row has said, and `refused` could not be read. `first_unmatched_row` counts as
+    people do: a CSV's heading is row 1.
     """
 
     dataset: str
@@ -35,24 +41,29 @@ class AnnotateReport:
     changed: int = 0
     unmatched: int = 0
     first_unmatched: str | None = None
+    first_unmatched_row: int | None = None
     repeated: int = 0
     refused: int = 0
 
 
 def annotate(
-    dataset: Dataset, file: str | Path, *, on: str = "path", on_progress: Report = silent
+    dataset: Dataset,
+    table: "str | Path | pa.Table | pd.DataFrame",
+    *,
+    on: str = "path",
+    on_progress: Report = silent,
 ) -> AnnotateReport:
-    """Join the columns of a table (CSV, Parquet, JSON lines; a path or a URL) to the images.
+    """Join the columns of a table to the images: a pandas DataFrame, an Arrow table, or a file.
 
-    `on` names the column that tells the image: `path`, `image_id` or `content_hash`. `label` and
+    Of a file (CSV, Parquet, JSON lines) it is a path or a URL. `on` names the column that tells the
+    image: `path`, `image_id` or `content_hash`; in a DataFrame it may be the index. `label` and
     `split` can be set so, too; what depends on them is then analysed again. From now on the
     columns belong to whoever annotates: embedding again leaves them as they are for images that
     are known. Raises `SourceError` for a table that cannot be read, `UsageError` if it has no such
     column or nothing matches, `LockedError` when another job is writing.
     """
-    place = str(file) if "://" in str(file) else os.path.abspath(os.path.expanduser(file))
     on_progress(Progress("Reading the table", 0, 0))
-    rows = read_table(place)
+    rows, place = _read(table)
     key = _key_column(rows.table, on, place)
     values = own_names(rows.table.drop_columns([key]))
     for name in {"label", "split"} & {*values.column_names}:
@@ -63,8 +74,12 @@ def annotate(
     with write_dataset(
         dataset.root, source=dataset.source, labels=dataset.info["labels"]
     ) as writer:
-        keys = _keys(rows.table[key].to_pylist(), on, dataset.source)
-        images, table_rows = _match(keys, writer.images, on=on, report=report)
+        keys = rows.table[key].to_pylist()
+        if on == "path":
+            keys = _spelled(keys, writer.images, dataset.source)
+        images, table_rows = _match(keys, writer.images, numbers=rows.numbers, on=on, report=report)
+        if not len(images):
+            raise UsageError(_nothing_matches(report, writer.images, on, dataset.source))
         changed = _join(writer, values, images=images, table_rows=table_rows, report=report)
     if changed & {"label", "split"}:
         for space in map(Dataset(dataset.root).space, dataset.space_ids):
@@ -85,17 +100,50 @@ def _key_column(table: pa.Table, on: str, place: str) -> str:
     )
 
 
-def _keys(values: Sequence[Hashable], on: str, source: str) -> list[Hashable]:
-    """The keys as the dataset spells them; a path may begin with the source folder."""
-    if on != "path":
-        return list(values)
-    within = source.rstrip("/") + "/"
-    paths = [str(value or "").removeprefix(within) for value in values]
-    return [path if "://" in path else posixpath.normpath(path) for path in paths]
+def _read(table: "str | Path | pa.Table | pd.DataFrame") -> tuple[Rows, str]:
+    """The rows of a table, and what to call it in a sentence."""
+    if isinstance(table, str | Path):
+        is_file = "://" not in str(table)
+        place = os.path.abspath(os.path.expanduser(table)) if is_file else str(table)
+        return read_table(place), place
+    if not isinstance(table, pa.Table):
+        table = _of_frame(table)
+    return Rows(named_columns(table), np.arange(1, len(table) + 1), []), "The table"
+
+
+def _of_frame(frame: "pd.DataFrame") -> pa.Table:
+    """A DataFrame as an Arrow table; an index that has a name is a column as well."""
+    pandas = sys.modules.get("pandas")
+    if pandas is None or not isinstance(frame, pandas.DataFrame):
+        raise UsageError(
+            f"A {type(frame).__name__} is no table: give a file, a DataFrame or an Arrow table."
+        )
+    named = [name for name in frame.index.names if name is not None]
+    columns = (frame.reset_index(level=named) if named else frame).items()
+    return pa.table({str(name): _of_series(values) for name, values in columns})
+
+
+def _of_series(values: "pd.Series") -> pa.Array:
+    """A column; one whose values are of several kinds is text."""
+    try:
+        return pa.Array.from_pandas(values)
+    except (pa.ArrowException, ValueError, OverflowError):
+        return from_python([None if value != value else value for value in values])
+
+
+def _spelled(keys: Sequence[object], images: pa.Table, source: str) -> list[Hashable]:
+    """Paths as the dataset spells them; those that it does not have stay as they are."""
+    paths = Paths(images.filter(images["present"])["path"].to_pylist(), source)
+    return [paths.find(path) or path for path in (str(key or "") for key in keys)]
 
 
 def _match(
-    keys: Sequence[Hashable], images: pa.Table, *, on: str, report: AnnotateReport
+    keys: Sequence[Hashable],
+    images: pa.Table,
+    *,
+    numbers: npt.NDArray[np.int64],
+    on: str,
+    report: AnnotateReport,
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
     """The rows of images that are present, and for each the row of the table that names it."""
     first: dict[Hashable, int] = {}
@@ -108,14 +156,24 @@ def _match(
     strange = [key for key in first if key not in known]
     report.matched, report.unmatched = len(matched), len(strange)
     report.repeated = len(keys) - len(first)
-    report.first_unmatched = str(strange[0]) if strange else None
-    if not matched:
-        example = f"; the dataset has {names[present[0]]!r}" if len(present) else ""
-        raise UsageError(
-            f"No row matches an image by {on}: the table has {report.first_unmatched!r}{example}."
-        )
-    pairs = np.array(matched, np.int64)
+    if strange:
+        report.first_unmatched = str(strange[0])
+        report.first_unmatched_row = int(numbers[first[strange[0]]])
+    pairs = np.array(matched, np.int64).reshape(-1, 2)
     return pairs[:, 0], pairs[:, 1]
+
+
+def _nothing_matches(report: AnnotateReport, images: pa.Table, on: str, source: str) -> str:
+    """What to say when the table is about other images: what it has, and what would do."""
+    there = images.filter(images["present"])[on]
+    if report.first_unmatched is None:
+        return f"No row matches an image by {on}: the table has no rows."
+    example = f"; the dataset has {there[0].as_py()!r}" if len(there) else ""
+    more = advice(report.first_unmatched, source) if on == "path" else ""
+    return (
+        f"No row matches an image by {on}: row {report.first_unmatched_row} of the table has "
+        f"{report.first_unmatched!r}{example}.{more}"
+    )
 
 
 def _join(

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 
 from explorer.batch.analyze import analyze
 from explorer.batch.embed import embed
+from explorer.batch.matching import Paths, advice
 from explorer.batch.progress import Progress, Report, silent
 from explorer.batch.settings import EmbedReport, EmbedSettings
 from explorer.errors import SourceError, UsageError
@@ -40,6 +41,19 @@ class Vectors:
     digest: str
 
 
+@dataclass
+class ImportReport(EmbedReport):
+    """What `embed` did with the images, and which vectors fit none of them.
+
+    `unmatched` vectors name no image of the source; the first (row `first_unmatched_row`, from 0)
+    names `first_unmatched`.
+    """
+
+    unmatched: int = 0
+    first_unmatched: str | None = None
+    first_unmatched_row: int | None = None
+
+
 def import_vectors(
     vectors: str | Path,
     images: str | Path,
@@ -48,7 +62,7 @@ def import_vectors(
     space: str = "imported",
     cache: str | Path | None = None,
     on_progress: Report = silent,
-) -> EmbedReport:
+) -> ImportReport:
     """Make a space of vectors from elsewhere, on the images of a source.
 
     `vectors` is a .npy file (n, d) with one row per image in the order of the source's list, or a
@@ -67,15 +81,20 @@ def import_vectors(
                 f"{len(paths):,} images. Give a Parquet file with a column of paths instead."
             )
     settings = EmbedSettings(extractors=(), analyze=False)
-    report = embed(images, name=name, cache=cache, settings=settings, on_progress=on_progress)
+    done = embed(images, name=name, cache=cache, settings=settings, on_progress=on_progress)
+    report = ImportReport(**{each.name: getattr(done, each.name) for each in fields(done)})
     root = cache_folder(cache) / folder_name(report.dataset)
     on_progress(Progress("Storing vectors", 0, 0))
     with write_dataset(root, source=source.uri, labels=settings.labels) as writer:
         _make_space(writer, space, given, str(vectors))
-        count = _write(writer, space, given.values, paths)
+        rows = _rows(writer, paths, source.uri, report)
+        _write(writer, space, given.values, rows)
         writer.finish()
     analyze(writer.dataset(), space=space, on_progress=on_progress)
-    report.spaces[space] = {"dimension": given.values.shape[1], "count": count}
+    report.spaces[space] = {
+        "dimension": given.values.shape[1],
+        "count": len({image_id for _, image_id, _ in rows}),
+    }
     return report
 
 
@@ -99,38 +118,45 @@ def _make_space(writer: DatasetWriter, space: str, given: Vectors, origin: str) 
     )
 
 
-def _write(
-    writer: DatasetWriter, space: str, values: npt.NDArray[np.float32], paths: Sequence[str]
-) -> int:
-    """Write the vectors of the images that are there and have none yet; returns how many are."""
-    images = writer.images
-    known = {
-        path: (image_id, content_hash)
-        for path, image_id, content_hash, present in zip(
-            exact_paths(images),
-            images["image_id"].to_pylist(),
-            images["content_hash"].to_pylist(),
-            images["present"].to_pylist(),
-            strict=True,
-        )
-        if present
-    }
-    by_text = {path_text(path): found for path, found in known.items()}
-    there = set(writer.embedded_ids(space).tolist())
-    rows = []
+def _rows(
+    writer: DatasetWriter, paths: Sequence[str], source: str, report: ImportReport
+) -> list[tuple[int, int, str]]:
+    """(row of the vectors, image id, content hash) of the first vector that names an image."""
+    images = writer.images.filter(writer.images["present"])
+    columns = (images["image_id"].to_pylist(), images["content_hash"].to_pylist())
+    known = dict(zip(exact_paths(images), zip(*columns, strict=True), strict=True))
+    known |= {path_text(path): found for path, found in known.items()}
+    spelled = Paths(known, source)
+    rows: dict[int, tuple[int, int, str]] = {}
     for row, path in enumerate(paths):
-        found = known.get(path) or by_text.get(path)
-        if found:
-            rows.append((row, *found))
+        if there := spelled.find(path or ""):
+            rows.setdefault(known[there][0], (row, *known[there]))
+        elif report.unmatched == 0:
+            report.first_unmatched, report.first_unmatched_row = path, row
+        report.unmatched += there is None
     if not rows:
-        raise SourceError("None of the paths beside the vectors is an image of the source.")
+        example = f"; the source has {next(iter(known))!r}" if known else ""
+        raise SourceError(
+            "None of the paths beside the vectors is an image of the source: row 0 has "
+            f"{report.first_unmatched!r}{example}.{advice(report.first_unmatched or '', source)}"
+        )
+    return [*rows.values()]
+
+
+def _write(
+    writer: DatasetWriter,
+    space: str,
+    values: npt.NDArray[np.float32],
+    rows: Sequence[tuple[int, int, str]],
+) -> None:
+    """Write the vectors of the images that have none yet."""
+    there = set(writer.embedded_ids(space).tolist())
     new = [each for each in rows if each[1] not in there]
     for start in range(0, len(new), ROWS_PER_PART):
         part = new[start : start + ROWS_PER_PART]
         wanted, ids, hashes = zip(*part, strict=True)
         vectors = np.ascontiguousarray(values[list(wanted)], np.float32)
         writer.commit(Part(embeddings={space: EmbeddingRows(ids, hashes, vectors)}))
-    return len({each[1] for each in rows})
 
 
 def read_vectors(path: Path) -> Vectors:

@@ -52,7 +52,8 @@ def annotate(
     if done.unmatched:
         example = escape(repr(done.first_unmatched))
         out.print(
-            f"  [yellow]rows that match no image:[/] {done.unmatched}, the first is {example}"
+            f"  [yellow]rows that match no image:[/] {done.unmatched}, the first is {example} "
+            f"(row {done.first_unmatched_row})"
         )
     if done.repeated:
         out.print(f"  rows on an image that an earlier row was on: {done.repeated}")

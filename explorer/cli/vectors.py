@@ -46,3 +46,9 @@ def import_vectors(
         f"[bold]{escape(done.dataset)}[/]: {shape['count']} vectors of {shape['dimension']} "
         f"dimensions in the space {escape(space)}."
     )
+    if done.unmatched:
+        example = escape(repr(done.first_unmatched))
+        out.print(
+            f"  [yellow]vectors that name no image:[/] {done.unmatched}, the first is {example} "
+            f"(row {done.first_unmatched_row} from 0)"
+        )

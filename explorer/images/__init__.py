@@ -8,8 +8,10 @@ from explorer.images.manifests import path_column
 from explorer.images.measures import Measures, measure, measure_jpeg
 from explorer.images.safe_decoder import SafeDecoder
 from explorer.images.sources import local_file, open_source
-from explorer.images.tables import Rows, read_table
+from explorer.images.spelling import Spellings, is_windows_path
+from explorer.images.tables import Rows, named_columns, read_table
 from explorer.images.thumbnails import thumbnail
+from explorer.images.values import from_python
 
 __all__ = [
     "IMAGE_EXTENSIONS",
@@ -22,11 +24,15 @@ __all__ = [
     "Rows",
     "SafeDecoder",
     "Source",
+    "Spellings",
     "decode",
+    "from_python",
+    "is_windows_path",
     "label_values",
     "local_file",
     "measure",
     "measure_jpeg",
+    "named_columns",
     "open_source",
     "path_column",
     "read_exif",

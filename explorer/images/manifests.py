@@ -18,6 +18,7 @@ from explorer.images.formats import IMAGE_EXTENSIONS
 from explorer.images.listing import ImageRef, Labels, Listing, Stat, take_labels
 from explorer.images.reasons import why
 from explorer.images.remote import is_url, stat_urls, url_name
+from explorer.images.spelling import Disk, is_windows_path, may_be_spelled_otherwise
 from explorer.images.tables import READERS, Rows, read_table, suffix
 
 # What a column of paths may be called; of several, the first in this order is it.
@@ -113,6 +114,14 @@ def _key(path: str) -> str:
     return path if is_url(path) else posixpath.normpath(path)
 
 
+def _nowhere(path: str, place: str, row: int) -> str:
+    """Why there is no file for a row: what was looked for."""
+    if is_windows_path(path):
+        return f"Row {row} names a file of a Windows machine; paths can be relative to the list."
+    elsewhere = " Paths can be relative to the list." if path.startswith("/") else ""
+    return f"Row {row} names it, and there is no file {place!r}.{elsewhere}"
+
+
 @dataclass
 class _Reading:
     """One pass over the rows of a table: which of them are images."""
@@ -121,7 +130,9 @@ class _Reading:
     ignored: int = 0
     refused: list[tuple[str, str]] = field(default_factory=list)
     _taken: dict[str, int] = field(default_factory=dict)  # path -> row
+    _numbers: dict[str, int] = field(default_factory=dict)  # path -> the row's number for people
     _stats: dict[str, Stat] = field(default_factory=dict)
+    _disk: Disk = field(default_factory=Disk)
 
     def all(self, rows: Rows, column: str) -> None:
         name = url_name(self.manifest) if is_url(self.manifest) else self.manifest
@@ -132,8 +143,9 @@ class _Reading:
             number = int(rows.numbers[row])
             if not path:
                 self.refused.append((f"{name} (row {number})", "The row names no file."))
-            elif (key := _key(path)) not in self._taken:
+            elif (key := self._spelled(_key(path))) not in self._taken:
                 self._taken[key] = row
+                self._numbers[key] = number
             elif others.slice(row, 1).equals(others.slice(self._taken[key], 1)):
                 self.ignored += 1
             else:
@@ -147,6 +159,12 @@ class _Reading:
             else:
                 self.refused.append((key, stat))
 
+    def _spelled(self, key: str) -> str:
+        """A path as the disk spells it, if it is there."""
+        if is_url(self.manifest) or is_url(key) or not may_be_spelled_otherwise(key):
+            return key
+        return _key(self._disk.find(os.path.dirname(self.manifest), key) or key)
+
     def _look(self) -> Iterator[tuple[str, Stat | str]]:
         """Each path with what can be known of its file, or why nothing."""
         urls: dict[str, str] = {}
@@ -159,6 +177,8 @@ class _Reading:
                     yield key, stat_file(place)
             except ImageError as error:
                 yield key, str(error)
+            except FileNotFoundError:
+                yield key, _nowhere(key, place, self._numbers[key])
             except OSError as error:
                 yield key, f"It cannot be read: {why(error)}."
         if urls:

@@ -4,6 +4,7 @@ import json
 import shutil
 
 import pandas as pd
+import pyarrow as pa
 import pytest
 from fakes import analysed, embed, fill, image_bytes
 from jobs import paths, times
@@ -83,6 +84,52 @@ def test_every_kind_of_table(dataset, table, tmp_path, name):
 def test_a_path_may_begin_with_the_source_folder(dataset, table):
     annotate(dataset, table(f"path,n\n{dataset.source}/a/2.jpg,1\n"))
     assert by_path(dataset, "n") == {"a/2.jpg": 1}
+
+
+def test_other_spellings_of_a_path(tmp_path, table):
+    """Backslashes, accents apart or together, and the folder by another name."""
+    files = {"Été/Bär.jpg": 0, "E\u0301/Ba\u0308r.jpg": 1, "a/c.jpg": 2}
+    embed(fill(tmp_path / "photos", files), tmp_path / "cache")
+    (tmp_path / "link").symlink_to(tmp_path / "photos")
+    dataset = open_dataset("photos", cache=tmp_path / "cache")
+    said = ["E\u0301te\u0301\\Ba\u0308r.jpg", "É/Bär.jpg", f"{dataset.source}\\a\\c.jpg"]
+    rows = [f"{path},{row}" for row, path in enumerate(said)]
+    annotate(dataset, table("\n".join(["path,n", *rows])))
+    assert by_path(dataset, "n") == {"Été/Bär.jpg": 0, "E\u0301/Ba\u0308r.jpg": 1, "a/c.jpg": 2}
+    annotate(dataset, table(f"path,m\n{tmp_path}/link/a/c.jpg,5\n"))
+    assert by_path(dataset, "m") == {"a/c.jpg": 5}
+
+
+@pytest.mark.parametrize("kind", ["frame", "index", "arrow"])
+def test_tables_in_memory(dataset, kind):
+    """A DataFrame, one whose index names the images, an Arrow table; NaN is nothing, inf is inf."""
+    frame = pd.DataFrame(
+        {
+            "path": ["a/0.jpg", "b/1.jpg", "a/2.jpg"],
+            "x": [1.5, float("nan"), float("inf")],
+            "mixed": [1, "one", None],
+            "day": pd.to_datetime(["2024-01-02", None, "2024-01-03"]),
+            "kind": pd.Categorical(["p", "q", "p"]),
+        }
+    )
+    if kind == "arrow":
+        table = pa.Table.from_pandas(frame.drop(columns="mixed"))
+    else:
+        table = frame.set_index("path") if kind == "index" else frame[frame["path"] != ""]
+    report = annotate(dataset, table)
+    assert (report.matched, report.unmatched) == (3, 0)
+    assert by_path(dataset, "x") == {"a/0.jpg": 1.5, "a/2.jpg": float("inf")}
+    assert by_path(dataset, "kind") == {"a/0.jpg": "p", "b/1.jpg": "q", "a/2.jpg": "p"}
+    assert again(dataset).column_meta("day")["kind"] == "time"
+    if kind != "arrow":
+        assert by_path(dataset, "mixed") == {"a/0.jpg": "1", "b/1.jpg": "one"}
+
+
+def test_a_frame_about_nothing_of_ours(dataset):
+    with pytest.raises(UsageError, match=r"row 1 of the table has 'x.jpg'; the dataset has 'a/0"):
+        annotate(dataset, pd.DataFrame({"path": ["x.jpg"], "n": [1]}))
+    with pytest.raises(UsageError, match="A list is no table"):
+        annotate(dataset, [("a/0.jpg", 1)])
 
 
 def test_labels_and_splits_are_replaced_and_analysed_again(dataset, table):

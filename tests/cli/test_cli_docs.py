@@ -5,6 +5,8 @@ import shlex
 from pathlib import Path
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from fakes import fill, image_bytes
 from typer.testing import CliRunner
@@ -38,6 +40,10 @@ def folder(tmp_path, monkeypatch):
     for number in range(2):
         with tarfile.open(f"shards/train-{number:03d}.tar", "w") as archive:
             archive.add("files", arcname="")
+    (tmp_path / "pets/data").mkdir(parents=True)
+    images = [{"bytes": image_bytes(number), "path": None} for number in range(3)]
+    for name in ("train-00000-of-00001", "test-00000-of-00001"):
+        pq.write_table(pa.table({"image": images}), f"pets/data/{name}.parquet")
     return tmp_path
 
 

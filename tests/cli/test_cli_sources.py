@@ -3,6 +3,8 @@
 import json
 import zipfile
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from fakes import fill, image_bytes
 from typer.testing import CliRunner
@@ -71,12 +73,13 @@ def test_annotate(explorer, tmp_path):
         "changed": 2,
         "unmatched": 1,
         "first_unmatched": "nope.jpg",
+        "first_unmatched_row": 4,
         "repeated": 0,
         "refused": 0,
     }
     words = explorer("annotate", "photos", table).stdout
     assert "2 of 4 images have a row, 0 have new values (score)." in " ".join(words.split())
-    assert "rows that match no image: 1, the first is 'nope.jpg'" in words
+    assert "rows that match no image: 1, the first is 'nope.jpg' (row 4)" in words
     above = ("--where", "score > 0.7", "--to", tmp_path / "out", "--json")
     found = explorer("export", "photos", *above)
     assert json.loads(found.stdout)["images"] == 1
@@ -110,3 +113,19 @@ def test_an_imagefolder_by_split_comes_back_as_it_went(explorer, tmp_path):
     explorer("export", "set", "--format", "imagefolder", "--by", "split", "--to", to)
     embedded(explorer, to)
     assert told_of("again") == told_of("set")
+
+
+def test_import_takes_paths_of_other_machines(explorer, tmp_path):
+    """Absolute ones, and backslashes; what fits no image is told by its row."""
+    fill(tmp_path / "photos", {"sub/5.jpg": 5})
+    names = [str(tmp_path / "photos/0.jpg"), "sub\\5.jpg", "C:\\else\\1.jpg"]
+    vectors = pa.array([[1.0, 0.0], [0.0, 1.0], [1.0, 1.0]])
+    pq.write_table(pa.table({"path": names, "vector": vectors}), tmp_path / "v.parquet")
+    given = ("import", "photos", "--vectors", tmp_path / "v.parquet")
+    told = explorer(*given, "--images", tmp_path / "photos").stdout
+    assert "2 vectors of 2 dimensions" in told
+    assert "vectors that name no image: 1, the first is 'C:" in " ".join(told.split())
+    pq.write_table(pa.table({"path": names[2:], "vector": vectors[2:]}), tmp_path / "w.parquet")
+    given = ("import", "other", "--vectors", tmp_path / "w.parquet")
+    told = explorer(*given, "--images", tmp_path / "photos", code=1).stderr
+    assert "Paths can be relative to the source" in " ".join(told.split())

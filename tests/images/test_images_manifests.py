@@ -112,11 +112,51 @@ def test_what_cannot_be_an_image_file_is_refused(listed, photos):
     assert [ref.path for ref in found.refs] == ["a.jpg", "b.png"]
     assert found.refused == [
         ("\na\0b.jpg", "It cannot be read: embedded null byte."),
-        ("gone.jpg", "It cannot be read: no such file or directory."),
+        ("gone.jpg", f"Row 3 names it, and there is no file '{photos}/gone.jpg'."),
         ("pipe.jpg", "It cannot be read: it is a pipe, not a file."),
         ("sub", "It cannot be read: it is a folder, not a file."),
     ]
     assert seen(found) == 6
+
+
+def test_other_spellings_of_a_path(listed, photos):
+    """Backslashes, and accents apart or together, in folders and in files."""
+    for name in ("Été/Bär.jpg", "E\u0301te/Ba\u0308r2.jpg", "sub/back\\slash.jpg"):
+        (photos / name).parent.mkdir(exist_ok=True)
+        (photos / name).write_text(name)
+    found = listed(
+        "path\nE\u0301te\u0301/Ba\u0308r.jpg\nÉte\\Bär2.jpg\nsub\\c\n.\\a.jpg\nsub/back\\slash.jpg\n"
+        f"{photos}\\b.png\nsub\\nope.jpg\n"
+    )
+    source = open_source(photos / "list.csv")
+    assert [source.read(ref.path).decode() for ref in found.refs] == [
+        "Été/Bär.jpg",
+        "E\u0301te/Ba\u0308r2.jpg",
+        "photos/sub/c",
+        "photos/a.jpg",
+        "sub/back\\slash.jpg",
+        "photos/b.png",
+    ]
+    assert [ref.path for ref in found.refs][2:4] == ["sub/c", "a.jpg"]
+    (refused,) = found.refused
+    assert refused[0] == "sub\\nope.jpg"
+    assert refused[1].startswith("Row 8 names it, and there is no file")
+
+
+def test_two_spellings_of_one_file_are_one_file(listed, photos):
+    found = listed("path,n\nsub/c,1\nsub\\c,2\n")
+    assert [ref.path for ref in found.refs] == ["sub/c"]
+    assert found.refused == [("sub/c (row 3)", "Row 2 names it already, with other values.")]
+
+
+def test_paths_of_another_machine_are_told(listed):
+    found = listed("path\nC:\\photos\\a.jpg\n/home/nobody/b.jpg\na.jpg\n")
+    assert dict(found.refused) == {
+        "C:\\photos\\a.jpg": "Row 2 names a file of a Windows machine; paths can be relative to "
+        "the list.",
+        "/home/nobody/b.jpg": "Row 3 names it, and there is no file '/home/nobody/b.jpg'. Paths "
+        "can be relative to the list.",
+    }
 
 
 def test_rows_without_a_path_and_broken_rows_are_refused(listed):
