@@ -1,5 +1,6 @@
 """What there is to say about each cluster."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -74,6 +75,21 @@ def cluster_summaries(
     names = cluster_names(space, column)
     found = _summaries(space, column, where)
     return [replace(each, name=names.get(str(each.number), each.name)) for each in found]
+
+
+def truly_named(space: Space, column: str, where: Where) -> list[Cluster]:
+    """The clusters whose names are true of what passes the filter, by falling size.
+
+    A name that was computed tells what most of a cluster is: when the filter leaves less than half
+    of it, the name may be of what is hidden. A name that people gave is that of each image.
+    """
+    given = {each.number for each in _named(space, column) if each.is_given}
+    totals = Counter(cluster_codes(space, column).tolist()) if column in space.column_names else {}
+    return [
+        each
+        for each in cluster_summaries(space, column, where)
+        if column == MY_GROUP or each.number in given or 2 * each.size >= totals[each.number]
+    ]
 
 
 def cluster_names(space: Space, column: str) -> dict[str, str]:

@@ -6,7 +6,7 @@ import streamlit as st
 from explorer.errors import StoreError
 from explorer.store import MY_GROUP, MY_TAGS, Space
 from explorer.ui import state
-from explorer.ui.clustering import DEFAULT_GRAIN, GRAINS, cluster_names, cluster_summaries
+from explorer.ui.clustering import DEFAULT_GRAIN, GRAINS, cluster_names, truly_named
 from explorer.ui.columns import categories, is_category, numbers
 from explorer.ui.components import Category, Colour, Label, MapData, MapEvent, map_view
 from explorer.ui.html import show
@@ -143,5 +143,5 @@ def map_labels(view: View, column: str) -> list[Label]:
     """The names of the clusters in a column at their most typical image that is shown."""
     return [
         Label(int(each.medoid), each.name, float(each.size))
-        for each in cluster_summaries(view.space, column, view.where)
+        for each in truly_named(view.space, column, view.where)
     ]

@@ -15,6 +15,7 @@ from explorer.ui.clustering import (
     in_words,
     nearest_clusters,
     traits,
+    truly_named,
 )
 from explorer.ui.clusters import label_bar
 
@@ -55,6 +56,18 @@ def three_clusters(root: Path, labels: list[str | None]) -> Space:
             ]
         },
     )
+
+
+def test_a_name_is_true_of_what_is_shown_when_half_of_it_is_or_people_gave_it(space: Space) -> None:
+    def named(where: str) -> list[str]:
+        return [each.name for each in truly_named(space, "cluster", (where,))]
+
+    boats = "image_id >= 140 AND image_id < 170"
+    assert named(f"{boats} OR image_id < 102") == ["boats"]
+    assert named("image_id >= 140 AND image_id < 155") == ["boats"]
+    assert named("image_id >= 140 AND image_id < 154") == []
+    space.rename_cluster("cluster", 1, "my boats")
+    assert named("image_id >= 140 AND image_id < 142") == ["my boats"]
 
 
 def test_each_has_its_name_its_medoid_and_a_spread_without_repeats(space: Space) -> None:

@@ -84,31 +84,41 @@ export function drawLasso(pen, theme, path) {
 const LONGEST_NAME = 28; // characters
 
 /** A name as far as there is room for it on the map. */
-export const short = (name) =>
+const short = (name) =>
   name.length > LONGEST_NAME ? `${name.slice(0, LONGEST_NAME)}…` : name;
 
 /**
- * The largest groups get their names first; a name that would cover another is left out.
+ * Where names are written: the largest groups get theirs first; one that would cover another is left out.
  *
  * @param {Array<{x: number, y: number, text: string, size: number}>} labels in pixels, largest first
+ * @returns {Array<{text: string, x: number, y: number, height: number}>} their middles and sizes
  */
-export function drawLabels(pen, theme, view, labels) {
+export function placeLabels(pen, font, view, labels) {
+  const placed = [];
   const taken = [];
-  pen.textAlign = "center";
-  pen.textBaseline = "middle";
-  pen.lineJoin = "round";
   const largest = labels[0]?.size || 1;
   for (const label of labels) {
     if (!(label.x >= 0 && label.y >= 0 && label.x <= view.width && label.y <= view.height)) continue;
     const height = 11 + Math.round(4 * Math.sqrt(label.size / largest));
     const text = short(label.text);
-    pen.font = `600 ${height}px ${theme.font}`;
+    pen.font = `600 ${height}px ${font}`;
     const half = pen.measureText(text).width / 2 + 4;
     const x = inside(label.x, half, view.width);
     const y = inside(label.y, height, view.height);
     const box = { left: x - half, right: x + half, top: y - height, bottom: y + height };
     if (taken.some((other) => overlaps(box, other))) continue;
     taken.push(box);
+    placed.push({ text, x, y, height });
+  }
+  return placed;
+}
+
+export function drawLabels(pen, theme, view, labels) {
+  pen.textAlign = "center";
+  pen.textBaseline = "middle";
+  pen.lineJoin = "round";
+  for (const { text, x, y, height } of placeLabels(pen, theme.font, view, labels)) {
+    pen.font = `600 ${height}px ${theme.font}`;
     pen.strokeStyle = theme.background;
     pen.globalAlpha = 0.85;
     pen.lineWidth = 4;
@@ -120,7 +130,7 @@ export function drawLabels(pen, theme, view, labels) {
 }
 
 /** The nearest place to `middle` at which something that reaches so far both ways is not cut off. */
-export const inside = (middle, reach, end) => Math.max(reach, Math.min(end - reach, middle));
+const inside = (middle, reach, end) => Math.max(reach, Math.min(end - reach, middle));
 
 const overlaps = (one, other) =>
   one.left < other.right && other.left < one.right && one.top < other.bottom && other.top < one.bottom;

@@ -2,7 +2,7 @@
 
 import { hasBit } from "./bits.js";
 import { cssColour } from "./colours.js";
-import { inside, short } from "./overlay.js";
+import { placeLabels } from "./overlay.js";
 
 const MOST_DOTS = 200_000; // more would choke what opens the file: then the points are a picture
 
@@ -75,16 +75,16 @@ function query(renderer) {
 function names(renderer) {
   const { scene, theme, view } = renderer;
   const pen = document.createElement("canvas").getContext("2d");
-  pen.font = "600 13px sans-serif";
-  const texts = scene.labels.map(({ row, text }) => {
-    const [left, top] = spot(renderer, row).map(Number);
-    if (left < 0 || left > view.width) return "";
-    const name = short(text);
-    const x = inside(left, pen.measureText(name).width / 2 + 4, view.width).toFixed(1);
-    return `<text x="${x}" y="${top}">${escape(name)}</text>`;
+  const labels = scene.labels.map((label) => {
+    const [x, y] = spot(renderer, label.row).map(Number);
+    return { ...label, x, y };
   });
+  const texts = placeLabels(pen, "sans-serif", view, labels).map(
+    ({ text, x, y, height }) =>
+      `<text x="${x.toFixed(1)}" y="${y.toFixed(1)}" font-size="${height}">${escape(text)}</text>`,
+  );
   return (
-    `<g text-anchor="middle" font-family="sans-serif" font-size="13" font-weight="600" fill="${theme.text}" ` +
+    `<g text-anchor="middle" dominant-baseline="middle" font-family="sans-serif" font-weight="600" fill="${theme.text}" ` +
     `stroke="${theme.background}" stroke-width="3" paint-order="stroke">${texts.join("")}</g>`
   );
 }
