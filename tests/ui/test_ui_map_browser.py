@@ -260,6 +260,38 @@ def test_the_view_survives_a_change_of_page(page: Page) -> None:
     assert place(page, 7) == start
 
 
+def test_zoom_ends_when_near_points_are_a_photo_apart_and_when_all_fill_half(
+    page: Page, space: FakeSpace
+) -> None:
+    page.wait_for_selector(".explorer-map[data-pickable]")
+    row = lonely_row(space)
+    for _ in range(40):
+        page.mouse.move(*place(page, row))
+        page.mouse.wheel(0, -600)
+    places = np.array([place(page, each) for each in range(N)])
+    gaps = np.linalg.norm(places[:, None] - places[None], axis=-1)
+    np.fill_diagonal(gaps, np.inf)
+    nearest = gaps.min(axis=1)
+    assert np.quantile(nearest[nearest > 0], 0.05) == pytest.approx(96, rel=0.05)
+    for _ in range(40):
+        page.mouse.wheel(0, 600)
+    frame = page.locator(".plot").bounding_box()
+    assert frame is not None
+    places = np.array([place(page, each) for each in range(N)])
+    share = np.ptp(places, axis=0) / (frame["width"], frame["height"])
+    assert 0.5 < share.max() < 0.9
+
+
+def test_the_points_cannot_be_lost_by_moving(page: Page) -> None:
+    page.locator(".plot").focus()
+    for _ in range(60):
+        page.keyboard.press("ArrowLeft")
+    frame = page.locator(".plot").bounding_box()
+    assert frame is not None
+    places = np.array([place(page, each) for each in range(N)])
+    assert (places[:, 0] < frame["x"] + frame["width"]).any()
+
+
 def test_keys_zoom_pan_reset_and_open_the_photo_in_the_middle(page: Page) -> None:
     start = place(page, 7)
     page.locator(".plot").focus()

@@ -2,6 +2,9 @@
 
 const POINTS_PER_CELL = 4;
 const MAX_SIDE = 1024;
+const SAMPLED = 2000; // points whose nearest one is looked for, to know how close points are
+const LOOKED_AT = 20_000_000; // points, until that is given up: many may stand at one place
+const CLOSE_ONES = 0.05; // this part of the points may stand closer
 
 /** The smallest rectangle that holds all finite points. */
 export function boundsOf(x, y) {
@@ -123,5 +126,35 @@ export class Grid {
       }
     });
     return best;
+  }
+
+  /** How near to their nearest other place near points are, in map units; 0 when all are at one. */
+  closeness() {
+    const step = Math.max(1, Math.ceil(this.x.length / SAMPLED));
+    const gaps = [];
+    this.looked = 0;
+    for (let row = 0; row < this.x.length && this.looked < LOOKED_AT; row += step) {
+      const gap = this.#gap(this.x[row], this.y[row]);
+      if (gap < Infinity) gaps.push(gap);
+    }
+    gaps.sort((one, other) => one - other);
+    return gaps.length ? gaps[Math.floor(CLOSE_ONES * gaps.length)] : 0;
+  }
+
+  /** The distance to the nearest other place at which a point stands. */
+  #gap(x, y) {
+    const whole = Math.max(this.side / this.perX, this.side / this.perY);
+    let closest = Infinity;
+    for (let reach = whole / this.side; closest > reach ** 2 && reach < 2 * whole; reach *= 2) {
+      this.runs({ minX: x - reach, maxX: x + reach, minY: y - reach, maxY: y + reach }, (from, to) => {
+        this.looked += to - from;
+        for (let entry = from; entry < to; entry++) {
+          const row = this.rows[entry];
+          const distance = (this.x[row] - x) ** 2 + (this.y[row] - y) ** 2;
+          if (distance > 0 && distance < closest) closest = distance;
+        }
+      });
+    }
+    return Math.sqrt(closest);
   }
 }

@@ -81,7 +81,10 @@ export class Renderer {
 
   /** Points can be painted before they can be picked: the grid is built after the first paint. */
   buildGrid() {
-    this.grid ??= new Grid(this.x, this.y, boundsOf(this.x, this.y));
+    if (!this.grid) {
+      this.grid = new Grid(this.x, this.y, boundsOf(this.x, this.y));
+      this.view.closeness = this.grid.closeness();
+    }
     this.invalidate(false);
   }
 

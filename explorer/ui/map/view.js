@@ -2,13 +2,16 @@
 
 const MARGIN = 1.08; // leaves air between the outermost points and the frame
 const TOOLS = 44; // pixels at the top where the tools lie: no point is behind them at first
-const MIN_ZOOM = 0.5;
-const MAX_ZOOM = 2000;
+const MIN_ZOOM = 0.7; // all points fill half of the frame
+const LEAST_MAX_ZOOM = 4; // of a few points that are far apart
+const MAX_ZOOM = 2000; // beyond it 32 bits place no point right
+const APART = 96; // pixels, a photo: when near points are so far apart, there is no more to see
 
 export class View {
   constructor() {
     this.width = 1;
     this.height = 1;
+    this.closeness = 0; // how near to one another near points are, in map units; 0: not known yet
     this.setBounds({ minX: -1, maxX: 1, minY: -1, maxY: 1 });
     this.reset();
   }
@@ -29,8 +32,18 @@ export class View {
 
   /** Screen pixels per map unit, the same in both directions. */
   get scale() {
+    return this.zoom * this.#fit;
+  }
+
+  /** The scale at which everything fits. */
+  get #fit() {
     const height = Math.max(1, this.height - TOOLS);
-    return this.zoom * Math.min(this.width / this.span.x, height / this.span.y);
+    return Math.min(this.width / this.span.x, height / this.span.y);
+  }
+
+  get #maxZoom() {
+    if (!this.closeness) return MAX_ZOOM;
+    return between(LEAST_MAX_ZOOM, APART / (this.closeness * this.#fit), MAX_ZOOM);
   }
 
   /** The pixel, from the top, of the centre. */
@@ -58,15 +71,24 @@ export class View {
   panBy(pixelsX, pixelsY) {
     this.x -= pixelsX / this.scale;
     this.y += pixelsY / this.scale;
+    this.#stayNear();
+  }
+
+  /** The centre never leaves the rectangle of all points, so that nobody loses them. */
+  #stayNear() {
+    const { home, span } = this;
+    this.x = between(home.x - span.x / 2, this.x, home.x + span.x / 2);
+    this.y = between(home.y - span.y / 2, this.y, home.y + span.y / 2);
   }
 
   /** Zooms by `factor`, keeping what is under the given pixel where it is. */
   zoomAt(left, top, factor) {
     const before = this.toWorld(left, top);
-    this.zoom = Math.min(MAX_ZOOM, Math.max(MIN_ZOOM, this.zoom * factor));
+    this.zoom = between(MIN_ZOOM, this.zoom * factor, this.#maxZoom);
     const after = this.toWorld(left, top);
     this.x += before[0] - after[0];
     this.y += before[1] - after[1];
+    this.#stayNear();
   }
 
   reset() {
@@ -83,3 +105,5 @@ export class View {
     return { x: this.x, y: this.y, zoom: this.zoom };
   }
 }
+
+const between = (low, value, high) => Math.max(low, Math.min(high, value));
