@@ -14,8 +14,11 @@ from typing import Any
 
 from explorer.errors import ImageError, SourceError
 from explorer.images.entries import Archive, Contents, Entry
+from explorer.images.files import read_file
 from explorer.images.formats import IMAGE_EXTENSIONS
 from explorer.images.listing import ImageRef, Labels, Listing, take_labels
+from explorer.images.metadata import NAMES as METADATA_NAMES
+from explorer.images.metadata import Metadata, joined
 from explorer.images.reasons import why
 from explorer.images.remote import connect, is_url, list_folder, url_name
 from explorer.images.tables import table_of
@@ -97,16 +100,18 @@ class ArchiveSource:
 
     In a tar, files that share a key (the name up to its first dot) belong together, as in
     WebDataset shards: `.cls` is the label, `.txt` the column `text`, and what a `.json` holds are
-    columns. Other labels come from folders, past one that holds all the rest.
+    columns. So is what a `metadata.csv` says, in the archives or beside them. Other labels come
+    from folders, past one that holds all the rest.
     """
 
     def __init__(self, uri: str, places: Sequence[str], labels: Labels = "auto") -> None:
         self.uri = uri
         self._labels = labels
         self._is_one = list(places) == [uri]
-        base = posixpath.dirname(uri) if self._is_one else _common_folder(places)
-        self._archives = {posixpath.relpath(place, base): _open(place) for place in places}
+        self._base = posixpath.dirname(uri) if self._is_one else _common_folder(places)
+        self._archives = {posixpath.relpath(place, self._base): _open(place) for place in places}
         self._images: dict[str, dict[str, Entry]] = {}
+        self._lists: dict[str, dict[str, Entry]] = {}
         self._recent: deque[Archive] = deque()
         self._lock = threading.Lock()
 
@@ -135,7 +140,10 @@ class ArchiveSource:
                 values.append(dict(contents.values_of(name)))
             refused += [(f"{prefix}/{n}".rstrip("/"), reason) for n, reason in contents.refused]
             ignored += contents.ignored
-        columns = table_of(values)
+        said = self._metadata([path for path, _, _ in refs])
+        refused += said.refused
+        ignored -= sum("/" in path for path, _ in said.refused)
+        columns = joined(table_of(values), said.columns)
         labels, columns = take_labels(columns, [inner for _, inner, _ in refs], self._labels)
         return Listing(
             [
@@ -146,6 +154,35 @@ class ArchiveSource:
             sorted(refused),
             columns,
         )
+
+    def _metadata(self, paths: Sequence[str]) -> Metadata:
+        """What the lists in the archives say, and those beside them on this machine."""
+        inside = {
+            f"{prefix}/{name}": (archive, entry)
+            for prefix, archive in self._archives.items()
+            for name, entry in self._lists.get(prefix, {}).items()
+        }
+        beside = {} if is_url(self._base) else _files(self._base, METADATA_NAMES)
+        tops = ["", *itertools.chain.from_iterable(map(self._tops, self._archives))]
+
+        def read(place: str) -> bytes:
+            if place in beside:
+                return read_file(beside[place])
+            archive, entry = inside[place]
+            return archive.read(entry)
+
+        return Metadata(paths).take(
+            [*inside, *beside],
+            read,
+            roots=lambda place: tops if place in beside else [posixpath.dirname(place)],
+        )
+
+    def _tops(self, prefix: str) -> Sequence[str]:
+        """The folders that people may take for the top of an archive."""
+        names = [*self._images.get(prefix, {})]
+        if _past_common_folder(names) == names:
+            return [prefix]
+        return [prefix, f"{prefix}/{names[0].partition('/')[0]}"]
 
     def read(self, path: str) -> bytes:
         prefix = next((p for p in _parents(path) if p in self._archives), None)
@@ -170,7 +207,14 @@ class ArchiveSource:
     def _contents(self, prefix: str) -> Contents:
         contents = self._archives[prefix].contents()
         self._images[prefix] = contents.images
+        self._lists[prefix] = contents.lists
         return contents
+
+
+def _files(folder: str, names: Iterable[str]) -> dict[str, str]:
+    """Those of the names that are files in a folder, with where they are."""
+    places = {name: os.path.join(folder, name) for name in sorted(names)}
+    return {name: place for name, place in places.items() if os.path.isfile(place)}
 
 
 def _open(place: str) -> Archive:

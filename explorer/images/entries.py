@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from explorer.images.formats import IMAGE_EXTENSIONS
 from explorer.images.listing import Stat
+from explorer.images.metadata import is_metadata
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,18 +47,22 @@ class Contents:
     """What an archive holds, in its order.
 
     `refused` holds (name, reason), with an empty name for the archive itself. `notes` are values
-    by the key that images share with the files beside them: the name without its endings.
+    by the key that images share with the files beside them: the name without its endings. `lists`
+    are files of what is known of the images, see `explorer.images.metadata`.
     """
 
     images: dict[str, Entry] = field(default_factory=dict)
     ignored: int = 0
     refused: list[tuple[str, str]] = field(default_factory=list)
     notes: dict[str, dict[str, Any]] = field(default_factory=dict)
+    lists: dict[str, Entry] = field(default_factory=dict)
 
     def add(self, entry: Entry, *, reason: str | None = None) -> None:
         """Take a file: an image, unless there is a reason against it, or nothing of ours."""
         if not _is_image(entry.name):
             self.ignored += 1
+            if is_metadata(entry.name) and not reason:
+                self.lists[entry.name] = entry
             return
         if reason:
             self.refused.append((entry.name, reason))

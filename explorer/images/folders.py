@@ -11,6 +11,7 @@ from explorer.errors import SourceError
 from explorer.images.files import read_file
 from explorer.images.formats import IMAGE_EXTENSIONS
 from explorer.images.listing import ImageRef, Labels, Listing, take_labels
+from explorer.images.metadata import Metadata, is_metadata
 from explorer.images.reasons import kind_of, why
 
 
@@ -19,7 +20,7 @@ class FolderSource:
     """The images in a folder and its sub-folders.
 
     Links to files and folders are followed; each folder is visited once, under its own path if
-    it lies within the source, so loops do no harm.
+    it lies within the source, so loops do no harm. What a `metadata.csv` says are columns.
     """
 
     uri: str
@@ -33,9 +34,12 @@ class FolderSource:
         walk = _Walk(self.uri)
         walk.run()
         files = sorted(walk.files)
-        labels, columns = take_labels(None, [path for path, _, _ in files], self.labels)
+        paths = [path for path, _, _ in files]
+        said = Metadata(paths).take(walk.lists, self.read)
+        labels, columns = take_labels(said.columns, paths, self.labels)
         refs = [ImageRef(*file, label) for file, label in zip(files, labels, strict=True)]
-        return Listing(refs, walk.ignored, sorted(walk.refused), columns)
+        refused = sorted(walk.refused + said.refused)
+        return Listing(refs, walk.ignored - len(said.refused), refused, columns)
 
     def read(self, path: str) -> bytes:
         return read_file(os.path.join(self.uri, path))
@@ -49,6 +53,7 @@ class _Walk:
     files: list[tuple[str, int, int]] = field(default_factory=list)  # path, size, mtime_ns
     ignored: int = 0
     refused: list[tuple[str, str]] = field(default_factory=list)
+    lists: list[str] = field(default_factory=list)  # of what is known of the images
     _visited: dict[str, str] = field(default_factory=dict)  # real path -> path in the source
     _folders: list[tuple[str, str]] = field(default_factory=list)  # (path, real path) to visit
     _links: list[str] = field(default_factory=list)  # paths of links to folders; a heap
@@ -90,6 +95,8 @@ class _Walk:
                 self.refused.append((path, _what_is(entry)))
             elif os.path.splitext(entry.name)[1].lower() not in IMAGE_EXTENSIONS:
                 self.ignored += 1
+                if is_metadata(path):
+                    self.lists.append(path)
             else:
                 status = entry.stat()
                 self.files.append((path, status.st_size, status.st_mtime_ns))

@@ -11,6 +11,7 @@ from typing import Any
 from explorer.errors import SourceError
 from explorer.images.formats import IMAGE_EXTENSIONS
 from explorer.images.listing import ImageRef, Labels, Listing, Stat, take_labels
+from explorer.images.metadata import Metadata, is_metadata
 from explorer.images.reasons import why
 from explorer.images.remote import connect, list_folder, read_url, stat_of, stat_urls, url_name
 
@@ -39,6 +40,7 @@ class _Walk:
     found: dict[str, Mapping[str, Any]] = field(default_factory=dict)  # path -> fsspec's entry
     ignored: int = 0
     refused: list[tuple[str, str]] = field(default_factory=list)
+    lists: list[str] = field(default_factory=list)  # of what is known of the images
 
     def run(self) -> None:
         """Raises OSError if the folder itself cannot be listed."""
@@ -75,6 +77,8 @@ class _Walk:
             self.found[path] = entry
         else:
             self.ignored += 1
+            if is_metadata(path):
+                self.lists.append(path)
         return None
 
 
@@ -104,12 +108,14 @@ class RemoteFolder:
         stats = _look_at({path: (self._url(path), walk.found[path]) for path in sorted(walk.found)})
         refused = [(path, stat) for path, stat in stats.items() if isinstance(stat, str)]
         seen = {path: stat for path, stat in stats.items() if isinstance(stat, Stat)}
-        labels, columns = take_labels(None, [*seen], self._labels)
+        said = Metadata([*seen]).take(walk.lists, self.read)
+        labels, columns = take_labels(said.columns, [*seen], self._labels)
         refs = [
             ImageRef(path, stat.size, stat.mtime_ns, label, stat.etag)
             for (path, stat), label in zip(seen.items(), labels, strict=True)
         ]
-        return Listing(refs, walk.ignored, sorted(walk.refused + refused), columns)
+        refused += walk.refused + said.refused
+        return Listing(refs, walk.ignored - len(said.refused), sorted(refused), columns)
 
     def _url(self, path: str) -> str:
         return f"{self.uri.rstrip('/')}/{path}"

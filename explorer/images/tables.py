@@ -48,19 +48,32 @@ def read_table(place: str) -> Rows:
     are made distinct (also for SQL, which does not tell capitals apart). Nested values become
     JSON text, binary columns are left out. Raises SourceError.
     """
-    reader = READERS.get(suffix(place))
-    if reader is None:
-        raise SourceError(f"{place} is no table; it should end in one of: {', '.join(READERS)}.")
+    _check_ending(place)
     try:
         stat_file(place)
-        rows = reader(read_file(place))
-    except (pa.ArrowException, csv.Error, ImageError, OSError, ValueError, KeyError) as error:
+        data = read_file(place)
+    except (ImageError, OSError, ValueError) as error:
+        raise SourceError(f"{place} cannot be read: {why(error)}.") from error
+    return parse_table(data, place)
+
+
+def parse_table(data: bytes, place: str) -> Rows:
+    """The same of the bytes of a table that lies at `place`."""
+    _check_ending(place)
+    try:
+        rows = READERS[suffix(place)](data)
+    except (pa.ArrowException, csv.Error, OSError, ValueError, KeyError) as error:
         raise SourceError(f"{place} cannot be read: {why(error)}.") from error
     if rows.table.num_columns > MOST_COLUMNS:
         raise SourceError(
             f"{place} has {rows.table.num_columns:,} columns; the limit is {MOST_COLUMNS}."
         )
     return rows
+
+
+def _check_ending(place: str) -> None:
+    if suffix(place) not in READERS:
+        raise SourceError(f"{place} is no table; it should end in one of: {', '.join(READERS)}.")
 
 
 def suffix(place: str) -> str:

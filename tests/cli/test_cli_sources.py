@@ -129,3 +129,18 @@ def test_import_takes_paths_of_other_machines(explorer, tmp_path):
     given = ("import", "other", "--vectors", tmp_path / "w.parquet")
     told = explorer(*given, "--images", tmp_path / "photos", code=1).stderr
     assert "Paths can be relative to the source" in " ".join(told.split())
+
+
+def test_a_zip_with_its_list_beside_it(explorer, tmp_path):
+    """The list's labels and columns can be seen, filtered by and exported."""
+    fill(tmp_path / "pets", {"metadata.jsonl": b""})
+    with zipfile.ZipFile(tmp_path / "pets/images.zip", "w") as archive:
+        for number in range(4):
+            archive.writestr(f"{number}.jpg", image_bytes(number))
+    rows = [{"file_name": f"{n}.jpg", "label": "ab"[n % 2], "age": n} for n in range(4)]
+    (tmp_path / "pets/metadata.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    assert embedded(explorer, tmp_path / "pets")["embedded"] == 4
+    told = json.loads(explorer("info", "pets", "--json").stdout)
+    assert told["labels"] == {"a": 2, "b": 2}
+    above = ("--where", "age > 1", "--to", tmp_path / "out", "--json")
+    assert json.loads(explorer("export", "pets", *above).stdout)["images"] == 2
