@@ -33,8 +33,8 @@ from explorer import EmbedSettings, embed, open_dataset
 from explorer.analysis import (
     MapSettings,
     clusters,
+    held_out,
     isolation,
-    label_probabilities,
     label_trouble,
     lof,
     map_layout,
@@ -233,8 +233,7 @@ def planted_labels(n: int, d: int) -> list[Line]:
 
 def labels(case: str, vectors: Floats, truth: Ints, *, least: float) -> list[Line]:
     given, wrong = flipped(truth)
-    probabilities = label_probabilities(neighbour_graph(vectors), vectors, given)
-    ours = float(precision(wrong, label_trouble(probabilities, given)[1]))
+    ours = float(precision(wrong, label_trouble(held_out(vectors, given, repeats=3), given)))
     scores = {
         name: float(precision(wrong, score))
         for name, score in rivals.label_trouble(vectors, given).items()

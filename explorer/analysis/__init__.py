@@ -23,7 +23,7 @@ from explorer.analysis.duplicates import (
     keeper_quality,
     near_duplicates,
 )
-from explorer.analysis.evidence import label_probabilities, label_votes
+from explorer.analysis.evidence import HeldOut, held_out, label_votes
 from explorer.analysis.faults import FAULTS, FaultSettings, picture_faults
 from explorer.analysis.geometry import Hubness, hubness, intrinsic_dimension
 from explorer.analysis.global_views import centre_distance, odd_for_label, pca_views
@@ -39,11 +39,17 @@ from explorer.analysis.intervals import (
     paired_splits,
     wilson,
 )
+from explorer.analysis.label_accuracy import (
+    LabelAccuracy,
+    label_accuracy,
+    read_label_accuracy,
+)
 from explorer.analysis.labels import (
     LabelSettings,
     LabelSummary,
     knn_accuracy,
     label_issues,
+    label_margin,
     label_summaries,
     label_trouble,
     nearest_right,
@@ -58,7 +64,7 @@ from explorer.analysis.linear_probe import (
 from explorer.analysis.measures import aspect_ratio
 from explorer.analysis.naming import distinct_names
 from explorer.analysis.outliers import OutlierSettings, isolation, lof, outlier_score
-from explorer.analysis.partition import linked_groups, split_groups
+from explorer.analysis.partition import joined, linked_groups, split_groups
 from explorer.analysis.profiles import (
     ClusterProfile,
     Difference,
@@ -94,8 +100,10 @@ __all__ = [
     "FaultSettings",
     "Graph",
     "Group",
+    "HeldOut",
     "Hubness",
     "Inputs",
+    "LabelAccuracy",
     "LabelSettings",
     "LabelSummary",
     "MapQuality",
@@ -122,16 +130,19 @@ __all__ = [
     "fair_shares",
     "find_analysis",
     "find_column",
+    "held_out",
     "holm",
     "hubness",
     "intrinsic_dimension",
     "isolation",
+    "joined",
     "k_centres",
     "keep_numbers",
     "keeper_quality",
     "knn_accuracy",
+    "label_accuracy",
     "label_issues",
-    "label_probabilities",
+    "label_margin",
     "label_summaries",
     "label_trouble",
     "label_votes",
@@ -157,6 +168,7 @@ __all__ = [
     "picture_faults",
     "place_new",
     "probe_scores",
+    "read_label_accuracy",
     "sets_apart",
     "similarity_by_dimension",
     "similarity_by_place",

@@ -24,7 +24,6 @@ ANALYSES: tuple[Analysis, ...] = (
     CLUSTER_NAMES,
     OUTLIERS,
     GLOBAL_VIEWS,
-    LABELS,
     ODD_FOR_LABEL,
     SPLITS,
     MAP,
@@ -32,6 +31,7 @@ ANALYSES: tuple[Analysis, ...] = (
     MEASURES,
     PICTURE_FAULTS,
     DUPLICATES,
+    LABELS,
 )
 
 

@@ -1,7 +1,9 @@
 """What is wrong with the labels, by what the images' features speak for.
 
-Confident learning: Northcutt, Jiang, Chuang, "Confident learning: estimating uncertainty in dataset
-labels", 2021 (the method of cleanlab).
+Two rankings of the labels in doubt, from the same probabilities: by the image's own label, and by
+the margin to the likeliest other (both in Northcutt, Jiang, Chuang, "Confident learning: estimating
+uncertainty in dataset labels", 2021, and in cleanlab). The first finds labels that fit nothing, the
+second those taken for a like one.
 """
 
 from __future__ import annotations
@@ -12,13 +14,18 @@ import numpy as np
 import numpy.typing as npt
 
 from explorer.analysis.declaration import Analysis, Column, Inputs, Result, category, number
-from explorer.analysis.evidence import MISSING, label_probabilities, label_votes
+from explorer.analysis.duplicates import EXACT, KINDS, SAME_PICTURE
+from explorer.analysis.evidence import MISSING, HeldOut, held_out, label_votes
 from explorer.analysis.graph import Graph
+from explorer.analysis.label_accuracy import label_accuracy
+from explorer.analysis.partition import joined
 from explorer.analysis.ranges import NEIGHBORS, check_range
 from explorer.analysis.vectors import Floats, Ints
 
 Codes = npt.NDArray[np.int32]
 
+_REPEATS = 3
+_CLEARLY = 10.0  # times as likely as its own, another label must be
 _TOO_LARGE = 2e8  # images times labels: a table of as many probabilities would not fit in memory
 
 
@@ -68,39 +75,39 @@ def nearest_right(
     return judged, right
 
 
-def label_trouble(probabilities: Floats, labels: Ints) -> tuple[Codes, Floats]:
-    """Which label the evidence suggests, and how much of it speaks against the given one.
+def label_trouble(found: HeldOut, labels: Ints) -> Floats:
+    """The probability that an image's label (n,) is wrong: (n,) float32, NaN where not judged."""
+    return np.where(found.judged, 1 - _own(found.probabilities, labels), np.nan).astype(np.float32)
 
-    probabilities (n, classes), labels (n,). Returns suggested (n,) int32, -1 if there are no
-    labels; and trouble (n,) float32, 0 to 1: the probability that the label is wrong. NaN without
-    a label, or if no other image has it.
+
+def label_margin(found: HeldOut, labels: Ints) -> Floats:
+    """How much likelier the likeliest other label is than the image's own, -1 to 1.
+
+    (n,) float32, NaN where not judged. Less the sign, cleanlab's normalized margin.
     """
-    n, classes = probabilities.shape
-    if classes == 0:
-        return np.full(n, MISSING, dtype=np.int32), np.full(n, np.nan, dtype=np.float32)
-    trouble = 1 - _own(probabilities, labels)
-    counts = np.bincount(labels[labels != MISSING], minlength=classes)
-    trouble[(labels == MISSING) | (counts[labels] < 2)] = np.nan
-    return probabilities.argmax(axis=1).astype(np.int32), trouble.astype(np.float32)
+    if found.probabilities.shape[1] < 2:
+        return np.where(found.judged, -1, np.nan).astype(np.float32)
+    others = found.probabilities.copy()
+    known = np.flatnonzero(labels != MISSING)
+    others[known, labels[known]] = -1
+    margin = others.max(axis=1) - _own(found.probabilities, labels)
+    return np.where(found.judged, margin, np.nan).astype(np.float32)
 
 
-def label_issues(probabilities: Floats, labels: Ints) -> npt.NDArray[np.bool_]:
-    """Which labels are probably wrong, by confident learning: (n,) bool.
+def label_issues(found: HeldOut, labels: Ints) -> npt.NDArray[np.bool_]:
+    """Which labels (n,) are probably wrong: (n,) bool.
 
-    A label counts as confidently likely if its probability reaches the mean that it has among the
-    images that carry it. An issue is an image for which another label than its own is confidently
-    likely, and likelier than its own.
+    Those for which another label is at least ten times as likely, and would be if all labels
+    were equally common: by what the image shows, and not only because another one is commoner.
     """
-    classes = probabilities.shape[1]
-    known = labels != MISSING
-    if not known.any():
-        return known
-    counts = np.bincount(labels[known], minlength=classes)
-    own = _own(probabilities, labels)
-    sums = np.bincount(labels[known], weights=own[known], minlength=classes)
-    usual = np.where(counts > 1, sums / np.maximum(counts, 1), np.inf)
-    confident = np.where(probabilities >= usual, probabilities, 0).max(axis=1)
-    return np.asarray(known & (counts[labels] > 1) & (confident > own))
+    rows = np.flatnonzero(found.judged)
+    own, best = labels[rows], found.suggested[rows]
+    shares = np.bincount(own, minlength=found.probabilities.shape[1]) / max(len(rows), 1)
+    odds = found.probabilities[rows, best] / np.maximum(found.probabilities[rows, own], 1e-12)
+    commoner = np.maximum(1, shares[best] / shares[own])
+    issues = np.zeros(len(labels), dtype=bool)
+    issues[rows] = (best != own) & (odds >= _CLEARLY * commoner)
+    return issues
 
 
 def label_summaries(
@@ -136,18 +143,17 @@ def _run(inputs: Inputs, settings: LabelSettings) -> Result:
     labels = inputs.labels
     if len(labels) * (labels.max(initial=MISSING) + 1.0) > _TOO_LARGE:
         return Result({})
-    probabilities = label_probabilities(inputs.graph, inputs.vectors(), labels)
-    suggested, trouble = label_trouble(probabilities, labels)
-    issues = label_issues(probabilities, labels)
+    found = held_out(inputs.vectors(), labels, groups=_copies(inputs), repeats=_REPEATS)
+    issues = label_issues(found, labels)
     columns = {
-        "label_suggested": category(suggested),
-        "label_trouble": number(trouble),
+        "label_suggested": category(found.suggested),
+        "label_trouble": number(label_trouble(found, labels)),
+        "label_margin": number(label_margin(found, labels)),
         "label_issue": category(issues),
     }
-    judged = ~np.isnan(trouble)
-    right = float((suggested == labels)[judged].mean()) if judged.any() else float("nan")
+    accuracy = label_accuracy(found, labels)
     figures = {
-        "label_accuracy": right,
+        **(accuracy.figures() if accuracy else {}),
         "knn_accuracy": knn_accuracy(inputs.graph, labels),
         "knn_accuracy_k": knn_accuracy(inputs.graph, labels, k=settings.voters),
         "label_issues": float(issues.sum()),
@@ -155,35 +161,54 @@ def _run(inputs: Inputs, settings: LabelSettings) -> Result:
     return Result(columns, figures)
 
 
+def _copies(inputs: Inputs) -> Ints:
+    """(n,) codes, equal for versions of one picture: the same file, or so the duplicates say."""
+    given = [inputs.content] if inputs.content is not None else []
+    if "duplicate_kind" in inputs.columns:
+        group = inputs.columns["duplicate_group"]
+        same = np.isin(inputs.columns["duplicate_kind"], (KINDS[EXACT], KINDS[SAME_PICTURE]))
+        same |= inputs.columns["duplicate_surplus"] == 0
+        given.append(np.where(same, group, MISSING))
+    return joined(len(inputs.graph), given)
+
+
 LABELS = Analysis(
     name="label_trouble",
-    version=3,
+    version=4,
     title="Label trouble",
     explains="Labels that all the other images speak against.",
     settings=LabelSettings(),
     needs=("graph", "vectors", "labels"),
+    uses=("content", "duplicates"),
     columns=(
         Column(
             "label_suggested",
             "category",
             "Suggested label",
-            "The label that the image's neighbours, and a linear classifier trained on all the "
-            "other images, find likeliest.",
+            "The label that a linear classifier finds likeliest which has seen other images, but "
+            "not this one or its copies.",
             names="labels",
         ),
         Column(
             "label_trouble",
             "number",
             "Label trouble",
-            "The probability, by all the other images, that the image's own label is wrong: 0 is "
-            "agreement, 1 is unanimous disagreement.",
+            "The probability that the image's own label is wrong, by a linear classifier that has "
+            "not seen it. Finds labels that fit nothing in the image.",
+        ),
+        Column(
+            "label_margin",
+            "number",
+            "Lead of another label",
+            "How much likelier the likeliest other label is than the image's own, from -1 to 1. "
+            "Finds labels that were taken for a like one.",
         ),
         Column(
             "label_issue",
             "category",
             "Probably mislabelled",
-            "1 if another label is likelier, and as likely as is usual for images that have it "
-            "(confident learning).",
+            "1 if another label is at least ten times as likely as the image's own, and not "
+            "only because it is commoner.",
         ),
     ),
     run=_run,

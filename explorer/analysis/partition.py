@@ -8,6 +8,7 @@ Vlahavas, "On the stratification of multi-label data", 2011, with groups as the 
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -26,6 +27,26 @@ def linked_groups(graph: Graph, threshold: float) -> Ints:
     row, place = np.nonzero(graph.similarities >= threshold)
     links = coo_array((np.ones(len(row), np.int8), (row, graph.neighbors[row, place])), (n, n))
     return np.asarray(connected_components(links, directed=False)[1], np.int64)
+
+
+def joined(n: int, codes: Sequence[Ints]) -> Ints:
+    """(n,) numbers, equal for rows that are joined by steps of equal codes; -1 joins none.
+
+    codes: any number of (n,) codes.
+    """
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
+    rows, hubs, reached = [np.empty(0, np.int64)], [np.empty(0, np.int64)], n
+    for each in codes:
+        there = np.flatnonzero(each >= 0)
+        names, hub = np.unique(each[there], return_inverse=True)
+        rows.append(there)
+        hubs.append(reached + hub)
+        reached += len(names)
+    row, hub = np.concatenate(rows), np.concatenate(hubs)
+    links = coo_array((np.ones(len(row), np.int8), (row, hub)), (reached, reached))
+    return np.asarray(connected_components(links, directed=False)[1][:n], np.int64)
 
 
 def split_groups(groups: Ints, labels: Ints, *, fractions: npt.ArrayLike, seed: int = 0) -> Ints:

@@ -7,9 +7,11 @@ from sklearn.neighbors import KNeighborsClassifier
 
 from benchmarks.planted import Mixture, flipped, mixture
 from explorer.analysis import (
+    held_out,
     knn_accuracy,
+    label_accuracy,
     label_issues,
-    label_probabilities,
+    label_margin,
     label_summaries,
     label_trouble,
     label_votes,
@@ -26,17 +28,17 @@ def planted():
 
 def test_flipped_labels_are_found_outliers_or_not(planted):
     vectors, truth, labels, wrong = planted
-    probabilities = label_probabilities(neighbour_graph(vectors), vectors, labels)
-    suggested, trouble = label_trouble(probabilities, labels)
+    found = held_out(vectors, labels)
     inside = truth >= 0
-    assert average_precision_score(wrong[inside], trouble[inside]) >= 0.98
-    assert average_precision_score(wrong & inside, trouble) >= 0.9
-    assert (suggested[inside] == truth[inside]).mean() >= 0.99
+    for ranking in (label_trouble(found, labels), label_margin(found, labels)):
+        assert average_precision_score(wrong[inside], ranking[inside]) >= 0.98
+        assert average_precision_score(wrong & inside, ranking) >= 0.9
+    assert (found.suggested[inside] == truth[inside]).mean() >= 0.99
 
 
-def test_confident_learning_names_them_without_a_threshold(planted):
+def test_the_flag_names_them_without_a_threshold(planted):
     vectors, truth, labels, wrong = planted
-    issues = label_issues(label_probabilities(neighbour_graph(vectors), vectors, labels), labels)
+    issues = label_issues(held_out(vectors, labels), labels)
     inside = truth >= 0
     assert issues[inside & wrong].mean() >= 0.95
     assert issues[inside & ~wrong].mean() <= 0.01
@@ -47,7 +49,7 @@ def test_probabilities_mean_what_they_say():
     labels = random.integers(0, 3, 3000)
     vectors = np.eye(3)[labels] + random.normal(size=(3000, 3)) * 0.5
     vectors = np.hstack([vectors, np.full((3000, 1), 2)]).astype(np.float32)
-    probabilities = label_probabilities(neighbour_graph(vectors), vectors, labels)
+    probabilities = held_out(vectors, labels).probabilities
     np.testing.assert_allclose(probabilities.sum(axis=1), 1, rtol=1e-5)
     right = (probabilities.argmax(axis=1) == labels).mean()
     assert probabilities.max(axis=1).mean() == pytest.approx(right, abs=0.03)
@@ -58,8 +60,7 @@ def test_a_label_is_judged_without_its_own_image():
     random = np.random.default_rng(0)
     vectors = random.normal(size=(300, 200)).astype(np.float32)
     labels = random.integers(0, 2, 300)
-    probabilities = label_probabilities(neighbour_graph(vectors), vectors, labels)
-    assert (probabilities.argmax(axis=1) == labels).mean() < 0.6
+    assert (held_out(vectors, labels).suggested == labels).mean() < 0.6
 
 
 def test_knn_accuracy_is_leave_one_out_accuracy():
@@ -81,7 +82,7 @@ def test_images_without_a_label_neither_vote_nor_count():
     graph = neighbour_graph(vectors)
     assert label_votes(graph, labels, nearest=1).argmax(axis=1).tolist() == [0, 0, 0, 1, 1]
     assert knn_accuracy(graph, labels) == 1
-    _, trouble = label_trouble(label_probabilities(graph, vectors, labels), labels)
+    trouble = label_trouble(held_out(vectors, labels), labels)
     assert np.isnan(trouble).tolist() == [False, True, False, False, False]
     assert np.isnan(knn_accuracy(graph, np.full(5, -1)))
 
@@ -89,20 +90,22 @@ def test_images_without_a_label_neither_vote_nor_count():
 def test_a_label_that_occurs_once_cannot_be_judged():
     vectors = np.random.default_rng(0).normal(size=(30, 4)).astype(np.float32)
     labels = np.array([2] + [0, 1] * 14 + [0])
-    probabilities = label_probabilities(neighbour_graph(vectors), vectors, labels)
-    _, trouble = label_trouble(probabilities, labels)
+    found = held_out(vectors, labels)
+    trouble = label_trouble(found, labels)
     assert np.isnan(trouble[0])
-    assert not label_issues(probabilities, labels)[0]
+    assert np.isnan(label_margin(found, labels)[0])
+    assert not label_issues(found, labels)[0]
     assert np.isfinite(trouble[1:]).all()
 
 
 def test_one_class_is_no_trouble():
     vectors = np.random.default_rng(0).normal(size=(20, 4)).astype(np.float32)
     labels = np.zeros(20, dtype=np.int64)
-    probabilities = label_probabilities(neighbour_graph(vectors), vectors, labels)
-    suggested, trouble = label_trouble(probabilities, labels)
-    assert (suggested == 0).all()
-    assert (trouble == 0).all()
+    found = held_out(vectors, labels)
+    assert (found.suggested == 0).all()
+    assert (label_trouble(found, labels) == 0).all()
+    assert not label_issues(found, labels).any()
+    assert label_accuracy(found, labels) is None
 
 
 def test_summaries_say_what_a_label_is_taken_for():
