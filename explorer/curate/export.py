@@ -16,6 +16,7 @@ from explorer.curate.exports import recipe as recipes
 from explorer.curate.exports.formats import FORMATS
 from explorer.curate.exports.job import ExportOptions, Job, OnFile
 from explorer.curate.exports.names import RECIPE
+from explorer.curate.exports.readers import read_back
 from explorer.curate.exports.recipe import Origin
 from explorer.curate.exports.staging import Staging, staged
 from explorer.curate.filters import where as find
@@ -142,7 +143,7 @@ class _Export:
             target.parent.mkdir(parents=True, exist_ok=True)
             self._check_room(target.parent)
             with staged(target) as staging:
-                files = self._write(staging)
+                files, told = self._write(staging)
                 staging.finish()
         except OSError as error:
             reason = error.strerror or str(error)
@@ -150,7 +151,9 @@ class _Export:
                 reason += "; free some space, or choose a folder on another disk"
             raise ExportError(f"Cannot export to {target}: {reason}.") from error
         size = sum((target / name).stat().st_size for name in files)
-        return Exported(str(target), self.told["format"], len(self.table), len(files), size, notes)
+        return Exported(
+            str(target), self.told["format"], len(self.table), len(files), size, (*notes, *told)
+        )
 
     def _check_room(self, folder: Path) -> None:
         copies = FORMATS[self.told["format"]].copies and self.told["options"]["link"] == "copy"
@@ -162,7 +165,8 @@ class _Export:
                 "left. Free some space, choose a folder on another disk, or links."
             )
 
-    def _write(self, staging: Staging) -> dict[str, str]:
+    def _write(self, staging: Staging) -> tuple[set[str], list[str]]:
+        """The files of the export, and what one should know about it."""
         staging.begin(json.dumps(self.told))
         options = recipes.options_of(self.told)
         job = Job(self.space, self.table, options, staging, self.on_file)
@@ -173,7 +177,9 @@ class _Export:
         staging.write(RECIPE, recipes.as_bytes(self.told | {"files": files}))
         wanted = {*files, RECIPE}
         staging.check(wanted, lambda done, total: self.on_file("Checking", done, total))
-        return {name: staging.files[name] for name in wanted}
+        self.on_file("Reading back", len(self.table), len(self.table))
+        read_back(job, FORMATS[self.told["format"]].reader, staging.folder)
+        return wanted, job.notes
 
     def _compare(self, files: dict[str, str]) -> None:
         assert self.expected is not None

@@ -3,7 +3,7 @@
 from explorer.images.decode import MAX_PIXELS, Decoded, decode
 from explorer.images.exif import read_exif
 from explorer.images.formats import IMAGE_EXTENSIONS
-from explorer.images.listing import ImageRef, Labels, Listing, Source, label_values
+from explorer.images.listing import SPLIT_FOLDERS, ImageRef, Labels, Listing, Source, label_values
 from explorer.images.manifests import path_column
 from explorer.images.measures import Measures, measure, measure_jpeg
 from explorer.images.safe_decoder import SafeDecoder
@@ -16,6 +16,7 @@ from explorer.images.values import from_python
 __all__ = [
     "IMAGE_EXTENSIONS",
     "MAX_PIXELS",
+    "SPLIT_FOLDERS",
     "Decoded",
     "ImageRef",
     "Labels",

@@ -81,8 +81,12 @@ def zipped(folder: Path, name: str) -> Iterator[bytes]:
     """A folder as a zip file, piece by piece; its files lie in a folder `name` there."""
     sink = _Sink()
     with zipfile.ZipFile(sink, "w", allowZip64=True) as archive:
-        for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+        for path in sorted(folder.rglob("*")):
             inside = path.relative_to(folder).as_posix()
+            if path.is_dir():
+                if not any(path.iterdir()):
+                    archive.writestr(zipfile.ZipInfo(f"{name}/{inside}/", MADE), b"")
+                continue
             member = zipfile.ZipInfo(f"{name}/{inside}", MADE)
             member.external_attr = 0o644 << 16
             with path.open("rb") as file, archive.open(member, "w", force_zip64=True) as entry:

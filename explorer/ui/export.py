@@ -179,7 +179,7 @@ def _run(
             bar.progress(done / total, f"{stage}: {done:,} of {total:,}")
 
     try:
-        return curate.export(
+        done = curate.export(
             view.space,
             ids,
             format=format,
@@ -194,6 +194,9 @@ def _run(
         return None
     finally:
         bar.empty()
+    for note in done.notes:
+        show("p", "{}", note, classes="facts")
+    return done
 
 
 def _write_download(

@@ -111,7 +111,8 @@ def test_progress_is_told(space, to):
     told = []
     export(space, [0, 1, 2], format="folder", to=to, on_file=lambda *numbers: told.append(numbers))
     written = [("Writing", done, 3) for done in (1, 2, 3)]
-    assert told == written + [("Checking", done, 5) for done in (1, 2, 3, 4, 5)]
+    checked = [("Checking", done, 5) for done in (1, 2, 3, 4, 5)]
+    assert told == [*written, *checked, ("Reading back", 3, 3)]
 
 
 # --- all or nothing

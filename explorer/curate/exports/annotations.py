@@ -15,7 +15,7 @@ def write_coco(job: Job) -> None:
 
     COCO has no labels of whole images: a label is an annotation whose box is the image.
     """
-    outer = job.folders((job.options.by or ())[:1])
+    outer = job.folders(job.by_split()[:1])
     files = job.place_images([PurePosixPath("images") / folder for folder in outer])
     labels = sorted({label for label in job.table["label"].to_pylist() if label is not None})
     number = {label: place for place, label in enumerate(labels, start=1)}

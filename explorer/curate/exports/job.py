@@ -14,7 +14,7 @@ from explorer.curate.exports.names import Names, file_name, folder_names
 from explorer.curate.exports.staging import Staging, digest
 from explorer.errors import ExportError, ImageError, StoreError, UsageError
 from explorer.images import Source, local_file, open_source
-from explorer.store import Space, path_text
+from explorer.store import Space
 
 TAG = "tag"
 WITHOUT = {"label": "unlabelled", "split": "no split", TAG: "untagged"}
@@ -55,6 +55,8 @@ class Job:
     staging: Staging
     on_file: OnFile
     written: set[str] = field(default_factory=set)  # every file of this export
+    notes: list[str] = field(default_factory=list)  # what one should know about it, in sentences
+    files: list[str] = field(default_factory=list)  # the path of each image's copy, (n)
 
     @cached_property
     def source(self) -> Source:
@@ -69,6 +71,23 @@ class Job:
         """A file of the export, whole."""
         self.written.add(name)
         self.staging.write(name, data, **times)
+
+    def by_split(self) -> tuple[str, ...]:
+        """What sorts a format that is about splits: what was asked for, else the splits there are.
+
+        Images without a split are told of: they are a part of their own.
+        """
+        if self.options.by is not None:
+            return self.options.by
+        missing = self.table["split"].null_count
+        if missing == len(self.table):
+            return ()
+        if missing:
+            self.notes.append(
+                f"{missing:,} of the images have no split: they are in the part "
+                f"“{WITHOUT['split']}”."
+            )
+        return ("split",)
 
     def folders(self, by: tuple[str, ...]) -> list[PurePosixPath]:
         """The folder of each image, (n): one level for each column in `by`."""
@@ -125,8 +144,9 @@ class Job:
             self.written.add(name)
             if not self.staging.done(name):
                 self._place(name, path, row)
-            files.append(path_text(name))
+            files.append(name)
             self.on_file("Writing", done, total)
+        self.files = files
         return files
 
     def _place(self, name: str, path: str, row: Row) -> None:

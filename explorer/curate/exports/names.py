@@ -1,11 +1,14 @@
 """Names of files and folders that are safe on every system, and kept apart."""
 
 import os
+import unicodedata
 from collections.abc import Iterable
+from itertools import takewhile
 from pathlib import PurePosixPath
 from urllib.parse import unquote, urlsplit
 
-from explorer.images import IMAGE_EXTENSIONS
+from explorer.images import IMAGE_EXTENSIONS, SPLIT_FOLDERS
+from explorer.store import path_text
 
 RECIPE = "recipe.json"
 
@@ -27,7 +30,7 @@ def safe_name(name: str) -> str:
 
     The extension stays: without it the file would no longer count as an image.
     """
-    cleaned = "".join("_" if c in '/\\:*?"<>|' or ord(c) < 32 else c for c in name).strip(" .")
+    cleaned = "".join("_" if _is_unsafe(c) else c for c in path_text(name)).strip(" .")
     if cleaned.casefold() in RESERVED or cleaned.partition(".")[0].strip().casefold() in RESERVED:
         cleaned = "_" + cleaned
     if cleaned.startswith(FORMULA):
@@ -38,6 +41,11 @@ def safe_name(name: str) -> str:
     while len(os.fsencode(stem + suffix)) > MAX_NAME:
         stem = stem[:-1]
     return stem.rstrip(" .") + suffix or "_"
+
+
+def _is_unsafe(character: str) -> bool:
+    """What some system forbids in names, and all that ends a line: lists name a file in each."""
+    return character in '/\\:*?"<>|' or unicodedata.category(character) in ("Cc", "Zl", "Zp")
 
 
 def ending(format: str) -> str:
@@ -67,12 +75,31 @@ def folder_names(values: Iterable[str]) -> dict[str, str]:
     for value in sorted({*values}, key=lambda each: (safe_name(each) != each, each)):
         name = first = safe_name(value)
         number = 1
-        while name.casefold() in taken:
+        while _folded(name) in taken:
             number += 1
             name = f"{first}-{number}"
-        taken.add(name.casefold())
+        taken.add(_folded(name))
         folders[value] = name
     return dict(sorted(folders.items()))
+
+
+def _folded(name: str) -> str:
+    """Equal for names that some file system takes for one: by capitals, or how accents are said."""
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
+
+
+def split_names(values: Iterable[str]) -> dict[str, str]:
+    """The name of each part of a split, without what all have before it, as tags do.
+
+    >>> split_names(["train", "Val"]), split_names(["b30-train", "b30-val"])
+    ({'Val': 'Val', 'train': 'train'}, {'b30-train': 'train', 'b30-val': 'val'})
+    """
+    distinct = sorted({*values})
+    alike = takewhile(lambda signs: len({*signs}) == 1, zip(*distinct, strict=False))
+    before = len([*alike]) if len(distinct) > 1 else 0
+    short = {value: value[before:] for value in distinct}
+    are_splits = all(name.casefold() in SPLIT_FOLDERS for name in short.values())
+    return short if are_splits else {value: value for value in distinct}
 
 
 class Names:
@@ -84,7 +111,7 @@ class Names:
     def take(self, folder: PurePosixPath, name: str, image_id: int) -> PurePosixPath:
         """The place for an image in a folder of the export."""
         place = folder / name
-        while str(place).casefold() in self._taken:
+        while _folded(str(place)) in self._taken:
             place = place.with_name(f"{place.stem}-{image_id}{place.suffix}")
-        self._taken.add(str(place).casefold())
+        self._taken.add(_folded(str(place)))
         return place

@@ -22,7 +22,7 @@ def write_webdataset(job: Job) -> None:
     job.write("classes.json", json.dumps(labels).encode())
     number = {label: place for place, label in enumerate(labels)}
     rows: dict[str, list[int]] = defaultdict(list)
-    for row, folder in enumerate(job.folders(job.options.by or ())):
+    for row, folder in enumerate(job.folders(job.by_split())):
         rows["-".join(folder.parts)].append(row)
     shard_of = [""] * len(job.table)
     done = 0
@@ -35,6 +35,7 @@ def write_webdataset(job: Job) -> None:
                 shard_of[row] = name
             _write_shard(job, name, job.table.take(pa.array(part)), number, done=done)
             done += len(part)
+    job.files = shard_of
     list_images(job, shard_of)
 
 

@@ -131,6 +131,10 @@ class Staging:
         if mtime_ns is not None:
             os.utime(self.place(name), ns=(mtime_ns, mtime_ns))
 
+    def make_folder(self, name: str) -> None:
+        """A folder that may stay empty."""
+        self.place(name).mkdir(parents=True, exist_ok=True)
+
     def link(self, name: str, original: Path, *, symbolic: bool) -> None:
         """A link instead of a copy."""
         place = self.place(name)

@@ -70,10 +70,22 @@ def _pass_on(text: io.TextIOWrapper, file: Any) -> None:
 
 
 def guarded(value: Any) -> Any:
-    """A table cell that a spreadsheet will not run as a formula."""
-    if isinstance(value, str) and value.startswith(FORMULA):
+    """A table cell that a spreadsheet will not run as a formula: with an apostrophe before it.
+
+    What looks like such a cell already gets one more, so that taking one away gives the value back.
+    """
+    if isinstance(value, str) and value.lstrip("'").startswith(FORMULA):
         return "'" + value
     return value
+
+
+def to_microseconds(table: pa.Table) -> pa.Table:
+    """The table with its times in microseconds, which is as fine as Python's are."""
+    for place, field in enumerate(table.schema):
+        if pa.types.is_timestamp(field.type):
+            times = table[field.name].cast(pa.timestamp("us", field.type.tz), safe=False)
+            table = table.set_column(place, field.name, times)
+    return table
 
 
 def json_value(value: Any) -> Any:
