@@ -7,6 +7,7 @@ null where a column holds nothing at all. No NaN: a missing number is null.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -15,10 +16,17 @@ import pyarrow.compute as pc
 
 _MOMENT = r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?"
 
+# A number that is none of the reals is a number; JSON has no way to say it but as text.
+_INFINITE = r"(?i:inf|infinity)"
+_NOT_FINITE = re.compile(rf"[+-]?(?:{_INFINITE}|(?i:nan))")
+
 # The first that fits all the text of a column; a leading zero makes it a name, not a number.
 _KINDS = (
     (r"-?(0|[1-9][0-9]*)", pa.int64()),
-    (r"[+-]?((0|[1-9][0-9]*)(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?", pa.float64()),
+    (
+        r"[+-]?(((0|[1-9][0-9]*)(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?|" + _INFINITE + ")",
+        pa.float64(),
+    ),
     (r"true|false|True|False|TRUE|FALSE", pa.bool_()),
     (r"[0-9]{4}-[0-9]{2}-[0-9]{2}", pa.date32()),
     (_MOMENT, pa.timestamp("us")),
@@ -46,6 +54,8 @@ def from_text(column: pa.Array) -> pa.Array:
 def from_python(values: Sequence[Any]) -> pa.Array:
     """A column of what JSON holds; text where it is mixed."""
     values = [_as_json(v) if isinstance(v, dict | list | tuple) else v for v in values]
+    if any(type(value) in (int, float) for value in values):
+        values = [_number(value) for value in values]
     try:
         column = plain(pa.array(values))
     except (pa.ArrowException, OverflowError, ValueError):
@@ -53,6 +63,12 @@ def from_python(values: Sequence[Any]) -> pa.Array:
     if column is None:
         column = pa.array([_as_text(value) for value in values], pa.string())
     return from_text(column) if _are_times(column) else column
+
+
+def _number(value: Any) -> Any:
+    """A number for what is one but had to be written as text."""
+    is_number = isinstance(value, str) and _NOT_FINITE.fullmatch(value)
+    return float(value) if is_number else value
 
 
 def plain(column: pa.Array | pa.ChunkedArray) -> pa.Array | None:

@@ -196,6 +196,9 @@ def _range(question: _Question) -> Condition | None:
     column = question.column
     values = numbers(question.space, column)
     finite = values[np.isfinite(values)].astype(np.float64)
+    if not len(finite):
+        show("p", "No finite number.", classes="hint")
+        return None
     first, last = float(finite.min()), float(finite.max())
     if first == last:
         show("p", "{} everywhere.", f"{first:,.6g}", classes="hint")

@@ -144,3 +144,20 @@ def test_a_zip_with_its_list_beside_it(explorer, tmp_path):
     assert told["labels"] == {"a": 2, "b": 2}
     above = ("--where", "age > 1", "--to", tmp_path / "out", "--json")
     assert json.loads(explorer("export", "pets", *above).stdout)["images"] == 2
+
+
+def test_a_column_with_infinity_is_filtered_as_numbers(explorer, tmp_path):
+    rows = ["0.jpg,3", "1.jpg,inf", "2.jpg,", "3.jpg,-inf"]
+    (tmp_path / "photos/mine.csv").write_text("\n".join(["path,ratio", *rows]))
+    embedded(explorer, tmp_path / "photos/mine.csv")
+    for condition, count in (
+        ("ratio > 2", 2),
+        ("ratio <= 3", 2),
+        ("ratio BETWEEN -10 AND 10", 1),
+        ("ratio IS NULL", 1),
+        ("ratio = 'inf'", 1),
+    ):
+        told = explorer(
+            "export", "mine", "--where", condition, "--to", tmp_path / "o", "--force", "--json"
+        )
+        assert json.loads(told.stdout)["images"] == count, condition

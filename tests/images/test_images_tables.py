@@ -56,6 +56,8 @@ def test_csv(read):
         (["1", "-20", "0"], pa.int64(), [1, -20, 0]),
         (["1", "2.5", "1e3"], pa.float64(), [1, 2.5, 1000]),
         (["1", "NaN", "NA"], pa.int64(), [1, None, None]),
+        (["1", "inf", "", "nan"], pa.float64(), [1, math.inf, None, None]),
+        (["1e5", "-Infinity", "+INF"], pa.float64(), [1e5, -math.inf, math.inf]),
         (["True", "false", "TRUE"], pa.bool_(), [True, False, True]),
         (["2024-02-29", "1999-12-31"], pa.date32(), [datetime.date(2024, 2, 29)]),
         (["2024-02-29T10:00", "2024-02-29 10:00:01.5"], pa.timestamp("us"), None),
@@ -64,6 +66,8 @@ def test_csv(read):
         (["007", "010"], pa.string(), ["007", "010"]),
         (["NA", "none", "nan"], pa.string(), ["NA", "none", "nan"]),
         (["NA", "nan"], pa.string(), ["NA", "nan"]),
+        (["inf", "info"], pa.string(), ["inf", "info"]),
+        (["1,000", "2"], pa.string(), ["1,000", "2"]),
         (["1", "x"], pa.string(), ["1", "x"]),
         (["12345678901234567890", "2"], pa.string(), ["12345678901234567890", "2"]),
         (["2024-02-30"], pa.string(), ["2024-02-30"]),
@@ -227,6 +231,9 @@ def test_lines_that_are_not_json_objects_are_refused(read):
         (["\ud800", "x"], ["?", "x"]),
         ([math.nan, 1.0], [None, 1.0]),
         (["2024-01-02", None], [datetime.date(2024, 1, 2), None]),
+        ([1, "inf", "-Infinity", None, "NaN"], [1.0, math.inf, -math.inf, None, None]),
+        ([1.5, math.inf], [1.5, math.inf]),
+        (["inf", "nan"], ["inf", "nan"]),
         (["12", "13"], ["12", "13"]),  # quoted in JSON, so meant as text
     ],
 )
