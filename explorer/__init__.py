@@ -7,10 +7,10 @@
     >>> space.embeddings().shape
     (128, 1280)
 
-What the command line does is here under the same names: `embed`, `analyze`, `annotate`, `search`,
-`compare`, `choose` (`explorer select` there), `export`, `repeat`, `where`; `open_dataset` gives a
-`Dataset`, which gives its `Space`s; `extractors` is the library of feature extractors. Everything
-that can go wrong is an `ExplorerError`.
+What the command line does is here under the same names: `embed`, `analyze`, `annotate`, `relocate`,
+`search`, `compare`, `choose` (`explorer select` there), `export`, `repeat`, `where`; `open_dataset`
+gives a `Dataset`, which gives its `Space`s; `extractors` is the library of feature extractors.
+Everything that can go wrong is an `ExplorerError`.
 """
 
 from explorer import errors, extractors
@@ -20,10 +20,12 @@ from explorer.batch import (
     EmbedReport,
     EmbedSettings,
     Progress,
+    RelocateReport,
     analyze,
     annotate,
     embed,
     import_vectors,
+    relocate,
 )
 from explorer.curate import (
     ChooseSettings,
@@ -67,6 +69,7 @@ __all__ = [
     "ImageError",
     "LockedError",
     "Progress",
+    "RelocateReport",
     "SourceError",
     "Space",
     "StoreError",
@@ -82,6 +85,7 @@ __all__ = [
     "extractors",
     "import_vectors",
     "open_dataset",
+    "relocate",
     "repeat",
     "search",
     "where",

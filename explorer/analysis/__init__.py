@@ -32,11 +32,13 @@ from explorer.analysis.halves import two_centres
 from explorer.analysis.index import VectorIndex, build_index
 from explorer.analysis.intervals import (
     Estimate,
+    Judged,
     Paired,
+    difference,
     holm,
     mean_of_splits,
-    paired_shares,
     paired_splits,
+    share_right,
     wilson,
 )
 from explorer.analysis.label_accuracy import (
@@ -63,6 +65,7 @@ from explorer.analysis.linear_probe import (
 )
 from explorer.analysis.measures import aspect_ratio
 from explorer.analysis.naming import distinct_names
+from explorer.analysis.nearest_label import HEARD, fewest_heard, judged_by_nearest
 from explorer.analysis.outliers import OutlierSettings, isolation, lof, outlier_score
 from explorer.analysis.partition import joined, linked_groups, split_groups
 from explorer.analysis.profiles import (
@@ -82,6 +85,7 @@ from explorer.analysis.versions import VERSIONS_FROM, version_threshold
 __all__ = [
     "ANALYSES",
     "FAULTS",
+    "HEARD",
     "KINDS",
     "LOOK_ALIKE",
     "NEIGHBORS",
@@ -103,6 +107,7 @@ __all__ = [
     "HeldOut",
     "Hubness",
     "Inputs",
+    "Judged",
     "LabelAccuracy",
     "LabelSettings",
     "LabelSummary",
@@ -122,12 +127,14 @@ __all__ = [
     "cluster_profiles",
     "clusters",
     "coverage",
+    "difference",
     "distinct_names",
     "duplicate_kinds",
     "even_shares",
     "exact_duplicates",
     "facility_location",
     "fair_shares",
+    "fewest_heard",
     "find_analysis",
     "find_column",
     "held_out",
@@ -136,6 +143,7 @@ __all__ = [
     "intrinsic_dimension",
     "isolation",
     "joined",
+    "judged_by_nearest",
     "k_centres",
     "keep_numbers",
     "keeper_quality",
@@ -161,7 +169,6 @@ __all__ = [
     "neighbour_overlap",
     "odd_for_label",
     "outlier_score",
-    "paired_shares",
     "paired_splits",
     "pca_layout",
     "pca_views",
@@ -170,6 +177,7 @@ __all__ = [
     "probe_scores",
     "read_label_accuracy",
     "sets_apart",
+    "share_right",
     "similarity_by_dimension",
     "similarity_by_place",
     "split_groups",

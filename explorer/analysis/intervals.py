@@ -1,15 +1,26 @@
-"""How sure a figure is: intervals of 95 %, and paired comparisons of two figures.
+"""How sure a share of right answers is: intervals of 95 %, and paired comparisons of two.
 
-Shares of single images: Wilson, "Probable inference, the law of succession, and statistical
+What an interval is *of*: the share that is to be expected on other images of the same kind, when as
+many labelled ones as these are there to judge by. Two things make it vary from one set of images to
+another: which images are judged, and which the judging is done by.
+
+For a classifier that looks at all the others at once the first is nearly all there is: the central
+limit theorem of cross-validation (Bayle, Bayle, Janson, Mackey, "Cross-validation confidence
+intervals for test error", 2020) lets the images count as independent. The nearest neighbour is
+another matter: one image is the nearest of several, which are right or wrong together. What that
+does is measured on the images themselves: they are halved at random, each half is judged by itself,
+and as the halves have no image in common, their difference has twice the variance of either one,
+whatever the way of judging. (Leaving one image out at a time does not do: for figures of nearest
+neighbours the jackknife finds twice the variance that there is; see Efron, Stein, "The jackknife
+estimate of variance", 1981: it never finds too little.)
+
+Shares of independent images: Wilson, "Probable inference, the law of succession, and statistical
 inference", 1927 (recommended by Brown, Cai, DasGupta, "Interval estimation for a binomial
-proportion", 2001); differences of paired shares: Bonett, Price, "Adjusted Wald confidence interval
-for a difference of binomial proportions based on paired data", 2012; their test: McNemar, 1947, as
-mid-p (Fagerland, Lydersen, Laake, "The McNemar test for binary matched-pairs data", 2013).
-
-Means over resampled splits: Nadeau, Bengio, "Inference for the generalization error", 2003. The
-training parts of such splits overlap, so their scores agree more than independent ones would; the
-variance is corrected for it. For repeated cross-validation: Bouckaert, Frank, "Evaluating the
-replicability of significance tests for comparing learning algorithms", 2004.
+proportion", 2001); of others the same with the number of independent images that would vary as much
+(Kish's effective sample size, "Survey sampling", 1965). Differences: Student's paired t, with two
+more images that only one of both gets right, one each (Bonett, Price, "Adjusted Wald confidence
+interval for a difference of binomial proportions based on paired data", 2012): where hardly any
+differ, that is no proof that none would.
 
 Several comparisons at once: Holm, "A simple sequentially rejective multiple test procedure", 1979.
 """
@@ -17,17 +28,20 @@ Several comparisons at once: Holm, "A simple sequentially rejective multiple tes
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import sqrt
 
 import numpy as np
 import numpy.typing as npt
 
-Bools = npt.NDArray[np.bool_]
-Scores = npt.NDArray[np.float64]
+Doubles = npt.NDArray[np.float64]
 
 _Z = 1.959964  # the normal distribution has 95 % between -_Z and _Z
 _LEVEL = 0.95
+
+
+def _no_halves() -> Doubles:
+    return np.empty((0, 2))
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +61,20 @@ class Paired:
     p: float
 
 
-def wilson(right: int, of: int) -> Estimate:
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """How n images were judged.
+
+    right: (n,) float64, for each image the share of the repeats in which it was judged right.
+    halves: (draws, 2) float64, the shares of right ones in two random halves of the images, each
+    judged by itself; none where images are judged as good as independently.
+    """
+
+    right: Doubles
+    halves: Doubles = field(default_factory=_no_halves)
+
+
+def wilson(right: float, of: float) -> Estimate:
     """The share of `of` cases that are `right`, with Wilson's interval. NaN for no case at all."""
     if of == 0:
         return Estimate(float("nan"), 0.0, 1.0)
@@ -58,25 +85,47 @@ def wilson(right: int, of: int) -> Estimate:
     return Estimate(value, max(0.0, min(value, middle - half)), min(1.0, max(value, middle + half)))
 
 
-def paired_shares(first: Bools, second: Bools) -> Paired:
-    """Two shares of right answers to the same (n,) cases, compared by what only one got right."""
-    from scipy.special import bdtr
-
-    n = len(first)
-    only_first = int((first & ~second).sum())
-    only_second = int((second & ~first).sum())
-    least, differing = min(only_first, only_second), only_first + only_second
-    # The point probability of what was seen counts half: mid-p.
-    below = bdtr(least - 1, differing, 0.5) if least else 0.0
-    p = float(below + bdtr(least, differing, 0.5)) if differing else 1.0
-    a, b = (only_first + 1) / (n + 2), (only_second + 1) / (n + 2)
-    half = _Z * sqrt(max(a + b - (a - b) ** 2, 0.0) / (n + 2))
-    value = (only_first - only_second) / max(n, 1)
-    low, high = max(-1.0, a - b - half), min(1.0, a - b + half)
-    return Paired(Estimate(value, min(low, value), max(high, value)), min(p, 1.0))
+def share_right(judged: Judged) -> Estimate:
+    """The share of right answers, with the interval of as many independent images as vary so."""
+    n = len(judged.right)
+    if n == 0:
+        return wilson(0, 0)
+    value = float(judged.right.mean())
+    independent = n / _shared(judged)
+    return wilson(value * independent, independent)
 
 
-def mean_of_splits(scores: Scores, *, test_share: float, images: int) -> Estimate:
+def difference(first: Judged, second: Judged) -> Paired:
+    """Two ways of judging the same images, compared image by image.
+
+    `halves` of both must be the same halves of the images.
+    """
+    from scipy.special import stdtr, stdtrit
+
+    apart = np.append(first.right - second.right, (1.0, -1.0))
+    n = len(first.right)
+    value = float(apart.sum()) / max(n, 1)
+    variance = float(apart.var()) / (n + 2)
+    if len(first.halves):
+        variance = max(variance, _variance_of_whole(first.halves - second.halves))
+    error, middle = sqrt(variance), float(apart.mean())
+    half = float(stdtrit(n + 1, (1 + _LEVEL) / 2)) * error
+    low, high = max(-1.0, middle - half), min(1.0, middle + half)
+    p = float(2 * stdtr(n + 1, -abs(middle) / error))
+    return Paired(Estimate(value, min(low, value), max(high, value)), p)
+
+
+def holm(p_values: Sequence[float]) -> list[float]:
+    """The probabilities of several comparisons, corrected for their number."""
+    adjusted = [1.0] * len(p_values)
+    reached = 0.0
+    for place, number in enumerate(sorted(range(len(p_values)), key=lambda each: p_values[each])):
+        reached = max(reached, min(1.0, (len(p_values) - place) * p_values[number]))
+        adjusted[number] = reached
+    return adjusted
+
+
+def mean_of_splits(scores: Doubles, *, test_share: float, images: int) -> Estimate:
     """The mean of the accuracies (m,) of splits that resample the same images.
 
     test_share: images that are tested by those that are trained on, 0.25 for five folds. The
@@ -90,7 +139,7 @@ def mean_of_splits(scores: Scores, *, test_share: float, images: int) -> Estimat
     return Estimate(value, max(0.0, min(low, value)), min(1.0, max(high, value)))
 
 
-def paired_splits(first: Scores, second: Scores, *, test_share: float) -> Paired:
+def paired_splits(first: Doubles, second: Doubles, *, test_share: float) -> Paired:
     """Two series of accuracies (m,) on the same splits, compared split by split."""
     from scipy.special import stdtr
 
@@ -105,24 +154,32 @@ def paired_splits(first: Scores, second: Scores, *, test_share: float) -> Paired
     return Paired(Estimate(value, value - half, value + half), p)
 
 
-def holm(p_values: Sequence[float]) -> list[float]:
-    """The probabilities of several comparisons, corrected for their number."""
-    adjusted = [1.0] * len(p_values)
-    reached = 0.0
-    for place, number in enumerate(sorted(range(len(p_values)), key=lambda each: p_values[each])):
-        reached = max(reached, min(1.0, (len(p_values) - place) * p_values[number]))
-        adjusted[number] = reached
-    return adjusted
-
-
-def _standard_error(scores: Scores, test_share: float) -> float:
+def _standard_error(scores: Doubles, test_share: float) -> float:
     if len(scores) < 2 or np.ptp(scores) == 0:
         return 0.0
     return sqrt((1 / len(scores) + test_share) * float(scores.var(ddof=1)))
 
 
-def _half_width(scores: Scores, test_share: float) -> float:
+def _half_width(scores: Doubles, test_share: float) -> float:
     from scipy.special import stdtrit
 
     error = _standard_error(scores, test_share)
     return float(stdtrit(len(scores) - 1, (1 + _LEVEL) / 2)) * error if error else 0.0
+
+
+def _variance_of_whole(halves: Doubles) -> float:
+    """Of a figure of all images, by the same figure of halves of them.
+
+    The difference of two independent halves has twice the variance of one, and one has twice that
+    of the whole.
+    """
+    return float(((halves[:, 0] - halves[:, 1]) ** 2).mean()) / 4
+
+
+def _shared(judged: Judged) -> float:
+    """By how much the share varies more than that of independent images: the design effect."""
+    if not len(judged.halves):
+        return 1.0
+    value = float(judged.halves.mean())
+    independent = value * (1 - value) / len(judged.right)
+    return max(1.0, _variance_of_whole(judged.halves) / independent) if independent else 1.0

@@ -7,6 +7,7 @@ from explorer.batch.bench import BenchRow, bench
 from explorer.batch.embed import embed
 from explorer.batch.imports import import_vectors
 from explorer.batch.progress import Progress, Report, silent
+from explorer.batch.relocate import RelocateReport, relocate
 from explorer.batch.settings import DEFAULT_EXTRACTOR, EmbedReport, EmbedSettings
 
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     "EmbedSettings",
     "JobRequest",
     "Progress",
+    "RelocateReport",
     "Report",
     "analyze",
     "annotate",
@@ -26,6 +28,7 @@ __all__ = [
     "embed",
     "import_vectors",
     "parse_changes",
+    "relocate",
     "silent",
     "start_job",
 ]

@@ -8,13 +8,14 @@ import numpy as np
 import numpy.typing as npt
 
 from explorer.analysis import (
+    HEARD,
     Estimate,
     ProbeSettings,
+    judged_by_nearest,
     mean_of_splits,
-    nearest_right,
     neighbour_graph,
     probe_scores,
-    wilson,
+    share_right,
 )
 from explorer.batch.embed import embed
 from explorer.batch.progress import Report, silent
@@ -90,8 +91,7 @@ def _labelled(space: Space) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.int
 
 
 def _nearest(vectors: npt.NDArray[np.float32], labels: npt.NDArray[np.int64]) -> Estimate:
-    judged, right = nearest_right(neighbour_graph(vectors, k=1), labels)
-    return wilson(int(right.sum()), int(judged.sum()))
+    return share_right(judged_by_nearest(neighbour_graph(vectors, k=HEARD), labels))
 
 
 def _probed(vectors: npt.NDArray[np.float32], labels: npt.NDArray[np.int64]) -> Estimate:

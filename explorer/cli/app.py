@@ -14,6 +14,7 @@ from explorer.cli.compare import compare
 from explorer.cli.export import export
 from explorer.cli.library import commands as extractors
 from explorer.cli.make import analyze, embed, verify
+from explorer.cli.relocate import relocate
 from explorer.cli.select import select
 from explorer.cli.serve import serve
 from explorer.cli.tag import tag
@@ -52,7 +53,7 @@ def explorer(
 
 
 commands = (
-    *(embed, analyze, annotate, serve),
+    *(embed, analyze, annotate, relocate, serve),
     *(search, info, compare, select, tag, export, verify),
 )
 for command in commands:

@@ -8,26 +8,28 @@ from dataclasses import dataclass, field, replace
 from itertools import combinations
 
 import numpy as np
-import numpy.typing as npt
 
 from explorer.analysis import (
+    HEARD,
     CurvePoint,
     Estimate,
     Graph,
     Hubness,
+    Judged,
     Paired,
     ProbeSettings,
+    difference,
+    fewest_heard,
     holm,
     hubness,
     intrinsic_dimension,
+    judged_by_nearest,
     linear_cka,
     mean_of_splits,
-    nearest_right,
     neighbour_graph,
     neighbour_overlap,
-    paired_shares,
     paired_splits,
-    wilson,
+    share_right,
 )
 from explorer.errors import ExtractorError
 from explorer.extractors import known_speeds, measure_speed
@@ -42,8 +44,6 @@ _MOST_LEARNED = 5000  # images that the probe looks at, unless there are very ma
 _MOST_ALIGNED = 5000  # images that kernel alignment looks at
 
 _SETTINGS = ProbeSettings()
-
-Bools = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -111,11 +111,11 @@ class Comparison:
 
 @dataclass(frozen=True)
 class _Evidence:
-    """What is known of a space. right: (judged,) whose nearest has the same label."""
+    """What is known of a space. nearest: whose nearest other image has the same label."""
 
     space: Space
     graph: Graph
-    right: Bools | None
+    nearest: Judged | None
     learned: Learned | None
 
 
@@ -136,7 +136,9 @@ def compare(
     on_step("Neighbours", 0, 0)
     subject = find_subject(dataset, opened)
     graphs = [graph_of(space, subject.image_ids) for space in opened]
-    right = [None] * len(opened) if subject.why_not else _right(opened, subject, graphs)
+    nearest: list[Judged | None] = [None] * len(opened)
+    if not subject.why_not:
+        nearest = [_nearest(*each, subject) for each in zip(opened, graphs, strict=True)]
     lesson = Lesson(subject, _of_each_label(subject, _MOST_LEARNED), settings)
     learned: list[Learned | None] = [None] * len(opened)
     if not subject.why_not:
@@ -147,7 +149,7 @@ def compare(
                 known or learn(space, lesson, on_step)
                 for space, known in zip(opened, learned, strict=True)
             ]
-    evidence = [_Evidence(*each) for each in zip(opened, graphs, right, learned, strict=True)]
+    evidence = [_Evidence(*each) for each in zip(opened, graphs, nearest, learned, strict=True)]
     on_step("Agreement", 0, 0)
     return Comparison(
         dataset=dataset.name,
@@ -162,15 +164,14 @@ def compare(
     )
 
 
-def _right(spaces: Sequence[Space], subject: Subject, graphs: Sequence[Graph]) -> list[Bools]:
+def _nearest(space: Space, graph: Graph, subject: Subject) -> Judged:
+    """Whose nearest labelled image has the same label."""
+    if fewest_heard(graph, subject.codes) >= min(HEARD, len(subject.judged) - 1):
+        return judged_by_nearest(graph, subject.codes)
+    # Few labels among many images: the nearest that have one are not all in the stored lists.
     rows = subject.judged
-    answers = [nearest_right(graph, subject.codes) for graph in graphs]
-    if all(judged[rows].all() for judged, _ in answers):
-        return [right[rows] for _, right in answers]
-    # Few labels among many images: the nearest image that has one is not in the stored lists.
-    ids, codes = subject.image_ids[rows], subject.codes[rows]
-    among = [neighbour_graph(vectors_of(space, ids), k=1) for space in spaces]
-    return [nearest_right(graph, codes)[1] for graph in among]
+    among = neighbour_graph(vectors_of(space, subject.image_ids[rows]), k=HEARD)
+    return judged_by_nearest(among, subject.codes[rows])
 
 
 def _commonest(subject: Subject) -> float:
@@ -202,7 +203,7 @@ def _sampled(lesson: Lesson) -> list[str]:
 
 
 def _report(about: _Evidence, lesson: Lesson) -> SpaceReport:
-    space, learned, right = about.space, about.learned, about.right
+    space, learned = about.space, about.learned
     report = SpaceReport(
         id=space.id,
         sees=space.info.get("sees", ""),
@@ -212,8 +213,8 @@ def _report(about: _Evidence, lesson: Lesson) -> SpaceReport:
         intrinsic_dimension=intrinsic_dimension(about.graph),
         hubness=hubness(about.graph),
     )
-    if right is not None:
-        report = replace(report, nearest=wilson(int(right.sum()), len(right)))
+    if about.nearest is not None:
+        report = replace(report, nearest=share_right(about.nearest))
     if learned is None:
         return report
     share = lesson.settings.test_share
@@ -261,9 +262,9 @@ def _pairs(evidence: Sequence[_Evidence], lesson: Lesson) -> list[PairReport]:
 
 
 def _nearest_apart(one: _Evidence, other: _Evidence) -> Paired | None:
-    if one.right is None or other.right is None:
+    if one.nearest is None or other.nearest is None:
         return None
-    return paired_shares(one.right, other.right)
+    return difference(one.nearest, other.nearest)
 
 
 def _probe_apart(one: _Evidence, other: _Evidence, settings: ProbeSettings) -> Paired | None:

@@ -81,6 +81,11 @@ class DatasetWriter:
         """Add columns that people have set; written down by `finish`."""
         self._info["annotated"] = sorted(self.annotated | set(names))
 
+    def relocate(self, source: str) -> None:
+        """Note where the images lie from now on."""
+        self._info["source"] = source
+        write_json(self.root / "dataset.json", self._info)
+
     @property
     def name(self) -> str:
         """The dataset's name."""
@@ -220,7 +225,8 @@ def write_dataset(root: Path, *, source: str, labels: str) -> Iterator[DatasetWr
             if info["source"] != source:
                 raise StoreError(
                     f"The dataset {root.name!r} was made from {info['source']}, not from {source}. "
-                    "Give the new one a name of its own with --name."
+                    f"If the photos have moved, `explorer relocate {root.name} {source}` says so; "
+                    "else give the new dataset a name of its own with --name."
                 )
             info["labels"] = labels
         else:

@@ -6,9 +6,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from explorer.analysis import holm, mean_of_splits, paired_shares, paired_splits, wilson
+from explorer.analysis import (
+    Graph,
+    Judged,
+    difference,
+    holm,
+    judged_by_nearest,
+    share_right,
+    wilson,
+)
 
-cases = st.integers(1, 200).flatmap(lambda n: st.tuples(arrays(np.bool_, n), arrays(np.bool_, n)))
+answers = arrays(np.float64, st.integers(1, 200), elements=st.sampled_from([0.0, 1.0]))
+pairs = st.integers(1, 200).flatmap(
+    lambda n: st.tuples(*[arrays(np.float64, n, elements=st.sampled_from([0.0, 1.0]))] * 2)
+)
 probabilities = st.lists(st.floats(0, 1), min_size=1, max_size=12)
 
 
@@ -35,29 +46,39 @@ def test_wilson_holds_the_truth_19_times_in_20():
     assert 0.93 < np.mean(held) < 0.975
 
 
-@given(cases)
+@given(answers, st.floats(0, 0.5))
+def test_the_more_the_halves_differ_the_wider_and_never_narrower_than_wilson_s(right, apart):
+    share = right.mean()
+    halves = np.clip(share + apart * np.array([[1, -1], [-1, 1]]), 0, 1)
+    plain, wide = wilson(right.sum(), len(right)), share_right(Judged(right, halves))
+    assert wide.value == pytest.approx(plain.value)
+    assert wide.low <= plain.low + 1e-9
+    assert wide.high >= plain.high - 1e-9
+    assert share_right(Judged(right)).low == pytest.approx(plain.low)
+
+
+@given(pairs)
 def test_exchanging_two_answers_turns_the_difference_around(both):
-    first, second = both
-    there, back = paired_shares(first, second), paired_shares(second, first)
+    first, second = map(Judged, both)
+    there, back = difference(first, second), difference(second, first)
     assert there.p == pytest.approx(back.p)
     assert 0 <= there.p <= 1
-    assert there.by.value == pytest.approx(first.mean() - second.mean())
+    assert there.by.value == pytest.approx(both[0].mean() - both[1].mean())
     assert there.by.low == pytest.approx(-back.by.high)
     assert there.by.low <= there.by.value <= there.by.high
 
 
-def test_mid_p_is_the_textbook_s():
-    # Fagerland, Lydersen, Laake 2013, table 1: 1 against 7 discordant pairs of 21.
-    first, second = np.zeros(21, bool), np.zeros(21, bool)
-    first[:1], second[1:8] = True, True
-    assert paired_shares(first, second).p == pytest.approx(0.0391, abs=1e-4)
-
-
-@given(arrays(np.bool_, st.integers(1, 50)))
-def test_the_same_answers_are_no_difference(answers):
-    compared = paired_shares(answers, answers)
+@given(answers)
+def test_the_same_answers_are_no_difference(right):
+    compared = difference(Judged(right), Judged(right))
     assert compared.p == 1
     assert compared.by.low < 0 < compared.by.high
+
+
+def test_all_against_none_is_a_difference():
+    compared = difference(Judged(np.ones(20)), Judged(np.zeros(20)))
+    assert compared.by.value == 1
+    assert compared.p < 1e-6
 
 
 def test_the_paired_test_is_wrong_once_in_twenty_times():
@@ -65,9 +86,42 @@ def test_the_paired_test_is_wrong_once_in_twenty_times():
     p_values = []
     for _ in range(1500):
         shared = random.random(150)
-        answers = [shared + random.normal(0, 0.3, 150) < 0.6 for _ in range(2)]
-        p_values.append(paired_shares(*answers).p)
+        right = [(shared + random.normal(0, 0.3, 150) < 0.6) * 1.0 for _ in range(2)]
+        p_values.append(difference(*map(Judged, right)).p)
     assert 0.03 < np.mean(np.array(p_values) < 0.05) < 0.07
+
+
+def two_equal_spaces(seed: int, n: int = 120):
+    """Two views of the same three classes, each with noise of its own: neither is better."""
+    random = np.random.default_rng(seed)
+    labels = random.integers(0, 3, n)
+    truth = random.normal(size=(n, 4)) + 2 * np.eye(3, 4)[labels]
+    return [truth + random.normal(size=(n, 4)) for _ in range(2)], labels
+
+
+def by_nearest(vectors: np.ndarray, labels: np.ndarray) -> Judged:
+    unit = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+    cosines = unit @ unit.T - 2 * np.eye(len(unit))
+    lists = np.argsort(-cosines, axis=1)[:, :12]
+    return judged_by_nearest(Graph(lists, np.take_along_axis(cosines, lists, axis=1)), labels)
+
+
+def test_what_is_said_of_nearest_neighbours_holds_though_they_are_shared():
+    """Wilson's interval and McNemar's test take the images for independent, and fail here."""
+    draws = []
+    for seed in range(300):
+        views, labels = two_equal_spaces(seed)
+        draws.append([by_nearest(view, labels) for view in views])
+    found = [share_right(each) for draw in draws for each in draw]
+    truth = np.mean([each.value for each in found])
+    held = np.mean([each.low <= truth <= each.high for each in found])
+    assert 0.9 < held < 0.98
+    plain = [share_right(Judged(each.right)) for draw in draws for each in draw]
+    assert np.mean([each.low <= truth <= each.high for each in plain]) < 0.88
+    said = np.mean([difference(*draw).p < 0.05 for draw in draws])
+    assert 0.01 < said < 0.085
+    without = [difference(*(Judged(each.right) for each in draw)).p < 0.05 for draw in draws]
+    assert np.mean(without) > 0.085
 
 
 @given(probabilities)
@@ -81,28 +135,3 @@ def test_holm_never_lowers_keeps_the_order_and_stays_below_bonferroni(p_values):
 
 def test_holm_is_the_textbook_s():
     assert holm([0.01, 0.04, 0.03, 0.005]) == pytest.approx([0.03, 0.06, 0.06, 0.02])
-
-
-@given(arrays(np.float64, st.integers(2, 30), elements=st.floats(0, 1)), st.integers(1, 5000))
-def test_the_mean_of_splits_is_within_its_interval_which_no_agreement_closes(scores, images):
-    found = mean_of_splits(scores, test_share=0.25, images=images)
-    assert 0 <= found.low <= found.value + 1e-12
-    assert found.value - 1e-12 <= found.high <= 1
-    assert found.high - found.low > 0.9 / (images + 4)
-
-
-def test_overlapping_splits_count_for_less_than_independent_ones():
-    random = np.random.default_rng(0)
-    first, second = random.normal(0.8, 0.02, (2, 20))
-    independent = paired_splits(first, second, test_share=0)
-    overlapping = paired_splits(first, second, test_share=0.25)
-    assert overlapping.p > independent.p
-    assert overlapping.by.high - overlapping.by.low > independent.by.high - independent.by.low
-    there, back = paired_splits(first, second, test_share=0.25), overlapping
-    assert there.by.value == pytest.approx(back.by.value)
-
-
-def test_the_same_splits_are_no_difference():
-    scores = np.array([0.7, 0.8, 0.9])
-    assert paired_splits(scores, scores, test_share=0.5).p == 1
-    assert paired_splits(scores + 0.1, scores, test_share=0.5).p < 0.001
