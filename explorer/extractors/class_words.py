@@ -1,5 +1,7 @@
 """Which of a classifier's classes some words mean."""
 
+import difflib
+import functools
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -8,7 +10,12 @@ import numpy as np
 import numpy.typing as npt
 
 from explorer.extractors.concepts import Concept, concepts_of
-from explorer.extractors.sentences import can_embed_sentences, embed_sentences, kept_sentences
+from explorer.extractors.sentences import (
+    can_embed_sentences,
+    embed_sentences,
+    kept_sentences,
+    word_pieces,
+)
 
 # Cosine of the meanings, from which a concept is about what the words say. Measured over 59 words
 # that people type and 38 that are none or show nothing: above it were none of the 38.
@@ -16,6 +23,7 @@ NEAR = 0.65
 _TEMPERATURE = 0.05  # of the softmax over the nearnesses: by 0.15 less near is 20 times less
 _MOST = 10  # concepts
 _LEAST = 0.05  # weight
+_SLIP = 0.85  # share of letters, from which on one word is the other with a slip of the pen
 # WordNet's rules for plurals (morphy), as (ending, what it was); geese are found by their meaning.
 _PLURALS = (
     *(("s", ""), ("ses", "s"), ("xes", "x"), ("zes", "z"), ("ches", "ch"), ("shes", "sh")),
@@ -54,7 +62,8 @@ def match_classes(words: str, class_names: Sequence[str]) -> list[ClassMatch]:
     2. Otherwise those nearest in meaning by the sentence vectors of MiniLM, if the nearest is near:
        among those of the kind that the last words name, if it has several (a coral reef fish is a
        fish), and without names that only begin with the words (a deerhound is no deer): the last
-       part of an English compound says what it is (Williams 1981).
+       part of an English compound says what it is (Williams 1981). A word that MiniLM does not
+       know is near to names that are spelled alike; those do not count, but for a slip.
     3. Where none is near, or MiniLM is not installed, those that the last words name.
     """
     said = " ".join(words.casefold().split())
@@ -120,7 +129,41 @@ def _by_meaning(said: str, concepts: Sequence[Concept]) -> Floats:
     near = kept_sentences(names) @ embed_sentences([said])[0]
     begun = re.compile("|".join(rf"\b{re.escape(each)}" for each in _singulars(said)))
     ends = tuple(_singulars(said))
-    others = [bool(begun.search(name)) and not name.endswith(ends) for name in names]
+    spelled = _spelled_alike(said, tuple(names))
+    others = [
+        name in spelled or (bool(begun.search(name)) and not name.endswith(ends)) for name in names
+    ]
     nearness = np.zeros(len(concepts))
     np.maximum.at(nearness, owners, np.where(others, 0, near))
     return nearness
+
+
+def _spelled_alike(said: str, names: tuple[str, ...]) -> set[str]:
+    """The names that share pieces, but no meaning, with words of which the model knows only these.
+
+    A piece that is itself a name has a meaning (the boat of a rowboat); a name that has the whole
+    word in it means it, and so does one that differs by a slip of the pen.
+    """
+    readings = {word: set(word_pieces(word)) for word in said.split()}
+    unknown = {
+        word: pieces.difference(names)
+        for word, pieces in readings.items()
+        if any(piece.startswith("##") for piece in pieces)
+    }
+    return {
+        name
+        for word, pieces in unknown.items()
+        for name, its in zip(names, _pieces(names), strict=True)
+        if not pieces.isdisjoint(its) and word not in name and not _is_a_slip(word, name)
+    }
+
+
+@functools.cache
+def _pieces(names: tuple[str, ...]) -> list[frozenset[str]]:
+    return [frozenset(word_pieces(name)) for name in names]
+
+
+def _is_a_slip(word: str, name: str) -> bool:
+    return any(
+        difflib.SequenceMatcher(None, word, each).ratio() >= _SLIP for each in (name, *name.split())
+    )

@@ -68,6 +68,15 @@ def kept_sentences(texts: Sequence[str]) -> Floats:
     return vectors
 
 
+def word_pieces(words: str) -> list[str]:
+    """What the model reads words as (WordPiece, Schuster and Nakajima 2012).
+
+    A word that it does not know is read in pieces of known ones; "##" begins all but the first.
+    """
+    tokens: list[str] = _model()[0].encode(words, add_special_tokens=False).tokens
+    return tokens
+
+
 def model_files() -> Path:
     """The folder of the model in its package; the package itself is not imported."""
     spec = importlib.util.find_spec(_PACKAGE)
