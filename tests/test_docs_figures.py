@@ -1,28 +1,34 @@
-"""docs/benchmarks.md says what benchmarks/results/ holds, figure by figure."""
+"""The figures in docs/: of benchmarks/results/ in benchmarks.md, found anew in search.md."""
 
 import json
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import pytest
+
 from benchmarks.app import BARS
+from benchmarks.concepts import measure
+from explorer.store import open_dataset
 
 ROOT = Path(__file__).parents[1]
 DOC = (ROOT / "docs" / "benchmarks.md").read_text("utf-8")
+SEARCH = (ROOT / "docs" / "search.md").read_text("utf-8")
 
 
 def results(name: str) -> dict[str, Any]:
     return json.loads((ROOT / "benchmarks" / "results" / f"{name}.json").read_text())
 
 
-def told(head: str) -> list[list[str]]:
+def told(head: str, page: str = DOC) -> list[list[str]]:
     """The rows of the table whose first line is `head`, cell by cell, without bold."""
-    lines = DOC.partition(f"{head}\n")[2].splitlines()
+    lines = page.partition(f"{head}\n")[2].splitlines()
     rows = []
     for line in lines[1:]:
         if not line.startswith("|"):
             break
         rows.append([cell.strip().strip("*") for cell in line.strip("|").split("|")])
-    assert rows, f"docs/benchmarks.md has no table with the head {head}"
+    assert rows, f"There is no table with the head {head}"
     return rows
 
 
@@ -87,6 +93,15 @@ def test_sharing_a_forward_pass():
     assert all(float(row[3]) <= float(row[4]) for row in rows)
 
 
+def test_what_the_extractors_tell_apart():
+    measured = []
+    for each in results("extractors")["extractors"]:
+        judged = [each[name] for name in ("knn", "probe")]
+        figures = [f"{f['value']:.2f} ({f['low']:.2f} to {f['high']:.2f})" for f in judged]
+        measured.append([f"`{each['extractor']}`", str(each["dimension"]), *figures])
+    assert told("| extractor | dimensions | nearest | linear probe |") == measured
+
+
 def test_analysis():
     found = results("analysis")
     bars = [
@@ -110,6 +125,11 @@ def test_analysis():
         for name, steps in found["seconds"].items()
     ]
     assert told("| seconds | steps | together |") == seconds
+    repeatable = {name: _with_the_repeatable_map(found["seconds"], name) for name in bases(found)}
+    small = [f"{each:.1f}" for name, each in repeatable.items() if "10000x" in name]
+    (large,) = (f"{each:.1f}" for name, each in repeatable.items() if "100000x" in name)
+    assert f"{min(small)} to {max(small)} times the plain route at 10,000 images and\n" in DOC
+    assert f"{large} times at 100,000" in DOC
 
 
 def test_the_app():
@@ -127,6 +147,8 @@ def test_the_app():
         assert (p95 == "") == (seen[1] is None)
         assert p95 == "" or round(seen[1], _digits(p95)) == float(p95)
         assert bar == f"{seen[2]}"
+        assert bar == "" or seen[0] <= seen[2], "every median is within its bar"
+        assert bar == "" or name != "click to neighbours" or seen[1] <= seen[2], "and that p95"
         assert (beside == "") == (seen[3] is None)
         assert beside == "" or round(seen[3]["median"], _digits(beside)) == float(beside)
 
@@ -145,6 +167,37 @@ def test_choosing():
     ]
     rows = told("| way | seconds | × plain | mean (random) | worst (random) |")
     assert [[row[0].split(",")[0], *row[1:]] for row in rows] == measured
+
+
+def bases(found: dict[str, Any]) -> list[str]:
+    return [name.removeprefix("plain, ") for name in found["seconds"] if name.startswith("plain")]
+
+
+def _with_the_repeatable_map(seconds: dict[str, Any], name: str) -> float:
+    """How many times the plain route ours is with the map that it makes by default."""
+    ours = dict(seconds[f"ours, {name}"])
+    ours |= seconds[f"ours, the default, repeatable map, {name}"]
+    return sum(seconds[f"plain, {name}"].values()) / sum(ours.values())
+
+
+def test_search_by_words(sample_cache):
+    """The rows of the sample photos. The last digit depends on the processor's arithmetic."""
+    found = {row["words"]: row for row in measure(open_dataset(cache=sample_cache).space())}
+    here = [
+        row for row in told("| words | right | nearest | matched to |", SEARCH) if row[0] in found
+    ]
+    assert len(here) > 12
+    for words, right, nearest, matched in here:
+        seen = found[words]
+        assert float(right) == pytest.approx(seen["precision"], abs=0.26), words
+        assert (nearest == "–") == (matched == "nothing: refused") == (not seen["known"]), words
+        assert nearest == "–" or float(nearest) == pytest.approx(seen["nearness"], abs=0.006), words
+        assert nearest == "–" or matched == ", ".join(seen["classes"][:3]), words
+    means = [
+        np.mean([float(row[1]) for row in here]),
+        np.mean([found[row[0]]["precision"] for row in here]),
+    ]
+    assert means[0] == pytest.approx(means[1], abs=0.05)
 
 
 def _digits(shown: str) -> int:
