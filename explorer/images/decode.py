@@ -29,6 +29,8 @@ from PIL import (
 
 from explorer.errors import ImageError
 from explorer.images.formats import identify
+from explorer.images.jpegs import with_end
+from explorer.images.pngs import without_notes
 
 MAX_PIXELS = 200_000_000
 
@@ -94,7 +96,7 @@ def decode(data: bytes, *, min_side: int | None = None, max_pixels: int = MAX_PI
     """
     name = identify(data)
     try:
-        return _decode_as(name, data, min_side, max_pixels)
+        return _decode_or_mend(name, data, min_side, max_pixels)
     except ImageError:
         raise
     except Image.DecompressionBombError as error:
@@ -108,8 +110,20 @@ def decode(data: bytes, *, min_side: int | None = None, max_pixels: int = MAX_PI
         raise ImageError(reason) from error
 
 
+def _decode_or_mend(name: str, data: bytes, min_side: int | None, max_pixels: int) -> Decoded:
+    """Decode; a PNG that fails once more without what is noted beside its pixels."""
+    try:
+        return _decode_as(name, data, min_side, max_pixels)
+    except ImageError:
+        raise
+    except Exception:
+        if name != "PNG":
+            raise
+        return _decode_as(name, without_notes(data), min_side, max_pixels)
+
+
 def _decode_as(name: str, data: bytes, min_side: int | None, max_pixels: int) -> Decoded:
-    image = _PLUGINS[name](io.BytesIO(data))
+    image = _opened(name, data)
     width, height = image.size
     if width * height > max_pixels:
         raise ImageError(
@@ -119,6 +133,8 @@ def _decode_as(name: str, data: bytes, min_side: int | None, max_pixels: int) ->
     if min_side:
         image.draft(None, (2 * min_side, 2 * min_side))
     pixels = _plain_jpeg(image, data) if name == "JPEG" else None
+    if pixels is None and name == "JPEG" and (whole := _with_end(data)):
+        return _decode_as(name, whole, min_side, max_pixels)
     if pixels is None:
         image.load()
     orientation = _orientation(image)
@@ -131,6 +147,39 @@ def _decode_as(name: str, data: bytes, min_side: int | None, max_pixels: int) ->
         width, height = height, width
     rgb.info = {}  # else whoever looks for an orientation would find it, and rotate again
     return Decoded(image=rgb, width=width, height=height, format=name)
+
+
+def _opened(name: str, data: bytes) -> ImageFile.ImageFile:
+    try:
+        return _PLUGINS[name](io.BytesIO(data))
+    except SyntaxError as error:
+        if "unknown pixel mode" not in str(error):
+            raise
+        raise ImageError(
+            f"The {name} file's kind of pixels cannot be decoded ({_pixel_kind(data)}); convert it "
+            "to 8 or 16 bits a channel."
+        ) from error
+
+
+def _pixel_kind(data: bytes) -> str:
+    """What a TIFF says of its pixels: "3 channels of 32-bit float"."""
+    tags = TiffImagePlugin.ImageFileDirectory_v2(data[:8])
+    file = io.BytesIO(data)
+    file.seek(tags.next)
+    tags.load(file)
+    kinds = {1: "unsigned integers", 2: "signed integers", 3: "floats"}
+    kind = kinds.get(tags.get(339, (1,))[0], "numbers")
+    bits = tags.get(258, (1,))[0]
+    channels = tags.get(277, 1)
+    return f"{channels} channel{'s' * (channels != 1)} of {bits}-bit {kind}"
+
+
+def _with_end(data: bytes) -> bytes | None:
+    """See `with_end`. Raises ImageError for a file that ends before its lines do."""
+    try:
+        return with_end(data)
+    except (ValueError, IndexError) as error:
+        raise ImageError("The JPEG file is truncated: its end is missing.") from error
 
 
 def _plain_jpeg(image: Image.Image, data: bytes) -> Image.Image | None:
