@@ -21,11 +21,13 @@ def planted_space(
     columns: dict[str, np.ndarray] | None = None,
     parameters: dict[str, Any] | None = None,
     groups: dict[str, list[dict]] | None = None,
+    figures: dict[str, float] | None = None,
 ) -> Space:
     """A space of (n, d) vectors whose image ids are 100, 101, …
 
     `images` are columns of the images table, `columns` those of the space: floats are numbers, all
-    else are categories. `parameters` are what they were made with, `groups` what codes stand for.
+    else are categories. `parameters` are what they were made with, `groups` what codes stand for,
+    `figures` numbers about the whole.
     """
     n, dimension = vectors.shape
     ids = list(range(100, 100 + n))
@@ -48,7 +50,7 @@ def planted_space(
         {"vectors": space.fingerprint, "index": store.index_digest(space.index_path)},
     )
     made = columns or {}
-    planted = {"fingerprint": "0", "parameters": parameters or {}, "figures": {}}
+    planted = {"fingerprint": "0", "parameters": parameters or {}, "figures": figures or {}}
     analyses = {
         "planted": planted | {"groups": groups or {}},
         "measures": planted | {"groups": {}},

@@ -61,6 +61,8 @@ def held_out(
     one. groups: (n,) codes, equal for copies of one picture, which are left out together. repeats:
     how often the folds are drawn. The same for the same arguments.
     """
+    from threadpoolctl import threadpool_limits
+
     n, classes = len(labels), _classes(labels)
     groups = np.arange(n) if groups is None else groups
     judged = _judged(labels, groups)
@@ -75,11 +77,12 @@ def held_out(
     rows = fit_pca(unit, _COMPONENTS).project(unit)
     total = np.zeros((n, classes), np.float32)
     right = np.zeros((repeats, n), bool)
-    for repeat in range(repeats):
-        folds = _folds(labels, groups, seed + repeat)
-        found = _probabilities(_scores(rows, labels, folds), labels, folds)
-        right[repeat] = judged & (found.argmax(axis=1) == labels)
-        total += found
+    with threadpool_limits(1):  # small matrices: several threads would mostly wait for each other
+        for repeat in range(repeats):
+            folds = _folds(labels, groups, seed + repeat)
+            found = _probabilities(_scores(rows, labels, folds), labels, folds)
+            right[repeat] = judged & (found.argmax(axis=1) == labels)
+            total += found
     return HeldOut(
         total / np.float32(repeats), total.argmax(axis=1).astype(np.int32), judged, right
     )
@@ -188,12 +191,12 @@ def _discriminant(known: _Sums) -> tuple[Floats, Floats]:
     share = counts / n
     ridge = _strength(values, (fitted**2).sum(axis=1), n, float((share * (1 - share)).sum()))
     half = fitted / np.sqrt(np.outer(values + ridge, counts))
-    explained, directions = np.linalg.eigh(half.T @ half)
+    left, lengths, right = np.linalg.svd(half, full_matrices=False)
     by_chance = (1 + (values / (values + ridge)).sum()) / n
-    unexplained = np.clip((1 - explained) / max(1 - by_chance, 1e-6), _LEAST_UNEXPLAINED, 1)
-    sharpened = half @ (directions / unexplained) @ directions.T
+    unexplained = np.clip((1 - lengths**2) / max(1 - by_chance, 1e-6), _LEAST_UNEXPLAINED, 1)
+    sharpened = (left * lengths / unexplained) @ right
     weights = np.sqrt(n) * (axes / np.sqrt(values + ridge)) @ sharpened
-    own = directions**2 @ (1 / unexplained - 1)  # how far a label's mean is from the mean of all
+    own = (1 / unexplained - 1) @ right**2  # how far a label's mean is from the mean of all
     offsets = mean @ weights + own / np.sqrt(share) / 2
     return weights.astype(np.float32), offsets.astype(np.float32)
 

@@ -21,8 +21,9 @@ _PREFIX = "label_accuracy_"
 class LabelAccuracy:
     """The share of labels told right by a linear classifier that has not seen the image.
 
-    value, with its interval of 95 % from low to high; majority: the share of the commonest label,
-    which guessing reaches; images: how many were judged.
+    value, with its interval of 95 % from low to high (Wilson's; it holds what guessing reaches
+    unless that is ruled out); majority: the share of the commonest label, which guessing reaches;
+    images: how many were judged.
     """
 
     value: float
@@ -33,21 +34,19 @@ class LabelAccuracy:
 
     @property
     def told(self) -> bool:
-        """Whether it is more than guessing; said of labels at random at most once in twenty times.
-
-        The classifiers of different images learn from mostly the same ones, so that their mistakes
-        go together: the spread over labels at random is 1.25 times that of independent images.
-        """
-        error = sqrt(self.majority * (1 - self.majority) / self.images)
-        return self.value > self.majority + _CLEARS * error
+        """Whether it is more than guessing; of labels at random, once in twenty times at most."""
+        return self.low > self.majority
 
     @property
-    def interval(self) -> str:
-        """The interval and the commonest label beside it, in words."""
-        return (
-            f"{self.low:.0%} to {self.high:.0%}, of {self.images:,} judged; the commonest label is "
-            f"{self.majority:.0%}"
-        )
+    def says(self) -> str:
+        """All of it in words, without a full stop."""
+        beside = f"{self.low:.0%} to {self.high:.0%}; the commonest label is {self.majority:.0%}"
+        if self.told:
+            return (
+                f"{self.value:.0%} of the labels are told right by a classifier that has not seen "
+                f"the image ({beside})"
+            )
+        return f"the labels cannot be told from the images: {self.value:.0%} right ({beside})"
 
     def figures(self) -> dict[str, float]:
         """As the figures of a space keep it."""
@@ -60,14 +59,19 @@ def label_accuracy(found: HeldOut, labels: Ints) -> LabelAccuracy | None:
     judged = labels[found.judged]
     if len(np.unique(judged)) < 2:
         return None
-    right = wilson(int((found.suggested[found.judged] == judged).sum()), len(judged))
-    majority = float(np.bincount(judged).max() / len(judged))
-    return LabelAccuracy(right.value, right.low, right.high, majority, len(judged))
+    count = len(judged)
+    right = wilson(int((found.suggested[found.judged] == judged).sum()), count)
+    majority = float(np.bincount(judged).max() / count)
+    # Of labels at random, the classifiers of different images err together, having learned from
+    # mostly the same ones: it varies 1.1 to 1.3 times as much as independent answers would.
+    guessing = majority + _CLEARS * sqrt(majority * (1 - majority) / count)
+    low = right.low if right.value > guessing else min(right.low, majority)
+    return LabelAccuracy(right.value, low, right.high, majority, count)
 
 
 def read_label_accuracy(figures: Mapping[str, Mapping[str, Any]]) -> LabelAccuracy | None:
     """Of the figures of a space; None where it has not been judged on images held out."""
-    known = figures.get("label_trouble", {})
+    known = {name: value for each in figures.values() for name, value in each.items()}
     names = ("low", "high", "majority", "images")
     if not {"label_accuracy", *(_PREFIX + name for name in names)} <= known.keys():
         return None

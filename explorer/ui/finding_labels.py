@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from explorer.ui.columns import categories
+from explorer.analysis import read_label_accuracy
+from explorer.ui.columns import categories, numbers
 from explorer.ui.conditions import LOOKS_OTHERWISE, Known, OneOf
 from explorer.ui.finding import PHOTOS, Finding, Look, weight
 from explorer.ui.html import counted
@@ -56,8 +57,8 @@ def uncovered(look: Look) -> Finding | None:
 
 
 def mislabelled(look: Look) -> Finding | None:
-    """Labels that all the other images speak against."""
-    if not look.has("label_issue", "label_trouble"):
+    """Labels that a classifier speaks against which has not seen the image."""
+    if not look.has("label_issue", "label_trouble") or not _told(look):
         return None
     issues = look.flags("label_issue")
     # So many cannot be mislabelled: then it is the space that cannot tell the labels apart.
@@ -66,8 +67,8 @@ def mislabelled(look: Look) -> Finding | None:
     return Finding(
         "mislabelled",
         "Label and look disagree",
-        f"{counted(int(issues.sum()), 'label')} ({look.share(issues):.1%}) may be wrong: by all "
-        "the other images, another one is likelier.",
+        f"{counted(int(issues.sum()), 'label')} ({look.share(issues):.1%}) may be wrong: a "
+        "classifier that has not seen the image finds another one far likelier.",
         look.worst(issues, "label_trouble"),
         weight(0.9, look.share(issues)),
         "labels",
@@ -76,13 +77,20 @@ def mislabelled(look: Look) -> Finding | None:
     )
 
 
+def _told(look: Look) -> bool:
+    """Where the labels can't be told from the images, no image speaks for or against one."""
+    accuracy = read_label_accuracy(look.space.figures)
+    return accuracy is not None and accuracy.told
+
+
 def confused(look: Look) -> Finding | None:
     """The two labels that are taken for each other most often."""
-    if not look.has("label_suggested", "label_trouble"):
+    if not look.has("label_suggested", "label_trouble") or not _told(look):
         return None
     labels = label_codes(look.space)
     both = np.sort(np.stack([labels.given, labels.suggested]), axis=0)
-    taken = look.shown & (both[0] >= 0) & (both[0] != both[1])
+    judged = look.shown & np.isfinite(numbers(look.space, "label_trouble"))
+    taken = judged & (both[0] != both[1])
     if not taken.any():
         return None
     pairs, counts = np.unique(both[:, taken], axis=1, return_counts=True)

@@ -4,10 +4,10 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-import numpy as np
 import pyarrow as pa
 import streamlit as st
 
+from explorer.analysis import read_label_accuracy
 from explorer.errors import ExplorerError
 from explorer.store import dataset_names
 from explorer.ui import state
@@ -141,10 +141,9 @@ def _chosen(what: str, widget: str) -> None:
 
 
 def _heading(title: str, explains: str, view: View) -> None:
-    figures = {name: value for each in view.space.figures.values() for name, value in each.items()}
     facts = [counted(len(view.space), "image")]
-    if (accuracy := figures.get("label_accuracy")) is not None and np.isfinite(accuracy):
-        facts.append(f"{accuracy:.0%} of the labels can be told from the other images")
+    if accuracy := read_label_accuracy(view.space.figures):
+        facts.append(accuracy.says)
     if view.space.is_stale:
         facts.append(f"out of date: run `explorer analyze {view.dataset.name}`")
     _title(title, explains, facts)

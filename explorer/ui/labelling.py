@@ -9,7 +9,7 @@ import pandas as pd
 
 from explorer.curate import row_graph
 from explorer.store import Space, kept
-from explorer.ui.columns import categories
+from explorer.ui.columns import categories, numbers
 from explorer.ui.conditions import Where
 from explorer.ui.filtering import shown_mask
 from explorer.ui.neighbourhood import nearest_votes
@@ -85,11 +85,11 @@ def _name(labels: Labels, code: int) -> str:
 def confusion(space: Space, where: Where = ()) -> npt.NDArray[np.int64]:
     """How many images with label i are suggested label j: (labels, labels), names as in Labels.
 
-    Counts the images that pass the filter.
+    Counts the images that pass the filter and could be judged: another image has their label, too.
     """
     labels = label_codes(space)
     count = len(labels.names)
-    known = (labels.given >= 0) & (labels.suggested >= 0) & shown_mask(space, where)
+    known = np.isfinite(numbers(space, "label_trouble")) & shown_mask(space, where)
     pairs = labels.given[known] * count + labels.suggested[known]
     return np.bincount(pairs, minlength=count * count).reshape(count, count)
 
@@ -102,10 +102,10 @@ def most_confused(counts: npt.NDArray[np.int64], most: int = MOST_CLASSES) -> Ro
 
 
 def class_table(space: Space, where: Where = ()) -> pd.DataFrame:
-    """One row per label, the most doubtful first: images, agreement, doubts, what it is taken for.
+    """One row per label, the least often told first: images, doubts, what it is taken for.
 
-    Of the images that pass the filter, and only labels that one of them has. Agreement is the share
-    of its images for which it is suggested.
+    Of the images that pass the filter, and only labels that one of them has. told_right: the label
+    accuracy of its images alone, NaN where none could be judged.
     """
     labels, counts = label_codes(space), confusion(space, where)
     agreed = np.diag(counts)
@@ -124,10 +124,10 @@ def class_table(space: Space, where: Where = ()) -> pd.DataFrame:
         {
             "label": labels.names,
             "images": images,
-            "agreement": agreed / np.maximum(asked, 1),
+            "told_right": np.where(asked > 0, agreed / np.maximum(asked, 1), np.nan),
             "issues": doubted,
             "taken_for": taken,
         }
     )
-    order = {"by": ["agreement", "images"], "ascending": [True, False], "kind": "stable"}
+    order = {"by": ["told_right", "images"], "ascending": [True, False], "kind": "stable"}
     return table[images > 0].sort_values(**order)

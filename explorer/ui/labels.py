@@ -1,11 +1,13 @@
 """The page Labels: labels in doubt, images in two splits, and what training does not reach."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 import streamlit as st
 
+from explorer.analysis import read_label_accuracy
 from explorer.errors import StoreError
 from explorer.store import Space
 from explorer.ui import state
@@ -19,9 +21,23 @@ from explorer.ui.splits import coverage, leaks
 from explorer.ui.state import View
 from explorer.ui.thresholds import Threshold, threshold_slider
 
-DOUBTFUL = 0.5
-
 Rows = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Ranking:
+    """A column that labels in doubt are ranked by, and the slider that cuts it off."""
+
+    column: str
+    at_least: str
+    start: float
+    low: float
+
+
+RANKINGS = {
+    "Label trouble": Ranking("label_trouble", "Trouble, at least", 0.5, 0.0),
+    "Lead of another label": Ranking("label_margin", "Lead, at least", 0.0, -1.0),
+}
 
 
 def labels_page(view: View) -> None:
@@ -66,15 +82,21 @@ def open_section(space: Space, section: str) -> None:
 
 def _in_doubt(view: View) -> None:
     """A ranked gallery with the reason on every card, beside what is taken for what."""
+    accuracy = read_label_accuracy(view.space.figures)
+    if accuracy and not accuracy.told:
+        says = "In this space, {}. So nothing in it speaks for or against a label. Try another."
+        show("p", says, accuracy.says, classes="empty")
+        return
     with st.container(key="split"):
         left, right = st.columns([2, 5], gap="medium")
     with left:
-        threshold = _threshold(view)
+        ranking = _ranking(view)
+        threshold = _threshold(view, ranking)
         count, select = st.empty(), st.empty()
         pair = _confusion(view)
         label = None if pair else _label(view)
         _classes(view)
-    ranked = view.keep(_ranked(view.space, threshold, pair=pair, label=label))
+    ranked = view.keep(_ranked(view.space, ranking, threshold, pair=pair, label=label))
     with count.container():
         clear = int((view.space.column("label_issue")[ranked] == 1).sum())
         show("p", "{} in doubt", counted(len(ranked), "label"), classes="big")
@@ -88,21 +110,40 @@ def _in_doubt(view: View) -> None:
         help="Add them to the selection, also those not shown: to look again, or to export.",
     )
     with right:
-        _gallery(view, ranked, pair)
+        _gallery(view, ranking, ranked, pair)
 
 
-def _threshold(view: View) -> float:
-    trouble = numbers(view.space, "label_trouble")
+def _ranking(view: View) -> Ranking:
+    """What comes first: what fits nothing, or what is taken for a like label."""
+    offered = [name for name, each in RANKINGS.items() if each.column in view.space.column_names]
+    if len(offered) < 2:
+        return RANKINGS[offered[0]]
+    meta = view.space.column_meta
+    chosen = st.segmented_control(
+        "Sort by",
+        offered,
+        default=offered[0],
+        required=True,
+        key="labels_ranking",
+        persist_state="session",
+        help="\n\n".join(
+            f"**{name}**: {meta(RANKINGS[name].column)['explains']}" for name in offered
+        ),
+    )
+    return RANKINGS[str(chosen)]
+
+
+def _threshold(view: View, ranking: Ranking) -> float:
     return threshold_slider(
         Threshold(
-            "Trouble, at least",
-            view.space.column_meta("label_trouble")["explains"],
-            trouble[view.mask],
-            start=DOUBTFUL,
-            low=0.0,
+            ranking.at_least,
+            view.space.column_meta(ranking.column)["explains"],
+            numbers(view.space, ranking.column)[view.mask],
+            start=ranking.start,
+            low=ranking.low,
             high=1.0,
         ),
-        key=f"labels_{view.dataset.name}_{view.space.id}",
+        key=f"{ranking.column}_{view.dataset.name}_{view.space.id}",
     )
 
 
@@ -160,10 +201,11 @@ def _classes(view: View) -> None:
             column_config={
                 "label": st.column_config.TextColumn("Label"),
                 "images": st.column_config.NumberColumn("Images", format="localized"),
-                "agreement": st.column_config.NumberColumn(
-                    "Agreement",
+                "told_right": st.column_config.NumberColumn(
+                    "Told right",
                     format="percent",
-                    help="The share of its images that all others would label the same.",
+                    help="The share of its images whose label is told right by a classifier that "
+                    "has not seen the image; over all labels, the figure in the heading.",
                 ),
                 "issues": st.column_config.NumberColumn(
                     "Probably wrong", help=view.space.column_meta("label_issue")["explains"]
@@ -174,21 +216,26 @@ def _classes(view: View) -> None:
 
 
 def _ranked(
-    space: Space, threshold: float, *, pair: tuple[int, int] | None, label: int | None
+    space: Space,
+    ranking: Ranking,
+    threshold: float,
+    *,
+    pair: tuple[int, int] | None,
+    label: int | None,
 ) -> Rows:
     """The rows in doubt, worst first; of one cell of the chart, all that it counts."""
-    trouble, labels = numbers(space, "label_trouble"), label_codes(space)
+    values, labels = numbers(space, ranking.column), label_codes(space)
     if pair:
-        wanted = (labels.given == pair[0]) & (labels.suggested == pair[1])
+        wanted = (labels.given == pair[0]) & (labels.suggested == pair[1]) & np.isfinite(values)
     else:
-        wanted = trouble >= threshold
+        wanted = values >= threshold
         if label is not None:
             wanted &= labels.given == label
     rows = np.flatnonzero(wanted)
-    return rows[np.argsort(-np.nan_to_num(trouble[rows]), kind="stable")]
+    return rows[np.argsort(-values[rows], kind="stable")]
 
 
-def _gallery(view: View, ranked: Rows, pair: tuple[int, int] | None) -> None:
+def _gallery(view: View, ranking: Ranking, ranked: Rows, pair: tuple[int, int] | None) -> None:
     labels = label_codes(view.space)
     if pair:
         given, suggested = (labels.names[code] for code in pair)
@@ -197,7 +244,7 @@ def _gallery(view: View, ranked: Rows, pair: tuple[int, int] | None) -> None:
         show("h2", "The most doubtful first")
     shown = ranked[:MOST_IN_GALLERY]
     items = [
-        _item(view.space, int(row), why)
+        _item(view.space, ranking, int(row), why)
         for row, why in zip(shown, doubts(view.space, shown.tolist()), strict=True)
     ]
     image_gallery(
@@ -213,11 +260,11 @@ def _gallery(view: View, ranked: Rows, pair: tuple[int, int] | None) -> None:
         show("p", "The first {} are shown.", f"{len(shown):,}", classes="facts")
 
 
-def _item(space: Space, row: int, why: str) -> GalleryItem:
+def _item(space: Space, ranking: Ranking, row: int, why: str) -> GalleryItem:
     labels = label_codes(space)
     item = plain_item(space, row)
     suggested = labels.suggested[row]
     other = suggested >= 0 and suggested != labels.given[row]
     caption = f"{item.caption} → {labels.names[suggested]}" if other else item.caption
-    trouble = f"{numbers(space, 'label_trouble')[row]:.2f}"
-    return GalleryItem(item.id, caption, trouble, "warn", why)
+    doubt = f"{numbers(space, ranking.column)[row]:.2f}"
+    return GalleryItem(item.id, caption, doubt, "warn", why)

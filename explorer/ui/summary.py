@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from explorer.analysis import LabelAccuracy, read_label_accuracy
 from explorer.store import Dataset, Space, kept
 from explorer.ui.columns import categories, numbers
 from explorer.ui.conditions import OneOf, ShorterSide, Where, read, without
@@ -125,10 +126,10 @@ def quality(space: Space) -> list[Quality]:
     """How well the space sees, in figures and words; only what has been measured."""
     figures = {name: value for each in space.figures.values() for name, value in each.items()}
     found = []
-    if (right := figures.get("label_accuracy")) is not None and np.isfinite(right):
-        found.append(_separability(space, right))
-    if (same := figures.get("knn_accuracy")) is not None:
-        says = "of the images have the label of their nearest one."
+    if accuracy := read_label_accuracy(space.figures):
+        found.append(_separability(space, accuracy))
+    if (same := figures.get("knn_accuracy")) is not None and np.isfinite(same):
+        says = "of the images have the label of the one that is most like them."
         found.append(Quality("Nearest neighbours agree", f"{same:.0%}", says))
     if (trust := figures.get("map_trustworthiness")) is not None and np.isfinite(trust):
         kept = figures.get("map_neighbor_preservation", 0.0)
@@ -149,20 +150,21 @@ def _verdict(trust: float) -> str:
 
 
 @kept(16)
-def _separability(space: Space, right: float) -> Quality:
+def _separability(space: Space, accuracy: LabelAccuracy) -> Quality:
     """Judged by how far it goes from guessing (0) to knowing (1)."""
-    counts = np.array(categories(space, "label").counts)
-    guessed = float(counts.max() / counts.sum())
-    beyond = (right - guessed) / max(1 - guessed, 1e-9)
+    says = (
+        f"of the labels ({accuracy.low:.0%} to {accuracy.high:.0%}) are told right by a linear "
+        f"classifier that has not seen the image; the commonest label is {accuracy.majority:.0%}."
+    )
+    figure = f"{accuracy.value:.0%}"
+    if not accuracy.told:
+        return Quality("The labels cannot be told from the images", figure, says)
+    beyond = (accuracy.value - accuracy.majority) / max(1 - accuracy.majority, 1e-9)
     how = "well" if beyond >= 0.85 else "mostly" if beyond >= 0.65 else "partly"
     how = how if beyond >= 0.35 else "hardly"
-    says = (
-        "of the labels are told right by a linear classifier and the neighbours, which know all "
-        f"other images; the commonest label is {guessed:.0%}."
-    )
     if worst := _worst_told(space):
         says += f" Hardest: {worst}."
-    return Quality(f"The labels are {how} separable", f"{right:.0%}", says)
+    return Quality(f"The labels are {how} separable", figure, says)
 
 
 def _worst_told(space: Space, count: int = 3) -> str:

@@ -7,6 +7,7 @@ import pyarrow as pa
 import pytest
 from planted_space import directions, planted_space
 
+from explorer.analysis import LabelAccuracy
 from explorer.store import Space
 from explorer.ui.conditions import OneOf, ShorterSide, read
 from explorer.ui.filtering import shown_rows
@@ -17,7 +18,17 @@ from explorer.ui.summary import facts, quality, rejections, size_counts, value_c
 N = 40
 
 
-def planted(root: Path, *, columns: dict | None = None, images: dict | None = None) -> Space:
+TOLD = LabelAccuracy(0.9, 0.77, 0.96, 0.75, N)
+NOT_TOLD = LabelAccuracy(0.8, 0.65, 0.9, 0.75, N)
+
+
+def planted(
+    root: Path,
+    *,
+    columns: dict | None = None,
+    images: dict | None = None,
+    accuracy: LabelAccuracy | None = None,
+) -> Space:
     """Forty images: thirty cats, nine dogs, one owl; ten of them in the split val."""
     labels = [*["cat"] * 30, *["dog"] * 9, "owl"]
     given = {"label": labels, "split": [*["train"] * 30, *["val"] * 10]} | (images or {})
@@ -27,6 +38,7 @@ def planted(root: Path, *, columns: dict | None = None, images: dict | None = No
         images=given,
         columns=columns or {},
         parameters={"threshold": 0.9, "outlier": 1.0},
+        figures=accuracy.figures() if accuracy else None,
     )
 
 
@@ -39,6 +51,10 @@ def flags(*rows: int) -> np.ndarray:
 @pytest.fixture
 def troubled(tmp_path: Path) -> Space:
     """Something of every kind is wrong with it."""
+    return planted(tmp_path, columns=trouble(), accuracy=TOLD)
+
+
+def trouble() -> dict[str, np.ndarray]:
     suggested = np.array([*["cat"] * 30, *["dog"] * 9, "owl"], object)
     suggested[[0, 1, 2]], suggested[[30, 31]], suggested[39] = "dog", "cat", "cat"
     group = np.full(N, -1, np.int32)
@@ -46,27 +62,24 @@ def troubled(tmp_path: Path) -> Space:
     fault = np.array([None] * N, object)
     fault[[12, 13]], fault[14] = "blurred", "dark"
     rising = np.linspace(0, 1, N).astype(np.float32)
-    return planted(
-        tmp_path,
-        columns={
-            "label_suggested": suggested,
-            "label_issue": flags(0, 1),
-            "label_trouble": np.isin(np.arange(N), [0, 1, 2, 30]).astype(np.float32) * rising,
-            "split_leak": flags(3, 33, 34),
-            "split_similarity": rising,
-            "uncovered": flags(38),
-            "training_similarity": rising,
-            "duplicate_group": group,
-            "duplicate_surplus": flags(6, 7, 8, 30),
-            "duplicate_similarity": rising,
-            "picture_fault": fault,
-            "sharpness": rising,
-            "highlights": rising,
-            "outlier_score": rising * 2,
-            "isolation": rising,
-            "cluster": np.array([0] * 30 + [1] * 7 + [-1] * 3, np.int32),
-        },
-    )
+    return {
+        "label_suggested": suggested,
+        "label_issue": flags(0, 1),
+        "label_trouble": np.isin(np.arange(N), [0, 1, 2, 30]).astype(np.float32) * rising,
+        "split_leak": flags(3, 33, 34),
+        "split_similarity": rising,
+        "uncovered": flags(38),
+        "training_similarity": rising,
+        "duplicate_group": group,
+        "duplicate_surplus": flags(6, 7, 8, 30),
+        "duplicate_similarity": rising,
+        "picture_fault": fault,
+        "sharpness": rising,
+        "highlights": rising,
+        "outlier_score": rising * 2,
+        "isolation": rising,
+        "cluster": np.array([0] * 30 + [1] * 7 + [-1] * 3, np.int32),
+    }
 
 
 def by_kind(space: Space, where: tuple[str, ...] = ()) -> dict:
@@ -118,7 +131,16 @@ def test_what_only_looks_alike_could_not_go(tmp_path: Path) -> None:
 
 def test_a_space_that_cannot_tell_labels_apart_accuses_none(tmp_path: Path) -> None:
     columns = {"label_trouble": np.ones(N, np.float32), "label_issue": flags(*range(14))}
-    assert "mislabelled" not in by_kind(planted(tmp_path, columns=columns))
+    assert "mislabelled" not in by_kind(planted(tmp_path, columns=columns, accuracy=TOLD))
+
+
+@pytest.mark.parametrize("accuracy", [NOT_TOLD, None])
+def test_labels_that_cannot_be_told_are_not_doubted(
+    tmp_path: Path, accuracy: LabelAccuracy | None
+) -> None:
+    found = by_kind(planted(tmp_path, columns=trouble(), accuracy=accuracy))
+    assert not {"mislabelled", "confused"} & found.keys()
+    assert "leaks" in found
 
 
 def test_findings_keep_to_the_filter(troubled: Space) -> None:
@@ -183,8 +205,19 @@ def test_facts_are_those_of_what_is_shown(troubled: Space) -> None:
     }
 
 
-def test_quality_tells_only_what_was_measured(troubled: Space) -> None:
-    assert quality(troubled) == []
+def test_quality_tells_only_what_was_measured(tmp_path: Path) -> None:
+    assert quality(planted(tmp_path, columns=trouble())) == []
+
+
+def test_quality_says_whether_the_labels_can_be_told_and_which_are_hardest(tmp_path: Path) -> None:
+    [told] = quality(planted(tmp_path / "a", columns=trouble(), accuracy=TOLD))
+    assert (told.title, told.figure) == ("The labels are partly separable", "90%")
+    assert "(77% to 96%)" in told.says
+    assert "the commonest label is 75%" in told.says
+    assert told.says.endswith("Hardest: dog 78%, cat 90%.")
+    [not_told] = quality(planted(tmp_path / "b", columns=trouble(), accuracy=NOT_TOLD))
+    assert not_told.title == "The labels cannot be told from the images"
+    assert "Hardest" not in not_told.says
 
 
 def test_rejected_files_by_reason(tmp_path: Path) -> None:

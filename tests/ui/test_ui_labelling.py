@@ -22,6 +22,7 @@ def space(tmp_path: Path) -> Space:
         images={"label": given},
         columns={
             "label_suggested": suggested,
+            "label_trouble": np.array([0.1] * 11 + [0.9], np.float32),
             "label_issue": np.array([0] * 11 + [1], np.int32),
         },
     )
@@ -50,7 +51,7 @@ def test_the_table_begins_with_the_most_doubtful_label(space: Space) -> None:
     assert lines[0]["images"] == 7
     assert lines[0]["issues"] == 1
     assert lines[0]["taken_for"] == "dog (1)"
-    assert lines[0]["agreement"] == pytest.approx(6 / 7)
+    assert lines[0]["told_right"] == pytest.approx(6 / 7)
     assert lines[1]["label"] == "dog"
     assert lines[1]["taken_for"] == ""
 
