@@ -140,10 +140,7 @@ class NetworkFamily(ABC):
 
     key: str
     """What the ids begin with, such as "timm:"."""
-    sees = (
-        "What its training taught it to tell apart; for ImageNet's classes objects and scenes, "
-        "whatever their style."
-    )
+    sees = "What its training taught it to tell apart; for ImageNet's classes objects and scenes."
     name_form = "NAME"
     """What stands for a name in a list of families."""
     licence = ""

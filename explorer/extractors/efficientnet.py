@@ -75,8 +75,8 @@ class EfficientNetLites(TorchFamily):
 
     libraries = ("timm",)
     sees = (
-        "Objects and scenes, as in the 1,000 classes of ImageNet; ignores style, and colour "
-        "unless it tells what a thing is."
+        "Objects and scenes, as in the 1,000 classes of ImageNet; cares little for colour and "
+        "style unless they tell what a thing is."
     )
 
     def __init__(self, number: int, *, crop: int, size: int) -> None:

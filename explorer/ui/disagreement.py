@@ -34,6 +34,8 @@ def disagreement(view: View, pair: tuple[Space, Space]) -> None:
         share = float(overlap[known].mean())
         width = min(OVERLAP, len(ids) - 1) or 1
         show("p", "{} of the nearest {} in common", f"{share:.0%}", width, classes="big")
+        by_chance = width / max(len(shared_neighbours(*pair)[0]) - 1, 1)
+        show("p", "By chance it would be {}.", f"{by_chance:.1%}", classes="facts")
         chart = overlap_chart(overlap[known].tolist(), width)
         st.plotly_chart(chart, width="stretch", key="overlap", config={"displayModeBar": False})
         show("p", "Images by how many of their neighbours both agree on.", classes="facts")

@@ -10,6 +10,7 @@ from explorer.store import JobStatus, Space, read_job
 from explorer.ui import state
 from explorer.ui.html import show, warn
 from explorer.ui.state import View
+from explorer.ui.summary import map_verdict
 
 # When the job before the watched one began: a new process needs a moment to say that it is there.
 WATCHED = "_laying_out"
@@ -160,11 +161,8 @@ def _quality(space: Space) -> str:
     kept = figures.get("map_neighbor_preservation")
     if trust is None or kept is None:
         return "How true the map is has not been measured yet."
-    verdict = (
-        "can be trusted" if trust >= 0.9 else "is a rough guide" if trust >= 0.8 else "misleads"
-    )
     return (
-        f"What stands together {verdict}: trustworthiness {trust:.2f} of 1. "
+        f"The map {map_verdict(trust)}: trustworthiness {trust:.2f} of 1. "
         f"{kept:.0%} of each image's nearest neighbours are also its nearest on the map."
     )
 

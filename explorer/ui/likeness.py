@@ -91,7 +91,7 @@ def _places(view: View, pair: tuple[int, int]) -> None:
     heats: list[npt.NDArray[np.float32] | None] = [None, None]
     if first and second:
         heats[:] = similarity_by_place(first.maps, second.maps)
-        words = "Bright places are those that make them alike to the extractor."
+        words = "Bright places add most to the similarity above, be it high or low."
     elif sees_places(view.space):
         words = "The file of one of them cannot be read, so where they are alike cannot be shown."
     else:
