@@ -2,7 +2,9 @@
 
 import numpy as np
 import pytest
+from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import average_precision_score
+from sklearn.model_selection import cross_val_predict
 from sklearn.neighbors import KNeighborsClassifier
 
 from benchmarks.planted import Mixture, flipped, mixture
@@ -117,3 +119,67 @@ def test_summaries_say_what_a_label_is_taken_for():
     assert first.accuracy == pytest.approx(1 / 3)
     assert (second.size, second.taken_for) == (0, -1)
     assert (third.accuracy, third.taken_for) == (1, -1)
+
+
+def around_centres(
+    *, classes: int, images: int, apart: float, seed: int = 0
+) -> tuple[np.ndarray, np.ndarray]:
+    """Overlapping classes (n, 256), each with a like one beside it; the labels shuffled."""
+    random = np.random.default_rng(seed)
+    pairs = np.repeat(random.normal(size=(classes // 2, 256)), 2, axis=0)
+    centres = pairs + 0.8 * random.normal(size=(classes, 256))
+    labels = random.permutation(np.repeat(np.arange(classes), images))
+    spread = np.geomspace(4, 0.3, 256)
+    vectors = (apart * centres[labels] + random.normal(size=(len(labels), 256))) * spread
+    return vectors.astype(np.float32), labels
+
+
+@pytest.mark.parametrize(("images", "apart"), [(10, 0.35), (30, 0.25)])
+def test_accuracy_is_that_on_images_never_seen(images: int, apart: float) -> None:
+    differences = []
+    for seed in range(5):
+        vectors, labels = around_centres(classes=10, images=images + 50, apart=apart, seed=seed)
+        seen = np.concatenate([np.flatnonzero(labels == code)[:images] for code in range(10)])
+        unseen = np.setdiff1d(np.arange(len(labels)), seen)
+        given = np.full(len(labels), -1)
+        given[seen] = labels[seen]
+        truth = (held_out(vectors, given).suggested[unseen] == labels[unseen]).mean()
+        accuracy = label_accuracy(held_out(vectors[seen], labels[seen], repeats=3), labels[seen])
+        assert accuracy.told
+        differences.append(accuracy.value - truth)
+    assert abs(np.mean(differences)) <= 0.02
+
+
+@pytest.mark.parametrize(("images", "recall"), [(5, 0.85), (10, 0.70)])
+def test_flips_are_flagged_where_classes_are_small_and_well_apart(images, recall) -> None:
+    vectors, truth = around_centres(classes=76, images=images, apart=1.0)
+    labels, wrong = flipped(truth)
+    issues = label_issues(held_out(vectors, labels, repeats=3), labels)
+    assert issues[wrong].mean() >= recall
+    assert wrong[issues].mean() >= 0.8
+
+
+def test_each_ranking_is_better_at_its_kind_of_mistake_and_than_logistic_regression() -> None:
+    """The rival is cleanlab's normalized margin of cross-validated probabilities."""
+    vectors, truth = around_centres(classes=10, images=60, apart=0.2)
+    random = np.random.default_rng(1)
+    wrong = random.random(len(truth)) < 0.05
+    labels = np.where(wrong, truth ^ 1, truth)  # the like label beside it
+    found = held_out(vectors, labels, repeats=3)
+    guess = cross_val_predict(LogisticRegression(), vectors, labels, method="predict_proba")
+    own = guess[np.arange(len(labels)), labels]
+    guess[np.arange(len(labels)), labels] = -1
+    by_margin = average_precision_score(wrong, label_margin(found, labels))
+    assert by_margin >= average_precision_score(wrong, guess.max(axis=1) - own)
+    assert by_margin > average_precision_score(wrong, label_trouble(found, labels))
+    labels, wrong = flipped(truth)
+    found = held_out(vectors, labels, repeats=3)
+    by_trouble = average_precision_score(wrong, label_trouble(found, labels))
+    assert by_trouble > average_precision_score(wrong, label_margin(found, labels))
+
+
+def test_a_commoner_label_alone_accuses_none() -> None:
+    """Where features say nothing, the commonest label is likeliest for all, and no reason."""
+    labels = np.array([0] * 300 + [1] * 5)
+    vectors = np.random.default_rng(0).normal(size=(305, 16)).astype(np.float32)
+    assert not label_issues(held_out(vectors, labels), labels).any()
