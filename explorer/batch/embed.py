@@ -21,6 +21,7 @@ from explorer.batch.plan import Item, Known, Plan, make_plan
 from explorer.batch.progress import Progress, Report, silent
 from explorer.batch.settings import EmbedReport, EmbedSettings
 from explorer.batch.spaces import open_extractors
+from explorer.batch.taken_over import take_over
 from explorer.errors import SourceError
 from explorer.extractors import Extractor, ForwardPass
 from explorer.images import Listing, SafeDecoder, Source, open_source
@@ -77,6 +78,8 @@ def embed(
         report = job.run(listing, on_progress)
         writer.finish()
     dataset = Dataset(root)
+    if not report.interrupted:
+        report.tags, report.groups = take_over(dataset)
     if settings.analyze and not report.interrupted:
         for extractor_id in extractors:
             run = analyze(dataset, space=extractor_id, on_progress=on_progress, stop=stop)

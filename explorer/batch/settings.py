@@ -31,7 +31,10 @@ class EmbedSettings:
 
 @dataclass
 class EmbedReport:
-    """What a run did. embedded + unchanged + moved + rejected + ignored = files seen."""
+    """What a run did. embedded + unchanged + moved + rejected + ignored = files seen.
+
+    `tags` and `groups` are those that the source brought along and the dataset has got now.
+    """
 
     dataset: str
     cache: str
@@ -45,3 +48,5 @@ class EmbedReport:
     images_per_second: float = 0.0
     interrupted: bool = False
     spaces: dict[str, dict[str, int]] = field(default_factory=dict)
+    tags: list[str] = field(default_factory=list)
+    groups: list[str] = field(default_factory=list)

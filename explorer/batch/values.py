@@ -1,5 +1,6 @@
 """What is said of images besides the pictures: labels, splits, any columns of a list."""
 
+import itertools
 from collections.abc import Sequence
 
 import numpy as np
@@ -9,22 +10,40 @@ import pyarrow.compute as pc
 
 from explorer.analysis import ANALYSES
 from explorer.images import Listing
-from explorer.store import MY_GROUP, SCHEMA, DatasetWriter, common_type
+from explorer.store import CURATED, SCHEMA, TAGGED, DatasetWriter, common_type
 
 # What may be said of an image; the other columns of the images table are what it is.
 SAYABLE = ("label", "split")
-TAKEN = {name.casefold() for name in (*SCHEMA.names, MY_GROUP)} | {
+# What people make is a column as well; the last are the names that expressions and exports use.
+RESERVED = (*CURATED, TAGGED, "tag", "file", "file_name", "embedding")
+TAKEN = {name.casefold() for name in (*SCHEMA.names, *RESERVED)} | {
     column.name.casefold() for analysis in ANALYSES for column in analysis.columns
 }
+SOURCE = "source_"
 
 
 def own_names(table: pa.Table) -> pa.Table:
-    """The table with other names for what Explorer itself fills in: `width` → `source_width`."""
-    taken = [name not in SAYABLE and name.casefold() in TAKEN for name in table.column_names]
-    names = zip(table.column_names, taken, strict=True)
-    return table.rename_columns(
-        [f"source_{name}" if is_taken else name for name, is_taken in names]
-    )
+    """The table with other names for what Explorer itself fills in: `width` → `source_width`.
+
+    Where a column is called so already, the new name gets a number; but for what people made, which
+    is found again by its name.
+    """
+    used = {f"{SOURCE}{name}" for name in CURATED if name in table.column_names}
+    found = {}
+    for name in sorted(table.column_names, key=_is_taken):
+        wanted = f"{SOURCE}{name}" if _is_taken(name) else name
+        found[name] = wanted if name in CURATED else _apart(wanted, used)
+        used.add(found[name].casefold())
+    return table.rename_columns([found[name] for name in table.column_names])
+
+
+def _is_taken(name: str) -> bool:
+    return name not in SAYABLE and name.casefold() in TAKEN
+
+
+def _apart(name: str, used: set[str]) -> str:
+    numbered = (name if n == 1 else f"{name}_{n}" for n in itertools.count(1))
+    return next(each for each in numbered if each.casefold() not in used)
 
 
 def values_at(table: pa.Table, name: str, rows: npt.NDArray[np.int64]) -> pa.Array:

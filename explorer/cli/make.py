@@ -145,6 +145,12 @@ def _print_embedded(done: batch.EmbedReport, cache: Path) -> None:
     )
     for space, shape in done.spaces.items():
         out.print(f"  {escape(space)}: {shape['count']} vectors of {shape['dimension']} dimensions")
+    for what, names in (("tags", done.tags), ("groups", done.groups)):
+        if names:
+            out.print(
+                f"  The images came with {what}, which are kept: {escape(', '.join(names))}. "
+                f"`explorer tag {name} --undo` takes them away again."
+            )
     if done.rejected:
         out.print(f"  `explorer info {name}` lists what was rejected, and why.")
     if not done.interrupted:

@@ -10,11 +10,10 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from explorer.errors import UsageError
-from explorer.store import BETWEEN, MY_TAGS, Space
+from explorer.store import BETWEEN, MY_TAGS, TAGGED, Space
 
 TIME_LIMIT = 10.0  # seconds: an expression may come from a link
 MEMORY_LIMIT = "1GB"
-TAGGED = "tagged"  # what an expression calls the list of an image's tags
 
 # How an expression reaches columns without naming them: a star, a pattern, a number, the whole row.
 _UNNAMED = re.compile(r"columns|images|#|(?:^|[(,.])\s*\*", re.IGNORECASE)

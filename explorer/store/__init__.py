@@ -25,7 +25,7 @@ from explorer.store.names import cache_folder, folder_name
 from explorer.store.paths import exact_paths, path_columns, path_text
 from explorer.store.probes import read_probe, write_probe
 from explorer.store.space import Space
-from explorer.store.tags import BETWEEN, MY_TAGS, Tag, Tagging, Tags
+from explorer.store.tags import BETWEEN, MY_TAGS, TAGGED, Tag, Tagging, Tags
 from explorer.store.verify import problems
 from explorer.store.writer import DatasetWriter, Part, write_dataset
 
@@ -36,6 +36,7 @@ __all__ = [
     "MY_TAGS",
     "REJECTED_SCHEMA",
     "SCHEMA",
+    "TAGGED",
     "Columns",
     "Curation",
     "Dataset",

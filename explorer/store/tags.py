@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -17,6 +17,7 @@ from explorer.store.history import TAG, Kept, Pair
 from explorer.store.id_sets import Ids, as_ids, rows_of, together, without
 
 MY_TAGS = "my_tags"  # the column
+TAGGED = "tagged"  # what an expression calls the list of an image's tags
 BETWEEN = "|"  # what stands between the tags of an image: what pandas' get_dummies splits at
 
 
@@ -89,6 +90,16 @@ class Tags:
                 yield before, replace(before, ids=together(before.ids, ids))
 
         self._change(changed, f"tagged {_images(ids)} “{name}”" if len(ids) else f"made “{name}”")
+
+    def take_over(self, tags: Mapping[str, npt.ArrayLike]) -> None:
+        """Make tags that images came with: by name, the ids of each. Raises `UsageError`."""
+        made = [Kept(TAG, _checked(name), as_ids(ids)) for name, ids in tags.items()]
+
+        def changed(before: list[Kept]) -> Iterable[Pair]:
+            known = {tag.name for tag in before}
+            yield from ((None, tag) for tag in made if tag.name not in known)
+
+        self._change(changed, f"took over {len(made):,} tags")
 
     def remove(self, name: str, image_ids: npt.ArrayLike) -> None:
         """Take a tag from images; it stays, even without any. Raises `UsageError`."""

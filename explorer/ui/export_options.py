@@ -157,7 +157,9 @@ def preview(view: View, rows: Rows, format: str, options: ExportOptions) -> list
                     values_in_words(space, column, rows),
                 )
             )
-    found.append(("Beside them", "images.csv and recipe.json, which repeats the export"))
+    found.append(
+        ("Beside them", "lists of what is in it, and recipe.json, which repeats the export")
+    )
     return found
 
 

@@ -161,3 +161,62 @@ def test_a_column_with_infinity_is_filtered_as_numbers(explorer, tmp_path):
             "export", "mine", "--where", condition, "--to", tmp_path / "o", "--force", "--json"
         )
         assert json.loads(told.stdout)["images"] == count, condition
+
+
+@pytest.mark.parametrize("format", ["folder", "imagefolder", "coco", "huggingface", "webdataset"])
+def test_an_export_that_is_embedded_again_has_all_that_people_made(explorer, tmp_path, format):
+    rows = [
+        {"path": f"{n}.jpg", "label": label, "split": split, "price": n / 2, "width": f"w{n}"}
+        for n, (label, split) in enumerate(zip(["a:b", "007", "1.0", "NA"], "xyyx", strict=True))
+    ]
+    lines = [",".join(map(str, row.values())) for row in rows]
+    table = tmp_path / "photos" / "list.csv"
+    table.write_text("\n".join([",".join(rows[0]), *lines]))
+    embedded(explorer, table)
+    first = open_dataset("list")
+    first.tags.add("keep", [0, 2])
+    first.tags.add("=sharp", [1, 2])
+    first.my_groups.make([("mine", [1, 2]), ("other", [3])])
+    explorer("export", "list", "--format", format, "--by", "split", "--to", tmp_path / "out")
+    done = embedded(explorer, tmp_path / "out")
+    assert (done["tags"], sorted(done["groups"])) == (["keep", "=sharp"], ["mine", "other"])
+    columns = ["content_hash", "label", "split", "price", "source_width", "my_tags", "my_group"]
+    told = []
+    for name in ("list", "out"):
+        values = open_dataset(name).table(columns).to_pydict().values()
+        told.append(sorted(zip(*values, strict=True)))
+    assert told[0] == told[1]
+    assert [row[5] for row in told[0]].count("keep|=sharp") == 1
+
+
+def test_tags_of_an_export_are_taken_over_once_and_can_be_taken_away(explorer, tmp_path):
+    embedded(explorer, tmp_path / "photos")
+    open_dataset("photos").tags.add("keep", [0, 2])
+    to = tmp_path / "out"
+    explorer("export", "photos", "--format", "folder", "--flat", "--to", to)
+    with zipfile.ZipFile(tmp_path / "packed.zip", "w") as archive:
+        for path in to.iterdir():
+            archive.write(path, f"out/{path.name}")
+    said = explorer("embed", tmp_path / "packed.zip", "--extractor", "fake", "--no-analyze").stdout
+    assert "came with tags, which are kept: keep." in said
+    assert [tag.count for tag in open_dataset("packed").tags.all()] == [2]
+    explorer("tag", "packed", "--undo")
+    assert embedded(explorer, tmp_path / "packed.zip")["tags"] == []
+    assert open_dataset("packed").tags.all() == []
+
+
+def test_names_of_our_own_in_a_list_are_those_of_its_source(explorer, tmp_path):
+    names = ["my_tags", "My_Group", "tagged", "tag", "embedding", "source_tag", "Width"]
+    rows = "".join(f"{n}.jpg,{','.join(f'{name}{n}' for name in names)}\n" for n in range(4))
+    (tmp_path / "photos" / "list.csv").write_text(f"path,{','.join(names)}\n{rows}")
+    embedded(explorer, tmp_path / "photos" / "list.csv")
+    dataset = open_dataset("list")
+    for name in ["my_tags", "My_Group", "tagged", "embedding"]:
+        assert dataset.table([f"source_{name}"])[0].to_pylist() == [f"{name}{n}" for n in range(4)]
+    assert dataset.table(["source_tag", "source_tag_2"]).to_pylist()[1] == {
+        "source_tag": "source_tag1",
+        "source_tag_2": "tag1",
+    }
+    assert dataset.table(["source_Width"])[0].to_pylist()[1] == "Width1"
+    found = explorer("export", "list", "--where", "'my_tags1' IN tagged", "--to", tmp_path / "o")
+    assert "1 images as csv" in found.stdout

@@ -72,7 +72,7 @@ def test_parquet_keeps_types_and_the_order_that_was_asked_for(space, to):
 def test_a_folder_has_copies_by_label_and_a_table_that_says_which(dataset, space, to):
     export(space, space.image_ids, format="folder", to=to)
     files = everything(to)
-    copies = [name for name in files if name not in ("recipe.json", "images.csv")]
+    copies = [name for name in files if name.endswith((".jpg", ".JPG", ".png"))]
     assert len(copies) == 6
     assert len({name.casefold() for name in copies}) == 6
     assert {name.split("/")[0] for name in copies} == {"cats", "dogs", "unlabelled"}
@@ -89,13 +89,13 @@ def test_the_recipe_says_what_it_is(dataset, space, to):
     assert recipe["dataset"]["fingerprint"] == dataset.fingerprint
     assert recipe["space"] == {"id": "fake", "fingerprint": space.fingerprint}
     assert (recipe["format"], recipe["image_ids"]) == ("folder", [2, 1])
-    assert len(recipe["files"]) == 3
+    assert len(recipe["files"]) == 4
 
 
 def test_an_export_can_be_embedded_again_with_the_same_vectors(dataset, space, to, tmp_path):
     export(space, space.image_ids, format="folder", to=to)
     report = embed(to, tmp_path / "cache", name="again")
-    assert (report.embedded, report.rejected, report.ignored) == (6, 0, 2)
+    assert (report.embedded, report.rejected, report.ignored) == (6, 0, 3)
     again = open_dataset("again", cache=tmp_path / "cache")
     hashes = dict(
         zip(again.table()["content_hash"].to_pylist(), again.space().embeddings(), strict=True)
@@ -104,14 +104,14 @@ def test_an_export_can_be_embedded_again_with_the_same_vectors(dataset, space, t
         np.testing.assert_array_equal(hashes[dataset.image(i)["content_hash"]], vector)
     labels = dict(zip(*again.table(["content_hash", "label"]).to_pydict().values(), strict=True))
     for row in dataset.table().to_pylist():
-        assert labels[row["content_hash"]] == (row["label"] or "unlabelled")
+        assert labels[row["content_hash"]] == row["label"]  # also where its folder is "unlabelled"
 
 
 def test_progress_is_told(space, to):
     told = []
     export(space, [0, 1, 2], format="folder", to=to, on_file=lambda *numbers: told.append(numbers))
     written = [("Writing", done, 3) for done in (1, 2, 3)]
-    checked = [("Checking", done, 5) for done in (1, 2, 3, 4, 5)]
+    checked = [("Checking", done, 6) for done in (1, 2, 3, 4, 5, 6)]
     assert told == [*written, *checked, ("Reading back", 3, 3)]
 
 
@@ -169,7 +169,12 @@ def test_after_an_interrupt_another_export_begins_anew(space, to):
     with pytest.raises(KeyboardInterrupt):
         export(space, [0, 1, 2], format="folder", to=to, on_file=interrupt)
     export(space, [3], format="folder", to=to)
-    assert sorted(everything(to)) == ["dogs/A.JPG", "images.csv", "recipe.json"]
+    assert sorted(everything(to)) == [
+        "dogs/A.JPG",
+        "images.csv",
+        "metadata.parquet",
+        "recipe.json",
+    ]
     assert left_behind(to) == ["export"]
 
 

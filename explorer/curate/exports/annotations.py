@@ -7,7 +7,7 @@ from typing import Any
 
 from explorer.curate.exports.job import Job, Row
 from explorer.curate.exports.names import ending
-from explorer.curate.exports.tables import json_value, list_images
+from explorer.curate.exports.tables import json_value, list_copies
 
 
 def write_coco(job: Job) -> None:
@@ -33,7 +33,7 @@ def write_coco(job: Job) -> None:
         _add_to_coco(part, row, file, number)
     for name, part in sorted(parts.items()):
         job.write(name, json.dumps(part, indent=1).encode())
-    list_images(job, files)
+    list_copies(job, files)
 
 
 def _add_to_coco(part: dict[str, Any], row: Row, file: str, number: dict[str, int]) -> None:
@@ -69,4 +69,4 @@ def write_fiftyone(job: Job) -> None:
         for file, label in zip(files, labels, strict=True)
     }
     job.write("labels.json", json.dumps({"classes": classes, "labels": told}, indent=1).encode())
-    list_images(job, files)
+    list_copies(job, files)

@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 
 from explorer.curate.exports.job import Job, Row
 from explorer.curate.exports.names import ending, file_name, folder_names, split_names
-from explorer.curate.exports.tables import list_images, to_microseconds
+from explorer.curate.exports.tables import list_copies, to_microseconds
 from explorer.errors import ExportError
 from explorer.images import SPLIT_FOLDERS
 
@@ -24,7 +24,7 @@ YOLO_SPLITS = ("train", "val", "test")  # the folders that it looks for
 def write_folder(job: Job) -> None:
     """One folder per label, or as asked for."""
     by = ("label",) if job.options.by is None else job.options.by
-    list_images(job, job.place_images(job.folders(by)))
+    list_copies(job, job.place_images(job.folders(by)))
 
 
 def write_imagefolder(job: Job) -> None:
@@ -35,7 +35,7 @@ def write_imagefolder(job: Job) -> None:
     """
     labels = job.need_labels("ImageFolder")
     above = job.folders(tuple(each for each in job.options.by or () if each != "label"))
-    list_images(job, _place_by_label(job, above, labels))
+    list_copies(job, _place_by_label(job, above, labels))
 
 
 def _place_by_label(job: Job, above: list[PurePosixPath], labels: list[str]) -> list[str]:
@@ -80,7 +80,7 @@ def write_yolo(job: Job) -> None:
     data = {"path": "."} | {name: f"{name}.txt" for name in sorted(listed)}
     data_and_names = data | {"nc": len(classes), "names": dict(enumerate(classes))}
     job.write("data.yaml", (json.dumps(data_and_names, indent=2) + "\n").encode())
-    list_images(job, files)
+    list_copies(job, files)
 
 
 def _yolo_name(split: str) -> str:

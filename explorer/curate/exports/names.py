@@ -13,7 +13,17 @@ from explorer.store import path_text
 RECIPE = "recipe.json"
 
 # Names that are devices on Windows, with any extension, and those of the export's own files.
-RESERVED = {"con", "prn", "aux", "nul", "images.csv", "metadata.csv", "labels.json", RECIPE}
+RESERVED = {
+    "con",
+    "prn",
+    "aux",
+    "nul",
+    "images.csv",
+    "metadata.csv",
+    "metadata.parquet",
+    "labels.json",
+    RECIPE,
+}
 RESERVED |= {f"{port}{number}" for port in ("com", "lpt") for number in range(10)}
 MAX_NAME = 200  # bytes; file systems allow 255
 

@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 
 from explorer.curate.exports.job import Job
 from explorer.curate.exports.names import FORMULA
+from explorer.store import CURATED, SCHEMA
 
 
 def write_csv_table(job: Job) -> None:
@@ -43,9 +44,33 @@ def _all_done(job: Job) -> None:
 
 
 def list_images(job: Job, files: list[str] | None = None) -> None:
-    """images.csv, beside whatever else is written; `files` are the paths of the copies."""
-    table = job.table if files is None else job.table.append_column("file", pa.array(files))
+    """images.csv, beside whatever else is written; `files` are where the copies are."""
+    table = job.table
+    if files is not None:  # early datasets may have a column of that name
+        names = ["source_file" if name == "file" else name for name in table.column_names]
+        table = table.rename_columns(names).append_column("file", pa.array(files))
     write_csv(job, "images.csv", table)
+
+
+def list_copies(job: Job, files: list[str]) -> None:
+    """images.csv, and metadata.parquet by which the copies know again what was said of them.
+
+    That is what the source and people said: labels, splits, tags, groups, columns of a list. What
+    is measured and computed is not in it: who embeds the copies measures and computes it anew.
+    """
+    list_images(job, files)
+    kept = [name for name in job.table.column_names if _is_said(job, name)]
+    table = job.table.select(kept).add_column(0, "file_name", pa.array(files))
+    job.written.add("metadata.parquet")
+    with job.staging.open("metadata.parquet") as file:
+        pq.write_table(table, file)
+
+
+def _is_said(job: Job, name: str) -> bool:
+    if name in ("label", "split", *CURATED):
+        return True
+    superseded = {"file_name", *(f"source_{each}" for each in CURATED)}
+    return name in job.space.dataset.column_names and name not in {*SCHEMA.names, *superseded}
 
 
 def write_csv(job: Job, name: str, table: pa.Table) -> None:
