@@ -77,8 +77,8 @@ MEASURES = Analysis(
             "information",
             "number",
             "Information",
-            "Bits per pixel that tell its greys apart (entropy), 0 to 8: photos have 6 to 8, "
-            "drawings and screenshots less, an empty picture near 0.",
+            "Bits per pixel that tell its greys apart (entropy), 0 to 8: most photos have 6 to 8, "
+            "things on white, drawings and screenshots less, an empty picture near 0.",
         ),
         Column("aspect_ratio", "number", "Aspect ratio", "Width divided by height."),
         Column(

@@ -136,6 +136,8 @@ def reason(space: Space, column: str, row: int) -> str:
     value = float(numbers(space, column)[row])
     if column == "odd_for_label":
         return f"{1 - value:.2f} alike to other “{label_of(space, row)}”"
+    if column == "mahalanobis":  # in many directions nothing is near the average
+        return f"{SAYINGS[column](value)}, where {_usual(space, column):.1f} are usual"
     return SAYINGS[column](value)
 
 
@@ -167,6 +169,11 @@ def faulty_rows(space: Space, kinds: list[str]) -> npt.NDArray[np.int64]:
             rows = rows[np.argsort(-values if upwards else values, kind="stable")]
         parts.append(rows)
     return np.concatenate(parts)
+
+
+@kept(8)
+def _usual(space: Space, name: str) -> float:
+    return float(np.nanmedian(numbers(space, name)))
 
 
 @kept(8)

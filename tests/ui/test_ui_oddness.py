@@ -46,6 +46,14 @@ def test_a_label_is_named(space: Space) -> None:
     assert reason(space, "odd_for_label", 3) == "0.25 alike to other “cat”"
 
 
+def test_what_all_images_have_is_told_beside_it(tmp_path: Path) -> None:
+    """In fifty directions every image is some seven standard deviations from the average."""
+    columns = {"mahalanobis": np.array([6.5, 7.0, 7.5, 12.0], np.float32)}
+    space = planted_space(tmp_path / "set", directions([0, 10, 20, 30]), columns=columns)
+    says = "12.0 standard deviations from the average, where 7.2 are usual"
+    assert reason(space, "mahalanobis", 3) == says
+
+
 def test_faults_come_by_gravity_and_the_worst_of_each_first(space: Space) -> None:
     every = ["dark", "blurred", "odd size"]
     assert faulty_rows(space, every).tolist() == [2, 1, 0, 3]
