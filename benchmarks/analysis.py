@@ -34,9 +34,7 @@ from explorer.analysis import (
     MapSettings,
     clusters,
     held_out,
-    isolation,
     label_trouble,
-    lof,
     map_layout,
     map_quality,
     near_duplicates,
@@ -117,7 +115,7 @@ def speed(vectors: Floats, case: str, seconds: dict[str, dict[str, float]]) -> l
     free = MapSettings(repeatable=False)
     layout = timed_again(ours, "map", lambda: map_layout(graph, vectors, free))
     timed_again(ours, "clusters", lambda: clusters(graph))
-    timed_again(ours, "outliers", lambda: outlier_score(isolation(graph), lof(graph)))
+    timed_again(ours, "outliers", lambda: outlier_score(graph))
     threshold, quality = version_threshold(vectors), np.zeros(len(vectors))
     find = partial(near_duplicates, graph, vectors, threshold=threshold, quality=quality)
     timed_again(ours, "duplicates", find)
@@ -216,7 +214,7 @@ def planted_outliers(n: int, d: int) -> list[Line]:
 
 def outliers(case: str, vectors: Floats, odd: npt.NDArray[np.bool_]) -> list[Line]:
     graph = neighbour_graph(vectors)
-    ours = precision(odd, outlier_score(isolation(graph), lof(graph)))
+    ours = precision(odd, outlier_score(graph))
     scores = {
         name: float(precision(odd, score)) for name, score in rivals.outliers(vectors).items()
     }

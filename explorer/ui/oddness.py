@@ -41,6 +41,11 @@ def far_out(space: Space) -> float:
     return float(space.column_meta("outlier_score")["parameters"].get("outlier", 1.0))
 
 
+def stand_apart(space: Space) -> npt.NDArray[np.bool_]:
+    """Which images the analysis counts as outliers, (n,)."""
+    return numbers(space, "outlier_score") >= far_out(space)
+
+
 FAMILIES = {
     "Company": Family(
         "Does anything else look like it?",
@@ -127,7 +132,7 @@ def titled(space: Space, measure: Measure) -> tuple[str, str]:
 def reason(space: Space, column: str, row: int) -> str:
     """Why an image is listed, in a few words."""
     if column == "outlier_score":
-        # The score is the larger of two views: what that one says.
+        # The score itself says little to people: what that view says which finds the image odder.
         views = [name for name in ("isolation", "local_sparsity") if name in space.column_names]
         worst = max(views, key=lambda name: _ranks(space, name)[row], default="")
         return reason(space, worst, row) if worst else ""

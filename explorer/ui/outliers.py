@@ -22,6 +22,7 @@ from explorer.ui.oddness import (
     faults,
     faulty_rows,
     reason,
+    stand_apart,
     titled,
 )
 from explorer.ui.panels import MOST_IN_GALLERY, image_gallery, plain_item
@@ -47,6 +48,9 @@ def outliers_page(view: View) -> None:
         title, finds = titled(view.space, measure)
         show("h2", "{}", title)
         show("p", "{}", finds, classes="hint")
+        if measure.column == "outlier_score" and not stand_apart(view.space).any():
+            says = "No image stands far apart from the others; these come nearest to it."
+            show("p", says, classes="hint")
         ranked = _of_faults(view) if measure.column == FAULT else _beyond(view, measure)
         _count(view, ranked)
     with right:
@@ -135,8 +139,8 @@ def _beyond(view: View, measure: Measure) -> Rows:
 
 def _start(space: Space, measure: Measure, known: npt.NDArray[np.float32]) -> float:
     """Where to cut at first: where the analysis does, or else at the oddest few percent."""
-    if measure.column == "outlier_score" and known.max() >= (bound := far_out(space)):
-        return bound
+    if measure.column == "outlier_score" and stand_apart(space).any():
+        return far_out(space)
     return float(np.percentile(known, USUAL if measure.upwards else 100 - USUAL))
 
 

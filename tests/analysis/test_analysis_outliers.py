@@ -24,8 +24,7 @@ def groups():
 
 
 def score(vectors):
-    graph = neighbour_graph(vectors)
-    return outlier_score(isolation(graph), lof(graph))
+    return outlier_score(neighbour_graph(vectors))
 
 
 @pytest.mark.parametrize(("kind", "least"), [("sphere", 0.98), ("group", 0.98), ("bridge", 0.75)])
@@ -46,8 +45,48 @@ def test_a_handful_of_aliens_is_no_company(groups):
 
 def test_the_score_is_on_the_datasets_own_scale(groups):
     found = score(groups[0])
-    assert np.median(found) >= 0
-    assert 0.05 <= (found > 1).mean() <= 0.1
+    assert np.median(found) == pytest.approx(0, abs=1e-6)
+    assert np.quantile(found, 0.9) == pytest.approx(0.5, abs=1e-6)
+
+
+def test_a_looser_photo_of_a_tight_group_is_less_odd_than_an_image_of_another_kind():
+    """Local sparsity is a ratio and takes them the other way round."""
+    random = np.random.default_rng(0)
+    centres = 3 * np.eye(3, 64, dtype=np.float32)
+    spreads = (0.3, 1.5, 1.5)
+    parts = [
+        centre + spread * random.normal(size=(200, 64)) / 8
+        for centre, spread in zip(centres, spreads, strict=True)
+    ]
+    looser = centres[0] + 3 * 0.3 * random.normal(size=(1, 64)) / 8
+    alien = 3 * np.eye(1, 64, 9) + 0.3 * random.normal(size=(1, 64)) / 8
+    vectors = np.concatenate([*parts, looser, alien]).astype(np.float32)
+    found = score(vectors)
+    assert found[601] > found[600]
+    sparse = lof(neighbour_graph(vectors))
+    assert sparse[601] < sparse[600]
+
+
+def test_an_image_of_a_varied_kind_is_less_odd_than_one_between_two_tight_ones():
+    """Isolation takes them the other way round."""
+    random = np.random.default_rng(0)
+    centres = 3 * np.eye(3, 64, dtype=np.float32)
+    parts = [
+        centre + spread * random.normal(size=(200, 64)) / 8
+        for centre, spread in zip(centres, (0.3, 0.3, 6.0), strict=True)
+    ]
+    between = (centres[:1] + centres[1:2]) / 2
+    vectors = np.concatenate([*parts, between]).astype(np.float32)
+    assert score(vectors).argmax() == 600
+    isolated = isolation(neighbour_graph(vectors))
+    assert isolated[600] < np.median(isolated[400:600])
+
+
+def test_twenty_of_a_loose_kind_do_not_excuse_each_other(groups):
+    random = np.random.default_rng(5)
+    odd = 3 * np.eye(1, 128, 50) + 4 * random.normal(size=(20, 128)) / 128**0.5
+    found = score(np.concatenate([groups[0], odd]).astype(np.float32))
+    assert set(np.argsort(-found)[:20]) == set(range(3000, 3020))
 
 
 def test_local_sparsity_is_scikit_learns_local_outlier_factor(groups):
