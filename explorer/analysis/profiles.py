@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from statistics import NormalDist
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,7 @@ import numpy.typing as npt
 from explorer.analysis.vectors import Floats, Ints, unit_rows
 
 _LOOKED_AT = 2000  # members of a large cluster among which representatives are chosen
-_SURE = 3.0  # standard errors by which a difference must stand out from chance
+_LEVEL = 0.001  # in how many groups that differ in nothing any difference is told
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +147,9 @@ def sets_apart(
 
     columns: (n,) each, numbers (NaN where not known) or names as objects (str, or None where not
     known; categories that are numbers must come as names, too); inside: (n,) bool.
-    One difference for each column, and only what could hardly be chance. Measured by Cliff's
+    One difference for each column, and only what could hardly be chance: of groups that differ in
+    nothing, at most one in a thousand has any, however many columns and names there are (the level
+    is divided by their number: Bonferroni). Measured by Cliff's
     delta, the same for numbers and for categories: how much likelier it is that an image from
     inside has the higher value than that one from elsewhere has (Cliff, "Dominance statistics",
     1993).
@@ -155,15 +158,27 @@ def sets_apart(
     >>> sets_apart(columns, np.arange(100) < 25)
     [Difference(column='label', value='fish', here=0.8, elsewhere=0.0, effect=0.8)]
     """
-    found = [_difference(name, values, inside) for name, values in columns.items()]
-    known = [each for each in found if each is not None]
-    return sorted(known, key=lambda each: -abs(each.effect))[:most]
+    compared = [_difference(name, values, inside) for name, values in columns.items()]
+    known = [each for each in compared if each is not None]
+    looked_at = sum(each.looked_at for each in known)
+    beyond = NormalDist().inv_cdf(1 - _LEVEL / (2 * max(looked_at, 1)))
+    sure = [each.found for each in known if abs(each.found.effect) > beyond * each.error]
+    return sorted(sure, key=lambda each: -abs(each.effect))[:most]
+
+
+@dataclass(frozen=True, slots=True)
+class _Compared:
+    """A difference, its error if it is chance, and of how many differences it is the largest."""
+
+    found: Difference
+    error: float
+    looked_at: int
 
 
 def _difference(
     name: str, values: npt.NDArray[Any], inside: npt.NDArray[np.bool_]
-) -> Difference | None:
-    """How one column differs; None if nothing is known on one side, or if it may be chance."""
+) -> _Compared | None:
+    """How one column differs; None if nothing is known on one side."""
     is_number = values.dtype != np.dtype(object)
     if is_number:
         known = ~np.isnan(values)
@@ -173,8 +188,9 @@ def _difference(
     if not (len(here) and len(elsewhere)):
         return None
     found = _of_numbers(name, here, elsewhere) if is_number else _of_names(name, here, elsewhere)
+    looked_at = 1 if is_number else len(set(here) | set(elsewhere))
     error = np.sqrt((len(here) + len(elsewhere) + 1) / (3 * len(here) * len(elsewhere)))
-    return found if abs(found.effect) > _SURE * error else None
+    return _Compared(found, float(error), looked_at)
 
 
 def _of_numbers(name: str, here: npt.NDArray[Any], elsewhere: npt.NDArray[Any]) -> Difference:
