@@ -178,6 +178,9 @@ def coverage(view: View) -> None:
     with left:
         show("h2", "Far from all training images")
         show("p", "{}", space.column_meta("training_similarity")["explains"], classes="hint")
+        if not uncovered.any():
+            says = "No image is further off than chance brings about; these come nearest to it."
+            show("p", says, classes="hint")
         start = reach[uncovered].max(initial=np.nan)
         if not np.isfinite(start):
             start = np.percentile(reach[every], 1) if every.any() else 0.0
