@@ -5,11 +5,13 @@ Leiden: Traag, Waltman, van Eck, "From Louvain to Leiden: guaranteeing well-conn
 Jarvis, Patrick, "Clustering using a similarity measure based on shared near neighbors", 1973.
 
 On planted mixtures with sizes 50 to 1 this found what was planted (adjusted Rand index 0.96 to
-1.00) where raw cosine and UMAP's fuzzy weights merged the small clusters or split the large.
+1.00) where raw cosine and UMAP's fuzzy weights merged the small clusters or split the large. Of 75
+classes of 20 images the finest level finds what k-means finds that is told their number.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
@@ -26,14 +28,10 @@ from explorer.analysis.vectors import Ints
 NOISE = -1
 Codes = npt.NDArray[np.int32]
 
-# The stops of the slider: each has about twice as many clusters as the one before.
-STOPS = {
-    "cluster_fewest": 0.25,
-    "cluster_few": 0.5,
-    "cluster": 1.0,
-    "cluster_many": 2.0,
-    "cluster_most": 4.0,
-}
+LEVELS = ("cluster_fewest", "cluster_few", "cluster", "cluster_many", "cluster_most")
+FINEST = 12.0  # times the resolution: finer than that, groups that belong together fall apart
+_LISTS = 30  # neighbours that are looked at; for what is finer than "cluster" half of them
+_LISTS_FINE = 15
 
 _BLOCK = 2048
 
@@ -63,25 +61,55 @@ def clusters(graph: Graph, settings: ClusterSettings = ClusterSettings()) -> Cod
 
     The same for the same graph and settings.
     """
-    return _levels(graph, settings, {"cluster": 1.0})["cluster"]
+    return _levels(graph, settings, ("cluster",))["cluster"]
 
 
-def _levels(graph: Graph, settings: ClusterSettings, stops: dict[str, float]) -> dict[str, Codes]:
+def _levels(
+    graph: Graph, settings: ClusterSettings, names: Sequence[str] = LEVELS
+) -> dict[str, Codes]:
+    """The clusters at some of the levels, from the coarsest to the finest.
+
+    Long lists of neighbours span several small groups, so the two finest levels look at short ones.
+    """
     if graph.k == 0:
-        return {name: np.full(len(graph), NOISE, dtype=np.int32) for name in stops}
-    edges = shared_neighbours(graph)
+        return {name: np.full(len(graph), NOISE, dtype=np.int32) for name in names}
+    edges = {
+        most: shared_neighbours(graph, most) for most in {_most_looked_at(each) for each in names}
+    }
     distance = isolation(graph)
+    factors = _factors(len(graph), settings.resolution)
 
-    def level(factor: float) -> Codes:
-        found = _leiden(edges, settings.resolution * factor, settings.seed)
+    def level(name: str) -> Codes:
+        resolution = settings.resolution * factors[name]
+        found = leiden(edges[_most_looked_at(name)], resolution, settings.seed)
         found[_loose(found, distance, settings.fence)] = NOISE
         return _by_size(found, settings.smallest)
 
     with ThreadPoolExecutor() as pool:  # Leiden lets go of the GIL
-        return dict(zip(stops, pool.map(level, stops.values()), strict=True))
+        return dict(zip(names, pool.map(level, names), strict=True))
 
 
-def _leiden(edges: Any, resolution: float, seed: int) -> Codes:
+def _most_looked_at(name: str) -> int:
+    return _LISTS_FINE if name in LEVELS[3:] else _LISTS
+
+
+def _factors(n: int, resolution: float) -> dict[str, float]:
+    """By how much the resolution is multiplied at each level.
+
+    A resolution of n / s divides what is evenly linked into groups of about s images. The finest
+    level goes no further than groups of three times what the lists hold: smaller ones would be cut
+    out of the lists themselves, and in a small dataset nearly all of it would be in none.
+    """
+    finest = float(np.clip(n / (3 * _width(n, _LISTS_FINE) * resolution), 1, FINEST))
+    return dict(zip(LEVELS, (0.25, 0.5, 1.0, finest**0.5, finest), strict=True))
+
+
+def _width(n: int, most: int) -> int:
+    """How many neighbours are looked at: at most √n, or lists would span a small dataset."""
+    return min(most, max(10, round(n**0.5)))
+
+
+def leiden(edges: Any, resolution: float, seed: int) -> Codes:
     from graspologic_native import leiden_csr
 
     n = edges.shape[0]
@@ -96,16 +124,16 @@ def _leiden(edges: Any, resolution: float, seed: int) -> Codes:
     return np.fromiter((found.get(i, NOISE) for i in range(n)), dtype=np.int32, count=n)
 
 
-def shared_neighbours(graph: Graph) -> Any:
+def shared_neighbours(graph: Graph, most: int = _LISTS) -> Any:
     """The graph as a symmetric (n, n) CSR matrix, weighed by the share of neighbours in common.
 
-    The weight is the Jaccard index of the two lists, each with its own image in it. At most √n
-    neighbours are looked at, so that lists don't span several groups in a small dataset.
+    The weight is the Jaccard index of the two lists, each with its own image in it. Of each list at
+    most `most` and √n neighbours are looked at, so that it does not span several groups.
     """
     from scipy.sparse import csr_array
 
     n = len(graph)
-    near = graph.nearest(int(np.clip(round(n**0.5), 10, 30)))
+    near = graph.nearest(_width(n, most))
     k = near.k
     lists = np.sort(np.hstack([np.arange(n)[:, None], near.neighbors]), axis=1).astype(np.int32)
     common = np.empty((n, k), dtype=np.float32)
@@ -167,7 +195,7 @@ def keep_numbers(found: Codes, before: Ints | None) -> Codes:
 
 
 def _run(inputs: Inputs, settings: ClusterSettings) -> Result:
-    levels = _levels(inputs.graph, settings, STOPS)
+    levels = _levels(inputs.graph, settings)
     figures = {
         "clusters": float(levels["cluster"].max(initial=NOISE) + 1),
         "in_no_cluster": float((levels["cluster"] == NOISE).sum()),
@@ -191,16 +219,16 @@ def _column(name: str, title: str, how: str) -> Column:
 
 CLUSTERS = Analysis(
     name="clusters",
-    version=3,
+    version=4,
     title="Clusters",
     explains="Groups of images with many neighbours in common.",
     settings=ClusterSettings(),
     needs=("graph",),
     columns=(
         _column("cluster_fewest", "Clusters, fewest", "as few and large as makes sense"),
-        _column("cluster_few", "Clusters, few", "coarser than the usual grain"),
-        _column("cluster", "Cluster", "at the usual grain"),
-        _column("cluster_many", "Clusters, many", "finer than the usual grain"),
+        _column("cluster_few", "Clusters, few", "coarser than the usual granularity"),
+        _column("cluster", "Cluster", "at the usual granularity"),
+        _column("cluster_many", "Clusters, many", "finer than the usual granularity"),
         _column("cluster_most", "Clusters, most", "as many and small as makes sense"),
     ),
     run=_run,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from explorer.analysis.clusters import STOPS
+from explorer.analysis.clusters import LEVELS
 from explorer.analysis.declaration import Analysis, Classes, Group, Inputs, Result
 from explorer.analysis.profiles import cluster_rows, main_label, medoid_scores
 from explorer.analysis.vectors import Floats, Ints, unit_rows
@@ -118,7 +118,7 @@ def _typical(vectors: Floats, rows: Ints, labels: Ints | None) -> int:
 
 
 def _run(inputs: Inputs, settings: NamingSettings) -> Result:  # noqa: ARG001
-    groups = {name: name_clusters(inputs.columns[name], inputs) for name in STOPS}
+    groups = {name: name_clusters(inputs.columns[name], inputs) for name in LEVELS}
     return Result({}, groups=groups)
 
 

@@ -2,7 +2,8 @@
 
 import numpy as np
 import pytest
-from sklearn.metrics import adjusted_rand_score
+from sklearn.cluster import KMeans
+from sklearn.metrics import adjusted_mutual_info_score, adjusted_rand_score
 
 from benchmarks.planted import Mixture, mixture
 from explorer.analysis import (
@@ -13,6 +14,7 @@ from explorer.analysis import (
     find_analysis,
     medoids,
     neighbour_graph,
+    unit_rows,
 )
 
 
@@ -43,6 +45,29 @@ def test_the_slider_goes_from_few_to_many():
     assert counts == sorted(counts)
     assert counts[-1] > 2 * counts[0]
     assert result.figures["clusters"] == result.columns["cluster"].max() + 1
+
+
+@pytest.mark.parametrize("seed", [0, 1])
+@pytest.mark.parametrize(("flat", "spread"), [(True, 2.2), (False, 2.4)])
+def test_many_small_groups_are_found_at_the_finest_level(flat, spread, seed):
+    """75 groups of 20, where k-means that is told their number comes to about 0.8."""
+    plan = Mixture(1500, 256, groups=75, ratio=1, noise=0, spread=spread, flat=flat, seed=seed)
+    vectors, truth = mixture(plan)
+    analysis = find_analysis("clusters")
+    result = analysis.run(Inputs(neighbour_graph(vectors), lambda: vectors), analysis.settings)
+    finest = result.columns["cluster_most"]
+    told = KMeans(75, n_init=1, random_state=0).fit_predict(unit_rows(vectors))
+    found, by_kmeans = (adjusted_mutual_info_score(truth, each) for each in (finest, told))
+    assert found >= 0.9
+    assert found >= by_kmeans
+
+
+@pytest.mark.parametrize("n", [20, 60, 128, 400])
+def test_at_the_finest_level_a_small_dataset_does_not_fall_to_pieces(n):
+    vectors, _ = mixture(Mixture(n, 128, groups=5, ratio=3, noise=0, spread=1.0))
+    analysis = find_analysis("clusters")
+    result = analysis.run(Inputs(neighbour_graph(vectors), lambda: vectors), analysis.settings)
+    assert (result.columns["cluster_most"] < 0).mean() <= 0.25
 
 
 def test_two_far_islands_are_two_clusters():

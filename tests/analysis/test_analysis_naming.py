@@ -16,7 +16,7 @@ from explorer.analysis import (
     neighbour_graph,
     sets_apart,
 )
-from explorer.analysis.clusters import STOPS
+from explorer.analysis.clusters import LEVELS
 
 names = st.sampled_from(["cat", "dog", "cat, dog", "cat 2", "Cluster 1"])
 shares = st.floats(0, 1)
@@ -41,11 +41,11 @@ def named(labels=None, classes=None, codes=(0, 0, 0, 0, 4, 4, 4, -1)):
         labels=None if labels is None else np.array(labels),
         names={"labels": ["boat", "cat", "dog"]},
         classes=classes,
-        columns=dict.fromkeys(STOPS, np.array(codes, dtype=np.int32)),
+        columns=dict.fromkeys(LEVELS, np.array(codes, dtype=np.int32)),
     )
     analysis = find_analysis("cluster_names")
     groups = analysis.run(inputs, analysis.settings).groups
-    assert groups.keys() == STOPS.keys()
+    assert tuple(groups) == LEVELS
     return groups["cluster"]
 
 
