@@ -9,6 +9,7 @@ from explorer.analysis.choosing import (
     nearest_chosen,
     take_shares,
 )
+from explorer.analysis.clarity import Clarity, ClaritySettings, cluster_clarity
 from explorer.analysis.clusters import ClusterSettings, clusters, keep_numbers
 from explorer.analysis.columns import ANALYSES, find_analysis, find_column
 from explorer.analysis.coverage import Coverage, coverage
@@ -91,6 +92,8 @@ __all__ = [
     "NEIGHBORS",
     "VERSIONS_FROM",
     "Analysis",
+    "Clarity",
+    "ClaritySettings",
     "Classes",
     "ClusterProfile",
     "ClusterSettings",
@@ -124,6 +127,7 @@ __all__ = [
     "aspect_ratio",
     "build_index",
     "centre_distance",
+    "cluster_clarity",
     "cluster_profiles",
     "clusters",
     "coverage",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from explorer.analysis.clarity import CLUSTER_CLARITY
 from explorer.analysis.clusters import CLUSTERS
 from explorer.analysis.declaration import Analysis, Column
 from explorer.analysis.directions import MAIN_DIRECTIONS
@@ -26,6 +27,7 @@ ANALYSES: tuple[Analysis, ...] = (
     GLOBAL_VIEWS,
     ODD_FOR_LABEL,
     SPLITS,
+    CLUSTER_CLARITY,
     MAP,
     MAP_QUALITY,
     MEASURES,

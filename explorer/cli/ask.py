@@ -26,6 +26,7 @@ SPACE_FIGURES = (
     "label_accuracy",
     "knn_accuracy",
     "clusters",
+    "cluster_clarity",
     "outliers",
     "duplicate_groups",
     "map_trustworthiness",

@@ -10,6 +10,7 @@ import streamlit as st
 from explorer.errors import StoreError
 from explorer.store import MY_GROUP
 from explorer.ui import state
+from explorer.ui.clarity import clearer_than_chance, modularities
 from explorer.ui.clustering import (
     DEFAULT_GRAIN,
     GRAINS,
@@ -100,6 +101,9 @@ def _table(view: View, found: Sequence[Cluster], noun: str) -> None:
     show("p", "{}", counted(len(found), noun), classes="big")
     says = f"{counted(noise, 'image')} in none of them." if noise else ""
     show("p", "{}", says or "Every image is in one of them.", classes="facts")
+    if noun == "cluster" and (how := clearer_than_chance(view.space)):
+        says = "Clusters are found in any data. Here they are {} where there are none ({})."
+        show("p", says, how, modularities(view.space), classes="facts")
     frame = pd.DataFrame(
         {
             "name": [cluster.name for cluster in found],

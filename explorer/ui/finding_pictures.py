@@ -3,11 +3,12 @@
 import numpy as np
 
 from explorer.analysis import KINDS, LOOK_ALIKE
-from explorer.ui.columns import categories, numbers
+from explorer.ui.clarity import clusters_are_clear
+from explorer.ui.columns import categories
 from explorer.ui.conditions import UNLIKE_LABELS, Known, OneOf
 from explorer.ui.finding import PHOTOS, Finding, Look, weight
 from explorer.ui.html import counted
-from explorer.ui.oddness import FAULT, far_out, faults, faulty_rows
+from explorer.ui.oddness import FAULT, faults, faulty_rows, stand_apart
 
 
 def unlike_labels(look: Look) -> Finding | None:
@@ -104,28 +105,26 @@ def picture_faults(look: Look) -> Finding | None:
 
 
 def oddest(look: Look) -> Finding | None:
-    """What is least like anything else."""
-    if not look.has("outlier_score") or not look.shown.any():
+    """Images that stand apart from all others."""
+    if not look.has("outlier_score"):
         return None
-    scores = np.nan_to_num(numbers(look.space, "outlier_score"), nan=-np.inf)
-    apart = look.shown & (scores >= far_out(look.space))
-    says = "No image stands far apart from the others; these come nearest to it."
-    if apart.any():
-        says = f"{counted(int(apart.sum()), 'image')} further out than is usual here."
+    apart = look.shown & stand_apart(look.space)
+    if not apart.any():
+        return None
     return Finding(
         "oddest",
         "The oddest images",
-        says,
-        look.worst(apart if apart.any() else look.shown, "outlier_score"),
-        weight(0.45 if apart.any() else 0.2, look.share(apart)),
+        f"{counted(int(apart.sum()), 'image')} further out than is usual here.",
+        look.worst(apart, "outlier_score"),
+        weight(0.45, look.share(apart)),
         "outliers",
         ("Company", str(look.space.column_meta("outlier_score")["title"])),
     )
 
 
 def alone(look: Look) -> Finding | None:
-    """Images in no cluster."""
-    if not look.has("cluster", "isolation"):
+    """Images in no cluster, where there are clusters."""
+    if not look.has("cluster", "isolation") or not clusters_are_clear(look.space):
         return None
     alone = look.shown & (look.codes("cluster") < 0)
     if not alone.any() or alone.sum() == look.shown.sum():

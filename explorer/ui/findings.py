@@ -5,6 +5,7 @@ from functools import lru_cache
 
 from explorer.store import Space
 from explorer.ui import finding_labels, finding_pictures
+from explorer.ui.clarity import clusters_are_clear
 from explorer.ui.clustering import cluster_summaries
 from explorer.ui.conditions import OneOf, Where
 from explorer.ui.filtering import shown_mask
@@ -43,7 +44,7 @@ def _stored(space: Space, where: Where) -> tuple[Finding, ...]:
 
 def _smallest_cluster(space: Space, where: Where) -> list[Finding]:
     """Not kept with the others: people rename clusters."""
-    found = cluster_summaries(space, where=where)
+    found = cluster_summaries(space, where=where) if clusters_are_clear(space) else []
     if len(found) < 2 or found[0].size < 2 * found[-1].size:
         return []
     largest, smallest = found[0], found[-1]

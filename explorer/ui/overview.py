@@ -47,7 +47,9 @@ def _worth_looking_at(view: View) -> None:
     show("h2", "Worth looking at")
     found = findings(view.space, view.where)
     if not found:
-        says = "Nothing stands out yet. Run `explorer analyze {}`, or wait until it has ended."
+        says = "Nothing stands out."
+        if "outlier_score" not in view.space.column_names:
+            says = "Nothing stands out yet. Run `explorer analyze {}`, or wait until it has ended."
         show("p", says, view.dataset.name, classes="empty")
     for start in range(0, len(found), CARDS_PER_ROW):
         with st.container(key=f"findings_{start}"):

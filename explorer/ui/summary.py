@@ -9,6 +9,7 @@ import numpy as np
 
 from explorer.analysis import LabelAccuracy, read_label_accuracy
 from explorer.store import Dataset, Space, kept
+from explorer.ui.clarity import clearer_than_chance, modularities
 from explorer.ui.columns import categories, numbers
 from explorer.ui.conditions import OneOf, ShorterSide, Where, read, without
 from explorer.ui.filtering import shown_mask
@@ -131,6 +132,14 @@ def quality(space: Space) -> list[Quality]:
     if (same := figures.get("knn_accuracy")) is not None and np.isfinite(same):
         says = "of the images have the label of the one that is most like them."
         found.append(Quality("Nearest neighbours agree", f"{same:.0%}", says))
+    if how := clearer_than_chance(space):
+        says = (
+            f"They are {how} those found in data of the same size and spread without any: "
+            f"{modularities(space)}."
+        )
+        clarity = max(figures["cluster_clarity"], 0.0)
+        title = how.removesuffix(" than")
+        found.append(Quality(f"Clusters {title} than chance", f"{clarity:.2f}", says))
     if (trust := figures.get("map_trustworthiness")) is not None and np.isfinite(trust):
         kept = figures.get("map_neighbor_preservation", 0.0)
         says = (

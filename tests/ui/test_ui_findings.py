@@ -153,6 +153,40 @@ def test_findings_keep_to_the_filter(troubled: Space) -> None:
         assert set(each.rows.tolist()) <= set(range(30, 39))
 
 
+def clustered(root: Path, **figures: float) -> Space:
+    """Thirty, seven and three in no cluster, and how clear that is."""
+    return planted_space(
+        root,
+        directions(np.linspace(0, 90, N).tolist()),
+        columns={
+            "cluster": np.array([0] * 30 + [1] * 7 + [-1] * 3, np.int32),
+            "isolation": np.linspace(0, 1, N).astype(np.float32),
+            "outlier_score": np.linspace(0, 1.9, N).astype(np.float32),
+        },
+        parameters={"outlier": 2.0},
+        figures=figures,
+    )
+
+
+CLEAR = {"cluster_modularity": 0.6, "cluster_modularity_by_chance": 0.4, "cluster_clarity": 1 / 3}
+
+
+def test_clusters_are_a_finding_only_where_they_are_clear(tmp_path: Path) -> None:
+    clear = clustered(tmp_path / "clear", **CLEAR, clusters_are_clear=1.0)
+    assert by_kind(clear).keys() == {"alone", "smallest_cluster"}
+    assert quality(clear)[0].title == "Clusters much clearer than chance"
+    assert "modularity 0.60 against 0.40" in quality(clear)[0].says
+    unclear = clustered(tmp_path / "unclear", **CLEAR | {"clusters_are_clear": 0.0})
+    assert findings(unclear) == []
+    assert quality(unclear)[0].title == "Clusters no clearer than chance"
+
+
+def test_clusters_of_before_their_clarity_was_measured_are_no_finding(tmp_path: Path) -> None:
+    before = clustered(tmp_path / "before")
+    assert findings(before) == []
+    assert quality(before) == []
+
+
 def test_without_any_trouble_there_is_little_to_tell(tmp_path: Path) -> None:
     space = planted(tmp_path, images={"label": [None] * N, "split": [None] * N})
     assert findings(space) == []

@@ -1,0 +1,88 @@
+"""The Overview of images in which there is nothing to find."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from nothing import CLOUDS, beside, gaussian
+from planted_space import planted_space
+
+from explorer.analysis import FAULTS, Inputs, find_analysis, neighbour_graph
+from explorer.store import Space
+from explorer.ui.findings import findings
+from explorer.ui.summary import quality
+
+ANALYSES = ("clusters", "outliers", "global_views", "split_check", "cluster_clarity")
+
+
+def analysed(root: Path, vectors: np.ndarray, *, seed: int = 0) -> Space:
+    """A space as an analysis leaves it: random splits, ordinary sizes, no labels."""
+    n = len(vectors)
+    random = np.random.default_rng(seed)
+    splits = (random.random(n) < 0.2).astype(np.int64)
+    shapes = np.array([(1, 1), (4, 3), (3, 4), (3, 2), (2, 3), (16, 9)])
+    sides = shapes / np.sqrt(shapes.prod(axis=1, keepdims=True))
+    scale = 600 * random.lognormal(sigma=0.2, size=(n, 1))
+    sizes = np.round(scale * random.choice(sides, n)).astype(np.int64)
+    pictures = {
+        "contrast": random.uniform(0.1, 0.3, n),
+        "highlights": random.uniform(0.7, 1.0, n),
+        "shadows": random.uniform(0.0, 0.2, n),
+        "information": random.uniform(5, 8, n),
+        "sharpness": random.uniform(0.6, 0.9, n),
+    }
+    inputs = Inputs(
+        neighbour_graph(vectors),
+        lambda: vectors,
+        splits=splits,
+        content=np.arange(n),
+        sizes=sizes,
+        columns=pictures,
+    )
+    columns, figures = {}, {}
+    for name in (*ANALYSES, "picture_faults"):
+        analysis = find_analysis(name)
+        result = analysis.run(inputs, analysis.settings)
+        columns |= result.columns
+        figures |= result.figures
+    del columns["split_leak"]  # what is in two splits is another question: copies
+    fault = columns["picture_fault"]
+    columns["picture_fault"] = np.array([*FAULTS, None], object)[fault]
+    return planted_space(
+        root,
+        vectors,
+        images={
+            "split": np.array(["train", "val"])[splits].tolist(),
+            "width": sizes[:, 0].tolist(),
+            "height": sizes[:, 1].tolist(),
+        },
+        columns=columns,
+        parameters={"outlier": 2.0},
+        figures=figures,
+    )
+
+
+@pytest.mark.parametrize("n", [20, 100, 500])
+def test_of_one_cloud_nothing_is_worth_looking_at(tmp_path: Path, n: int) -> None:
+    said = [
+        finding.kind
+        for number, cloud in enumerate(CLOUDS)
+        for finding in findings(analysed(tmp_path / str(number), cloud(n, 64)))
+    ]
+    assert said == []
+
+
+def test_a_large_cloud_has_no_clear_clusters_and_nothing_to_look_at(tmp_path: Path) -> None:
+    space = analysed(tmp_path / "large", gaussian(3000, 32))
+    assert space.figures["planted"]["clusters"] > 10
+    assert findings(space) == []
+    assert [each.title for each in quality(space)] == ["Clusters no clearer than chance"]
+
+
+def test_what_is_there_is_told(tmp_path: Path) -> None:
+    """Groups of unlike size and one image that is like nothing."""
+    odd = beside(1, 64)[1][:1]
+    groups = [np.roll(beside(40 * size, 64, size)[0], size, axis=1) for size in range(1, 6)]
+    space = analysed(tmp_path / "more", np.concatenate([*groups, odd]))
+    assert {"oddest", "smallest_cluster"} <= {each.kind for each in findings(space)}
+    assert [each.title for each in quality(space)] == ["Clusters much clearer than chance"]
