@@ -12,7 +12,7 @@ import streamlit as st
 from explorer.errors import ExplorerError, ImageError
 from explorer.images import SafeDecoder, thumbnail
 from explorer.search import LESS, MOST_LESS, Examples, embed_image
-from explorer.store import Space
+from explorer.ui.asked import is_in
 from explorer.ui.components import own_component
 from explorer.ui.cropping import crop_of_query, crop_vector
 from explorer.ui.html import warn
@@ -42,12 +42,7 @@ def chosen(view: View, side: Side) -> tuple[int, ...]:
     """The images the answers shall be like, or unlike, besides the query; those still there."""
     asked = [part for part in (st.session_state.get(side) or "").split(",") if part.isdecimal()]
     ids = dict.fromkeys(map(int, asked))
-    return tuple(image_id for image_id in ids if _is_here(view.space, image_id))
-
-
-def _is_here(space: Space, image_id: int) -> bool:
-    row = int(np.searchsorted(space.image_ids, image_id))
-    return row < len(space) and int(space.image_ids[row]) == image_id
+    return tuple(image_id for image_id in ids if is_in(view.space, image_id))
 
 
 def choose(view: View, side: Side, image_id: int) -> None:

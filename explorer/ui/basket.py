@@ -10,6 +10,7 @@ from explorer.store import Ids, Tags, rows_of
 from explorer.ui import state
 from explorer.ui.components import GalleryTag
 from explorer.ui.html import counted
+from explorer.ui.notes import tell
 from explorer.ui.state import View
 from explorer.ui.tag_colours import tag_colours
 
@@ -21,7 +22,7 @@ def attempt(act: Callable[[], object]) -> bool:
     try:
         act()
     except ExplorerError as error:
-        state.tell(str(error))
+        tell(str(error))
         return False
     return True
 
@@ -51,7 +52,7 @@ def clear(view: View) -> None:
 def tag_selection(view: View, name: str) -> None:
     """Give all that is selected a tag, which may be new."""
     if not len(view.selection):
-        state.tell(f"Nothing is selected that could be tagged “{name}”.")
+        tell(f"Nothing is selected that could be tagged “{name}”.")
         return
     if attempt(lambda: view.tags.add(name, view.selection)):
         st.toast(f"Tagged {counted(len(view.selection), 'image')} “{name}”")
@@ -83,7 +84,7 @@ def _of_digit(tags: Tags, place: int) -> str | None:
     if place < len(names):
         return names[place]
     there_are = f"there are {len(names)}" if names else "there are none yet"
-    state.tell(f"There is no tag {place + 1}: {there_are}. The page Selection makes them.")
+    tell(f"There is no tag {place + 1}: {there_are}. The page Selection makes them.")
     return None
 
 

@@ -1,5 +1,6 @@
 """Columns as the map needs them: numbers, or category codes with names, counts and colours."""
 
+import re
 from dataclasses import dataclass
 
 import numpy as np
@@ -56,3 +57,17 @@ def numbers(space: Space, name: str) -> npt.NDArray[np.float32]:
         column = column.cast(pa.timestamp("s"), safe=False).cast(pa.int64())
     values: npt.NDArray[np.float32] = column.cast(pa.float64()).to_numpy().astype("<f4")
     return values
+
+
+def first_color(space: Space) -> str:
+    """The column that points are coloured by until the user chooses one."""
+    with_labels = space.dataset.arrow_column("label").null_count < len(space.dataset)
+    preferred = "label" if with_labels else "cluster"
+    return preferred if preferred in colorable(space) else colorable(space)[0]
+
+
+def colorable(space: Space) -> list[str]:
+    """The columns that points can be coloured by."""
+    places = re.compile(r"image_id|(map|map_3d|pca)_[xyz]")
+    kinds = {name: space.column_meta(name)["kind"] for name in space.column_names}
+    return [name for name, kind in kinds.items() if kind != "text" and not places.fullmatch(name)]

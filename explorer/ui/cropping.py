@@ -9,8 +9,8 @@ import streamlit as st
 
 from explorer.errors import ExplorerError, UsageError
 from explorer.search import Crop, embed_image
-from explorer.ui import state
 from explorer.ui.component import own_component, reaction
+from explorer.ui.notes import tell
 from explorer.ui.state import View
 
 CROP = "crop"  # in the session and in the URL
@@ -56,7 +56,7 @@ def crop_vector(view: View, crop: Crop, name: str, data: bytes) -> npt.NDArray[n
         try:
             vector = embed_image(view.space, data, crop=crop)
         except ExplorerError as error:
-            state.tell(f"This part cannot be searched by: {error}")
+            tell(f"This part cannot be searched by: {error}")
             st.session_state[CROP] = None
             return None
         st.session_state["_crop_vector"] = (key, vector)

@@ -140,15 +140,3 @@ def _apply(view: View, condition: Condition | str) -> None:
     state.filter_by(added(view.where, condition))
     st.session_state[TURN] += 1
     st.rerun()
-
-
-def notes() -> None:
-    """What the user has to be told, until it has been read."""
-    left = st.session_state.get(state.NOTES)
-    if not left:
-        return
-    with st.container(key="notes", horizontal=True, vertical_alignment="center"):
-        show("p", "{}", " ".join(left), classes="grow")
-        st.button(
-            "OK", type="tertiary", on_click=left.clear, help="This has been read.", key="notes_read"
-        )

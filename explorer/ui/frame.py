@@ -12,8 +12,9 @@ from explorer.errors import ExplorerError
 from explorer.store import dataset_names
 from explorer.ui import state
 from explorer.ui.basket_bar import basket_bar
-from explorer.ui.filter_bar import filter_bar, notes
+from explorer.ui.filter_bar import filter_bar
 from explorer.ui.html import counted, show, warn
+from explorer.ui.notes import notes
 from explorer.ui.state import View
 from explorer.ui.watching import activity, wait, watch
 

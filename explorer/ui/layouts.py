@@ -59,6 +59,15 @@ def chosen_layout(view: View) -> str | None:
     return view.layout if view.layout in names else next(iter(names), None)
 
 
+def missing_layout(view: View) -> None:
+    """Say so when the layout that is asked for has not been computed in this space."""
+    shown = chosen_layout(view)
+    if shown and shown != view.layout:
+        asked = LAYOUTS[view.layout].title if view.layout in LAYOUTS else f"“{view.layout}”"
+        there_is = LAYOUTS[shown].title
+        show("p", "There is no layout {} here. This is {}.", asked, there_is, classes="facts")
+
+
 def layout_choice(view: View) -> None:
     """The choice between the layouts, and a panel to lay the images out again."""
     names = available_layouts(view.space)

@@ -6,6 +6,7 @@ import streamlit as st
 
 from explorer.store import Space
 from explorer.ui import state
+from explorer.ui.columns import colorable
 from explorer.ui.components import Colour, MapData, MapEvent, map_view
 from explorer.ui.html import show
 from explorer.ui.layouts import LAYOUTS, available_layouts
@@ -41,7 +42,7 @@ def _colour(view: View, pair: tuple[Space, Space], space: Space) -> Colour:
     first = pair[0]
     same_rows = np.array_equal(first.image_ids, space.image_ids)
     source = first if same_rows else space
-    names = state.colorable(source)
+    names = colorable(source)
     if view.color in names:
         return colour_of(source, view.color)
     return colour_of(source, "label" if "label" in names else names[0])

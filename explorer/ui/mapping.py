@@ -7,10 +7,10 @@ from explorer.errors import StoreError
 from explorer.store import MY_GROUP, MY_TAGS, Space
 from explorer.ui import state
 from explorer.ui.clustering import DEFAULT_GRAIN, GRAINS, cluster_names, truly_named
-from explorer.ui.columns import categories, is_category, numbers
+from explorer.ui.columns import categories, colorable, is_category, numbers
 from explorer.ui.components import Category, Colour, Label, MapData, MapEvent, map_view
 from explorer.ui.html import show
-from explorer.ui.layouts import LAYOUTS, chosen_layout, layout_choice, watch_job
+from explorer.ui.layouts import LAYOUTS, chosen_layout, layout_choice, missing_layout, watch_job
 from explorer.ui.panels import (
     image_gallery,
     neighbours_of_query,
@@ -31,6 +31,7 @@ def map_page(view: View) -> None:
         with st.container(horizontal=True, vertical_alignment="bottom", key="map_controls"):
             _colour_choice(view)
             layout_choice(view)
+            missing_layout(view)
         watch_job(view)
         draw_map(view, key="map", height=620)
     with right, st.container(key="inspector"):
@@ -58,7 +59,7 @@ def _inspector(view: View) -> None:
 
 
 def _colour_choice(view: View) -> None:
-    names = state.colorable(view.space)
+    names = colorable(view.space)
     titles = {name: view.space.column_meta(name)["title"] for name in names}
     key = f"color_{view.dataset.name}_{view.space.id}_{view.color}"
 

@@ -7,9 +7,9 @@ import streamlit as st
 
 from explorer.errors import ExplorerError
 from explorer.store import MY_GROUP, MyGroups
-from explorer.ui import state
 from explorer.ui.clustering import DEFAULT_GRAIN, Cluster
 from explorer.ui.html import show
+from explorer.ui.notes import tell
 from explorer.ui.regrouping import Parts, clusters_as_groups, finer_parts, group_rows, halves
 from explorer.ui.state import View
 
@@ -129,4 +129,4 @@ def _change(view: View, change: Callable[[MyGroups], None]) -> None:
     try:
         change(MyGroups(view.curation))
     except ExplorerError as error:
-        state.tell(str(error))
+        tell(str(error))

@@ -5,8 +5,6 @@ selection, which is in curation.db (see sessions.py). Callbacks of widgets and c
 through the functions here, before the page runs.
 """
 
-import contextlib
-import re
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -15,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import streamlit as st
 
-from explorer.errors import ExplorerError, StoreError, UsageError
+from explorer.errors import ExplorerError, StoreError
 from explorer.store import (
     Curation,
     Dataset,
@@ -28,9 +26,12 @@ from explorer.store import (
     open_dataset,
     rows_of,
 )
+from explorer.ui import asked, gone
+from explorer.ui.asked import WHERE
 from explorer.ui.bits import Rows
 from explorer.ui.conditions import Where
-from explorer.ui.filtering import renamed_since, say, shown_mask, shown_rows
+from explorer.ui.filtering import shown_mask, shown_rows
+from explorer.ui.notes import tell
 from explorer.ui.opening import asked_for, fresh
 from explorer.ui.server import open_space
 from explorer.ui.sessions import session
@@ -41,8 +42,6 @@ URL_KEYS = (
     *("dataset", "space", "image", "crop", WORDS, "like", "unlike", "less", "color", "layout"),
 )
 SELECTION = "selection"  # the key of a kept selection, in a link to it
-WHERE = "where"  # the conditions of the filter: the URL repeats it for each
-NOTES = "_notes"  # what the user has to be told: what was asked for and is not there
 
 DEFAULT_LAYOUT = "map"
 
@@ -119,22 +118,15 @@ class View:
 def resolve(cache: Path) -> View:
     """The view that session and URL ask for. Raises `ExplorerError` when there is nothing to see.
 
-    What is asked for and no longer there (an image that has left, an unknown space) is dropped.
+    What is asked for and not there (an image that has left, an unknown space) is dropped, which the
+    user is told.
     """
-    if "dataset" not in st.session_state:
+    opened = "dataset" not in st.session_state
+    if opened:
         _from_url()
-    names = dataset_names(cache)
-    name = st.session_state.get("dataset")
-    if name not in names:
-        asked = name
-        name = open_dataset(asked_for(), cache=cache).name
-        if asked:
-            look_at(name)
-            tell(f"The dataset “{asked}” is not there any more. This is “{name}”.")
+    name = _dataset_name(cache)
     dataset = fresh(name, cache)
-    space_id = st.session_state.get("space")
-    if space_id not in dataset.space_ids:
-        space_id = dataset.space().id
+    space_id = _space_id(dataset)
     space = open_space(dataset, space_id)
     if not len(space):
         raise StoreError(
@@ -144,11 +136,11 @@ def resolve(cache: Path) -> View:
     view = View(
         dataset,
         space,
-        query=_query(space),
+        query=asked.query(space),
         selection=_selection(dataset),
-        color=_color(space),
+        color=asked.color(space, opened=opened),
         layout=str(st.session_state.get("layout") or DEFAULT_LAYOUT),
-        where=_where(space),
+        where=asked.where(space),
     )
     st.session_state.update(dataset=name, space=space_id, image=view.query, color=view.color)
     return view
@@ -164,6 +156,8 @@ def _from_url() -> None:
         st.session_state[key] = st.query_params.get(key)
     image = st.session_state["image"]
     st.session_state["image"] = int(image) if image and image.isdecimal() else None
+    if image and not image.isdecimal():
+        tell(f"“{image}” is no number of an image.")
     st.session_state[WHERE] = tuple(st.query_params.get_all(WHERE))
     st.session_state[SELECTION] = st.query_params.get(SELECTION)
 
@@ -179,54 +173,29 @@ def write_url() -> None:
         st.query_params.from_dict(wanted)
 
 
-def _query(space: Space) -> int | None:
-    image_id = st.session_state.get("image")
-    if image_id is None:
-        return None
-    with contextlib.suppress(ExplorerError):
-        space.row(image_id)
-        return int(image_id)
-    return None
+def _dataset_name(cache: Path) -> str:
+    """The dataset that is asked for, or else the one to begin with."""
+    names = dataset_names(cache)
+    wanted = st.session_state.get("dataset")
+    if wanted in names:
+        return str(wanted)
+    name = open_dataset(asked_for(), cache=cache).name
+    if wanted:
+        look_at(name)
+        st.session_state[SELECTION] = None
+        tell(gone.no_dataset(wanted, names, name))
+    return name
 
 
-def _where(space: Space) -> Where:
-    """The conditions that work on this space; those that don't are dropped with a message."""
-    works = []
-    for kept in dict.fromkeys(st.session_state.get(WHERE) or ()):
-        condition = renamed_since(space, kept)
-        try:
-            shown_rows(space, (condition,))
-            works.append(condition)
-        except UsageError:
-            tell(f"The filter “{say(space, condition)}” does not work here and was taken away.")
-    st.session_state[WHERE] = tuple(works)
-    return tuple(works)
-
-
-def tell(note: str) -> None:
-    """Leave a message, shown until it has been read."""
-    notes = st.session_state.setdefault(NOTES, [])
-    if note not in notes:
-        notes.append(note)
-
-
-def _color(space: Space) -> str:
-    color = st.session_state.get("color")
-    return str(color) if color in colorable(space) else first_color(space)
-
-
-def first_color(space: Space) -> str:
-    """The column that points are coloured by until the user chooses one."""
-    with_labels = space.dataset.arrow_column("label").null_count < len(space.dataset)
-    preferred = "label" if with_labels else "cluster"
-    return preferred if preferred in colorable(space) else colorable(space)[0]
-
-
-def colorable(space: Space) -> list[str]:
-    """The columns that points can be coloured by."""
-    places = re.compile(r"image_id|(map|map_3d|pca)_[xyz]")
-    kinds = {name: space.column_meta(name)["kind"] for name in space.column_names}
-    return [name for name, kind in kinds.items() if kind != "text" and not places.fullmatch(name)]
+def _space_id(dataset: Dataset) -> str:
+    """The space that is asked for, or else the first."""
+    wanted = st.session_state.get("space")
+    if wanted in dataset.space_ids:
+        return str(wanted)
+    first = dataset.space().id
+    if wanted:
+        tell(gone.no_space(dataset, wanted, first))
+    return first
 
 
 # --- the selection

@@ -11,6 +11,7 @@ from typing import Any
 from explorer.errors import ExplorerError
 from explorer.ui import state
 from explorer.ui.clustering import DEFAULT_GRAIN, GRAINS, cluster_summaries
+from explorer.ui.columns import first_color
 from explorer.ui.mapping import colour_of
 from explorer.ui.opening import first_space
 
@@ -29,7 +30,7 @@ def _warm_up() -> None:
     inspect.stack()  # and looks at it with the first element; later answers come from a cache
     try:
         space = first_space(state.default_cache())
-        color = state.first_color(space)
+        color = first_color(space)
         _ = space.is_stale
         colour_of(space, color)
         cluster_summaries(space, color if color in GRAINS else DEFAULT_GRAIN, ())

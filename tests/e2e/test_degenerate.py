@@ -154,7 +154,7 @@ def test_a_dataset_that_vanishes_leaves_a_message_and_a_way_on(
     expect(page.get_by_text("6 images", exact=False).first).to_be_visible()
     shutil.rmtree(bare.root)
     page.get_by_role("link", name="Duplicates").click()
-    expect(page.get_by_text("The dataset “bare” is not there any more")).to_be_visible()
+    expect(page.get_by_text("There is no dataset “bare”")).to_be_visible()
     expect(page.get_by_text("4 images", exact=False).first).to_be_visible()
     shutil.rmtree(bare.root.parent / "other")
     page.get_by_role("link", name="Clusters").click()

@@ -1,0 +1,71 @@
+"""What a link, or the session, asks for of a space: what is not there is dropped and told."""
+
+import numpy as np
+import streamlit as st
+
+from explorer.errors import UsageError
+from explorer.store import Space
+from explorer.ui import gone
+from explorer.ui.columns import colorable, first_color
+from explorer.ui.conditions import Where
+from explorer.ui.filtering import renamed_since, shown_rows
+from explorer.ui.notes import tell
+
+WHERE = "where"  # the conditions of the filter: the URL repeats it for each
+SIDES = ("like", "unlike")  # the images that answers shall be like, or unlike
+
+
+def query(space: Space) -> int | None:
+    """The image whose neighbours are asked for."""
+    for side in SIDES:
+        _drop_gone(space, side)
+    image_id = st.session_state.get("image")
+    if image_id is None:
+        return None
+    if is_in(space, image_id):
+        return int(image_id)
+    tell(gone.no_image(space, image_id))
+    st.session_state["crop"] = None
+    return None
+
+
+def is_in(space: Space, image_id: int) -> bool:
+    """Is there such an image in the space?"""
+    row = int(np.searchsorted(space.image_ids, image_id))
+    return row < len(space) and int(space.image_ids[row]) == image_id
+
+
+def _drop_gone(space: Space, side: str) -> None:
+    """Leave out the images that answers shall be like, or unlike, and that are not in the space."""
+    wanted = [part for part in (st.session_state.get(side) or "").split(",") if part.isdecimal()]
+    here = [part for part in wanted if is_in(space, int(part))]
+    if len(here) < len(wanted):
+        tell(gone.no_examples(len(wanted) - len(here)))
+        st.session_state[side] = ",".join(here) or None
+
+
+def where(space: Space) -> Where:
+    """The conditions that work on this space; those that don't are dropped with a message."""
+    works = []
+    for kept in dict.fromkeys(st.session_state.get(WHERE) or ()):
+        condition = renamed_since(space, kept)
+        try:
+            shown_rows(space, (condition,))
+            if gone.unknown_tags(space, condition):
+                raise UsageError(condition)
+            works.append(condition)
+        except UsageError:
+            tell(gone.no_filter(space, condition))
+    st.session_state[WHERE] = tuple(works)
+    return tuple(works)
+
+
+def color(space: Space, *, opened: bool) -> str:
+    """The column to colour by. One that only another space has is no news but in a link."""
+    wanted = st.session_state.get("color")
+    if wanted in colorable(space):
+        return str(wanted)
+    instead = first_color(space)
+    if wanted and opened:
+        tell(gone.no_column(space, wanted, instead))
+    return instead

@@ -1,0 +1,75 @@
+"""What is said of things that a link asks for and that are not there."""
+
+import numpy as np
+import pyarrow.compute as pc
+
+from explorer.store import Dataset, Space
+from explorer.ui.condition_kinds import Tagged
+from explorer.ui.conditions import read
+from explorer.ui.filtering import say
+from explorer.ui.html import counted
+
+LARGEST_ID = np.iinfo(np.int64).max
+
+
+def no_dataset(asked: str, names: list[str], shown: str) -> str:
+    """
+    >>> no_dataset("nope", ["cats", "dogs"], "dogs")
+    'There is no dataset “nope”. There are: cats, dogs. This is “dogs”.'
+    """
+    return f"There is no dataset “{asked}”. There are: {', '.join(names)}. This is “{shown}”."
+
+
+def no_space(dataset: Dataset, asked: str, shown: str) -> str:
+    """Why it cannot be looked through that extractor, and which one it is instead."""
+    there_are = ", ".join(dataset.space_ids)
+    return f"“{dataset.name}” has no space “{asked}”. There are: {there_are}. This is “{shown}”."
+
+
+def no_image(space: Space, image_id: int) -> str:
+    """Why an image cannot be shown: not in this space yet, gone, or never there."""
+    dataset = space.dataset
+    ever = dataset.every_image
+    found = ever.filter(pc.equal(ever["image_id"], image_id)) if image_id <= LARGEST_ID else None
+    if not found:
+        return f"There is no image #{image_id} in “{dataset.name}”."
+    path = found["path"][0].as_py()
+    if found["present"][0].as_py():
+        return f"Image #{image_id} ({path}) is not in the space “{space.id}” yet."
+    return f"Image #{image_id} ({path}) is gone: it is no longer among the files of the dataset."
+
+
+def no_examples(gone: int) -> str:
+    """
+    >>> no_examples(1), no_examples(2)
+    ('1 image that was asked for is not here.', '2 images that were asked for are not here.')
+    """
+    was, is_now = ("was", "is") if gone == 1 else ("were", "are")
+    return f"{counted(gone, 'image')} that {was} asked for {is_now} not here."
+
+
+def no_column(space: Space, asked: str, shown: str) -> str:
+    """What the points are coloured by instead."""
+    title = space.column_meta(shown)["title"]
+    return f"The map cannot be coloured by “{asked}” here; it is coloured by “{title}”."
+
+
+def no_filter(space: Space, condition: str) -> str:
+    """Why a condition was taken away."""
+    if tags := unknown_tags(space, condition):
+        return f"The filter by the tag “{tags[0]}” was taken away: there is no such tag."
+    known = read(condition)
+    if known and known.column not in space.column_names:
+        why = f"there is no column “{known.column}” here"
+    else:
+        why = "it does not work here"
+    return f"The filter “{say(space, condition)}” was taken away: {why}."
+
+
+def unknown_tags(space: Space, condition: str) -> list[str]:
+    """The tags that a condition names and that are not there: it would silently show nothing."""
+    known = read(condition)
+    if not isinstance(known, Tagged):
+        return []
+    there = {tag.name for tag in space.dataset.tagging.sets}
+    return [name for name in known.names if name not in there]
