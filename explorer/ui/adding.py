@@ -7,11 +7,12 @@ import signal
 import streamlit as st
 
 from explorer import extractors
-from explorer.batch import DEFAULT_EXTRACTOR, JobRequest, start_job
+from explorer.batch import JobRequest, start_job
 from explorer.errors import ExplorerError
 from explorer.images import open_source
 from explorer.store import JobStatus, read_jobs
 from explorer.ui import state
+from explorer.ui.behind import beginning
 from explorer.ui.html import counted, show, warn
 
 
@@ -27,22 +28,26 @@ def adding_page() -> None:
 
 def _form() -> None:
     show("h2", "Embed a folder")
+    begun = beginning()
+    known = [each.id for each in extractors.available() if not each.needs]
     with st.form("add", border=False):
         source = st.text_input(
             "Folder",
+            begun.source,
             placeholder="/data/photos",
             help="On the computer that runs Explorer. Sub-folders become labels. A list (CSV, "
             "Parquet), an archive or a URL does as well.",
         )
         name = st.text_input(
             "Name",
+            begun.name,
             placeholder="the folder's name",
             help="A name that exists already: what is new or changed is added to that dataset.",
         )
         chosen = st.multiselect(
             "Extractors",
-            [each.id for each in extractors.available() if not each.needs],
-            [DEFAULT_EXTRACTOR],
+            list(dict.fromkeys([*known, *begun.extractors])),
+            list(begun.extractors),
             help="Each one makes a space of its own. All of them share one reading of the files.",
         )
         if not st.form_submit_button("Start", type="primary"):

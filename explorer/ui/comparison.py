@@ -9,6 +9,7 @@ from explorer.probe import MEASURES, Comparison
 from explorer.store import Space, read_job, stamp
 from explorer.ui import comparison_charts as charts
 from explorer.ui import state
+from explorer.ui.behind import add_to, behind
 from explorer.ui.disagreement import disagreement
 from explorer.ui.html import counted, piece, show, warn
 from explorer.ui.layouts import WATCHED, watch_job
@@ -27,6 +28,9 @@ def comparison_page(view: View) -> None:
     if not chosen:
         show("p", "Choose two spaces or more; one alone is measured, too.", classes="empty")
         return
+    for other in chosen:
+        if other != view.space.id:  # of that one the frame tells
+            behind(open_space(view.dataset, other))
     found = _compared(view, tuple(chosen))
     _verdict(view, found)
     if len(chosen) == 1:
@@ -45,7 +49,7 @@ def _another(view: View) -> None:
     says = "Embed the same images with a second extractor, and both stand here side by side."
     show("p", "{}", "Choose a second space above." if others else says, classes="hint")
     if not others and st.button("Add images", key="another", help="Choose an extractor there."):
-        st.switch_page(st.session_state["_pages"]["add_images"])
+        add_to(view.dataset)
 
 
 def _choose_spaces(view: View) -> list[str]:

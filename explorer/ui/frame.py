@@ -12,6 +12,7 @@ from explorer.errors import ExplorerError
 from explorer.store import dataset_names
 from explorer.ui import state
 from explorer.ui.basket_bar import basket_bar
+from explorer.ui.behind import behind, forget_beginning
 from explorer.ui.filter_bar import filter_bar
 from explorer.ui.html import counted, show, warn
 from explorer.ui.notes import notes
@@ -63,12 +64,14 @@ def show_page(
 
     shows_query: the content shows the photo that was clicked last; elsewhere the frame does.
     """
+    forget_beginning()
     try:
         view = _resolved()
         if view is not None:
             _sidebar(view)
             _heading(title, explains, view)
             notes()
+            behind(view.space)
             filter_bar(view)
             _content(view, content)
             basket_bar(view, shows_query=shows_query)

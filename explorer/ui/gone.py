@@ -58,12 +58,10 @@ def no_filter(space: Space, condition: str) -> str:
     """Why a condition was taken away."""
     if tags := unknown_tags(space, condition):
         return f"The filter by the tag “{tags[0]}” was taken away: there is no such tag."
-    known = read(condition)
+    known, words = read(condition), say(space, condition)
     if known and known.column not in space.column_names:
-        why = f"there is no column “{known.column}” here"
-    else:
-        why = "it does not work here"
-    return f"The filter “{say(space, condition)}” was taken away: {why}."
+        return f"The filter “{words}” was taken away: there is no column “{known.column}” here."
+    return f"The filter “{words}” does not work here and was taken away."
 
 
 def unknown_tags(space: Space, condition: str) -> list[str]:

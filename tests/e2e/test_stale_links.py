@@ -1,7 +1,6 @@
-"""Links to what is not there any more, or never was: each says what is missing, and what it shows."""
+"""Links to what is not there any more, or never was: each says what is missing."""
 
 from collections.abc import Iterator
-from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
@@ -33,7 +32,7 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 def notes_of(open_page: OpenPage, url: str, asked: dict[str, str]) -> tuple[Page, str]:
     page = open_page(f"{url}/map?{urlencode(asked)}")
-    notes = page.locator(".st-key-notes p").first
+    notes = page.locator(".st-key-notes p.grow")
     expect(notes).to_be_visible()
     settled(page)
     return page, notes.inner_text()
@@ -73,7 +72,7 @@ GONE = "Image #2 (2.jpg) is gone: it is no longer among the files of the dataset
         ),
         (
             {"where": "mood >"},
-            "The filter “mood >” was taken away: it does not work here.",
+            "The filter “mood >” does not work here and was taken away.",
         ),
     ],
 )
