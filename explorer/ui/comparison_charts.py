@@ -48,6 +48,7 @@ def ranking_chart(comparison: Comparison) -> go.Figure:
                 "color": colour,
             },
             mode="markers",
+            cliponaxis=False,
             name=title,
             marker={"size": 10, "color": colour},
             customdata=[[f"{value.low:.1%}", f"{value.high:.1%}"] for _, value in shown],
@@ -56,12 +57,31 @@ def ranking_chart(comparison: Comparison) -> go.Figure:
         )
     quiet_layout(figure, height=LINE * len(names) + 64)
     figure.update_layout(showlegend=True, legend=_LEGEND, dragmode=False, margin={"l": 12})
-    figure.update_xaxes(tickformat=".0%", gridcolor=GRID, zeroline=False, fixedrange=True)
+    intervals = [
+        found for _, found in (*ranked(comparison, "probe"), *ranked(comparison, "nearest"))
+    ]
+    ends = [end for found in intervals for end in (found.low, found.high)]
+    figure.update_xaxes(**_SHARES, range=share_range(ends))
     name_lines(figure, [_text(name) for name in names], air=0.5)
     return figure
 
 
+# Points at 100 % are drawn whole, though the axis ends there.
+_SHARES = {"tickformat": ".0%", "gridcolor": GRID, "zeroline": False, "fixedrange": True}
 _LEGEND = {"orientation": "h", "x": 0, "y": 1, "yanchor": "bottom", "font": {"size": 12}}
+
+
+def share_range(shares: Sequence[float]) -> list[float]:
+    """The ends of an axis of shares: with air around them, and never beyond nothing and all.
+
+    >>> share_range([0.9, 0.98]), share_range([0.2, 0.4]), share_range([])
+    ([0.88, 1.0], [0.18, 0.42], [0.0, 1.0])
+    """
+    if not len(shares):
+        return [0.0, 1.0]
+    low, high = min(shares), max(shares)
+    air = max(0.1 * (high - low), 0.02)
+    return [round(max(0.0, low - air), 6), round(min(1.0, high + air), 6)]
 
 
 def curve_chart(comparison: Comparison) -> go.Figure:
@@ -89,6 +109,7 @@ def curve_chart(comparison: Comparison) -> go.Figure:
             x=sizes,
             y=[point.mean for point in space.curve],
             mode="lines+markers",
+            cliponaxis=False,
             name=_text(space.id),
             legendgroup=_text(space.id),
             line={"color": colours[space.id], "width": 2},
@@ -109,7 +130,9 @@ def curve_chart(comparison: Comparison) -> go.Figure:
         showgrid=False,
         fixedrange=True,
     )
-    figure.update_yaxes(tickformat=".0%", gridcolor=GRID, zeroline=False, fixedrange=True)
+    points = [point for space in comparison.spaces for point in space.curve]
+    ends = [end for point in points for end in (point.low, point.mean, point.high)]
+    figure.update_yaxes(**_SHARES, range=share_range(ends))
     return figure
 
 
@@ -147,7 +170,8 @@ def trade_off_chart(comparison: Comparison, accuracies: Mapping[str, float]) -> 
         # A single speed needs room on both sides.
         range=[np.log10(min(speeds)) - 0.3, np.log10(max(speeds)) + 0.3],
     )
-    figure.update_yaxes(tickformat=".0%", gridcolor=GRID, zeroline=False, fixedrange=True)
+    shares = [accuracies[space.id] for space in shown]
+    figure.update_yaxes(**_SHARES, range=share_range(shares))
     return figure
 
 

@@ -58,6 +58,20 @@ def test_the_best_is_on_top(found: Comparison) -> None:
     assert axis.range[0] > axis.range[1]
 
 
+@pytest.mark.parametrize("accuracy", [0.02, 0.5, 0.97, 1.0])
+def test_no_axis_of_shares_goes_beyond_nothing_and_all(accuracy: float) -> None:
+    found = Comparison("photos", 9, 9, 2, 0.6, [], "", [space("one", accuracy, 100)], [])
+    axes = (
+        charts.ranking_chart(found).layout.xaxis,
+        charts.curve_chart(found).layout.yaxis,
+        charts.trade_off_chart(found, {"one": accuracy}).layout.yaxis,
+    )
+    for axis in axes:
+        assert axis.tickformat == ".0%"
+        assert 0 <= axis.range[0] < axis.range[1] <= 1
+        assert axis.range[0] <= accuracy <= axis.range[1]
+
+
 def test_only_what_was_timed_stands_against_its_speed(found: Comparison) -> None:
     (points,) = charts.trade_off_chart(found, {each.id: 0.5 for each in found.spaces}).data
     assert list(points.x) == [100, 20]
