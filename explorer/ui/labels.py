@@ -11,15 +11,17 @@ from explorer.analysis import read_label_accuracy
 from explorer.errors import StoreError
 from explorer.store import Space
 from explorer.ui import state
-from explorer.ui.charts import confusion_chart
 from explorer.ui.columns import numbers
 from explorer.ui.components import GalleryItem
 from explorer.ui.html import counted, show
 from explorer.ui.labelling import class_table, confusion, doubts, label_codes, most_confused
+from explorer.ui.matrix_component import Cell, MatrixData, matrix
 from explorer.ui.panels import MOST_IN_GALLERY, image_gallery, plain_item
 from explorer.ui.splits import coverage, leaks
 from explorer.ui.state import View
 from explorer.ui.thresholds import Threshold, threshold_slider
+
+CELL = "_confused"  # what was chosen of the table, and of which table, in the session
 
 Rows = npt.NDArray[np.int64]
 
@@ -148,7 +150,7 @@ def _threshold(view: View, ranking: Ranking) -> float:
 
 
 def _confusion(view: View) -> tuple[int, int] | None:
-    """The chart of what is taken for what; the cell that was clicked, as codes."""
+    """The table of what is taken for what; the cell that was chosen, as codes."""
     space = view.space
     counts = confusion(space, view.where)
     shown = most_confused(counts)
@@ -157,27 +159,34 @@ def _confusion(view: View) -> tuple[int, int] | None:
         return None
     names = label_codes(space).names
     show("h2", "Mistaken for")
-    show("p", "Rows: the label it has. Columns: what it looks like. Click a cell.", classes="facts")
-    turn = st.session_state.setdefault("confusion_turn", 0)
-    key = f"confusion_{space.dataset.name}_{space.id}_{turn}_{hash(view.where)}"
-    event = st.plotly_chart(
-        confusion_chart([names[code] for code in shown], apart, counts.sum(axis=1)[shown]),
-        width="stretch",
+    says = "Rows: the label it has. Columns: what it looks like. Choose a cell."
+    show("p", says, classes="facts")
+    key = f"confusion_{space.dataset.name}_{space.id}"
+    of, chosen = st.session_state.get(CELL, (None, None))
+    chosen = chosen if of == (key, view.where) and apart[chosen] else None
+
+    def choose(cell: Cell) -> None:
+        st.session_state[CELL] = ((key, view.where), cell)
+
+    matrix(
+        MatrixData(
+            [names[code] for code in shown],
+            apart,
+            counts.sum(axis=1)[shown],
+            "What is mistaken for what. Arrows move, Enter shows the images of a cell.",
+            chosen,
+        ),
         key=key,
-        on_select="rerun",
-        selection_mode="points",
-        config={"displayModeBar": False},
+        on_cell=choose,
     )
-    points = event["selection"]["points"] if event else []
-    if not points:
+    if chosen is None:
         return None
-    st.button("Show all labels", on_click=_forget_cell, help="Let go of the clicked cell.")
-    return int(shown[points[0]["y"]]), int(shown[points[0]["x"]])
+    st.button("Show all labels", on_click=_forget_cell, help="Let go of the chosen cell.")
+    return int(shown[chosen[0]]), int(shown[chosen[1]])
 
 
 def _forget_cell() -> None:
-    """A chart under a new key has no selection."""
-    st.session_state["confusion_turn"] += 1
+    st.session_state.pop(CELL, None)
 
 
 def _label(view: View) -> int | None:

@@ -66,7 +66,7 @@ def _read_assets() -> dict[str, bytes]:
     here = Path(__file__).parent
     files = [
         path
-        for room in ("map", "gallery", "compare", "crop", "drop", "keys")
+        for room in ("map", "gallery", "compare", "crop", "drop", "keys", "matrix")
         for path in sorted((here / room).glob("*.*s"))
     ]
     return {path.relative_to(here).as_posix(): path.read_bytes() for path in files}

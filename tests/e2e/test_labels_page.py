@@ -44,20 +44,48 @@ def test_the_threshold_counts_live_and_the_cut_is_selected(page: Page) -> None:
     expect(page.locator(".st-key-selection_summary")).to_contain_text("128 selected")
 
 
-def test_a_cell_of_the_chart_shows_its_images(page: Page) -> None:
-    cell = page.locator(".scatterlayer .point").first
-    cell.scroll_into_view_if_needed()
-    box = cell.bounding_box()
-    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+def the_pair(page: Page) -> str:
+    """The page shows the images of one pair of labels, and no others: which?"""
     heading = page.get_by_role("heading", name=re.compile("^Labelled .*, rather "))
     expect(heading).to_be_visible()
     given, suggested = re.match("Labelled (.*), rather (.*)", heading.inner_text()).groups()
     cards = page.get_by_role("listbox", name="Labels in doubt").get_by_role("option")
-    pair = f"{given} → {suggested}"
-    expect(cards.first).to_contain_text(pair)
-    expect(cards.filter(has_not_text=pair)).to_have_count(0)
+    expect(cards.first).to_contain_text(f"{given} → {suggested}")
+    expect(cards.filter(has_not_text=f"{given} → {suggested}")).to_have_count(0)
+    return f"{given}, looks like {suggested}"
+
+
+def test_a_cell_of_the_table_shows_its_images(page: Page) -> None:
+    table = page.get_by_role("grid", name=re.compile("mistaken for what"))
+    cell = table.locator("td.some").first
+    says = cell.get_attribute("aria-label")
+    cell.click()
+    assert says.startswith(the_pair(page) + ": ")
+    expect(cell).to_have_attribute("aria-selected", "true")
     page.get_by_role("button", name="Show all labels").click()
     expect(page.get_by_role("heading", name="The most doubtful first")).to_be_visible()
+    expect(cell).to_have_attribute("aria-selected", "false")
+
+
+def test_the_table_can_be_walked_by_keyboard(page: Page) -> None:
+    table = page.get_by_role("grid", name=re.compile("mistaken for what"))
+    here = table.locator("td:focus")
+    table.locator("td[tabindex='0']").focus()  # the one cell that Tab reaches
+    cell = table.locator("td.some").last
+    says = cell.get_attribute("aria-label")
+    assert re.search(r", looks like .*: \d+ of \d+$", says)
+    labels = table.get_by_role("rowheader").count()
+    for key in ("ArrowUp", "ArrowLeft"):
+        for _ in range(labels):  # at the edge a step leads nowhere
+            page.keyboard.press(key)
+    expect(here).to_have_attribute("aria-label", re.compile(": as labelled$"))
+    for key, steps in (("ArrowDown", "data-row"), ("ArrowRight", "data-column")):
+        for _ in range(int(cell.get_attribute(steps))):
+            page.keyboard.press(key)
+    expect(here).to_have_attribute("aria-label", says)
+    page.keyboard.press("Enter")
+    assert says.startswith(the_pair(page) + ": ")
+    expect(here).to_have_attribute("aria-selected", "true")  # and the keyboard is still there
 
 
 def test_the_colosseum_stands_in_both_splits(page: Page, judged: Dataset) -> None:

@@ -7,7 +7,6 @@ import pytest
 from planted_space import directions, planted_space
 
 from explorer.store import Space
-from explorer.ui.charts import confusion_chart
 from explorer.ui.labelling import class_table, confusion, doubts, label_codes, most_confused
 
 
@@ -60,11 +59,3 @@ def test_the_most_confused_labels_are_chosen_for_the_chart() -> None:
     counts = np.diag([9, 9, 9, 9])
     counts[3, 1] = 4
     assert most_confused(counts, 2).tolist() == [1, 3]
-
-
-def test_labels_with_markup_are_shown_as_text() -> None:
-    names = ["<b>cat</b>", 'dog & "co"']
-    chart = confusion_chart(names, np.array([[0, 2], [1, 0]]), np.array([4, 4])).to_json()
-    assert "<b>cat" not in chart.replace("\\u003c", "<")
-    assert "&lt;b&gt;cat" in chart.replace("\\u0026", "&")
-    assert "&quot;" not in chart.replace("\\u0026", "&")
