@@ -94,3 +94,24 @@ def test_a_bar_filters_and_a_second_click_lets_go(page: Page, judged: Dataset) -
     settled(page)
     click_bar(page, 0)
     expect(page.locator("[class*=st-key-chip_]")).to_have_count(0)
+
+
+@pytest.mark.parametrize("width", [1440, 900])
+def test_no_sliver_of_a_hidden_photo_shows_in_a_card(
+    open_page: OpenPage, judged_url: str, judged: Dataset, width: int
+) -> None:
+    everything = judged.curation.save_selection(judged.image_ids)
+    page = open_page(f"{judged_url}/?selection={everything}", width=width)
+    expect(page.locator(".st-key-selection_summary")).to_contain_text("128 selected")
+    galleries = page.locator("[class*=st-key-card_finding] .explorer-gallery[data-ready]")
+    expect(galleries.nth(3)).to_be_visible()
+    cut = galleries.evaluate_all(
+        """(galleries) => galleries.flatMap((gallery) => {
+            const { bottom } = gallery.querySelector('.list').getBoundingClientRect();
+            const frame = 3; // pixels around the photo of a selected image
+            return [...gallery.querySelectorAll('.cell')]
+                .map((cell) => cell.getBoundingClientRect())
+                .filter((cell) => cell.top - frame < bottom && cell.bottom > bottom);
+        })"""
+    )
+    assert cut == []

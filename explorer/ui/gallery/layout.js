@@ -38,6 +38,12 @@ export class Layout {
     return Math.max(0, this.lines * this.lineHeight - GAP);
   }
 
+  /** How much of so many pixels whole lines take; at least one does. */
+  whole(room) {
+    const lines = Math.max(1, Math.floor((room + GAP) / this.lineHeight));
+    return Math.min(this.height, lines * this.lineHeight - GAP);
+  }
+
   place(index) {
     const line = Math.floor(index / this.columns);
     return { left: (index % this.columns) * this.columnWidth, top: line * this.lineHeight };

@@ -127,11 +127,19 @@ export class GalleryWidget {
     this.sheet.style.height = `${this.layout.height}px`;
     this.sheet.style.width = this.layout.strip ? `${this.layout.width}px` : "";
     this.root.classList.toggle("whole", this.settings.whole);
+    // The frame of a chosen photo in the next line would show as a sliver.
+    const cuts = !this.component.data.toolbar && !this.layout.strip;
+    this.list.style.maxHeight = cuts ? `${this.layout.whole(this.#room) + 2 * PADDING}px` : "";
     if (before && before.columns !== this.layout.columns) {
       this.list.scrollTop = this.layout.place(top).top;
     }
     for (const [index, cell] of this.cells) this.#position(cell, index);
     return this.#render();
+  }
+
+  /** Pixels for the lines of a gallery that is all photos. */
+  get #room() {
+    return this.component.data.height - 2 * PADDING;
   }
 
   /** Where there is no slider, photos are somewhat smaller if that brings all into sight. */
@@ -140,7 +148,7 @@ export class GalleryWidget {
     const sized = (each) => new Layout({ ...this.shown, width, size: each });
     const asked = sized(size);
     if (this.component.data.toolbar || asked.strip) return asked;
-    const room = this.list.clientHeight - 2 * PADDING;
+    const room = this.#room;
     for (let each = size; each >= SMALLEST; each -= 4) {
       const layout = sized(each);
       if (layout.height <= room) return layout;
