@@ -31,8 +31,6 @@ FLAGS = [
     "--enable-unsafe-swiftshader",
 ]
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-# On a page's own address Streamlit's client first looks for its server below that address.
-STREAMLIT_PROBES = ("/_stcore/health", "/_stcore/host-config")
 PATIENCE = 30_000  # ms; the machine may be busy
 expect.set_options(timeout=PATIENCE)
 
@@ -156,7 +154,7 @@ def open_page(browser: Browser) -> Iterator[OpenPage]:
             stack.callback(context.close)
             page = context.new_page()
             page.set_default_timeout(PATIENCE)
-            _watch(page, url, complaints, (*expected, *STREAMLIT_PROBES))
+            _watch(page, url, complaints, expected)
             prepare(page)
             page.goto(url)
             return page

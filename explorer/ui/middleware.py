@@ -1,5 +1,6 @@
 """What every request to the app passes through before it is answered."""
 
+import json
 import secrets
 from collections.abc import MutableMapping
 from typing import Any
@@ -46,6 +47,58 @@ class SessionCookie:
         await self.app(scope, receive, send_with_cookie)
 
 
+class BaseAddress:
+    """Middleware that tells Streamlit's client where its server is.
+
+    Untold, it first looks for it below the address of the page, which answers 404.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if not _is_for_a_page(scope):
+            await self.app(scope, receive, send)
+            return
+        # Not compressed: it is written into, and small.
+        kept = [pair for pair in scope["headers"] if pair[0].lower() != b"accept-encoding"]
+        scope = dict(scope, headers=kept)
+        begun: list[Message] = []
+        parts: list[bytes] = []
+
+        async def send_with_address(message: Message) -> None:
+            if message["type"] == "http.response.start" and _is_plain_html(message):
+                begun.append(message)
+            elif not begun or message["type"] != "http.response.body":
+                await send(message)
+            else:
+                parts.append(message.get("body", b""))
+                if not message.get("more_body", False):
+                    page = b"".join(parts).replace(b"<head>", b"<head>" + _base_script(), 1)
+                    MutableHeaders(scope=begun[0])["Content-Length"] = str(len(page))
+                    await send(begun[0])
+                    await send({"type": "http.response.body", "body": page})
+
+        await self.app(scope, receive, send_with_address)
+
+
+def _base_script() -> bytes:
+    path = str(st.get_option("server.baseUrlPath") or "").strip("/")
+    base = f"location.origin + {json.dumps('/' + path)}"
+    return f"<script>window.__streamlit = {{ BACKEND_BASE_URL: {base} }}</script>".encode()
+
+
+def _is_plain_html(start: Message) -> bool:
+    headers = Headers(raw=start["headers"])
+    is_html = headers.get("content-type", "").startswith("text/html")
+    return start["status"] == 200 and is_html and "content-encoding" not in headers
+
+
+def _is_for_a_page(scope: MutableMapping[str, Any]) -> bool:
+    is_html = "text/html" in Headers(scope=scope).get("accept", "") if "headers" in scope else False
+    return scope["type"] == "http" and scope["method"] == "GET" and is_html
+
+
 def _is_new_visitor(scope: MutableMapping[str, Any]) -> bool:
     if scope["type"] != "http" or "text/html" not in Headers(scope=scope).get("accept", ""):
         return False
@@ -55,4 +108,5 @@ def _is_new_visitor(scope: MutableMapping[str, Any]) -> bool:
 MIDDLEWARE = [
     Middleware(TrustedHostMiddleware, allowed_hosts=_hosts(), www_redirect=False),
     Middleware(SessionCookie),
+    Middleware(BaseAddress),
 ]

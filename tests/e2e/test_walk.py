@@ -11,6 +11,7 @@ from playwright.sync_api import Page, expect
 
 from conftest import hindrances, settled
 from explorer import Dataset
+from explorer.ui.frame import PAGES as FRAME_PAGES
 
 pytestmark = pytest.mark.e2e
 
@@ -206,3 +207,21 @@ def test_two_people_do_not_see_each_others_query_filter_and_selection(
     other.wait_for_selector(READY)
     expect(other.get_by_role("heading", name="No photo chosen")).to_be_visible()
     expect(other.locator("[class*=st-key-chip_]")).to_have_count(0)
+
+
+def test_no_page_asks_for_what_is_not_there_or_leaves_an_error(
+    open_page: OpenPage, app_url: str
+) -> None:
+    """By their own addresses; `open_page` holds that every answer is a good one."""
+    errors: list[str] = []
+
+    def listen(page: Page) -> None:
+        page.on("console", lambda said: errors.append(said.text) if said.type == "error" else None)
+
+    page = open_page(app_url, prepare=listen)
+    for _, name, title, _ in FRAME_PAGES:
+        page.goto(f"{app_url}/{'' if name == 'overview' else name}?image=1")
+        expect(page.get_by_role("heading", name=title, exact=True).first).to_be_visible()
+        settled(page)
+        page.wait_for_load_state("networkidle")
+    assert errors == []
