@@ -8,7 +8,12 @@ from explorer.batch.embed import embed
 from explorer.batch.imports import import_vectors
 from explorer.batch.progress import Progress, Report, silent
 from explorer.batch.relocate import RelocateReport, relocate
-from explorer.batch.settings import DEFAULT_EXTRACTOR, EmbedReport, EmbedSettings
+from explorer.batch.settings import (
+    DEFAULT_EXTRACTOR,
+    EmbedReport,
+    EmbedSettings,
+    told_behind,
+)
 
 __all__ = [
     "DEFAULT_EXTRACTOR",
@@ -31,4 +36,5 @@ __all__ = [
     "relocate",
     "silent",
     "start_job",
+    "told_behind",
 ]

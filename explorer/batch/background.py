@@ -17,7 +17,7 @@ from typing import Protocol, Self
 from explorer.batch.analyze import analyze, parse_changes
 from explorer.batch.embed import embed
 from explorer.batch.progress import Progress, Report
-from explorer.batch.settings import EmbedSettings
+from explorer.batch.settings import EmbedSettings, told_behind
 from explorer.errors import ExplorerError, UsageError
 from explorer.images import open_source
 from explorer.store import cache_folder, job_path, job_running, open_dataset, read_job
@@ -27,7 +27,10 @@ SECONDS_BETWEEN_REPORTS = 0.5
 
 @dataclass(frozen=True)
 class JobRequest:
-    """What to embed, into which dataset, through which extractors."""
+    """What to embed, into which dataset, through which extractors.
+
+    The dataset's other spaces are brought up to date as well; without extractors, these alone.
+    """
 
     source: str
     dataset: str
@@ -43,13 +46,14 @@ class JobRequest:
             self.source,
             name=self.dataset,
             cache=cache,
-            settings=EmbedSettings(extractors=tuple(self.extractors)),
+            settings=EmbedSettings(extractors=tuple(self.extractors) or None),
             on_progress=on_progress,
             stop=stop,
         )
         return done.interrupted, (
             f"{done.embedded:,} embedded, {done.unchanged:,} unchanged, {done.moved:,} moved, "
             f"{done.removed:,} removed, {done.rejected:,} rejected, {done.ignored:,} ignored."
+            + "".join(f" {told}" for told in told_behind(done))
         )
 
 

@@ -19,7 +19,7 @@ from explorer.analysis import (
 )
 from explorer.batch.embed import embed
 from explorer.batch.progress import Report, silent
-from explorer.batch.settings import EmbedSettings
+from explorer.batch.settings import DEFAULT_EXTRACTOR, EmbedSettings
 from explorer.errors import UsageError
 from explorer.store import Space, open_dataset
 
@@ -53,7 +53,7 @@ def bench(
     """
     rows: list[BenchRow] = []
     with tempfile.TemporaryDirectory(prefix="explorer-bench-") as cache:
-        for extractor in dict.fromkeys(settings.extractors):
+        for extractor in dict.fromkeys(settings.extractors or (DEFAULT_EXTRACTOR,)):
             own = replace(settings, extractors=(extractor,), analyze=False)
             report = embed(
                 source, name=str(len(rows)), cache=cache, settings=own, on_progress=on_progress

@@ -19,10 +19,10 @@ from explorer.batch.part import PartBuilder
 from explorer.batch.pipeline import Mapper, Outcome, ordered_map
 from explorer.batch.plan import Item, Known, Plan, make_plan
 from explorer.batch.progress import Progress, Report, silent
-from explorer.batch.settings import EmbedReport, EmbedSettings
+from explorer.batch.settings import DEFAULT_EXTRACTOR, EmbedReport, EmbedSettings
 from explorer.batch.spaces import open_extractors
 from explorer.batch.taken_over import take_over
-from explorer.errors import SourceError
+from explorer.errors import SourceError, UsageError
 from explorer.extractors import Extractor, ForwardPass
 from explorer.images import Listing, SafeDecoder, Source, open_source
 from explorer.store import (
@@ -66,28 +66,71 @@ def embed(
     root = cache_folder(cache) / folder_name(name or images.name)
     with write_dataset(root, source=images.uri, labels=settings.labels) as writer:
         on_progress(Progress("Loading the extractor", 0, 0))
-        extractors, passes = open_extractors(writer, settings)
+        asked, others = _spaces(writer, settings)
+        to_open = others if _is_anything_due(listing, writer, others) else ()
+        opened = open_extractors(writer, asked, settings, others=to_open)
         job = EmbedJob(
             images,
             writer,
-            extractors=extractors,
-            passes=passes,
+            extractors=opened.extractors,
+            passes=opened.passes,
             settings=settings,
             stop=stop or threading.Event(),
         )
         report = job.run(listing, on_progress)
         writer.finish()
+    report.not_opened = {space_id: str(error) for space_id, error in opened.failed.items()}
     dataset = Dataset(root)
     if not report.interrupted:
         report.tags, report.groups = take_over(dataset)
     if settings.analyze and not report.interrupted:
-        for extractor_id in extractors:
-            run = analyze(dataset, space=extractor_id, on_progress=on_progress, stop=stop)
+        for space_id in (each for each in dataset.space_ids if each in (*asked, *others)):
+            run = analyze(dataset, space=space_id, on_progress=on_progress, stop=stop)
             report.interrupted |= run.interrupted
     report.seconds = time.perf_counter() - started
+    _tell_spaces(dataset, report)
+    return report
+
+
+def _spaces(
+    writer: DatasetWriter, settings: EmbedSettings
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The extractors that are asked for, and the dataset's other spaces that come along."""
+    there = tuple(writer.space_ids)
+    asked = settings.extractors
+    if asked is None:
+        asked = () if there else (DEFAULT_EXTRACTOR,)
+    named = there if settings.spaces is None else settings.spaces
+    if strange := [each for each in named if each not in there]:
+        known = ", ".join(there) or "none yet"
+        raise UsageError(
+            f"{writer.name!r} has no space {strange[0]!r}. There are: {known}. "
+            f"--extractor {strange[0]} makes it."
+        )
+    return asked, tuple(
+        each for each in named if each not in asked and not writer.space_info(each).get("imported")
+    )
+
+
+def _is_anything_due(listing: Listing, writer: DatasetWriter, spaces: Sequence[str]) -> bool:
+    """Is there a file that may have to be embedded? Else no network need be loaded for it."""
+    there = {name: vectors_there(writer, name) for name in spaces}
+    return bool(spaces) and bool(make_plan(listing, writer, there).items)
+
+
+def vectors_there(writer: DatasetWriter, space_id: str) -> npt.NDArray[np.bool_]:
+    """For every image id so far: is there a vector of its present content?"""
+    there = np.zeros(writer.next_image_id, bool)
+    there[writer.embedded_ids(space_id)] = True
+    return there
+
+
+def _tell_spaces(dataset: Dataset, report: EmbedReport) -> None:
+    """What spaces there are, and which lack vectors of images."""
     for space in map(dataset.space, dataset.space_ids):
         report.spaces[space.id] = {"dimension": space.dimension, "count": len(space)}
-    return report
+        if len(space) < len(dataset):
+            report.behind[space.id] = len(dataset) - len(space)
 
 
 def _nothing_in(source: Source, listing: Listing) -> str:
@@ -117,13 +160,7 @@ class EmbedJob:
         self._extractors = extractors
         self._passes = passes
         self._settings = settings
-        self._embedded = {name: self._vectors_there(name) for name in extractors}
-
-    def _vectors_there(self, extractor_id: str) -> npt.NDArray[np.bool_]:
-        """For every image id so far: is there a vector of its present content?"""
-        there = np.zeros(self._writer.next_image_id, bool)
-        there[self._writer.embedded_ids(extractor_id)] = True
-        return there
+        self._embedded = {name: vectors_there(writer, name) for name in extractors}
 
     def run(self, listing: Listing, on_progress: Report) -> EmbedReport:
         """Work through the plan part by part, and say what was done."""

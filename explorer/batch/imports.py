@@ -80,7 +80,7 @@ def import_vectors(
                 f"{vectors} holds {len(given.values):,} vectors, and {source.uri} lists "
                 f"{len(paths):,} images. Give a Parquet file with a column of paths instead."
             )
-    settings = EmbedSettings(extractors=(), analyze=False)
+    settings = EmbedSettings(extractors=(), spaces=(), analyze=False)
     done = embed(images, name=name, cache=cache, settings=settings, on_progress=on_progress)
     report = ImportReport(**{each.name: getattr(done, each.name) for each in fields(done)})
     root = cache_folder(cache) / folder_name(report.dataset)

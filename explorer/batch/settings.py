@@ -11,6 +11,10 @@ DEFAULT_EXTRACTOR = "efficientnet-lite0"
 class EmbedSettings:
     """How to embed. The defaults are right for most machines.
 
+    `extractors` are those to embed through (None: those of the dataset, the default one where it is
+    new). The dataset's other `spaces` are brought up to date in the same go: None, all of them, or
+    only those named.
+
     `workers` decode threads (None: as many as a short measurement on the first images finds best,
     see `explorer.batch.calibrate`), `batch_size` images per call of the model, `part_size` images
     per commit (so many are lost at most when the job is killed). `analyze` brings graph, map and
@@ -18,7 +22,8 @@ class EmbedSettings:
     extractor's id without a layer; a space remembers the file it was begun with.
     """
 
-    extractors: tuple[str, ...] = (DEFAULT_EXTRACTOR,)
+    extractors: tuple[str, ...] | None = None
+    spaces: tuple[str, ...] | None = None
     labels: Literal["auto", "folder", "none"] = "auto"
     workers: int | None = None
     batch_size: int = 16
@@ -34,6 +39,8 @@ class EmbedReport:
     """What a run did. embedded + unchanged + moved + rejected + ignored = files seen.
 
     `tags` and `groups` are those that the source brought along and the dataset has got now.
+    `behind` says of each space that lacks vectors of images how many, and `not_opened` of those
+    whose extractor could not be had, why.
     """
 
     dataset: str
@@ -50,3 +57,14 @@ class EmbedReport:
     spaces: dict[str, dict[str, int]] = field(default_factory=dict)
     tags: list[str] = field(default_factory=list)
     groups: list[str] = field(default_factory=list)
+    behind: dict[str, int] = field(default_factory=dict)
+    not_opened: dict[str, str] = field(default_factory=dict)
+
+
+def told_behind(report: EmbedReport) -> list[str]:
+    """A sentence about each space that lacks vectors of images."""
+    return [
+        f"The space {space} is behind: it has no vector of {count:,} of the images."
+        + (f" {report.not_opened[space]}" if space in report.not_opened else "")
+        for space, count in report.behind.items()
+    ]

@@ -1,12 +1,14 @@
 """Opening extractors for a dataset, and describing the spaces they make."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any, Protocol
 
 from PIL import Image
 
 from explorer import extractors
+from explorer.errors import ExplorerError, ExtractorError, StoreError
 from explorer.extractors import Extractor, ForwardPass, FromFile, blaming, forward_passes
 from explorer.store import DatasetWriter
 
@@ -15,10 +17,8 @@ LIBRARIES = ("openvino", "torch", "timm", "pillow", "numpy")
 
 
 class Wanted(Protocol):
-    """The part of the settings that chooses extractors."""
+    """The part of the settings that says how extractors run."""
 
-    @property
-    def extractors(self) -> tuple[str, ...]: ...
     @property
     def device(self) -> str: ...
     @property
@@ -27,30 +27,62 @@ class Wanted(Protocol):
     def weights(self) -> Mapping[str, str]: ...
 
 
-def open_extractors(
-    writer: DatasetWriter, wanted: Wanted
-) -> tuple[Mapping[str, Extractor], list[ForwardPass]]:
-    """Load the wanted extractors and make their spaces, or check that they still fit.
+@dataclass
+class Opened:
+    """Extractors, the forward passes that run them all, and why others could not be opened."""
 
-    Given are the extractors and the forward passes that run them all. A space goes on in the
-    precision and with the weights file it was begun with unless others are asked for by name.
+    extractors: dict[str, Extractor]
+    passes: list[ForwardPass]
+    failed: dict[str, ExplorerError] = field(default_factory=dict)
+
+
+def open_extractors(
+    writer: DatasetWriter, ids: Sequence[str], wanted: Wanted, *, others: Iterable[str] = ()
+) -> Opened:
+    """Load extractors and make their spaces, or check that they still fit.
+
+    A space goes on in the precision and with the weights file it was begun with unless others are
+    asked for by name. `others` are spaces of the dataset that nobody named: one that cannot be
+    opened, or would not fit, is left out. Raises what is wrong with the first if nothing is left.
     """
-    opened = {}
-    for extractor_id in dict.fromkeys(wanted.extractors):
-        before = writer.space_info(extractor_id)
-        precision = wanted.precision
-        if precision == "auto":
-            precision = before.get("precision", "auto")
-        weights = wanted.weights.get(extractor_id.partition("@")[0]) or before.get("weights_file")
-        opened[extractor_id] = extractors.get(
-            extractor_id, device=wanted.device, precision=precision, weights=weights
-        )
-    passes = forward_passes(opened)
+    found: dict[str, Extractor] = {}
+    failed: dict[str, ExplorerError] = {}
+    for extractor_id in dict.fromkeys(ids):
+        found[extractor_id] = _get(writer, extractor_id, wanted)
+    for extractor_id in [each for each in dict.fromkeys(others) if each not in found]:
+        try:
+            extractor = _get(writer, extractor_id, wanted, as_begun=bool(ids))
+            for forward in forward_passes({extractor_id: extractor}):
+                _load(forward, extractor.input_size)
+            writer.add_space(extractor_id, describe(extractor))
+        except (ExtractorError, StoreError) as error:
+            failed[extractor_id] = error
+        else:
+            found[extractor_id] = extractor
+    if failed and not found:
+        raise next(iter(failed.values()))
+    passes = forward_passes(found)
     for forward in passes:
-        _load(forward, opened[forward.names[0]].input_size)
-    for extractor_id, extractor in opened.items():
+        _load(forward, found[forward.names[0]].input_size)
+    for extractor_id, extractor in found.items():
         writer.add_space(extractor_id, describe(extractor))
-    return opened, passes
+    return Opened(found, passes, failed)
+
+
+def _get(
+    writer: DatasetWriter, extractor_id: str, wanted: Wanted, *, as_begun: bool = False
+) -> Extractor:
+    before = writer.space_info(extractor_id)
+    precision = "auto" if as_begun else wanted.precision
+    if precision == "auto":
+        precision = before.get("precision", "auto")
+    weights = None if as_begun else wanted.weights.get(extractor_id.partition("@")[0])
+    return extractors.get(
+        extractor_id,
+        device=wanted.device,
+        precision=precision,
+        weights=weights or before.get("weights_file"),
+    )
 
 
 def _load(forward: ForwardPass, side: int) -> None:

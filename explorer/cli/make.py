@@ -61,7 +61,16 @@ def embed(
             metavar="ID",
             help="Extractor to use; give it several times for several spaces. "
             "`explorer extractors` lists them.",
-            show_default=batch.DEFAULT_EXTRACTOR,
+            show_default=f"those of the dataset, {batch.DEFAULT_EXTRACTOR} for a new one",
+        ),
+    ] = None,
+    space: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="ID",
+            help="Of the dataset's spaces, bring only this one up to date; give it several times "
+            "for several.",
+            show_default="all",
         ),
     ] = None,
     labels: Annotated[
@@ -98,19 +107,19 @@ def embed(
 
     Reads every image once, turns it into a vector with each extractor, and keeps vectors,
     thumbnails and what is known of the files in the cache. Run it again at any time: only what is
-    new or changed is done. Stop it at any time with Ctrl-C: it goes on from there.
-    Files that cannot be read are listed with the reason, and never stop the job.
+    new or changed is done, in all spaces that the dataset has. Stop it at any time with Ctrl-C: it
+    goes on from there. Files that cannot be read are listed with the reason; they never stop it.
 
     explorer embed path/to/photos
     explorer embed path/to/photos --extractor efficientnet-lite0 --extractor style
     explorer embed photos.csv --name photos --labels labels.csv
     """
     table = None if labels in LABELS else labels
-    ids = extractor or [batch.DEFAULT_EXTRACTOR]
     load_extractor_files(extractor_file)
-    files = weights_by_id(weights, ids)
+    files = weights_by_id(weights, extractor or [batch.DEFAULT_EXTRACTOR])
     settings = batch.EmbedSettings(
-        extractors=tuple(ids),
+        extractors=tuple(extractor) if extractor else () if space else None,
+        spaces=tuple(space) if space else None,
         labels="none" if table else cast("Labels", labels),
         workers=workers,
         batch_size=batch_size,
@@ -151,6 +160,8 @@ def _print_embedded(done: batch.EmbedReport, cache: Path) -> None:
                 f"  The images came with {what}, which are kept: {escape(', '.join(names))}. "
                 f"`explorer tag {name} --undo` takes them away again."
             )
+    for sentence in batch.told_behind(done):
+        out.print(f"  [yellow]{escape(sentence)}[/]")
     if done.rejected:
         out.print(f"  `explorer info {name}` lists what was rejected, and why.")
     if not done.interrupted:
