@@ -140,7 +140,7 @@ def mapper(folder: Path, decoder: SafeDecoder) -> tuple[Mapper, list[Item]]:
         extractors=opened,
         passes=extractors.forward_passes(opened),
         embedded={},
-        vanished=(),
+        known_contents=(),
     )
     return made, [Item(ref, None, row) for row, ref in enumerate(source.list().refs)]
 

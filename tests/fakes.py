@@ -74,6 +74,7 @@ def embed(source: Path, cache: Path, *, extractors=("fake",), part_size=8, worke
     """`batch.embed` with the fake extractor, without analysis; `more` are its other arguments."""
     settings = batch.EmbedSettings(
         extractors=tuple(extractors),
+        spaces=more.pop("spaces", None),
         part_size=part_size,
         batch_size=4,
         workers=workers,

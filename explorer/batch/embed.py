@@ -7,14 +7,15 @@ import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict
+from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from explorer.batch.analyze import analyze
 from explorer.batch.calibrate import calibrate, remembered
+from explorer.batch.identity import Identities, shows_the_same
 from explorer.batch.part import PartBuilder
 from explorer.batch.pipeline import Mapper, Outcome, ordered_map
 from explorer.batch.plan import Item, Known, Plan, make_plan
@@ -180,8 +181,9 @@ class EmbedJob:
                 extractors=self._extractors,
                 passes=self._passes,
                 embedded=self._embedded,
-                vanished=plan.vanished,
+                known_contents={*plan.vanished, *plan.doubtful},
             )
+            self._identities = Identities(plan, self._source.read, self._writer.image_path)
             self._work(plan, mapper, report=report, on_progress=on_progress)
         if not report.interrupted:
             self._settle(plan, listing, report)
@@ -252,14 +254,7 @@ class EmbedJob:
         report: EmbedReport,
     ) -> None:
         """Put one outcome into the part, and count it."""
-        known = outcome.item.known
-        if outcome.data:
-            known = _claim(plan.vanished, outcome.content_hash)
-            read = (outcome.item, outcome.content_hash, outcome.data)
-            if known:
-                outcome = mapper.decode_missing(*read, known.image_id)
-            else:
-                outcome = mapper.decode(*read, tuple(self._extractors))
+        known, outcome = self._identify(outcome, mapper=mapper, part=part)
         if outcome.reason:
             self._check_source(outcome)
             part.reject(outcome)
@@ -269,12 +264,41 @@ class EmbedJob:
             report.rejected += 1
             return
         part.add(outcome, known, news=bool(plan.news[outcome.item.row]))
-        if known is not outcome.item.known:
+        if known and self._writer.image_path(known.row) != outcome.item.ref.path:
             report.moved += 1
         elif outcome.prepared:
             report.embedded += 1
         else:
             report.unchanged += 1
+
+    def _identify(
+        self, outcome: Outcome, *, mapper: Mapper, part: PartBuilder
+    ) -> tuple[Known | None, Outcome]:
+        """The image that a file is, None for a new one; the one that it replaces is marked gone."""
+        before = known = self._identities.at_path(outcome.item.known)
+        if outcome.data:
+            read = (outcome.item, outcome.content_hash, outcome.data)
+            if known := self._identities.of_content(outcome.content_hash):
+                outcome = mapper.decode_missing(*read, known.image_id)
+            else:
+                outcome = mapper.decode(*read, tuple(self._extractors))
+                known = before
+        changed = known and known.content_hash != outcome.content_hash and outcome.prepared
+        if known and changed and not self._shows_the_same(known, outcome):
+            known = None
+        if before and known is not before:
+            part.mark_gone(before)
+            self._identities.replace(before)
+        return known, outcome
+
+    def _shows_the_same(self, known: Known, outcome: Outcome) -> bool:
+        assert outcome.prepared is not None
+        return shows_the_same(self._before, known, outcome.prepared.jpeg)
+
+    @cached_property
+    def _before(self) -> Dataset:
+        """The dataset as the job found it, or a little later."""
+        return self._writer.dataset()
 
     def _check_source(self, outcome: Outcome) -> None:
         """Many unreadable files have one cause when the source itself has gone."""
@@ -297,19 +321,15 @@ class EmbedJob:
             self._writer.commit(part.finish())
         part = self._new_part(plan)
         for known in itertools.chain.from_iterable(plan.vanished.values()):
-            part.mark_gone(known)
-            report.removed += 1
+            if known.is_present and known.image_id not in self._identities.replaced:
+                part.mark_gone(known)
+                report.removed += 1
+        report.removed += len(self._identities.replaced)
         refused = {path for path, _ in listing.refused}
         for path, reason in listing.refused:
             part.refuse(path, reason)
         self._writer.forget_rejected(plan.gone_rejected - refused)
         self._writer.commit(part.finish())
-
-
-def _claim(vanished: Mapping[str, list[Known]], content_hash: str) -> Known | None:
-    """The vanished image that a new file with the same content is; each is found once."""
-    group: Any = vanished.get(content_hash)
-    return group.pop(0) if group else None
 
 
 def _wait(pending: Future[None] | None) -> None:

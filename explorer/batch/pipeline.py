@@ -65,14 +65,14 @@ class Mapper:
         extractors: Mapping[str, Extractor],
         passes: Sequence[ForwardPass],
         embedded: Mapping[str, npt.NDArray[np.bool_]],
-        vanished: Iterable[str],
+        known_contents: Iterable[str],
     ) -> None:
         self._source = source
         self._decoder = decoder
         self._extractors = extractors
         self._passes = passes
         self._embedded = embedded
-        self._vanished = frozenset(vanished)
+        self._known_contents = frozenset(known_contents)
         sides = (extractor.input_size for extractor in extractors.values())
         self._min_side = max(sides, default=THUMBNAIL)
 
@@ -83,11 +83,11 @@ class Mapper:
         except ImageError as error:
             return Outcome(item, reason=str(error), unread=True)
         content_hash = hashlib.blake2b(data, digest_size=16).hexdigest()
-        if item.known is None and content_hash in self._vanished:
-            # Perhaps a moved file. Whose it is depends on the order, so the caller decides.
-            return Outcome(item, content_hash, size=len(data), data=data)
         if item.known and item.known.content_hash == content_hash:
             return self.decode_missing(item, content_hash, data, item.known.image_id)
+        if content_hash in self._known_contents:
+            # Perhaps a moved file. Whose it is depends on the order, so the caller decides.
+            return Outcome(item, content_hash, size=len(data), data=data)
         return self.decode(item, content_hash, data, tuple(self._extractors))
 
     def decode_missing(self, item: Item, content_hash: str, data: bytes, image_id: int) -> Outcome:

@@ -1,7 +1,7 @@
 """What there is to do: the source as it is now against the dataset as it was left."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -25,11 +25,12 @@ class Known:
     image_id: int
     content_hash: str
     row: int
+    is_present: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One file of the listing, at `row` there; `known` is its image if the path has been seen."""
+    """One file of the listing, at `row` there; `known` is the image that was there last time."""
 
     ref: ImageRef
     known: Known | None
@@ -42,8 +43,9 @@ class Plan:
 
     `updates` are those of the unchanged of which the source now says something else (a label, a
     value of a list); `news` tells the same of every row of the listing, (n,) bool, and `values`
-    says what it is. `vanished` holds the images whose file is gone, by content hash: a new file
-    with that content is the same image in a new place.
+    says what it is. `vanished` holds the images whose file is gone, now or long since, by content
+    hash: a file with that content is the same image in a new place. `doubtful` holds those whose
+    file has to be looked at: it may be another one now, and theirs elsewhere.
     """
 
     items: list[Item]
@@ -52,7 +54,8 @@ class Plan:
     news: npt.NDArray[np.bool_]
     values: SourceValues
     rejected_before: int
-    vanished: Mapping[str, list[Known]]
+    vanished: dict[str, list[Known]]
+    doubtful: Mapping[str, list[Known]]
     gone_rejected: set[str]
 
 
@@ -79,12 +82,7 @@ def make_plan(
     unchanged = rejected_before = 0
     for row, (ref, image) in enumerate(zip(map(_storable, listing.refs), found, strict=True)):
         item = Item(ref, image, row)
-        if (
-            image
-            and present[image.row]
-            and complete[image.image_id]
-            and _is(ref, stamps[image.row])
-        ):
+        if image and complete[image.image_id] and _is(ref, stamps[image.row]):
             unchanged += 1
             if news[row]:
                 updates.append(item)
@@ -96,10 +94,10 @@ def make_plan(
             first.append(item)
 
     listed = {ref.path for ref in listing.refs}
-    vanished: dict[str, list[Known]] = defaultdict(list)
-    for path, image in known.items():
-        if present[image.row] and path not in listed:
-            vanished[image.content_hash].append(image)
+    doubtful = _by_content(item.known for item in first + again if item.known)
+    vanished = _by_content(image for path, image in known.items() if path not in listed)
+    for content_hash, images_gone in _by_content(_gone(images, present)).items():
+        vanished.setdefault(content_hash, []).extend(images_gone)
     return Plan(
         first + again,
         unchanged,
@@ -107,7 +105,8 @@ def make_plan(
         news,
         values,
         rejected_before=rejected_before,
-        vanished=dict(vanished),
+        vanished=vanished,
+        doubtful=doubtful,
         gone_rejected=set(rejected) - listed,
     )
 
@@ -125,11 +124,25 @@ def _is(ref: ImageRef, stamp: Stamp) -> bool:
 
 
 def _by_path(images: pa.Table, present: list[bool]) -> dict[str, Known]:
+    """The images that are there; whatever comes to the place of one that is gone is another."""
     ids, hashes = images["image_id"].to_pylist(), images["content_hash"].to_pylist()
     paths = exact_paths(images)
-    # Present images come last, and so win where one has moved to the place of one that is gone.
-    rows = sorted(range(len(paths)), key=lambda row: present[row])
+    rows = [row for row, there in enumerate(present) if there]
     return {paths[row]: Known(ids[row], hashes[row], row) for row in rows}
+
+
+def _gone(images: pa.Table, present: list[bool]) -> Iterator[Known]:
+    ids, hashes = images["image_id"].to_pylist(), images["content_hash"].to_pylist()
+    for row, there in enumerate(present):
+        if not there:
+            yield Known(ids[row], hashes[row], row, is_present=False)
+
+
+def _by_content(images: Iterable[Known]) -> dict[str, list[Known]]:
+    found: dict[str, list[Known]] = defaultdict(list)
+    for image in images:
+        found[image.content_hash].append(image)
+    return dict(found)
 
 
 def _stamps(table: pa.Table) -> list[Stamp]:

@@ -3,6 +3,7 @@
 from explorer.images.decode import MAX_PIXELS, Decoded, decode
 from explorer.images.exif import read_exif
 from explorer.images.formats import IMAGE_EXTENSIONS
+from explorer.images.likeness import same_picture
 from explorer.images.listing import SPLIT_FOLDERS, ImageRef, Labels, Listing, Source, label_values
 from explorer.images.manifests import path_column
 from explorer.images.measures import Measures, measure, measure_jpeg
@@ -38,5 +39,6 @@ __all__ = [
     "path_column",
     "read_exif",
     "read_table",
+    "same_picture",
     "thumbnail",
 ]

@@ -183,7 +183,7 @@ def test_what_people_have_set_is_not_the_sources_any_more(dataset, table, tmp_pa
     shutil.copytree(made / "photos", photos)
     info = json.loads((dataset.root / "dataset.json").read_text())
     (dataset.root / "dataset.json").write_text(json.dumps(info | {"source": str(photos)}))
-    (photos / "a/0.jpg").write_bytes(image_bytes(700))
+    (photos / "a/0.jpg").write_bytes(image_bytes(0, "PNG"))
     (photos / "a/2.jpg").rename(photos / "b/moved.jpg")
     fill(photos, {"b/new.jpg": 90})
     embed(photos, tmp_path / "cache")

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from fakes import Fake, embed, fill, image_bytes, original, picture
 from jobs import accounted, meaning, paths, times
+from PIL import Image
 
 from explorer.store import open_dataset, problems
 
@@ -90,12 +91,60 @@ def test_a_changed_file_keeps_its_id_and_its_tags(run, source):
     number = paths(dataset)["a/02.jpg"]
     dataset.tags.add("mine", [number])
     thumbnail = dataset.thumbnail(number)
-    fill(source, {"a/02.jpg": 500})
+    picture(2).transpose(Image.Transpose.ROTATE_90).save(source / "a/02.jpg", quality=60)
     report, dataset = run()
-    assert (report.embedded, report.unchanged) == (1, 19)
+    assert (report.embedded, report.unchanged, report.removed) == (1, 19, 0)
     assert paths(dataset)["a/02.jpg"] == number
     assert dataset.tags.ids("mine").tolist() == [number]
     assert dataset.thumbnail(number) != thumbnail
+
+
+def test_another_picture_in_the_place_of_one_is_a_new_image(run, source):
+    """Put there in one go, or after a run that has seen that the first was gone."""
+    age(source / "a/02.jpg")
+    _, dataset = run()
+    dataset.tags.add("mine", dataset.image_ids.tolist())
+    fill(source, {"a/02.jpg": 500})
+    report, dataset = run()
+    assert (report.embedded, report.unchanged, report.removed) == (1, 19, 1)
+    assert paths(dataset)["a/02.jpg"] == 20
+    (source / "b/01.jpg").unlink()
+    run()
+    fill(source, {"b/01.jpg": 501})
+    report, dataset = run()
+    assert (report.embedded, report.unchanged, report.removed) == (1, 19, 0)
+    assert paths(dataset)["b/01.jpg"] == 21
+    assert not {20, 21} & set(dataset.tags.ids("mine").tolist())
+
+
+def test_a_picture_that_was_gone_comes_back_under_another_name(run, source):
+    _, dataset = run()
+    number = paths(dataset)["a/04.jpg"]
+    data = (source / "a/04.jpg").read_bytes()
+    fill(source, {"a/04.jpg": 500})
+    run()
+    fill(source, {"b/back.jpg": data})
+    report, dataset = run()
+    assert (report.moved, report.embedded, report.unchanged) == (1, 0, 20)
+    assert paths(dataset)["b/back.jpg"] == number
+
+
+@pytest.mark.parametrize("by", [1, -1, 7])
+def test_files_that_are_numbered_anew_keep_their_pictures_ids(run, source, by):
+    """Every name has another picture now: the first or the last of them is gone, one is new."""
+    _, dataset = run()
+    names = sorted(paths(dataset))
+    before = {(source / name).read_bytes(): number for name, number in paths(dataset).items()}
+    contents = [(source / name).read_bytes() for name in names]
+    moved = [*contents[by:], *contents[:by]]
+    for name, data in zip(names, moved, strict=True):
+        (source / name).write_bytes(data)
+        age(source / name, -50)
+    fill(source, {names[3]: 600})
+    report, dataset = run()
+    assert (report.moved, report.embedded, report.removed) == (19, 1, 1)
+    for name, number in paths(dataset).items():
+        assert number == before.get((source / name).read_bytes(), 20)
 
 
 def test_a_file_that_was_only_touched_is_not_embedded_again(run, source):
@@ -163,7 +212,7 @@ def test_a_file_that_comes_back_is_the_image_it_was(run, source):
     assert again.tags.ids("mine").tolist() == [number]
 
 
-def test_two_files_that_swap_names_swap_contents(run, source):
+def test_two_files_that_swap_names_stay_the_images_they_were(run, source):
     age(source / "a/00.jpg", 100)
     age(source / "b/01.jpg", 200)
     _, dataset = run()
@@ -171,8 +220,9 @@ def test_two_files_that_swap_names_swap_contents(run, source):
     (source / "b/01.jpg").rename(source / "a/00.jpg")
     (source / "swap").rename(source / "b/01.jpg")
     report, again = run()
-    assert report.embedded + report.unchanged == 20
-    assert paths(again) == paths(dataset)
+    assert (report.moved, report.unchanged, report.removed) == (2, 18, 0)
+    swapped = {"a/00.jpg": "b/01.jpg", "b/01.jpg": "a/00.jpg"}
+    assert paths(again) == {swapped.get(name, name): i for name, i in paths(dataset).items()}
 
 
 def test_copies_of_a_file_that_is_gone_are_one_moved_and_the_rest_new(run, source):
@@ -220,7 +270,7 @@ def test_two_extractors_at_once_are_the_same_as_one_after_the_other(source, tmp_
 def test_an_extractor_that_was_left_out_catches_up(run, source):
     run(extractors=("fake", "fake-2"))
     fill(source, {"a/new.jpg": 90})
-    embed(source, source.parent / "cache")
+    embed(source, source.parent / "cache", spaces=())
     report, _ = run(extractors=("fake", "fake-2"))
     assert (report.embedded, report.unchanged) == (1, 20)
 

@@ -1,0 +1,80 @@
+"""Photos that take the name of others, and rows that move in a file: tags stay with the picture."""
+
+import json
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from fakes import fill, image_bytes
+from typer.testing import CliRunner
+
+from explorer.cli.app import app
+from explorer.store import open_dataset
+
+
+@pytest.fixture
+def explorer(tmp_path, monkeypatch):
+    monkeypatch.setenv("EXPLORER_CACHE", str(tmp_path / "cache"))
+    monkeypatch.chdir(tmp_path)
+
+    def run(*arguments):
+        result = CliRunner().invoke(app, [*arguments])
+        assert result.exit_code == 0, result.output
+        return result.stdout
+
+    return run
+
+
+def embedded(explorer, source) -> dict:
+    return json.loads(explorer("embed", source, "--extractor", "fake", "--no-analyze", "--json"))
+
+
+def tagged(explorer, name: str) -> set[str]:
+    dataset = open_dataset(name)
+    ids = set(dataset.tags.ids("good").tolist())
+    rows = dataset.table(["image_id", "path"]).to_pylist()
+    return {row["path"] for row in rows if row["image_id"] in ids}
+
+
+@pytest.mark.parametrize("seen", [True, False])
+def test_a_photo_under_a_deleted_ones_name_inherits_no_tag(explorer, tmp_path, seen):
+    photos = fill(tmp_path / "photos", {"0.jpg": 0, "1.jpg": 1})
+    embedded(explorer, "photos")
+    explorer("tag", "photos", "good", "--where", "path = '0.jpg'")
+    (photos / "0.jpg").unlink()
+    if seen:
+        embedded(explorer, "photos")
+    fill(photos, {"0.jpg": 2})
+    done = embedded(explorer, "photos")
+    assert (done["embedded"], done["unchanged"]) == (1, 1)
+    assert tagged(explorer, "photos") == set()
+    fill(photos, {"old.jpg": 0})  # the photo itself comes back
+    embedded(explorer, "photos")
+    assert tagged(explorer, "photos") == {"old.jpg"}
+
+
+def test_a_photo_that_was_saved_again_keeps_its_tag(explorer, tmp_path):
+    photos = fill(tmp_path / "photos", {"0.jpg": 0, "1.jpg": 1})
+    embedded(explorer, "photos")
+    explorer("tag", "photos", "good", "--where", "path = '0.jpg'")
+    fill(photos, {"0.jpg": image_bytes(0, "PNG")})
+    assert embedded(explorer, "photos")["embedded"] == 1
+    assert tagged(explorer, "photos") == {"0.jpg"}
+
+
+def test_rows_that_move_in_a_parquet_file_take_their_tags_along(explorer):
+    def write(numbers):
+        images = [{"bytes": image_bytes(number), "path": None} for number in numbers]
+        pq.write_table(pa.table({"image": images}), "pets.parquet")
+
+    write([1, 2, 3])
+    embedded(explorer, "pets.parquet")
+    explorer("tag", "pets", "good", "--where", "path = 'pets.parquet/000001'")
+    write([9, 1, 2, 3])
+    done = embedded(explorer, "pets.parquet")
+    assert (done["embedded"], done["moved"], done["removed"]) == (1, 3, 0)
+    assert tagged(explorer, "pets") == {"pets.parquet/000002"}
+    write([2, 3])
+    done = embedded(explorer, "pets.parquet")
+    assert (done["embedded"], done["moved"], done["removed"]) == (0, 2, 2)
+    assert tagged(explorer, "pets") == {"pets.parquet/000000"}
