@@ -102,11 +102,11 @@ def print_tables(results: dict[str, Any]) -> None:
         times = (f"{each['content_ms']:.2f}", f"{each['together_ms']:.2f}")
         table.add_row(precision, *times, f"{each['ratio']:.3f}", f"{each['bar']}", holds)
     Console().print(table)
-    table = Table("extractor", "dimension", "images/s", "kNN (95 %)", "linear probe (95 %)")
+    table = Table("extractor", "dimension", "images/s", "label accuracy (95 %)", "kNN (95 %)")
     for each in results["extractors"]:
         shares = [
             f"{each[name]['value']:.3f} ({each[name]['low']:.3f} to {each[name]['high']:.3f})"
-            for name in ("knn", "probe")
+            for name in ("label_accuracy", "knn")
         ]
         speed = f"{each['images_per_second']:.0f}"
         table.add_row(each["extractor"], str(each["dimension"]), speed, *shares)

@@ -37,8 +37,6 @@ from explorer.analysis.intervals import (
     Paired,
     difference,
     holm,
-    mean_of_splits,
-    paired_splits,
     share_right,
     wilson,
 )
@@ -48,22 +46,18 @@ from explorer.analysis.label_accuracy import (
     read_label_accuracy,
 )
 from explorer.analysis.labels import (
+    REPEATS,
     LabelSettings,
     LabelSummary,
+    copies_of,
     knn_accuracy,
     label_issues,
     label_margin,
     label_summaries,
     label_trouble,
-    nearest_right,
 )
 from explorer.analysis.layout import MapSettings, map_layout, pca_layout, place_new
-from explorer.analysis.linear_probe import (
-    CurvePoint,
-    ProbeSettings,
-    learning_curve,
-    probe_scores,
-)
+from explorer.analysis.learning_curve import CurvePoint, CurveSettings, learning_curve
 from explorer.analysis.measures import aspect_ratio
 from explorer.analysis.naming import distinct_names
 from explorer.analysis.nearest_label import HEARD, fewest_heard, judged_by_nearest
@@ -90,6 +84,7 @@ __all__ = [
     "KINDS",
     "LOOK_ALIKE",
     "NEIGHBORS",
+    "REPEATS",
     "VERSIONS_FROM",
     "Analysis",
     "Clarity",
@@ -100,6 +95,7 @@ __all__ = [
     "Column",
     "Coverage",
     "CurvePoint",
+    "CurveSettings",
     "Difference",
     "DuplicateSettings",
     "Duplicates",
@@ -118,7 +114,6 @@ __all__ = [
     "MapSettings",
     "OutlierSettings",
     "Paired",
-    "ProbeSettings",
     "QualitySettings",
     "Result",
     "SplitSettings",
@@ -130,6 +125,7 @@ __all__ = [
     "cluster_clarity",
     "cluster_profiles",
     "clusters",
+    "copies_of",
     "coverage",
     "difference",
     "distinct_names",
@@ -164,21 +160,17 @@ __all__ = [
     "lof",
     "map_layout",
     "map_quality",
-    "mean_of_splits",
     "medoids",
     "near_duplicates",
     "nearest_chosen",
-    "nearest_right",
     "neighbour_graph",
     "neighbour_overlap",
     "odd_for_label",
     "outlier_score",
-    "paired_splits",
     "pca_layout",
     "pca_views",
     "picture_faults",
     "place_new",
-    "probe_scores",
     "read_label_accuracy",
     "sets_apart",
     "share_right",

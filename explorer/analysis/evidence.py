@@ -73,8 +73,7 @@ def held_out(
             judged=judged,
             right=np.tile(judged, (repeats, 1)),
         )
-    unit = unit_rows(vectors)
-    rows = fit_pca(unit, _COMPONENTS).project(unit)
+    rows = components(vectors)
     total = np.zeros((n, classes), np.float32)
     right = np.zeros((repeats, n), bool)
     with threadpool_limits(1):  # small matrices: several threads would mostly wait for each other
@@ -86,6 +85,21 @@ def held_out(
     return HeldOut(
         total / np.float32(repeats), total.argmax(axis=1).astype(np.int32), judged, right
     )
+
+
+def components(vectors: Floats) -> Floats:
+    """What the classifier sees of (n, d) vectors: (n, c) principal components."""
+    unit = unit_rows(vectors)
+    return fit_pca(unit, _COMPONENTS).project(unit)
+
+
+def told_by(rows: Floats, labels: Ints, others: Floats) -> Ints:
+    """What the classifier says of other components (m, c): (m,) labels, all as likely beforehand.
+
+    rows: (n, c) components that it is fitted to, labels: (n,) codes, none missing.
+    """
+    weights, offsets = _discriminant(_sums(rows, labels, _classes(labels)))
+    return np.asarray((others @ weights - offsets).argmax(axis=1), np.int64)
 
 
 def label_votes(graph: Graph, labels: Ints, *, nearest: int = 15) -> Floats:

@@ -6,13 +6,17 @@ another: which images are judged, and which the judging is done by.
 
 For a classifier that looks at all the others at once the first is nearly all there is: the central
 limit theorem of cross-validation (Bayle, Bayle, Janson, Mackey, "Cross-validation confidence
-intervals for test error", 2020) lets the images count as independent. The nearest neighbour is
-another matter: one image is the nearest of several, which are right or wrong together. What that
-does is measured on the images themselves: they are halved at random, each half is judged by itself,
-and as the halves have no image in common, their difference has twice the variance of either one,
-whatever the way of judging. (Leaving one image out at a time does not do: for figures of nearest
-neighbours the jackknife finds twice the variance that there is; see Efron, Stein, "The jackknife
-estimate of variance", 1981: it never finds too little.)
+intervals for test error", 2020) lets the images count as independent. Repeating it with other folds
+takes the chance of the folds out of the figure, but not that of the images learned from, which all
+repeats share: the variance of the mean of the repeats is too small by 4 to 19 %, that of a single
+one too large by 6 to 22 % (benchmarks/intervals.py), so what is used lies halfway.
+
+The nearest neighbour is another matter: one image is the nearest of several, which are right or
+wrong together. What that does is measured on the images themselves: they are halved at random, each
+half is judged by itself, and as the halves have no image in common, their difference has twice the
+variance of either one, whatever the way of judging. (Leaving one image out at a time does not do:
+the jackknife never finds too little, Efron, Stein, "The jackknife estimate of variance", 1981, but
+for nearest neighbours it finds twice what there is.)
 
 Shares of independent images: Wilson, "Probable inference, the law of succession, and statistical
 inference", 1927 (recommended by Brown, Cai, DasGupta, "Interval estimation for a binomial
@@ -34,6 +38,7 @@ from math import sqrt
 import numpy as np
 import numpy.typing as npt
 
+Bools = npt.NDArray[np.bool_]
 Doubles = npt.NDArray[np.float64]
 
 _Z = 1.959964  # the normal distribution has 95 % between -_Z and _Z
@@ -65,12 +70,12 @@ class Paired:
 class Judged:
     """How n images were judged.
 
-    right: (n,) float64, for each image the share of the repeats in which it was judged right.
-    halves: (draws, 2) float64, the shares of right ones in two random halves of the images, each
-    judged by itself; none where images are judged as good as independently.
+    right: (repeats, n), in each repeat which were judged right, or how probably. halves: (draws, 2)
+    float64, the shares of right ones in two random halves of the images, each judged by itself;
+    none where images are judged as good as independently.
     """
 
-    right: Doubles
+    right: Bools | Doubles
     halves: Doubles = field(default_factory=_no_halves)
 
 
@@ -87,7 +92,7 @@ def wilson(right: float, of: float) -> Estimate:
 
 def share_right(judged: Judged) -> Estimate:
     """The share of right answers, with the interval of as many independent images as vary so."""
-    n = len(judged.right)
+    n = judged.right.shape[1]
     if n == 0:
         return wilson(0, 0)
     value = float(judged.right.mean())
@@ -98,14 +103,15 @@ def share_right(judged: Judged) -> Estimate:
 def difference(first: Judged, second: Judged) -> Paired:
     """Two ways of judging the same images, compared image by image.
 
-    `halves` of both must be the same halves of the images.
+    Both with as many repeats, and with the same halves of the images.
     """
     from scipy.special import stdtr, stdtrit
 
-    apart = np.append(first.right - second.right, (1.0, -1.0))
-    n = len(first.right)
-    value = float(apart.sum()) / max(n, 1)
-    variance = float(apart.var()) / (n + 2)
+    repeats, n = first.right.shape
+    apart = first.right.astype(float) - second.right
+    value = float(apart.mean()) if n else 0.0
+    apart = np.hstack([apart, np.tile([1.0, -1.0], (repeats, 1))])
+    variance = float(apart.var(axis=1).mean() + apart.mean(axis=0).var()) / 2 / (n + 2)
     if len(first.halves):
         variance = max(variance, _variance_of_whole(first.halves - second.halves))
     error, middle = sqrt(variance), float(apart.mean())
@@ -125,48 +131,6 @@ def holm(p_values: Sequence[float]) -> list[float]:
     return adjusted
 
 
-def mean_of_splits(scores: Doubles, *, test_share: float, images: int) -> Estimate:
-    """The mean of the accuracies (m,) of splits that resample the same images.
-
-    test_share: images that are tested by those that are trained on, 0.25 for five folds. The
-    interval is never narrower than that of a share of as many `images`: where every split gets
-    everything right, their agreement is no proof that the next image would be, too.
-    """
-    value = float(scores.mean())
-    half = _half_width(scores, test_share)
-    least = wilson(round(value * images), images)
-    low, high = min(value - half, least.low), max(value + half, least.high)
-    return Estimate(value, max(0.0, min(low, value)), min(1.0, max(high, value)))
-
-
-def paired_splits(first: Doubles, second: Doubles, *, test_share: float) -> Paired:
-    """Two series of accuracies (m,) on the same splits, compared split by split."""
-    from scipy.special import stdtr
-
-    apart = first - second
-    value = float(apart.mean())
-    half = _half_width(apart, test_share)
-    error = _standard_error(apart, test_share)
-    if error > 0:
-        p = float(2 * stdtr(len(apart) - 1, -abs(value) / error))
-    else:
-        p = 1.0 if value == 0 else 0.0
-    return Paired(Estimate(value, value - half, value + half), p)
-
-
-def _standard_error(scores: Doubles, test_share: float) -> float:
-    if len(scores) < 2 or np.ptp(scores) == 0:
-        return 0.0
-    return sqrt((1 / len(scores) + test_share) * float(scores.var(ddof=1)))
-
-
-def _half_width(scores: Doubles, test_share: float) -> float:
-    from scipy.special import stdtrit
-
-    error = _standard_error(scores, test_share)
-    return float(stdtrit(len(scores) - 1, (1 + _LEVEL) / 2)) * error if error else 0.0
-
-
 def _variance_of_whole(halves: Doubles) -> float:
     """Of a figure of all images, by the same figure of halves of them.
 
@@ -181,5 +145,5 @@ def _shared(judged: Judged) -> float:
     if not len(judged.halves):
         return 1.0
     value = float(judged.halves.mean())
-    independent = value * (1 - value) / len(judged.right)
+    independent = value * (1 - value) / judged.right.shape[1]
     return max(1.0, _variance_of_whole(judged.halves) / independent) if independent else 1.0

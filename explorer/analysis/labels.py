@@ -8,7 +8,9 @@ second those taken for a like one.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -24,7 +26,9 @@ from explorer.analysis.vectors import Floats, Ints
 
 Codes = npt.NDArray[np.int32]
 
-_REPEATS = 3
+REPEATS = 3
+"""How often the folds are drawn by which labels are judged."""
+
 _CLEARLY = 10.0  # times as likely as its own, another label must be
 _TOO_LARGE = 2e8  # images times labels: a table of as many probabilities would not fit in memory
 
@@ -57,22 +61,15 @@ class LabelSummary:
 def knn_accuracy(graph: Graph, labels: Ints, *, k: int = 1) -> float:
     """Share of the labelled images whose k nearest labelled others vote for their label.
 
-    Leave-one-out; labels (n,) codes, -1 where missing. NaN if nothing can be judged.
+    Leave-one-out; labels (n,) codes, -1 where missing. Of labels that two images have, and images
+    that have a labelled neighbour; NaN if there are none.
     """
-    judged, right = nearest_right(graph, labels, k=k)
-    return float(right[judged].mean()) if judged.any() else float("nan")
-
-
-def nearest_right(
-    graph: Graph, labels: Ints, *, k: int = 1
-) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
-    """Image by image, what `knn_accuracy` counts: (n,) judged at all, and (n,) judged right."""
     votes = label_votes(graph, labels, nearest=k)
-    judged = (labels != MISSING) & (votes.sum(axis=1) > 0)
-    right = np.zeros(len(labels), dtype=bool)
-    if judged.any():
-        right[judged] = votes[judged].argmax(axis=1) == labels[judged]
-    return judged, right
+    shared = np.bincount(labels + 1, minlength=votes.shape[1] + 1)[labels + 1] > 1
+    judged = (labels != MISSING) & (votes.sum(axis=1) > 0) & shared
+    if not judged.any():
+        return float("nan")
+    return float((votes[judged].argmax(axis=1) == labels[judged]).mean())
 
 
 def label_trouble(found: HeldOut, labels: Ints) -> Floats:
@@ -143,7 +140,8 @@ def _run(inputs: Inputs, settings: LabelSettings) -> Result:
     labels = inputs.labels
     if len(labels) * (labels.max(initial=MISSING) + 1.0) > _TOO_LARGE:
         return Result({})
-    found = held_out(inputs.vectors(), labels, groups=_copies(inputs), repeats=_REPEATS)
+    copies = copies_of(len(inputs.graph), inputs.content, inputs.columns)
+    found = held_out(inputs.vectors(), labels, groups=copies, repeats=REPEATS)
     issues = label_issues(found, labels)
     columns = {
         "label_suggested": category(found.suggested),
@@ -161,15 +159,18 @@ def _run(inputs: Inputs, settings: LabelSettings) -> Result:
     return Result(columns, figures)
 
 
-def _copies(inputs: Inputs) -> Ints:
-    """(n,) codes, equal for versions of one picture: the same file, or so the duplicates say."""
-    given = [inputs.content] if inputs.content is not None else []
-    if "duplicate_kind" in inputs.columns:
-        group = inputs.columns["duplicate_group"]
-        same = np.isin(inputs.columns["duplicate_kind"], (KINDS[EXACT], KINDS[SAME_PICTURE]))
-        same |= inputs.columns["duplicate_surplus"] == 0
-        given.append(np.where(same, group, MISSING))
-    return joined(len(inputs.graph), given)
+def copies_of(n: int, content: Ints | None, columns: Mapping[str, npt.NDArray[Any]]) -> Ints:
+    """(n,) codes, equal for versions of one picture: the same file, or so the duplicates say.
+
+    content: (n,) codes, equal where the files are equal; columns: those of the duplicates, if there
+    are any.
+    """
+    given = [content] if content is not None else []
+    if "duplicate_kind" in columns:
+        same = np.isin(columns["duplicate_kind"], (KINDS[EXACT], KINDS[SAME_PICTURE]))
+        same |= columns["duplicate_surplus"] == 0
+        given.append(np.where(same, columns["duplicate_group"], MISSING))
+    return joined(n, given)
 
 
 LABELS = Analysis(

@@ -9,12 +9,13 @@ import numpy.typing as npt
 
 from explorer.analysis import (
     HEARD,
+    REPEATS,
     Estimate,
-    ProbeSettings,
+    LabelAccuracy,
+    held_out,
     judged_by_nearest,
-    mean_of_splits,
+    label_accuracy,
     neighbour_graph,
-    probe_scores,
     share_right,
 )
 from explorer.batch.embed import embed
@@ -23,9 +24,8 @@ from explorer.batch.settings import DEFAULT_EXTRACTOR, EmbedSettings
 from explorer.errors import UsageError
 from explorer.store import Space, open_dataset
 
-# Of several repeats only one: it is the choice of the extractor that matters here, and
-# `explorer compare` tells the finer differences.
-_PROBE = ProbeSettings(repeats=1)
+Floats = npt.NDArray[np.float32]
+Ints = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,8 +39,8 @@ class BenchRow:
     """Reading, decoding, preparing and extracting, by this extractor alone."""
     knn: Estimate
     """Images whose nearest other image has the same label."""
-    probe: Estimate
-    """Images that a linear classifier gets right which did not see them."""
+    label_accuracy: LabelAccuracy
+    """Labels told right by a linear classifier that has not seen the image."""
 
 
 def bench(
@@ -49,7 +49,7 @@ def bench(
     """Embed `source` with each extractor by itself, in a place that is then removed.
 
     Best separation first. Raises what `embed` raises, and UsageError where there are not at least
-    two labels with five images each.
+    two labels with two images each.
     """
     rows: list[BenchRow] = []
     with tempfile.TemporaryDirectory(prefix="explorer-bench-") as cache:
@@ -59,41 +59,44 @@ def bench(
                 source, name=str(len(rows)), cache=cache, settings=own, on_progress=on_progress
             )
             space = open_dataset(report.dataset, cache=cache).space(extractor)
-            vectors, labels = _labelled(space)
+            vectors, labels, copies = _labelled(space)
+            found = held_out(vectors, labels, groups=copies, repeats=REPEATS)
+            accuracy = label_accuracy(found, labels)
+            if accuracy is None:
+                raise _too_few(source)
             rows.append(
                 BenchRow(
                     extractor=extractor,
                     dimension=space.dimension,
-                    images=len(labels),
+                    images=accuracy.images,
                     images_per_second=report.images_per_second,
                     knn=_nearest(vectors, labels),
-                    probe=_probed(vectors, labels),
+                    label_accuracy=accuracy,
                 )
             )
-    return sorted(rows, key=lambda row: -row.probe.value)
+    return sorted(rows, key=lambda row: -row.label_accuracy.value)
 
 
-def _labelled(space: Space) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.int64]]:
-    """Vectors (n, d) and label codes (n,) of the images whose label has enough."""
+def _labelled(space: Space) -> tuple[Floats, Ints, Ints]:
+    """Vectors (n, d) and label codes (n,) of the labelled images; (n,) codes of equal files."""
     dataset = space.dataset
-    names = dataset.table(["label"])["label"].to_pylist()
-    of_image = dict(zip(dataset.image_ids.tolist(), names, strict=True))
-    found = np.array([of_image[image_id] or "" for image_id in space.image_ids.tolist()], object)
-    listed, counts = np.unique(found[found != ""], return_counts=True)
-    enough = listed[counts >= _PROBE.folds]
-    if len(enough) < 2:
-        raise UsageError(
-            f"{dataset.source} has {len(enough)} labels with {_PROBE.folds} images or more, and it "
-            "takes two to tell how well they separate. Sub-folders are labels."
-        )
-    kept = np.isin(found, enough)
-    return space.embeddings()[kept], np.searchsorted(enough, found[kept])
+    rows = np.searchsorted(dataset.image_ids, space.image_ids)
+    table = dataset.table(["label", "content_hash"]).take(rows)
+    names = np.array([name or "" for name in table["label"].to_pylist()], object)
+    kept = np.flatnonzero(names != "")
+    labels = np.unique(names[kept], return_inverse=True)[1]
+    copies = np.unique(table["content_hash"].to_numpy()[kept], return_inverse=True)[1]
+    return space.embeddings()[kept], labels.astype(np.int64), copies.astype(np.int64)
 
 
-def _nearest(vectors: npt.NDArray[np.float32], labels: npt.NDArray[np.int64]) -> Estimate:
-    return share_right(judged_by_nearest(neighbour_graph(vectors, k=HEARD), labels))
+def _too_few(source: str | Path) -> UsageError:
+    return UsageError(
+        f"{source} has fewer than two labels with two different images or more, and it takes two "
+        "to tell how well they separate. Sub-folders are labels."
+    )
 
 
-def _probed(vectors: npt.NDArray[np.float32], labels: npt.NDArray[np.int64]) -> Estimate:
-    scores = probe_scores(vectors, labels, _PROBE)
-    return mean_of_splits(scores, test_share=_PROBE.test_share, images=len(labels))
+def _nearest(vectors: Floats, labels: Ints) -> Estimate:
+    judged = judged_by_nearest(neighbour_graph(vectors, k=HEARD), labels)
+    shared = np.bincount(labels)[labels] > 1
+    return share_right(replace(judged, right=judged.right[:, shared]))

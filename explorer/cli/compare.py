@@ -8,7 +8,7 @@ from rich.markup import escape
 from rich.table import Column, Table
 
 from explorer import batch, probe
-from explorer.analysis import Estimate, Paired
+from explorer.analysis import Estimate, LabelAccuracy, Paired
 from explorer.cli.options import Cache, Json, Name
 from explorer.cli.terminal import (
     err,
@@ -33,15 +33,18 @@ def compare(
 ) -> None:
     """Compare the spaces of a dataset: which separates your labels best, and is that sure?
 
-    Two measures: whether an image's nearest other image has its label, and how well a linear
-    classifier does on images it has not seen. Each with an interval of 95 %. What is learned is
-    kept, so that a second time is quick. docs/compare.md says how to read it.
+    Two measures: label accuracy, the share of labels told right by a linear classifier that has not
+    seen the image (the figure of `explorer info`), and whether an image's nearest other image has
+    its label. Each with an interval of 95 %: what is to be expected of other images of the same
+    kind, judged by as many. Guessing reaches the share of the commonest label. Of spaces that are
+    equal, "better" is said in one comparison of twenty at most. What is learned is kept, so that a
+    second time is quick. docs/compare.md says how to read it.
 
     explorer compare photos
     explorer compare photos --space efficientnet-lite0 --space color-histogram
     """
     dataset = open_dataset(name, cache=cache)
-    with progress_bar("splits") as report:
+    with progress_bar("steps") as report:
         found = probe.compare(
             dataset,
             spaces=space or (),
@@ -71,12 +74,12 @@ def _print_spaces(found: probe.Comparison) -> None:
     """A line per space, the best first."""
     right = [Column(each, justify="right") for each in _FIGURES]
     table = Table(Column("space", overflow="fold"), *right, box=None)
-    best_first = [space for space, _ in probe.ranked(found, "probe")]
+    best_first = [space for space, _ in probe.ranked(found, "label_accuracy")]
     for space in best_first or found.spaces:
         speed = space.images_per_second
         table.add_row(
             escape(space.id),
-            _interval(space.probe),
+            _interval(space.label_accuracy),
             _interval(space.nearest),
             str(space.dimension),
             f"{space.intrinsic_dimension:.1f}".replace("nan", "–"),
@@ -85,6 +88,9 @@ def _print_spaces(found: probe.Comparison) -> None:
             "–" if speed is None else f"{speed:,.0f}",
         )
     print_table(table)
+    if not found.why_not:
+        judged = f"Of {found.judged:,} images with {found.labels:,} labels"
+        out.print(f"{judged}; the commonest label is {found.commonest:.1%}.")
     for space in found.spaces:
         if space.curve:
             points = [f"{point.per_label}: {point.mean:.1%}" for point in space.curve]
@@ -92,7 +98,7 @@ def _print_spaces(found: probe.Comparison) -> None:
 
 
 _FIGURES = (
-    "linear probe",
+    "label accuracy",
     "nearest neighbour",
     "dim",
     "intrinsic",
@@ -103,7 +109,7 @@ _FIGURES = (
 
 
 def _print_pairs(found: probe.Comparison) -> None:
-    columns = ("overlap", "CKA", "probe apart", "p", "nearest apart", "p")
+    columns = ("overlap", "CKA", "accuracy apart", "p", "nearest apart", "p")
     pairs = Column("pair", overflow="fold")
     table = Table(pairs, *(Column(each, justify="right") for each in columns), box=None)
     for pair in found.pairs:
@@ -111,13 +117,13 @@ def _print_pairs(found: probe.Comparison) -> None:
             escape(f"{pair.first} – {pair.second}"),
             f"{pair.overlap:.0%}",
             f"{pair.cka:.2f}".replace("nan", "–"),
-            *_apart(pair.probe),
+            *_apart(pair.label_accuracy),
             *_apart(pair.nearest),
         )
     print_table(table)
 
 
-def _interval(estimate: Estimate | None) -> str:
+def _interval(estimate: Estimate | LabelAccuracy | None) -> str:
     if estimate is None:
         return "–"
     return f"{estimate.value:.1%} ({estimate.low:.1%} to {estimate.high:.1%})"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from itertools import combinations
 
 import numpy as np
@@ -12,12 +12,13 @@ import numpy as np
 from explorer.analysis import (
     HEARD,
     CurvePoint,
+    CurveSettings,
     Estimate,
     Graph,
     Hubness,
     Judged,
+    LabelAccuracy,
     Paired,
-    ProbeSettings,
     difference,
     fewest_heard,
     holm,
@@ -25,33 +26,41 @@ from explorer.analysis import (
     intrinsic_dimension,
     judged_by_nearest,
     linear_cka,
-    mean_of_splits,
     neighbour_graph,
     neighbour_overlap,
-    paired_splits,
+    read_label_accuracy,
     share_right,
 )
 from explorer.errors import ExtractorError
 from explorer.extractors import known_speeds, measure_speed
 from explorer.probe.learned import Learned, Lesson, OnStep, learn, recall
-from explorer.probe.subject import FEWEST, Ints, Subject, find_subject, graph_of, vectors_of
+from explorer.probe.subject import (
+    MISSING,
+    Subject,
+    drawn,
+    find_subject,
+    graph_of,
+    of_each_label,
+    vectors_of,
+)
 from explorer.store import Dataset, Space
 
 OVERLAP = 15
 """How many neighbours of each image two spaces are compared by."""
 
-_MOST_LEARNED = 5000  # images that the probe looks at, unless there are very many labels
+_MOST_LEARNED = 20_000  # images that are judged by a classifier, unless labels are very many
 _MOST_ALIGNED = 5000  # images that kernel alignment looks at
 
-_SETTINGS = ProbeSettings()
+_SETTINGS = CurveSettings()
 
 
 @dataclass(frozen=True)
 class SpaceReport:
     """One space. None: there are no labels to judge by, or it has not been measured or learned.
 
-    nearest: the share of images whose nearest other image has the same label. probe: the accuracy
-    of a linear classifier on images that it has not seen; curve: with how many labels.
+    label_accuracy: the share of labels told right by a linear classifier that has not seen the
+    image; curve: with how many labels. nearest: the share of images whose nearest other image has
+    the same label.
     images_per_second: of its extractor alone on this machine, without reading and decoding; where
     that is not known, as measured when the space was made.
     """
@@ -63,9 +72,9 @@ class SpaceReport:
     images_per_second: float | None
     intrinsic_dimension: float
     hubness: Hubness
+    label_accuracy: LabelAccuracy | None = None
     nearest: Estimate | None = None
-    probe: Estimate | None = None
-    curve: list[CurvePoint] = field(default_factory=list)
+    curve: list[CurvePoint] | None = None
 
 
 @dataclass(frozen=True)
@@ -80,14 +89,14 @@ class PairReport:
     second: str
     overlap: float
     cka: float
+    label_accuracy: Paired | None = None
     nearest: Paired | None = None
-    probe: Paired | None = None
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """What a comparison has found. judged: how many images have a label that counts; commonest: the
-    share of them that bear the commonest one, which is what guessing reaches.
+    """What a comparison has found. judged: how many images have a label that another one has, too;
+    labels: how many such there are; commonest: the share of the commonest, which guessing reaches.
 
     notes: what is left out, a sentence each. why_not: why nothing is said on labels; empty if it
     is.
@@ -105,17 +114,21 @@ class Comparison:
 
     @property
     def learned(self) -> bool:
-        """Whether the linear probe of every space is there."""
-        return all(space.probe is not None for space in self.spaces)
+        """Whether what is learned of every space is there."""
+        return all(space.curve is not None for space in self.spaces)
 
 
 @dataclass(frozen=True)
 class _Evidence:
-    """What is known of a space. nearest: whose nearest other image has the same label."""
+    """What is known of a space. nearest: whose nearest other image has the same label.
+
+    halved: with what probability it does when half of the images are there.
+    """
 
     space: Space
     graph: Graph
     nearest: Judged | None
+    halved: Judged | None
     learned: Learned | None
 
 
@@ -124,22 +137,22 @@ def compare(
     *,
     spaces: Sequence[str] = (),
     learning: bool = True,
-    settings: ProbeSettings = _SETTINGS,
+    settings: CurveSettings = _SETTINGS,
     on_step: OnStep = lambda stage, done, total: None,  # noqa: ARG005
 ) -> Comparison:
     """Compare spaces of a dataset: by default all of them.
 
-    What the linear probe has learned is kept in the cache; without `learning`, what is not there is
+    What a classifier has learned is kept in the cache; without `learning`, what is not there is
     left out. One alone is measured as well. Raises `UsageError` for a space that does not exist.
     """
     opened = [dataset.space(each) for each in dict.fromkeys(spaces or dataset.space_ids)]
     on_step("Neighbours", 0, 0)
     subject = find_subject(dataset, opened)
     graphs = [graph_of(space, subject.image_ids) for space in opened]
-    nearest: list[Judged | None] = [None] * len(opened)
+    nearest: list[tuple[Judged | None, Judged | None]] = [(None, None)] * len(opened)
     if not subject.why_not:
         nearest = [_nearest(*each, subject) for each in zip(opened, graphs, strict=True)]
-    lesson = Lesson(subject, _of_each_label(subject, _MOST_LEARNED), settings)
+    lesson = Lesson(subject, of_each_label(subject, _MOST_LEARNED), settings)
     learned: list[Learned | None] = [None] * len(opened)
     if not subject.why_not:
         learned = [recall(space, lesson) for space in opened]
@@ -149,13 +162,14 @@ def compare(
                 known or learn(space, lesson, on_step)
                 for space, known in zip(opened, learned, strict=True)
             ]
-    evidence = [_Evidence(*each) for each in zip(opened, graphs, nearest, learned, strict=True)]
+    known = zip(opened, graphs, nearest, learned, strict=True)
+    evidence = [_Evidence(space, graph, *near, of_it) for space, graph, near, of_it in known]
     on_step("Agreement", 0, 0)
     return Comparison(
         dataset=dataset.name,
         images=len(subject.image_ids),
         judged=0 if subject.why_not else len(subject.judged),
-        labels=0 if subject.why_not else len(subject.names),
+        labels=0 if subject.why_not else subject.labels,
         commonest=0.0 if subject.why_not else _commonest(subject),
         notes=[*subject.notes, *_sampled(lesson)],
         why_not=subject.why_not,
@@ -164,42 +178,32 @@ def compare(
     )
 
 
-def _nearest(space: Space, graph: Graph, subject: Subject) -> Judged:
-    """Whose nearest labelled image has the same label."""
-    if fewest_heard(graph, subject.codes) >= min(HEARD, len(subject.judged) - 1):
-        return judged_by_nearest(graph, subject.codes)
-    # Few labels among many images: the nearest that have one are not all in the stored lists.
-    rows = subject.judged
-    among = neighbour_graph(vectors_of(space, subject.image_ids[rows]), k=HEARD)
-    return judged_by_nearest(among, subject.codes[rows])
+def _nearest(space: Space, graph: Graph, subject: Subject) -> tuple[Judged, Judged]:
+    """Whose nearest labelled image has the same label, of the judged ones; of all, and of half."""
+    labelled = np.flatnonzero(subject.codes != MISSING)
+    codes = subject.codes
+    if fewest_heard(graph, codes) < min(HEARD, len(labelled) - 1):
+        # Few labels among many images: the nearest that have one are not all in the lists.
+        codes = codes[labelled]
+        graph = neighbour_graph(vectors_of(space, subject.image_ids[labelled]), k=2 * HEARD)
+    judged = np.isin(labelled, subject.judged)
+    found = [judged_by_nearest(graph, codes, present=present) for present in (1.0, 0.5)]
+    every, half = (replace(each, right=each.right[:, judged]) for each in found)
+    return every, half
 
 
 def _commonest(subject: Subject) -> float:
     return float(np.bincount(subject.codes[subject.judged]).max() / len(subject.judged))
 
 
-def _drawn(rows: Ints, most: int) -> Ints:
-    """At most so many of some rows, always the same."""
-    if len(rows) <= most:
-        return rows
-    return np.sort(np.random.default_rng(0).choice(rows, most, replace=False))
-
-
-def _of_each_label(subject: Subject, most: int) -> Ints:
-    """Judged rows, about so many at most: the same share of each label, but none too few."""
-    share = min(1.0, most / max(len(subject.judged), 1))
-    drawn = [
-        _drawn(rows, max(FEWEST, round(share * len(rows))))
-        for rows in (np.flatnonzero(subject.codes == code) for code in range(len(subject.names)))
-    ]
-    return np.sort(np.concatenate(drawn)) if drawn else subject.judged
-
-
 def _sampled(lesson: Lesson) -> list[str]:
-    drawn, judged = len(lesson.rows), len(lesson.subject.judged)
-    if lesson.subject.why_not or drawn == judged:
+    looked_at, labelled = len(lesson.rows), lesson.subject.labelled
+    if lesson.subject.why_not or looked_at == labelled:
         return []
-    return [f"The linear probe looks at {drawn:,} of the {judged:,} labelled images."]
+    return [
+        f"Differences of label accuracy, and the learning curve, are those of {looked_at:,} of the "
+        f"{labelled:,} labelled images."
+    ]
 
 
 def _report(about: _Evidence, lesson: Lesson) -> SpaceReport:
@@ -215,11 +219,18 @@ def _report(about: _Evidence, lesson: Lesson) -> SpaceReport:
     )
     if about.nearest is not None:
         report = replace(report, nearest=share_right(about.nearest))
-    if learned is None:
-        return report
-    share = lesson.settings.test_share
-    accuracy = mean_of_splits(learned.scores, test_share=share, images=len(lesson.rows))
-    return replace(report, probe=accuracy, curve=learned.curve)
+    accuracy = _accuracy(space, learned, lesson)
+    return replace(report, label_accuracy=accuracy, curve=learned.curve if learned else None)
+
+
+def _accuracy(space: Space, learned: Learned | None, lesson: Lesson) -> LabelAccuracy | None:
+    """What is learned of all images, or else what the analysis run has found of all of them."""
+    subject = lesson.subject
+    if learned and len(lesson.rows) == subject.labelled:
+        return learned.accuracy
+    of_all = np.array_equal(space.image_ids, subject.image_ids) and not subject.why_not
+    analysed = read_label_accuracy(space.figures) if of_all else None
+    return analysed or (learned.accuracy if learned else None)
 
 
 def _speed(space: Space) -> float | None:
@@ -243,34 +254,37 @@ def _measure_speeds(spaces: Sequence[Space], on_step: OnStep) -> None:
 
 
 def _pairs(evidence: Sequence[_Evidence], lesson: Lesson) -> list[PairReport]:
-    ids = _drawn(lesson.subject.image_ids, _MOST_ALIGNED)
+    ids = drawn(lesson.subject.image_ids, _MOST_ALIGNED)
     vectors = {each.space.id: vectors_of(each.space, ids) for each in evidence}
     couples = list(combinations(evidence, 2))
     nearest = _corrected([_nearest_apart(*couple) for couple in couples])
-    probe = _corrected([_probe_apart(*couple, lesson.settings) for couple in couples])
+    accuracy = _corrected([_accuracy_apart(*couple) for couple in couples])
     return [
         PairReport(
             first=one.space.id,
             second=other.space.id,
             overlap=float(neighbour_overlap(one.graph, other.graph, k=OVERLAP).mean()),
             cka=linear_cka(vectors[one.space.id], vectors[other.space.id]),
+            label_accuracy=accuracy[number],
             nearest=nearest[number],
-            probe=probe[number],
         )
         for number, (one, other) in enumerate(couples)
     ]
 
 
 def _nearest_apart(one: _Evidence, other: _Evidence) -> Paired | None:
-    if one.nearest is None or other.nearest is None:
+    if one.halved is None or other.halved is None:
         return None
-    return difference(one.nearest, other.nearest)
+    return difference(one.halved, other.halved)
 
 
-def _probe_apart(one: _Evidence, other: _Evidence, settings: ProbeSettings) -> Paired | None:
+def _accuracy_apart(one: _Evidence, other: _Evidence) -> Paired | None:
     if one.learned is None or other.learned is None:
         return None
-    return paired_splits(one.learned.scores, other.learned.scores, test_share=settings.test_share)
+    both = one.learned.judged & other.learned.judged
+    if not both.any():
+        return None
+    return difference(*(Judged(each.right[:, both]) for each in (one.learned, other.learned)))
 
 
 def _corrected(found: Sequence[Paired | None]) -> list[Paired | None]:

@@ -1,4 +1,4 @@
-"""What a linear probe learns in one space; kept in the cache, because it takes a while."""
+"""What a classifier learns in one space; kept in the cache, because it takes a while."""
 
 from __future__ import annotations
 
@@ -6,26 +6,42 @@ import hashlib
 import json
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from explorer.analysis import CurvePoint, ProbeSettings, learning_curve, probe_scores
-from explorer.probe.subject import Ints, Subject, vectors_of
+from explorer.analysis import (
+    REPEATS,
+    CurvePoint,
+    CurveSettings,
+    LabelAccuracy,
+    held_out,
+    label_accuracy,
+    learning_curve,
+)
+from explorer.probe.subject import Ints, Subject, copies_in, vectors_of
 from explorer.store import Space, read_probe, write_probe
 
-# Raise it when the probe would give other scores for the same vectors and labels.
-VERSION = 1
+# Raise it when the same vectors and labels would be judged otherwise.
+VERSION = 2
 
 OnStep = Callable[[str, int, int], None]
 """Gets the stage, and how many of how many steps of it are done (0: not known)."""
 
+Bools = npt.NDArray[np.bool_]
+
 
 @dataclass(frozen=True)
 class Learned:
-    """scores: the accuracy of every split, (m,); curve: with how many labels."""
+    """judged: (n,); right: (repeats, n), see `HeldOut`; accuracy: None if there is nothing to tell.
 
-    scores: npt.NDArray[np.float64]
+    curve: with how many labels.
+    """
+
+    judged: Bools
+    right: Bools
+    accuracy: LabelAccuracy | None
     curve: list[CurvePoint]
 
 
@@ -35,45 +51,72 @@ class Lesson:
 
     subject: Subject
     rows: Ints
-    settings: ProbeSettings
+    settings: CurveSettings
 
-    def fingerprint(self, space: Space) -> str:
-        """Changes with the vectors, the images, their labels and the way of learning."""
-        parts = [space.fingerprint, self.subject.fingerprint, self.rows.tobytes().hex()]
+    def fingerprint(self, space: Space, copies: Ints) -> str:
+        """Changes with the vectors, the images, their labels, which are copies, and the method."""
+        parts = [space.fingerprint, self.subject.fingerprint]
+        parts += [each.tobytes().hex() for each in (self.rows, copies)]
         said = json.dumps([VERSION, asdict(self.settings), *parts])
         return hashlib.sha256(said.encode()).hexdigest()[:16]
+
+    def copies(self, space: Space) -> Ints:
+        """(n,) codes, equal for versions of one picture."""
+        return copies_in(space, self.subject.image_ids[self.rows])
 
 
 def recall(space: Space, lesson: Lesson) -> Learned | None:
     """What has been learned already."""
-    kept = read_probe(space, lesson.fingerprint(space))
+    kept = read_probe(space, lesson.fingerprint(space, lesson.copies(space)))
     if kept is None:
         return None
-    return Learned(np.array(kept["scores"]), [CurvePoint(**point) for point in kept["curve"]])
+    accuracy, curve = kept["accuracy"], kept["curve"]
+    return Learned(
+        judged=_bools([kept["judged"]])[0],
+        right=_bools(kept["right"]),
+        accuracy=LabelAccuracy(**accuracy) if accuracy else None,
+        curve=[CurvePoint(**point) for point in curve],
+    )
 
 
 def learn(space: Space, lesson: Lesson, on_step: OnStep) -> Learned:
     """Learn, and keep what was learned."""
     vectors = vectors_of(space, lesson.subject.image_ids[lesson.rows])
-    labels = lesson.subject.codes[lesson.rows]
-    learned = Learned(
-        probe_scores(
-            vectors,
-            labels,
-            lesson.settings,
-            on_step=lambda done, total: on_step(f"Linear probe in {space.id}", done, total),
-        ),
-        learning_curve(
-            vectors,
-            labels,
-            lesson.settings,
-            on_step=lambda done, total: on_step(f"Learning curve in {space.id}", done, total),
-        ),
+    labels, copies = lesson.subject.codes[lesson.rows], lesson.copies(space)
+    on_step(f"Label accuracy in {space.id}", 0, 0)
+    found = held_out(vectors, labels, groups=copies, repeats=REPEATS)
+    rows = _one_of_each(found.judged, copies, labels)
+    curve = learning_curve(
+        vectors[rows],
+        np.unique(labels[rows], return_inverse=True)[1],
+        lesson.settings,
+        on_step=lambda done, total: on_step(f"Learning curve in {space.id}", done, total),
     )
-    write_probe(
-        space,
-        lesson.fingerprint(space),
-        scores=learned.scores.tolist(),
-        curve=[asdict(point) for point in learned.curve],
-    )
+    learned = Learned(found.judged, found.right, label_accuracy(found, labels), curve)
+    write_probe(space, lesson.fingerprint(space, copies), _described(learned))
     return learned
+
+
+def _one_of_each(judged: Bools, copies: Ints, labels: Ints) -> Ints:
+    """One row of each picture that is judged, of labels that two of these have."""
+    rows = np.flatnonzero(judged)
+    rows = rows[np.unique(copies[rows], return_index=True)[1]]
+    return np.sort(rows[np.bincount(labels[rows], minlength=1)[labels[rows]] > 1])
+
+
+def _described(learned: Learned) -> dict[str, Any]:
+    """As `write_probe` takes it."""
+    return {
+        "judged": _digits([learned.judged])[0],
+        "right": _digits(learned.right),
+        "accuracy": asdict(learned.accuracy) if learned.accuracy else None,
+        "curve": [asdict(point) for point in learned.curve],
+    }
+
+
+def _digits(rows: Bools | list[Bools]) -> list[str]:
+    return ["".join("1" if each else "0" for each in row.tolist()) for row in rows]
+
+
+def _bools(rows: list[str]) -> Bools:
+    return np.array([[each == "1" for each in row] for row in rows], bool)

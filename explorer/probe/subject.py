@@ -12,38 +12,43 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from explorer.analysis import Graph, neighbour_graph
+from explorer.analysis import Graph, copies_of, neighbour_graph
 from explorer.store import Dataset, Space
 
 Ints = npt.NDArray[np.int64]
 
 MISSING = -1
-FEWEST = 5
-"""Images of a label, at least: one for each fold of the cross-validation."""
+FEWEST = 2
+"""Images of a label, at least: one is judged by what the other shows."""
 
 
 @dataclass(frozen=True)
 class Subject:
-    """image_ids: (n,) of all spaces, ascending; codes: (n,) of their labels, -1 if not judged.
+    """image_ids: (n,) of all spaces, ascending; codes: (n,) of their labels, -1 where missing.
 
-    names: of the codes. notes: what is left out and why, a sentence each. why_not: why nothing can
-    be said on labels, a sentence; empty if something can.
+    judged: the rows whose label another image has, too. notes: what is left out and why, a sentence
+    each. why_not: why nothing can be said on labels, a sentence; empty if something can.
     """
 
     image_ids: Ints
     codes: Ints
-    names: list[str]
+    judged: Ints
     notes: list[str]
     why_not: str
 
     @property
-    def judged(self) -> Ints:
-        """The rows with a label that counts."""
-        return np.flatnonzero(self.codes != MISSING)
+    def labelled(self) -> int:
+        """How many rows have a label."""
+        return int((self.codes != MISSING).sum())
+
+    @property
+    def labels(self) -> int:
+        """How many labels are judged."""
+        return len(np.unique(self.codes[self.judged]))
 
     @property
     def fingerprint(self) -> str:
-        """Changes with the images, and with the labels that count."""
+        """Changes with the images, and with their labels."""
         digest = hashlib.sha256(self.image_ids.tobytes() + self.codes.tobytes())
         return digest.hexdigest()[:16]
 
@@ -59,18 +64,17 @@ def find_subject(dataset: Dataset, spaces: Sequence[Space]) -> Subject:
         )
     rows = np.searchsorted(dataset.image_ids, image_ids)
     labels = dataset.arrow_column("label").take(pa.array(rows)).to_pylist()
-    counted = Counter(label for label in labels if label is not None)
-    counts = dict(sorted(counted.items()))
-    names = [name for name, count in counts.items() if count >= FEWEST]
-    code = {name: number for number, name in enumerate(names)}
+    counts = Counter(label for label in labels if label is not None)
+    code = {name: number for number, name in enumerate(sorted(counts))}
     codes = np.array([code.get(label, MISSING) for label in labels], np.int64)
-    why_not = _why_not(counts, names)
+    judged = np.flatnonzero([counts[label] >= FEWEST for label in labels])
+    why_not = _why_not(counts)
     if not why_not:
-        notes += _left_out(counts, names, len(image_ids))
-    return Subject(image_ids, codes, names, notes, why_not)
+        notes += _left_out(counts, len(image_ids))
+    return Subject(image_ids, codes, judged, notes, why_not)
 
 
-def _why_not(counts: dict[str, int], names: list[str]) -> str:
+def _why_not(counts: Counter[str]) -> str:
     if not counts:
         return (
             "No image has a label, so which space separates them best cannot be said. Labels come "
@@ -78,7 +82,7 @@ def _why_not(counts: dict[str, int], names: list[str]) -> str:
         )
     if len(counts) == 1:
         return f"Every label is “{next(iter(counts))}”: there is nothing to tell apart."
-    if len(names) < 2:
+    if sum(count >= FEWEST for count in counts.values()) < 2:
         return (
             f"Fewer than two labels have {FEWEST} images or more: too few to tell which space "
             "separates them best."
@@ -86,7 +90,7 @@ def _why_not(counts: dict[str, int], names: list[str]) -> str:
     return ""
 
 
-def _left_out(counts: dict[str, int], names: list[str], images: int) -> list[str]:
+def _left_out(counts: Counter[str], images: int) -> list[str]:
     notes = []
     labelled = sum(counts.values())
     if labelled < images:
@@ -94,15 +98,30 @@ def _left_out(counts: dict[str, int], names: list[str], images: int) -> list[str
             f"{labelled:,} of {images:,} images have a label: what is said of labels is said of "
             "those, and holds for the others as far as they are of the same kind."
         )
-    small = [name for name in counts if name not in names]
-    if small:
-        left_out = sum(counts[name] for name in small)
-        label = "label" if len(small) == 1 else "labels"
-        notes.append(
-            f"{len(small):,} {label} with fewer than {FEWEST} images ({left_out:,} in all) "
-            "cannot be judged and are left out."
-        )
+    single = sum(count < FEWEST for count in counts.values())
+    if single:
+        each = "1 label has" if single == 1 else f"{single:,} labels have"
+        notes.append(f"{each} one image only, which cannot be judged and is left out.")
     return notes
+
+
+def drawn(rows: Ints, most: int) -> Ints:
+    """At most so many of some rows, always the same."""
+    if len(rows) <= most:
+        return rows
+    return np.sort(np.random.default_rng(0).choice(rows, most, replace=False))
+
+
+def of_each_label(subject: Subject, most: int) -> Ints:
+    """Labelled rows, about so many at most: the same share of each label, but none too few."""
+    labelled = np.flatnonzero(subject.codes != MISSING)
+    share = min(1.0, most / max(len(labelled), 1))
+    found = [
+        drawn(rows, max(FEWEST, round(share * len(rows))))
+        for rows in (np.flatnonzero(subject.codes == code) for code in np.unique(subject.codes))
+        if subject.codes[rows[0]] != MISSING
+    ]
+    return np.sort(np.concatenate(found)) if found else labelled
 
 
 def graph_of(space: Space, image_ids: Ints) -> Graph:
@@ -117,3 +136,17 @@ def graph_of(space: Space, image_ids: Ints) -> Graph:
 def vectors_of(space: Space, image_ids: Ints) -> npt.NDArray[np.float32]:
     """The vectors of some images, (n, d) float32."""
     return space.vectors(np.searchsorted(space.image_ids, image_ids))
+
+
+def copies_in(space: Space, image_ids: Ints) -> Ints:
+    """(n,) codes of some images, equal for versions of one picture, as far as they are known."""
+    rows = np.searchsorted(space.image_ids, image_ids)
+    hashes = space.arrow_column("content_hash").take(pa.array(rows)).to_pylist()
+    content = np.unique(hashes, return_inverse=True)[1].astype(np.int64)
+    columns = {}
+    if "duplicate_kind" in space.column_names:
+        columns["duplicate_kind"] = space.column("duplicate_kind")[rows]
+        for name in ("duplicate_group", "duplicate_surplus"):
+            codes = space.arrow_column(name).fill_null(MISSING).take(pa.array(rows))
+            columns[name] = codes.to_numpy().astype(np.int64)
+    return copies_of(len(rows), content, columns)

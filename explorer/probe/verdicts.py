@@ -5,18 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal
 
-from explorer.analysis import Estimate, Paired
+from explorer.analysis import Estimate, LabelAccuracy, Paired
 from explorer.probe.comparison import Comparison, SpaceReport
 
-Measure = Literal["probe", "nearest"]
-MEASURES: tuple[Measure, ...] = ("probe", "nearest")
-TITLES = {"probe": "Linear probe", "nearest": "Nearest neighbour"}
+Measure = Literal["label_accuracy", "nearest"]
+MEASURES: tuple[Measure, ...] = ("label_accuracy", "nearest")
+TITLES = {"label_accuracy": "Label accuracy", "nearest": "Nearest neighbour"}
 
 SURE = 0.05
 """Below this probability, corrected for the number of comparisons, a difference counts."""
 
 
-def ranked(comparison: Comparison, measure: Measure) -> list[tuple[SpaceReport, Estimate]]:
+def ranked(
+    comparison: Comparison, measure: Measure
+) -> list[tuple[SpaceReport, Estimate | LabelAccuracy]]:
     """The spaces that have been measured, the best first."""
     found = [(space, value) for space in comparison.spaces if (value := getattr(space, measure))]
     return sorted(found, key=lambda each: -each[1].value)
@@ -69,7 +71,7 @@ def verdict(comparison: Comparison, measure: Measure) -> str:
     return f"{_BY[measure]}, {'; '.join(said)}."
 
 
-_BY = {"probe": "By a linear probe", "nearest": "By the nearest neighbour"}
+_BY = {"label_accuracy": "By label accuracy", "nearest": "By the nearest neighbour"}
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -8,21 +8,23 @@ from explorer.store.atomic import read_json, write_json
 from explorer.store.space import Space
 
 FILE = "probe.json"
-KEYS = {"fingerprint": str, "scores": list, "curve": list}
+FORMAT = 2
+KEYS = {"format": int, "fingerprint": str, "judged": str, "right": list, "curve": list}
 
 
 def read_probe(space: Space, fingerprint: str) -> dict[str, Any] | None:
-    """What was kept under this fingerprint: `scores` and `curve`; None where it is another one."""
-    with contextlib.suppress(StoreError):  # damaged, or never made: it is made again
+    """What was kept under this fingerprint, as it was given; None where it is another one."""
+    with contextlib.suppress(StoreError):  # damaged, of another format, or never made: made again
         kept = read_json(space.root / FILE, KEYS)
-        if kept["fingerprint"] == fingerprint:
+        if (kept["format"], kept["fingerprint"]) == (FORMAT, fingerprint):
             return kept
     return None
 
 
-def write_probe(
-    space: Space, fingerprint: str, *, scores: list[float], curve: list[dict[str, float]]
-) -> None:
-    """Keep what was learned, instead of what was before."""
-    learned = {"fingerprint": fingerprint, "scores": scores, "curve": curve}
-    write_json(space.root / FILE, learned)
+def write_probe(space: Space, fingerprint: str, learned: dict[str, Any]) -> None:
+    """Keep what was learned, instead of what was before.
+
+    judged: a 1 for each image that was judged and a 0 for each other one; right: the same of each
+    repeat, for those judged right; accuracy: the figure, or none; curve: the points.
+    """
+    write_json(space.root / FILE, {"format": FORMAT, "fingerprint": fingerprint, **learned})

@@ -104,13 +104,16 @@ def _verdict(view: View, found: Comparison) -> None:
     with left:
         show("h3", "Accuracy, with intervals of 95 %")
         st.plotly_chart(charts.ranking_chart(found), width="stretch", key="ranking", config=PLAIN)
-        judged = counted(found.judged, "labelled image")
-        show("p", "On {} of {}.", judged, counted(found.labels, "label"), classes="facts")
+        judged = counted(found.judged, "image"), counted(found.labels, "label")
+        says = "Judged are {} with {}; the commonest label is {}, which guessing reaches."
+        show("p", says, *judged, f"{found.commonest:.1%}", classes="facts")
     with right:
-        show("h3", "Linear probe by number of labels")
+        show("h3", "Label accuracy by number of labels")
         if found.learned:
             st.plotly_chart(charts.curve_chart(found), width="stretch", key="curves", config=PLAIN)
-            show("p", "The band holds eight in ten random choices of those.", classes="facts")
+            show(
+                "p", "The band holds eight in ten random choices of those images.", classes="facts"
+            )
         else:
             show("p", "Not measured yet.", classes="empty")
 
@@ -122,16 +125,16 @@ def _offer_to_learn(view: View, found: Comparison) -> None:
     job = read_job(state.default_cache(), view.dataset.name)
     if job and job.state == "failed" and job.source.startswith("comparison"):
         warn(job.message)
-    missing = [space.id for space in found.spaces if space.probe is None]
+    missing = [space.id for space in found.spaces if space.curve is None]
     st.button(
-        "Measure with a linear probe",
+        "Measure label accuracy",
         icon=":material/model_training:",
         type="primary",
         key="learn",
         on_click=_learn,
         args=(view, tuple(space.id for space in found.spaces)),
         help=f"Trains classifiers on the vectors of {', '.join(missing)}: a minute or so for each "
-        "2,000 images. It runs in a process of its own, and what it finds is kept.",
+        "20,000 images. It runs in a process of its own, and what it finds is kept.",
     )
     if failed := st.session_state.pop("_learn_failed", None):
         warn(failed)
@@ -168,9 +171,9 @@ def _choose_pair(view: View, spaces: list[str]) -> tuple[Space, Space]:
 def _costs(found: Comparison) -> None:
     show("h2", "What each costs, and what it is like")
     accuracies = {
-        space.id: (space.probe or space.nearest).value  # type: ignore[union-attr]
+        space.id: (space.label_accuracy or space.nearest).value  # type: ignore[union-attr]
         for space in found.spaces
-        if space.probe or space.nearest
+        if space.label_accuracy or space.nearest
     }
     with st.container(key="split_costs"):
         left, right = st.columns(2, gap="medium")

@@ -26,11 +26,11 @@ def colours_of(comparison: Comparison) -> dict[str, str]:
 
 def ranking_chart(comparison: Comparison) -> go.Figure:
     """Accuracy with its interval: a line per space, the best on top."""
-    order = ranked(comparison, "probe") or ranked(comparison, "nearest")
+    order = ranked(comparison, "label_accuracy") or ranked(comparison, "nearest")
     names = [space.id for space, _ in order]
     figure = go.Figure()
     for measure, title, colour, shift in (
-        ("probe", "Linear probe", ACCENT, -0.14),
+        ("label_accuracy", "Label accuracy", ACCENT, -0.14),
         ("nearest", "Nearest neighbour", QUIET, 0.14),
     ):
         found = {space.id: value for space, value in ranked(comparison, measure)}  # type: ignore[arg-type]
@@ -118,7 +118,7 @@ def curve_chart(comparison: Comparison) -> go.Figure:
             hovertemplate="%{x} per label: %{y:.1%} (%{customdata[0]} to %{customdata[1]})"
             f"<extra>{_text(space.id)}</extra>",
         )
-    sizes = sorted({point.per_label for space in comparison.spaces for point in space.curve})
+    sizes = sorted({point.per_label for space in comparison.spaces for point in space.curve or []})
     quiet_layout(figure, height=LINE * 5 + 64)
     figure.update_layout(showlegend=True, legend=_LEGEND, dragmode=False)
     figure.update_xaxes(

@@ -1,4 +1,4 @@
-"""The job that learns a linear probe in every space that is compared. Needs no Streamlit."""
+"""The job that learns from the labels in every space that is compared. Needs no Streamlit."""
 
 import threading
 from dataclasses import dataclass
@@ -39,7 +39,7 @@ class CompareRequest:
             found = probe.compare(dataset, spaces=self.spaces, on_step=step)
         except _Stopped:
             return True, "Stopped. The spaces that were done are kept."
-        return False, probe.verdict(found, "probe") or found.why_not
+        return False, probe.verdict(found, "label_accuracy") or found.why_not
 
 
 class _Stopped(Exception):

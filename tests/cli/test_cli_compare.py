@@ -35,10 +35,10 @@ def run(*arguments: object) -> str:
 
 def test_it_says_in_words_what_these_labels_can_tell(cache: Path) -> None:
     said = run("compare", "photos", "--cache", cache)
-    assert "By a linear probe, these 24 labels can't tell color-histogram (" in said
+    assert "By label accuracy, these 24 labels can't tell color-histogram (" in said
     assert "By the nearest neighbour, color-histogram (100.0%) is better than fake (" in said
     alike = run("compare", "photos", "--cache", cache, "--space", "fake", "--space", "fake-2")
-    assert "By a linear probe, these 24 labels can't tell fake (" in alike
+    assert "By label accuracy, these 24 labels can't tell fake (" in alike
     assert "By the nearest neighbour, these 24 labels can't tell fake (" in alike
     for name in ("fake-2", "color-histogram", "fake by labels per class: 1: "):
         assert name in said
@@ -49,15 +49,16 @@ def test_json_has_the_figures_and_the_verdict(cache: Path) -> None:
     found = json.loads(run("compare", "photos", "--cache", cache, *chosen, "--json"))
     assert [space["id"] for space in found["spaces"]] == ["fake", "color-histogram"]
     for space in found["spaces"]:
-        for measure in ("probe", "nearest"):
+        for measure in ("label_accuracy", "nearest"):
             figure = space[measure]
             assert 0 <= figure["low"] <= figure["value"] <= figure["high"] <= 1
         assert space["images_per_second"] > 0
         assert [point["per_label"] for point in space["curve"]] == [1, 2, 5]
     (pair,) = found["pairs"]
-    apart = pair["probe"]["by"]
-    assert apart["low"] <= apart["value"] <= apart["high"] < 0
-    assert set(found["verdicts"]) == {"probe", "nearest"}
+    by_nearest, by_accuracy = (pair[measure]["by"] for measure in ("nearest", "label_accuracy"))
+    assert by_nearest["low"] <= by_nearest["value"] <= by_nearest["high"] < 0
+    assert by_accuracy["low"] < by_accuracy["value"] < 0 < by_accuracy["high"]
+    assert set(found["verdicts"]) == {"label_accuracy", "nearest"}
 
 
 def test_one_space_alone_is_measured(cache: Path) -> None:

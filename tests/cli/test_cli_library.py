@@ -119,8 +119,8 @@ def test_bench_measures_speed_and_accuracy_side_by_side(tmp_path):
     found = {each["extractor"]: each for each in rows}
     assert found.keys() == {"fake", "color-histogram"}
     colours = found["color-histogram"]
-    assert colours["knn"]["value"] == colours["probe"]["value"] == 1
-    assert 0 < colours["probe"]["low"] < 1 == colours["probe"]["high"]
+    assert colours["knn"]["value"] == colours["label_accuracy"]["value"] == 1
+    assert 0 < colours["label_accuracy"]["low"] < 1 == colours["label_accuracy"]["high"]
     assert colours["images_per_second"] > 0
     assert colours["images"] == 24
     assert "color-histogram" in run("extractors", "bench", tmp_path / "two", *choice).stdout

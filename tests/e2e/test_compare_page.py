@@ -64,9 +64,9 @@ def test_from_the_verdict_to_what_they_disagree_on(
         expect(beside.nth(1)).to_have_attribute("data-id", str(nearest[0]))
     expect(page.get_by_role("row", name=re.compile(r"^color-histogram .* 79 "))).to_be_visible()
 
-    # The linear probe: learned in a process of its own, shown without asking again.
-    page.get_by_role("button", name="Measure with a linear probe").click()
-    learned = page.get_by_text(re.compile(r"^By a linear probe, efficientnet-lite0 \("))
+    # Label accuracy: learned in a process of its own, shown without asking again.
+    page.get_by_role("button", name="Measure label accuracy").click()
+    learned = page.get_by_text(re.compile(r"^By label accuracy, efficientnet-lite0 \("))
     expect(learned).to_be_visible(timeout=LEARNED)
     expect(page.get_by_text("The band holds eight in ten")).to_be_visible()
-    expect(page.get_by_role("button", name="Measure with a linear probe")).to_have_count(0)
+    expect(page.get_by_role("button", name="Measure label accuracy")).to_have_count(0)

@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 from planted_spaces import planted_spaces
 
-from explorer.analysis import ProbeSettings
+from explorer.analysis import CurveSettings
 from explorer.errors import UsageError
 from explorer.probe import compare, ranked, verdict
 from explorer.store import Dataset
 
-QUICK = ProbeSettings(folds=4, repeats=2, draws=4)
+QUICK = CurveSettings(draws=4)
 N = 120
 NAMES = [f"class {number % 3}" for number in range(N)]
 
@@ -34,7 +34,7 @@ def test_the_better_space_is_called_better_and_equal_ones_are_not(planted: Datas
     found = compare(planted, settings=QUICK)
     assert found.learned
     assert (found.images, found.judged, found.labels) == (N, N, 3)
-    for measure in ("probe", "nearest"):
+    for measure in ("label_accuracy", "nearest"):
         assert ranked(found, measure)[-1][0].id == "noise"
         said = verdict(found, measure)
         assert said.count("these 120 labels can't tell") == 1
@@ -44,11 +44,11 @@ def test_the_better_space_is_called_better_and_equal_ones_are_not(planted: Datas
 
 def test_two_that_differ_are_told_apart_in_one_sentence(planted: Dataset) -> None:
     found = compare(planted, spaces=["noise", "good"], settings=QUICK)
-    assert verdict(found, "probe").startswith("By a linear probe, good (")
-    assert "can't tell" not in verdict(found, "probe")
+    assert verdict(found, "label_accuracy").startswith("By label accuracy, good (")
+    assert "can't tell" not in verdict(found, "label_accuracy")
     (pair,) = found.pairs
-    assert pair.probe is not None
-    assert pair.probe.by.high < 0, "noise minus good is negative for sure"
+    assert pair.label_accuracy is not None
+    assert pair.label_accuracy.by.high < 0, "noise minus good is negative for sure"
 
 
 def test_a_space_turned_as_a_whole_is_the_same_space(planted: Dataset) -> None:
@@ -85,7 +85,7 @@ def test_what_was_learned_is_there_at_once_until_labels_change(tmp_path: Path) -
         on_step=lambda stage, done, total: steps.append(stage),
     )
     assert again == first
-    assert not [stage for stage in steps if "probe" in stage]
+    assert not [stage for stage in steps if "Label accuracy" in stage]
     exchanged = [NAMES[1], NAMES[0], *NAMES[2:]]
     other = planted_spaces(tmp_path / "other", spaces, exchanged)
     for name in spaces:
@@ -101,7 +101,9 @@ def test_a_damaged_cache_is_learned_again(tmp_path: Path) -> None:
     (dataset.space("one").root / "probe.json").write_text("{")
     assert not compare(dataset, learning=False, settings=QUICK).learned
     again = compare(dataset, settings=QUICK)
-    assert [each.probe for each in again.spaces] == [each.probe for each in first.spaces]
+    assert [each.label_accuracy for each in again.spaces] == [
+        each.label_accuracy for each in first.spaces
+    ]
 
 
 def named(pattern: str) -> list[str | None]:
@@ -113,7 +115,7 @@ def named(pattern: str) -> list[str | None]:
     [
         (named("-"), "No image has a label"),
         (named("a"), "Every label is “a”"),
-        ([*"abcd", *named("-")[4:]], "Fewer than two labels have 5 images"),
+        ([*"abcd", *named("-")[4:]], "Fewer than two labels have 2 images"),
     ],
 )
 def test_where_labels_cannot_judge_it_says_why(
@@ -123,7 +125,7 @@ def test_where_labels_cannot_judge_it_says_why(
     found = compare(planted_spaces(tmp_path / "photos", spaces, labels), settings=QUICK)
     assert found.why_not.startswith(says)
     assert found.judged == 0
-    assert verdict(found, "probe") == verdict(found, "nearest") == ""
+    assert verdict(found, "label_accuracy") == verdict(found, "nearest") == ""
     assert 0 < found.pairs[0].overlap < 1, "what needs no labels is there"
 
 
@@ -135,7 +137,7 @@ def test_few_and_small_labels_are_named(tmp_path: Path) -> None:
     found = compare(planted_spaces(tmp_path / "photos", spaces, labels), settings=QUICK)
     assert found.judged == 33
     assert any("34 of 120 images have a label" in note for note in found.notes)
-    assert any("1 label with fewer than 5 images (1 in all)" in note for note in found.notes)
+    assert any("1 label has one image only" in note for note in found.notes)
     assert found.spaces[0].nearest is not None
     assert found.spaces[0].nearest.value == 1
     assert found.spaces[0].nearest.low < 0.95, "33 images are no proof of perfection"
@@ -166,7 +168,7 @@ def test_very_many_images_are_sampled_label_by_label(
     labels: list[str | None] = ["rare" if number < 6 else NAMES[number] for number in range(N)]
     found = compare(planted_spaces(tmp_path / "photos", spaces, labels), settings=QUICK)
     assert found.judged == N
-    assert any("looks at 62 of the 120 labelled images" in note for note in found.notes)
+    assert any("those of 60 of the 120 labelled images" in note for note in found.notes)
 
 
 def test_one_space_alone_is_measured_against_guessing(tmp_path: Path) -> None:
@@ -174,9 +176,9 @@ def test_one_space_alone_is_measured_against_guessing(tmp_path: Path) -> None:
     found = compare(dataset, settings=QUICK)
     assert found.pairs == []
     assert found.commonest == max(NAMES.count(name) for name in NAMES) / len(NAMES)
-    assert found.spaces[0].probe is not None
-    right = f"{found.spaces[0].probe.value:.1%}"
-    said = verdict(found, "probe")
+    assert found.spaces[0].label_accuracy is not None
+    right = f"{found.spaces[0].label_accuracy.value:.1%}"
+    said = verdict(found, "label_accuracy")
     assert f"one tells {right} of the labels right" in said
     assert f"the commonest label is {found.commonest:.1%}" in said
     with pytest.raises(UsageError, match="no space 'nowhere'"):

@@ -5,7 +5,7 @@ from dataclasses import replace
 import plotly.graph_objects as go
 import pytest
 
-from explorer.analysis import CurvePoint, Estimate, Hubness
+from explorer.analysis import CurvePoint, Estimate, Hubness, LabelAccuracy
 from explorer.probe import Comparison, PairReport, SpaceReport
 from explorer.ui import comparison_charts as charts
 
@@ -22,7 +22,7 @@ def space(name: str, accuracy: float, speed: float | None) -> SpaceReport:
         intrinsic_dimension=3.0,
         hubness=Hubness(0.1, 0.2, 3),
         nearest=Estimate(accuracy, accuracy - 0.1, accuracy + 0.1),
-        probe=Estimate(accuracy, accuracy - 0.1, accuracy + 0.1),
+        label_accuracy=LabelAccuracy(accuracy, accuracy - 0.1, accuracy + 0.1, 0.3, 100),
         curve=[CurvePoint(size, accuracy, accuracy - 0.1, accuracy + 0.1) for size in (1, 2)],
     )
 
@@ -85,7 +85,9 @@ def test_likeness_is_the_same_from_both_sides(found: Comparison) -> None:
 
 
 def test_a_space_that_has_not_learned_has_no_curve(found: Comparison) -> None:
-    spaces = [replace(each, curve=[], probe=None) for each in found.spaces[:1]] + found.spaces[1:]
+    spaces = [
+        replace(each, curve=None, label_accuracy=None) for each in found.spaces[:1]
+    ] + found.spaces[1:]
     chart = charts.curve_chart(replace(found, spaces=spaces))
     drawn = [trace.name for trace in chart.data if isinstance(trace, go.Scatter) and trace.name]
     assert "one" not in drawn
