@@ -13,7 +13,7 @@ from explorer.analysis.vectors import Ints
 HEARD = 12
 """Labelled images that a list of neighbours needs, for some of them to be in the same half."""
 
-_MOST_DRAWS, _FEWEST_DRAWS = 200, 20
+_MOST_DRAWS, _FEWEST_DRAWS = 100, 20
 _WORK = 2_000_000  # images times draws, about
 _BLOCK = 200_000  # the same, at a time
 _NO_SAY = 0.02  # of what is left to say: no further neighbour is asked
