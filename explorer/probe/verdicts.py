@@ -39,7 +39,9 @@ def apart(comparison: Comparison, first: str, second: str, measure: Measure) -> 
 def verdict(comparison: Comparison, measure: Measure) -> str:
     """Which space separates the labels best, or that these labels can't tell; one sentence.
 
-    Of one space alone, how well it does. Empty when nothing has been measured.
+    None is called better where none is better than guessing: there, the mistakes of a classifier
+    go together, and differences are larger than the test expects. Of one space alone, how well it
+    does. Empty when nothing has been measured.
     """
     spaces = ranked(comparison, measure)
     if not spaces:
@@ -53,7 +55,13 @@ def verdict(comparison: Comparison, measure: Measure) -> str:
         )
     if len(spaces) < 2:
         return ""
-    best = spaces[0][0].id
+    best, most = spaces[0][0].id, spaces[0][1]
+    if most.low <= comparison.commonest:
+        return (
+            f"{_BY[measure]}, none of these spaces is better than guessing: the best, {best}, tells "
+            f"{most.value:.1%} of the labels right ({most.low:.1%} to {most.high:.1%}); the "
+            f"commonest label is {comparison.commonest:.1%}."
+        )
     differences = {
         space.id: found
         for space, _ in spaces[1:]
