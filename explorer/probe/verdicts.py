@@ -58,8 +58,8 @@ def verdict(comparison: Comparison, measure: Measure) -> str:
     best, most = spaces[0][0].id, spaces[0][1]
     if most.low <= comparison.commonest:
         return (
-            f"{_BY[measure]}, none of these spaces is better than guessing: the best, {best}, tells "
-            f"{most.value:.1%} of the labels right ({most.low:.1%} to {most.high:.1%}); the "
+            f"{_BY[measure]}, none of these spaces is better than guessing: the best, {best}, "
+            f"tells {most.value:.1%} of the labels right ({most.low:.1%} to {most.high:.1%}); the "
             f"commonest label is {comparison.commonest:.1%}."
         )
     differences = {
