@@ -6,7 +6,7 @@ from html import escape
 import numpy as np
 import plotly.graph_objects as go
 
-from explorer.probe import Comparison, SpaceReport, ranked
+from explorer.probe import MEASURES, Comparison, SpaceReport, ranked
 from explorer.ui.charts import ACCENT, QUIET, name_lines, quiet_layout
 from explorer.ui.palette import CATEGORIES
 
@@ -57,9 +57,7 @@ def ranking_chart(comparison: Comparison) -> go.Figure:
         )
     quiet_layout(figure, height=LINE * len(names) + 64)
     figure.update_layout(showlegend=True, legend=_LEGEND, dragmode=False, margin={"l": 12})
-    intervals = [
-        found for _, found in (*ranked(comparison, "probe"), *ranked(comparison, "nearest"))
-    ]
+    intervals = [found for each in MEASURES for _, found in ranked(comparison, each)]
     ends = [end for found in intervals for end in (found.low, found.high)]
     figure.update_xaxes(**_SHARES, range=share_range(ends))
     name_lines(figure, [_text(name) for name in names], air=0.5)
@@ -130,7 +128,7 @@ def curve_chart(comparison: Comparison) -> go.Figure:
         showgrid=False,
         fixedrange=True,
     )
-    points = [point for space in comparison.spaces for point in space.curve]
+    points = [point for space in comparison.spaces for point in space.curve or []]
     ends = [end for point in points for end in (point.low, point.mean, point.high)]
     figure.update_yaxes(**_SHARES, range=share_range(ends))
     return figure
