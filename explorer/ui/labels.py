@@ -86,8 +86,8 @@ def _in_doubt(view: View) -> None:
     """A ranked gallery with the reason on every card, beside what is taken for what."""
     accuracy = read_label_accuracy(view.space.figures)
     if accuracy and not accuracy.told:
-        says = "In this space, {}. So nothing in it speaks for or against a label. Try another."
-        show("p", says, accuracy.says, classes="empty")
+        says = "In this space, {}. So nothing in it speaks for or against a label."
+        show("p", says + " Another space may.", accuracy.says, classes="empty")
         return
     with st.container(key="split"):
         left, right = st.columns([2, 5], gap="medium")

@@ -33,6 +33,16 @@ def test_every_card_says_what_the_neighbours_say(page: Page, judged: Dataset) ->
     expect(cards.first).to_have_attribute("data-id", str(worst))
 
 
+def test_labels_taken_for_a_like_one_come_first_when_asked(page: Page, judged: Dataset) -> None:
+    page.get_by_text("Lead of another label", exact=True).click()
+    expect(page.get_by_role("slider", name="Lead, at least")).to_be_visible()
+    lead = judged.space().column("label_margin")
+    cards = page.get_by_role("listbox", name="Labels in doubt").get_by_role("option")
+    most = int(judged.space().image_ids[np.nanargmax(lead)])
+    expect(cards.first).to_have_attribute("data-id", str(most))
+    assert count(page) == int((lead >= 0).sum())
+
+
 def test_the_threshold_counts_live_and_the_cut_is_selected(page: Page) -> None:
     before = count(page)
     slider = page.get_by_role("slider", name="Trouble, at least")
