@@ -10,9 +10,6 @@ from dataclasses import asdict
 from functools import cached_property
 from pathlib import Path
 
-import numpy as np
-import numpy.typing as npt
-
 from explorer.batch.analyze import analyze
 from explorer.batch.calibrate import calibrate, remembered
 from explorer.batch.identity import Identities, shows_the_same
@@ -20,10 +17,10 @@ from explorer.batch.part import PartBuilder
 from explorer.batch.pipeline import Mapper, Outcome, ordered_map
 from explorer.batch.plan import Item, Known, Plan, make_plan
 from explorer.batch.progress import Progress, Report, silent
-from explorer.batch.settings import DEFAULT_EXTRACTOR, EmbedReport, EmbedSettings
-from explorer.batch.spaces import open_extractors
+from explorer.batch.settings import EmbedReport, EmbedSettings
+from explorer.batch.spaces import chosen_spaces, open_extractors, vectors_there
 from explorer.batch.taken_over import take_over
-from explorer.errors import SourceError, UsageError
+from explorer.errors import SourceError
 from explorer.extractors import Extractor, ForwardPass
 from explorer.images import Listing, SafeDecoder, Source, open_source
 from explorer.store import (
@@ -67,7 +64,7 @@ def embed(
     root = cache_folder(cache) / folder_name(name or images.name)
     with write_dataset(root, source=images.uri, labels=settings.labels) as writer:
         on_progress(Progress("Loading the extractor", 0, 0))
-        asked, others = _spaces(writer, settings)
+        asked, others = chosen_spaces(writer, settings)
         to_open = others if _is_anything_due(listing, writer, others) else ()
         opened = open_extractors(writer, asked, settings, others=to_open)
         job = EmbedJob(
@@ -93,37 +90,10 @@ def embed(
     return report
 
 
-def _spaces(
-    writer: DatasetWriter, settings: EmbedSettings
-) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The extractors that are asked for, and the dataset's other spaces that come along."""
-    there = tuple(writer.space_ids)
-    asked = settings.extractors
-    if asked is None:
-        asked = () if there else (DEFAULT_EXTRACTOR,)
-    named = there if settings.spaces is None else settings.spaces
-    if strange := [each for each in named if each not in there]:
-        known = ", ".join(there) or "none yet"
-        raise UsageError(
-            f"{writer.name!r} has no space {strange[0]!r}. There are: {known}. "
-            f"--extractor {strange[0]} makes it."
-        )
-    return asked, tuple(
-        each for each in named if each not in asked and not writer.space_info(each).get("imported")
-    )
-
-
 def _is_anything_due(listing: Listing, writer: DatasetWriter, spaces: Sequence[str]) -> bool:
     """Is there a file that may have to be embedded? Else no network need be loaded for it."""
     there = {name: vectors_there(writer, name) for name in spaces}
     return bool(spaces) and bool(make_plan(listing, writer, there).items)
-
-
-def vectors_there(writer: DatasetWriter, space_id: str) -> npt.NDArray[np.bool_]:
-    """For every image id so far: is there a vector of its present content?"""
-    there = np.zeros(writer.next_image_id, bool)
-    there[writer.embedded_ids(space_id)] = True
-    return there
 
 
 def _tell_spaces(dataset: Dataset, report: EmbedReport) -> None:

@@ -1,14 +1,17 @@
-"""Opening extractors for a dataset, and describing the spaces they make."""
+"""Which spaces a job is about; opening extractors, and describing the spaces they make."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any, Protocol
 
+import numpy as np
+import numpy.typing as npt
 from PIL import Image
 
 from explorer import extractors
-from explorer.errors import ExplorerError, ExtractorError, StoreError
+from explorer.batch.settings import DEFAULT_EXTRACTOR, EmbedSettings
+from explorer.errors import ExplorerError, ExtractorError, StoreError, UsageError
 from explorer.extractors import Extractor, ForwardPass, FromFile, blaming, forward_passes
 from explorer.store import DatasetWriter
 
@@ -112,3 +115,30 @@ def _version(package: str) -> str | None:
         return version(package)
     except PackageNotFoundError:
         return None
+
+
+def chosen_spaces(
+    writer: DatasetWriter, settings: EmbedSettings
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The extractors that are asked for, and the dataset's other spaces that come along."""
+    there = tuple(writer.space_ids)
+    asked = settings.extractors
+    if asked is None:
+        asked = () if there else (DEFAULT_EXTRACTOR,)
+    named = there if settings.spaces is None else settings.spaces
+    if strange := [each for each in named if each not in there]:
+        known = ", ".join(there) or "none yet"
+        raise UsageError(
+            f"{writer.name!r} has no space {strange[0]!r}. There are: {known}. "
+            f"--extractor {strange[0]} makes it."
+        )
+    return asked, tuple(
+        each for each in named if each not in asked and not writer.space_info(each).get("imported")
+    )
+
+
+def vectors_there(writer: DatasetWriter, space_id: str) -> npt.NDArray[np.bool_]:
+    """For every image id so far: is there a vector of its present content?"""
+    there = np.zeros(writer.next_image_id, bool)
+    there[writer.embedded_ids(space_id)] = True
+    return there
