@@ -177,6 +177,8 @@ def test_embed_tells_all_in_one_object(tmp_path, explorer):
         "rejected": 1,
         "ignored": 1,
         "interrupted": False,
+        "tags": [],
+        "groups": [],
         "spaces": {"fake": {"dimension": 8, "count": 1}},
     }
 
