@@ -225,3 +225,15 @@ def test_no_page_asks_for_what_is_not_there_or_leaves_an_error(
         settled(page)
         page.wait_for_load_state("networkidle")
     assert errors == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_button_that_cannot_be_used_can_still_be_read(
+    open_page: OpenPage, app_url: str, scheme: str
+) -> None:
+    page = open_page(f"{app_url}/duplicates?where=label = 'fish'", scheme=scheme)
+    button = page.get_by_role("button", name="Keep the best of each group")
+    expect(button).to_be_disabled()
+    color = "element => getComputedStyle(element.querySelector('p') ?? element).color"
+    unreadable = {"light": "rgb(255, 255, 255)", "dark": "rgb(11, 21, 19)"}[scheme]
+    assert button.evaluate(color) != unreadable
