@@ -32,7 +32,7 @@ class Matrix {
     if (this.drawn !== drawn) this.#draw(names, counts, totals);
     this.drawn = drawn;
     this.root.setAttribute("aria-label", label);
-    for (const cell of this.root.querySelectorAll("td")) {
+    for (const cell of this.root.querySelectorAll("td[data-row]")) {
       const on = chosen && Number(cell.dataset.row) === chosen[0] && Number(cell.dataset.column) === chosen[1];
       cell.setAttribute("aria-selected", String(Boolean(on)));
     }
