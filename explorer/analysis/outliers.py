@@ -23,8 +23,7 @@ from explorer.analysis.ranges import NEIGHBORS, check_range
 from explorer.analysis.vectors import Floats
 
 _NO_DISTANCE = 1e-6  # what the graph rounds to: copies are this far apart, not zero
-_ODDEST = 0.95  # neighbours further off than this share of all count as if they were not
-_MOST = 0.9  # images that are surely usual
+_USUAL = 0.9  # the share of images that is taken for usual
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,15 +75,15 @@ def outlier_score(graph: Graph, nearest: int = 15) -> Floats:
     The difference between its distance to its nearest (Euclidean, of vectors of length one, from
     the mean as in `isolation`) and the median of its neighbours' distances to theirs, on the
     dataset's own scale: 0 is the median image, and 2 four times as far out as nine images in ten
-    stay. Odd neighbours don't excuse an image: they count as far off as all but a twentieth of the
-    images are. NaN for an image without others.
+    stay. Odd neighbours don't excuse an image: they count as far off as nine in ten images at most
+    are. NaN for an image without others.
     """
     if graph.k == 0:
         return np.full(len(graph), np.nan, dtype=np.float32)
     distance = np.sqrt(2 * np.maximum(isolation(graph, nearest), _NO_DISTANCE))
     theirs = np.median(distance[graph.nearest(nearest).neighbors], axis=1)
-    further = distance - np.minimum(theirs, np.quantile(distance, _ODDEST))
-    middle, high = np.quantile(further, [0.5, _MOST])
+    further = distance - np.minimum(theirs, np.quantile(distance, _USUAL))
+    middle, high = np.quantile(further, [0.5, _USUAL])
     return np.asarray((further - middle) / max(2 * (high - middle), _NO_DISTANCE), np.float32)
 
 
@@ -102,7 +101,7 @@ def _run(inputs: Inputs, settings: OutlierSettings) -> Result:
 
 OUTLIERS = Analysis(
     name="outliers",
-    version=3,
+    version=4,
     title="Outliers",
     explains="Images that have no company: nothing else in the dataset is much like them.",
     settings=OutlierSettings(),
