@@ -26,12 +26,15 @@ from sklearn.metrics import adjusted_mutual_info_score, adjusted_rand_score
 from sklearn.metrics import average_precision_score as precision
 
 from benchmarks import rivals
-from benchmarks.copies import copies
+from benchmarks.copies import COPIES, planted, sorts
 from benchmarks.machine import machine, save
 from benchmarks.planted import Mixture, flipped, mixture, with_outliers
 from explorer import EmbedSettings, embed, open_dataset
 from explorer.analysis import (
+    Duplicates,
+    Graph,
     MapSettings,
+    Pictures,
     clusters,
     held_out,
     label_trouble,
@@ -40,6 +43,7 @@ from explorer.analysis import (
     near_duplicates,
     neighbour_graph,
     outlier_score,
+    read_pictures,
     version_threshold,
 )
 
@@ -116,8 +120,8 @@ def speed(vectors: Floats, case: str, seconds: dict[str, dict[str, float]]) -> l
     layout = timed_again(ours, "map", lambda: map_layout(graph, vectors, free))
     timed_again(ours, "clusters", lambda: clusters(graph))
     timed_again(ours, "outliers", lambda: outlier_score(graph))
-    threshold, quality = version_threshold(vectors), np.zeros(len(vectors))
-    find = partial(near_duplicates, graph, vectors, threshold=threshold, quality=quality)
+    n = len(vectors)
+    find = partial(grouped, graph, vectors, read_pictures([None] * n), np.zeros(n))
     timed_again(ours, "duplicates", find)
     theirs: dict[str, float] = {}
     plain = timed_again(theirs, "map", lambda: rivals.umap_layout(vectors))
@@ -242,24 +246,31 @@ def labels(case: str, vectors: Floats, truth: Ints, *, least: float) -> list[Lin
 
 def duplicates(folder: Path) -> list[Line]:
     lines = []
-    for name, source in (("sample photos", Path("sample_data")), (folder.name, folder)):
-        vectors, original, pixels = copies(source)
-        found = near_duplicates(
-            neighbour_graph(vectors),
-            vectors,
-            threshold=version_threshold(vectors),
-            quality=pixels,
-        )
+    for name, images in sorts(folder).items():
+        given = planted(images)
+        pictures = read_pictures(given.hashes, contrast=given.contrast)
+        found = grouped(neighbour_graph(given.vectors), given.vectors, pictures, given.pixels)
         same = (found.group[:, None] == found.group) & (found.group >= 0)[:, None]
-        planted = original[:, None] == original
         np.fill_diagonal(same, False)
-        np.fill_diagonal(planted, False)
-        right = float((same & planted).sum())
+        right = same & (given.original[:, None] == given.original)
+        share = float(right.sum() / max(same.sum(), 1))
+        lines.append(Line("duplicates: precision", name, share, 0.95, ""))
+        originals = np.arange(0, len(same), len(COPIES))
         lines += [
-            Line("duplicates: precision", name, right / max(same.sum(), 1), 0.95, ""),
-            Line("duplicates: recall", name, right / planted.sum(), 0.95, ""),
+            Line(
+                f"duplicates: {kind}", name, float(same[originals, originals + at].mean()), bar, ""
+            )
+            for at, kind in enumerate(COPIES[1:], 1)
+            for bar in [0.97 if kind == "half size" else 0.95]
         ]
     return lines
+
+
+def grouped(
+    graph: Graph, vectors: Floats, pictures: Pictures, quality: npt.ArrayLike
+) -> Duplicates:
+    threshold = version_threshold(vectors, pictures.groups())
+    return near_duplicates(graph, vectors, threshold=threshold, quality=quality, pictures=pictures)
 
 
 def against(what: str, case: str, ours: float, scores: dict[str, float], slack: float) -> Line:

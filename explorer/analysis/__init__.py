@@ -23,6 +23,7 @@ from explorer.analysis.duplicates import (
     exact_duplicates,
     keeper_quality,
     near_duplicates,
+    surplus_pictures,
 )
 from explorer.analysis.evidence import HeldOut, held_out, label_votes
 from explorer.analysis.faults import FAULTS, FaultSettings, picture_faults
@@ -63,6 +64,7 @@ from explorer.analysis.naming import distinct_names
 from explorer.analysis.nearest_label import HEARD, fewest_heard, judged_by_nearest
 from explorer.analysis.outliers import OutlierSettings, isolation, lof, outlier_score
 from explorer.analysis.partition import joined, linked_groups, split_groups
+from explorer.analysis.pictures import Pictures, close_pairs, read_pictures
 from explorer.analysis.profiles import (
     ClusterProfile,
     Difference,
@@ -73,7 +75,7 @@ from explorer.analysis.profiles import (
 from explorer.analysis.quality import MapQuality, QualitySettings, map_quality
 from explorer.analysis.ranges import NEIGHBORS
 from explorer.analysis.sight import similarity_by_dimension, similarity_by_place, standing_out
-from explorer.analysis.splits import SplitSettings, across_splits, to_training
+from explorer.analysis.splits import SplitSettings, across_splits, leak_partners, to_training
 from explorer.analysis.vectors import unit_rows
 from explorer.analysis.versions import VERSIONS_FROM, version_threshold
 
@@ -114,6 +116,7 @@ __all__ = [
     "MapSettings",
     "OutlierSettings",
     "Paired",
+    "Pictures",
     "QualitySettings",
     "Result",
     "SplitSettings",
@@ -122,6 +125,7 @@ __all__ = [
     "aspect_ratio",
     "build_index",
     "centre_distance",
+    "close_pairs",
     "cluster_clarity",
     "cluster_profiles",
     "clusters",
@@ -154,6 +158,7 @@ __all__ = [
     "label_summaries",
     "label_trouble",
     "label_votes",
+    "leak_partners",
     "learning_curve",
     "linear_cka",
     "linked_groups",
@@ -172,12 +177,14 @@ __all__ = [
     "picture_faults",
     "place_new",
     "read_label_accuracy",
+    "read_pictures",
     "sets_apart",
     "share_right",
     "similarity_by_dimension",
     "similarity_by_place",
     "split_groups",
     "standing_out",
+    "surplus_pictures",
     "take_shares",
     "to_training",
     "two_centres",

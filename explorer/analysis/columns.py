@@ -26,7 +26,6 @@ ANALYSES: tuple[Analysis, ...] = (
     OUTLIERS,
     GLOBAL_VIEWS,
     ODD_FOR_LABEL,
-    SPLITS,
     CLUSTER_CLARITY,
     MAP,
     MAP_QUALITY,
@@ -34,6 +33,7 @@ ANALYSES: tuple[Analysis, ...] = (
     PICTURE_FAULTS,
     DUPLICATES,
     LABELS,
+    SPLITS,
 )
 
 

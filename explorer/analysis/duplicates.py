@@ -1,13 +1,14 @@
-"""Duplicates: exact by content, near by similarity, in groups that never chain.
+"""Duplicates: exact by content, near by similarity or by their pixels, in groups that never chain.
 
-A group has a keeper, and every member is within the threshold of *it*: a slow pan over fifty
-photos, each like the one before, does not become one group. What the extractor finds alike may be
-the same picture or a similar one; the pixels tell (pHash, see explorer/images/measures.py).
+A group has a keeper, and every member is within the threshold of *it*, or shows the same picture
+as it: a slow pan over fifty photos, each like the one before, does not become one group. What the
+extractor finds alike may be the same picture or a similar one, and what it finds unlike may be the
+same picture made smaller or turned; the pixels tell (see explorer/analysis/pictures.py).
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,6 +16,8 @@ import numpy.typing as npt
 
 from explorer.analysis.declaration import Analysis, Column, Inputs, Result, category, number
 from explorer.analysis.graph import Graph
+from explorer.analysis.hashes import TURNED_BITS
+from explorer.analysis.pictures import Pictures, close_pairs, read_pictures
 from explorer.analysis.ranges import check_range
 from explorer.analysis.vectors import Floats, Ints, unit_rows
 from explorer.analysis.versions import FITS_THE_SPACE, version_threshold
@@ -22,8 +25,8 @@ from explorer.analysis.versions import FITS_THE_SPACE, version_threshold
 NONE = -1
 Codes = npt.NDArray[np.int32]
 
-KINDS = ("exact copy", "same picture", "look-alike")
-EXACT, SAME_PICTURE, LOOK_ALIKE = range(len(KINDS))
+KINDS = ("exact copy", "same picture", "mirrored or turned", "look-alike")
+EXACT, SAME_PICTURE, TURNED, LOOK_ALIKE = range(len(KINDS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +34,8 @@ class DuplicateSettings:
     """threshold: the cosine similarity from which two images are near-duplicates; 0: what fits the
     space, see `version_threshold`.
 
-    bits: how many of the 64 bits of their hashes may differ between versions of one picture.
+    bits: how many of the 64 bits of their hashes may differ between versions of one picture that
+    are so similar.
     """
 
     threshold: float = FITS_THE_SPACE
@@ -67,45 +71,79 @@ class Duplicates:
 
 
 def near_duplicates(
-    graph: Graph, vectors: Floats, *, threshold: float, quality: npt.ArrayLike
+    graph: Graph,
+    vectors: Floats,
+    *,
+    threshold: float,
+    quality: npt.ArrayLike,
+    pictures: Pictures,
+    bits: int = 14,
 ) -> Duplicates:
-    """Group images that look the same to the extractor.
+    """Group images that show the same picture, and then those that look the same to the extractor.
 
-    The image with the highest `quality` (n,) takes what is within the threshold of it, reached
-    along the graph; then the best of those that are left, and so on. Ties go to the first row.
+    The image with the highest `quality` (n,) takes what shows the same picture by its pixels,
+    reached along the graph and the links between pictures; then the best of those that are left,
+    and so on. Then, in the same order, each takes what is within the threshold of it and in no
+    group yet. Ties go to the first row. Of what is within the threshold, `bits` of the hashes may
+    differ in versions of one picture.
     """
     unit = unit_rows(vectors)
-    starts, others = _links(graph, threshold)
-    n = len(graph)
-    keeper_of = np.full(n, NONE, dtype=np.int64)
-    seen_by = np.full(n, NONE, dtype=np.int64)
-    similarity = np.full(n, np.nan, dtype=np.float32)
-    linked = np.flatnonzero(np.diff(starts))
+    links = _links(graph, threshold, pictures)
+    found = _Found(np.full(len(graph), NONE), np.full(len(graph), np.nan, np.float32))
+    linked = np.flatnonzero(np.diff(links[0]))
     order = linked[np.lexsort((linked, -np.asarray(quality, dtype=np.float64)[linked]))]
+
+    def same(rows: Ints, keepers: Ints, values: Floats) -> npt.NDArray[np.bool_]:
+        versions = (values >= threshold) & (pictures.upright(rows, keepers) <= bits)
+        return versions | pictures.same(rows, keepers, values)
+
+    _gather(found, unit, links, order, same)
+    _gather(found, unit, links, order, lambda _rows, _keepers, values: values >= threshold)
+    return _numbered(found.keeper_of, found.similarity)
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """keeper_of: (n,) the row of the keeper, NONE so far; similarity: (n,) to it."""
+
+    keeper_of: Ints
+    similarity: Floats
+
+
+def _gather(
+    found: _Found,
+    unit: Floats,
+    links: tuple[Ints, Ints],
+    order: Ints,
+    is_close: Callable[[Ints, Ints, Floats], npt.NDArray[np.bool_]],
+) -> None:
+    """Give each row in turn, unless another has it, all free ones that are close to it."""
+    starts, others = links
+    keeper_of = found.keeper_of
+    seen_by = np.full(len(keeper_of), NONE)
     for keeper in order.tolist():
-        if keeper_of[keeper] != NONE:
+        if keeper_of[keeper] not in (NONE, keeper):
             continue
-        keeper_of[keeper], similarity[keeper] = keeper, 1
-        front = [keeper]
+        front, seen_by[keeper] = [keeper], keeper
         while front:  # on from those only that are close to the keeper itself
             reached = np.concatenate([others[starts[row] : starts[row + 1]] for row in front])
             new = np.unique(reached[(keeper_of[reached] == NONE) & (seen_by[reached] != keeper)])
             seen_by[new] = keeper
             values = np.clip(np.round(unit[new] @ unit[keeper], 6), -1, 1)
-            close = values >= threshold
-            keeper_of[new[close]], similarity[new[close]] = keeper, values[close]
+            close = is_close(new, np.full(len(new), keeper), values)
             front = new[close].tolist()
-    return _numbered(keeper_of, similarity)
+            if front:
+                keeper_of[keeper], found.similarity[keeper] = keeper, 1
+                keeper_of[front], found.similarity[front] = keeper, values[close]
 
 
-def _links(graph: Graph, threshold: float) -> tuple[Ints, Ints]:
-    """The graph's edges at or above the threshold, both ways.
+def _links(graph: Graph, threshold: float, pictures: Pictures) -> tuple[Ints, Ints]:
+    """The graph's edges that may join two images, and the links between pictures, both ways.
 
     Row i is linked to others[starts[i] : starts[i + 1]].
     """
-    row, place = np.nonzero(graph.similarities >= threshold)
-    other = graph.neighbors[row, place]
-    here, there = np.concatenate([row, other]), np.concatenate([other, row])
+    pairs = np.concatenate([close_pairs(graph, threshold, pictures), pictures.row_links()])
+    here, there = np.concatenate([pairs, pairs[:, ::-1]]).T
     starts = np.concatenate([[0], np.cumsum(np.bincount(here, minlength=len(graph)))])
     return starts, there[np.argsort(here, kind="stable")]
 
@@ -128,25 +166,33 @@ def keeper_quality(sizes: Ints, sharpness: npt.NDArray[np.floating]) -> Ints:
     return np.asarray(np.unique(worth, axis=0, return_inverse=True)[1].reshape(len(sizes)))
 
 
-def duplicate_kinds(
-    found: Duplicates, content: Ints, hashes: Sequence[str | None], *, bits: int
-) -> Codes:
+def duplicate_kinds(found: Duplicates, pictures: Pictures, *, bits: int) -> Codes:
     """What each image of a group is to the group's keeper: (n,) int32, a place in KINDS.
 
-    -1 for the keepers themselves, outside groups, and where a hash is not known. content: (n,)
-    codes, equal for equal files; hashes: (n,) 16 hex digits each, of which `bits` may differ
-    between versions of one picture.
+    -1 for the keepers themselves, outside groups, and where a hash is not known. Of the hashes
+    `bits` may differ between versions of one picture.
     """
-    kinds = np.full(len(content), NONE, dtype=np.int32)
+    kinds = np.full(len(found.group), NONE, dtype=np.int32)
     rows = np.flatnonzero((found.group != NONE) & ~found.keeper)
     keepers = found.keepers()[found.group[rows]]
-    known = np.array([text is not None for text in hashes], dtype=bool)
-    values = np.array([int(text or "0", 16) for text in hashes], dtype=np.uint64)
-    differing = np.bitwise_count(values[rows] ^ values[keepers])
-    kinds[rows] = np.where(differing <= bits, SAME_PICTURE, LOOK_ALIKE)
-    kinds[rows[~(known[rows] & known[keepers])]] = NONE
-    kinds[rows[content[rows] == content[keepers]]] = EXACT
+    turned = pictures.otherwise(rows, keepers) <= TURNED_BITS
+    kinds[rows] = np.where(turned, TURNED, LOOK_ALIKE)
+    kinds[rows[pictures.upright(rows, keepers) <= bits]] = SAME_PICTURE
+    kinds[rows[~(pictures.known[rows] & pictures.known[keepers])]] = NONE
+    kinds[rows[pictures.content[rows] == pictures.content[keepers]]] = EXACT
     return kinds
+
+
+def surplus_pictures(
+    found: Duplicates, kinds: Codes, *, seen: bool = True
+) -> npt.NDArray[np.bool_]:
+    """Which images may go, because a better one of the same picture is there: (n,).
+
+    What only looks alike stays. Where no picture was ever seen, only vectors, there is nothing but
+    the similarity to go by.
+    """
+    members = (found.group != NONE) & ~found.keeper
+    return members & np.isin(kinds, (EXACT, SAME_PICTURE, TURNED)) if seen else members
 
 
 def exact_duplicates(content: Ints) -> Codes:
@@ -163,10 +209,23 @@ def _run(inputs: Inputs, settings: DuplicateSettings) -> Result:
     graph = inputs.graph
     quality = keeper_quality(inputs.sizes, inputs.columns["sharpness"])
     vectors = inputs.vectors()
-    threshold = settings.threshold or version_threshold(vectors)
-    near = near_duplicates(graph, vectors, threshold=threshold, quality=quality)
-    hashes = inputs.columns["picture_hash"].tolist()
-    kinds = duplicate_kinds(near, inputs.content, hashes, bits=settings.bits)
+    pictures = read_pictures(
+        inputs.columns["picture_hash"].tolist(),
+        contrast=inputs.columns["contrast"],
+        content=inputs.content,
+    )
+    threshold = settings.threshold or version_threshold(vectors, pictures.groups())
+    near = near_duplicates(
+        graph,
+        vectors,
+        threshold=threshold,
+        quality=quality,
+        pictures=pictures,
+        bits=settings.bits,
+    )
+    kinds = duplicate_kinds(near, pictures, bits=settings.bits)
+    seen = not np.isnan(inputs.columns["brightness"]).all()
+    surplus = surplus_pictures(near, kinds, seen=seen)
     exact = exact_duplicates(inputs.content)
     nearest = graph.similarities[:, 0] if graph.k else np.full(len(graph), np.nan)
     columns = {
@@ -174,14 +233,13 @@ def _run(inputs: Inputs, settings: DuplicateSettings) -> Result:
         "duplicate_group": category(near.group),
         "duplicate_kind": category(kinds),
         "duplicate_similarity": number(near.similarity),
-        "duplicate_surplus": category((near.group != NONE) & ~near.keeper),
+        "duplicate_surplus": category(surplus),
         "exact_group": category(exact),
     }
     figures = {
         "duplicate_threshold": threshold,
         "duplicate_groups": float(near.group.max(initial=NONE) + 1),
-        "duplicate_surplus": float(columns["duplicate_surplus"].sum()),
-        "same_picture": float(((kinds == EXACT) | (kinds == SAME_PICTURE)).sum()),
+        "duplicate_surplus": float(surplus.sum()),
         "exact_groups": float(exact.max(initial=NONE) + 1),
     }
     return Result(columns, figures)
@@ -189,7 +247,7 @@ def _run(inputs: Inputs, settings: DuplicateSettings) -> Result:
 
 DUPLICATES = Analysis(
     name="duplicates",
-    version=4,
+    version=5,
     title="Duplicates",
     explains="The same picture more than once, byte for byte or nearly.",
     settings=DuplicateSettings(),
@@ -206,15 +264,15 @@ DUPLICATES = Analysis(
             "category",
             "Duplicate group",
             "Images that are nearly the same picture; each is within the threshold of the one "
-            "to keep.",
+            "to keep, or shows the same picture by its pixels.",
         ),
         Column(
             "duplicate_kind",
             "category",
             "Kind of duplicate",
             "What the image is to the one its group would keep: the same file, the same picture "
-            "(recompressed, resized, slightly cropped or brightened), or another picture that "
-            "looks alike to the extractor. None for the one to keep.",
+            "(recompressed, resized, slightly cropped or brightened), the same mirrored or turned, "
+            "or another picture that looks alike to the extractor. None for the one to keep.",
             names=KINDS,
         ),
         Column(
@@ -227,7 +285,8 @@ DUPLICATES = Analysis(
             "duplicate_surplus",
             "category",
             "Surplus duplicate",
-            "1 if a larger or sharper picture of the same group would be kept instead of this one.",
+            "1 if a larger or sharper version of the same picture is there. What only looks alike "
+            "is no surplus.",
         ),
         Column(
             "exact_group",

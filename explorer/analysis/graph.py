@@ -107,13 +107,17 @@ def _without_self(rows: Ints, neighbors: Ints, similarities: Floats) -> tuple[In
 
 def _same_groups(neighbors: Ints, similarities: Floats) -> Ints:
     """(n,) numbers: equal for rows that are the same to the search."""
+    row, place = np.nonzero(similarities >= SAME)
+    return connected(len(neighbors), np.stack([row, neighbors[row, place]], axis=1))
+
+
+def connected(n: int, pairs: Ints) -> Ints:
+    """(n,) numbers from 0, equal for rows that are connected by pairs of rows (m, 2)."""
     from scipy.sparse import coo_array
     from scipy.sparse.csgraph import connected_components
 
-    n = len(neighbors)
-    row, place = np.nonzero(similarities >= SAME)
-    same = coo_array((np.ones(len(row), dtype=np.int8), (row, neighbors[row, place])), shape=(n, n))
-    return np.asarray(connected_components(same, directed=False)[1], dtype=np.int64)
+    links = coo_array((np.ones(len(pairs), np.int8), (pairs[:, 0], pairs[:, 1])), shape=(n, n))
+    return np.asarray(connected_components(links, directed=False)[1], dtype=np.int64)
 
 
 def _crowded(group: Ints, neighbors: Ints) -> npt.NDArray[np.bool_]:

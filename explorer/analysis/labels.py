@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from explorer.analysis.declaration import Analysis, Column, Inputs, Result, category, number
-from explorer.analysis.duplicates import EXACT, KINDS, SAME_PICTURE
+from explorer.analysis.duplicates import KINDS, LOOK_ALIKE
 from explorer.analysis.evidence import MISSING, HeldOut, held_out, label_votes
 from explorer.analysis.graph import Graph
 from explorer.analysis.label_accuracy import label_accuracy
@@ -167,8 +167,7 @@ def copies_of(n: int, content: Ints | None, columns: Mapping[str, npt.NDArray[An
     """
     given = [content] if content is not None else []
     if "duplicate_kind" in columns:
-        same = np.isin(columns["duplicate_kind"], (KINDS[EXACT], KINDS[SAME_PICTURE]))
-        same |= columns["duplicate_surplus"] == 0
+        same = columns["duplicate_kind"] != KINDS[LOOK_ALIKE]
         given.append(np.where(same, columns["duplicate_group"], MISSING))
     return joined(n, given)
 

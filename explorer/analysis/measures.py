@@ -41,7 +41,7 @@ def _run(inputs: Inputs, settings: MeasureSettings) -> Result:  # noqa: ARG001
 
 MEASURES = Analysis(
     name="measures",
-    version=1,
+    version=2,
     title="Picture measures",
     explains="What can be measured of each picture by itself, on its thumbnail.",
     settings=MeasureSettings(),
@@ -86,7 +86,7 @@ MEASURES = Analysis(
             "text",
             "Picture hash",
             "64 bits of how the picture looks, as hex digits (pHash): versions of one picture "
-            "differ in few.",
+            "differ in few. None where there is too little in the picture.",
         ),
     ),
     run=_run,

@@ -14,19 +14,18 @@ import numpy as np
 import numpy.typing as npt
 
 from explorer.analysis.choosing import fair_shares
-from explorer.analysis.graph import Graph
+from explorer.analysis.graph import Graph, connected
+from explorer.analysis.pictures import Pictures, close_pairs
 from explorer.analysis.vectors import Floats, Ints
 
 
-def linked_groups(graph: Graph, threshold: float) -> Ints:
-    """(n,) numbers, equal for rows that are joined by steps of at least this similarity."""
-    from scipy.sparse import coo_array
-    from scipy.sparse.csgraph import connected_components
+def linked_groups(graph: Graph, threshold: float, pictures: Pictures) -> Ints:
+    """(n,) numbers, equal for rows that are joined by steps of at least this similarity.
 
-    n = len(graph)
-    row, place = np.nonzero(graph.similarities >= threshold)
-    links = coo_array((np.ones(len(row), np.int8), (row, graph.neighbors[row, place])), (n, n))
-    return np.asarray(connected_components(links, directed=False)[1], np.int64)
+    Or by steps from version to version of one picture, whatever their similarity.
+    """
+    near = close_pairs(graph, threshold, pictures)
+    return connected(len(graph), np.concatenate([near, pictures.row_links()]))
 
 
 def joined(n: int, codes: Sequence[Ints]) -> Ints:

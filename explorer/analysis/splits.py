@@ -1,6 +1,8 @@
 """Splits: what is in two of them (leakage), and what one doesn't reach (coverage).
 
-The largest split is taken for the one that is trained on.
+The largest split is taken for the one that is trained on. Leakage is judged by several kinds of
+evidence, so that one wrong estimate cannot hide copies: a similarity that fits the space, the
+content of the files, and the pictures' hashes in all orientations, with a similarity that is fixed.
 """
 
 from __future__ import annotations
@@ -12,6 +14,7 @@ import numpy.typing as npt
 
 from explorer.analysis.declaration import Analysis, Column, Inputs, Result, category, number
 from explorer.analysis.graph import Graph
+from explorer.analysis.pictures import Pictures, close_pairs, read_pictures
 from explorer.analysis.ranges import check_range
 from explorer.analysis.vectors import Floats, Ints
 from explorer.analysis.versions import FITS_THE_SPACE, version_threshold
@@ -48,6 +51,46 @@ def across_splits(graph: Graph, splits: Ints) -> Floats:
     theirs = splits[graph.neighbors]
     other = (theirs != splits[:, None]) & (theirs != MISSING) & (splits != MISSING)[:, None]
     return _nearest(graph, other)
+
+
+def leak_partners(graph: Graph, splits: Ints, *, threshold: float, pictures: Pictures) -> Ints:
+    """For every image one in another split that shows the same: a row (n,), -1 for none.
+
+    It is at least so similar, or shows the same picture by its pixels, or is the same file.
+    splits: (n,) codes, -1 where missing.
+    """
+    no_links = np.empty((0, 2), np.int64)
+    partners = _elsewhere(pictures.code, pictures.links, splits)
+    copies = _elsewhere(pictures.content, no_links, splits)
+    partners[copies >= 0] = copies[copies >= 0]
+    pairs = close_pairs(graph, threshold, pictures)
+    pairs = np.concatenate([pairs, pairs[:, ::-1]])
+    ours, theirs = splits[pairs].T
+    across = pairs[(ours != theirs) & (ours != MISSING) & (theirs != MISSING)]
+    here, first = np.unique(across[:, 0], return_index=True)
+    partners[here] = across[first, 1]
+    return partners
+
+
+def _elsewhere(codes: Ints, links: Ints, splits: Ints) -> Ints:
+    """For every row one of the same code, or of one linked to it, in another split; -1 for none.
+
+    codes: (n,), -1 where missing; links: (m, 2) codes.
+    """
+    found = np.full(len(codes), -1, np.int64)
+    rows = np.flatnonzero((codes >= 0) & (splits != MISSING))
+    if len(rows) == 0:
+        return found
+    highest = max(int(codes.max()), int(links.max(initial=0)))
+    there = np.full((highest + 1, int(splits.max()) + 1), -1, np.int64)
+    there[codes[rows], splits[rows]] = rows
+    around = there.copy()
+    np.maximum.at(around, links[:, 0], there[links[:, 1]])
+    np.maximum.at(around, links[:, 1], there[links[:, 0]])
+    others = around[codes[rows]]
+    others[np.arange(len(rows)), splits[rows]] = -1
+    found[rows] = others.max(axis=1)
+    return found
 
 
 def to_training(graph: Graph, splits: Ints) -> Floats:
@@ -109,8 +152,14 @@ def _run(inputs: Inputs, settings: SplitSettings) -> Result:
     training = splits == _largest(splits)
     others = ~training & (splits != MISSING)
     far = uncovered(reach, training, others, settings.rare)
-    threshold = settings.threshold or version_threshold(inputs.vectors())
-    leaked = across >= threshold
+    pictures = read_pictures(
+        inputs.columns["picture_hash"].tolist(),
+        contrast=inputs.columns["contrast"],
+        content=inputs.content,
+    )
+    threshold = settings.threshold or version_threshold(inputs.vectors(), pictures.groups())
+    partners = leak_partners(inputs.graph, splits, threshold=threshold, pictures=pictures)
+    leaked = partners >= 0
     columns = {
         "split_similarity": number(across),
         "split_leak": category(leaked),
@@ -131,7 +180,7 @@ SPLITS = Analysis(
     title="Split check",
     explains="Images that stand in two splits, and images that the largest split doesn't reach.",
     settings=SplitSettings(),
-    needs=("graph", "vectors", "splits"),
+    needs=("graph", "vectors", "splits", "content", "measures"),
     columns=(
         Column(
             "split_similarity",
@@ -144,7 +193,8 @@ SPLITS = Analysis(
             "split_leak",
             "category",
             "Leak between splits",
-            "1 if the same image, or nearly the same, is in another split, too.",
+            "1 if the same image, or nearly the same, is in another split, too: by its similarity, "
+            "by its pixels (mirrored and turned, too), or by its content.",
         ),
         Column(
             "training_similarity",

@@ -22,7 +22,7 @@ from explorer.images import Measures, measure_jpeg
 from explorer.store import Columns, Dataset, Space
 
 # Raise it when `measure_jpeg` would measure the same thumbnail otherwise.
-MEASURES_VERSION = 1
+MEASURES_VERSION = 2
 CHUNK = 512  # thumbnails per report of progress
 
 Values = npt.NDArray[Any]
@@ -89,7 +89,8 @@ def measure_pictures(
 ) -> dict[str, Values]:
     """What can be measured of the thumbnails of images, by name.
 
-    NaN, or None for the hash, where there is no sound thumbnail.
+    NaN, or None for the hash, where there is no sound thumbnail; also where there is too little
+    in the picture for a hash.
     """
     found: list[Measures | None] = []
     with ThreadPoolExecutor(os.cpu_count(), thread_name_prefix="measure") as pool:

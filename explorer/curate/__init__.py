@@ -10,6 +10,8 @@ from explorer.curate.filters import identifier, literal, where
 from explorer.curate.graph import (
     NOBODY,
     duplicate_threshold,
+    kinds_among,
+    leaks_of,
     near_duplicates_among,
     row_graph,
     threshold_of,
@@ -34,6 +36,8 @@ __all__ = [
     "export",
     "guarded",
     "identifier",
+    "kinds_among",
+    "leaks_of",
     "literal",
     "near_duplicates_among",
     "read_recipe",

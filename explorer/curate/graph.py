@@ -4,7 +4,20 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow.compute as pc
 
-from explorer.analysis import VERSIONS_FROM, Duplicates, Graph, keeper_quality, near_duplicates
+from explorer.analysis import (
+    VERSIONS_FROM,
+    Duplicates,
+    DuplicateSettings,
+    Graph,
+    Pictures,
+    close_pairs,
+    duplicate_kinds,
+    keeper_quality,
+    leak_partners,
+    near_duplicates,
+    read_pictures,
+    surplus_pictures,
+)
 from explorer.store import Space, kept
 
 NOBODY = -1.0  # the similarity at a place that holds no neighbour
@@ -61,28 +74,63 @@ def threshold_of(space: Space, column: str, figure: str) -> float:
     return float(figures[figure] if figure in figures else meta["parameters"]["threshold"])
 
 
+@kept(2)
+def space_pictures(space: Space) -> Pictures:
+    """What tells versions of one picture: no hash is known where none has been computed."""
+    names = set(space.column_names)
+    hashes: list[str | None] = [None] * len(space)
+    if "picture_hash" in names:
+        hashes = space.column("picture_hash").tolist()
+    content = np.unique(space.column("content_hash").astype(str), return_inverse=True)[1]
+    contrast = space.column("contrast") if "contrast" in names else None
+    return read_pictures(hashes, contrast=contrast, content=content)
+
+
+def _bits(space: Space) -> int:
+    """How many bits of the hashes may differ in versions, as it was analysed."""
+    bits = DuplicateSettings().bits
+    if "duplicate_group" not in space.column_names:
+        return bits
+    return int(space.column_meta("duplicate_group")["parameters"].get("bits", bits))
+
+
 def near_duplicates_among(space: Space, rows: Rows, threshold: float) -> tuple[Duplicates, Rows]:
     """Groups of near-duplicates among some rows (see `near_duplicates`), and the rows they are of.
 
-    Only the vectors of rows that have so near a neighbour are read. The keeper of each group is the
+    Only the vectors of rows that may be in a group are read. The keeper of each group is the
     largest picture, then the sharpest.
     """
-    graph = row_graph(space)
-    among = np.zeros(len(space), bool)
-    among[rows] = True
-    near = (graph.similarities >= threshold) & among[:, None] & among[graph.neighbors]
-    close = np.union1d(np.flatnonzero(near.any(axis=1)), graph.neighbors[near]).astype(np.int64)
+    graph = graph_among(row_graph(space), rows)
+    pictures = space_pictures(space).among(rows)
+    pairs = np.concatenate([close_pairs(graph, threshold, pictures), pictures.row_links()])
+    places = np.unique(pairs)
+    close = rows[places]
     sizes = [pc.fill_null(space.arrow_column(name), 0) for name in ("width", "height")]
     found = near_duplicates(
-        graph_among(graph, close),
+        graph_among(graph, places),
         space.vectors(close),
         threshold=threshold,
         quality=keeper_quality(
             np.stack([each.to_numpy() for each in sizes], axis=1).astype(np.int64)[close],
             _sharpness(space)[close],
         ),
+        pictures=pictures.among(places),
+        bits=_bits(space),
     )
     return found, close
+
+
+def kinds_among(
+    space: Space, found: Duplicates, rows: Rows
+) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.bool_]]:
+    """What each of the rows is to its keeper, by the stored setting, and whether it may go.
+
+    See `duplicate_kinds` and `surplus_pictures`.
+    """
+    kinds = duplicate_kinds(found, space_pictures(space).among(rows), bits=_bits(space))
+    names = set(space.column_names)
+    seen = "brightness" in names and not np.isnan(space.column("brightness")).all()
+    return kinds, surplus_pictures(found, kinds, seen=seen)
 
 
 def _sharpness(space: Space) -> npt.NDArray[np.float32]:
@@ -90,3 +138,9 @@ def _sharpness(space: Space) -> npt.NDArray[np.float32]:
         values: npt.NDArray[np.float32] = space.column("sharpness").astype(np.float32)
         return values
     return np.full(len(space), np.nan, np.float32)
+
+
+def leaks_of(space: Space, splits: Rows, threshold: float) -> Rows:
+    """For every image one in another split that shows the same (see `leak_partners`); -1: none."""
+    pictures = space_pictures(space)
+    return leak_partners(row_graph(space), splits, threshold=threshold, pictures=pictures)

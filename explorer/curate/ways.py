@@ -6,7 +6,15 @@ import pyarrow.compute as pc
 
 from explorer import analysis
 from explorer.analysis import OutlierSettings
-from explorer.curate.graph import Rows, graph_among, near_duplicates_among, row_graph
+from explorer.curate.graph import (
+    Rows,
+    graph_among,
+    kinds_among,
+    leaks_of,
+    near_duplicates_among,
+    row_graph,
+    space_pictures,
+)
 from explorer.curate.spread import spread_over
 from explorer.curate.tasks import Picked, Task, Way
 from explorer.errors import UsageError
@@ -56,12 +64,16 @@ def _outliers(task: Task) -> Picked:
 
 
 def _without_duplicates(task: Task) -> Picked:
-    """The best of each group stays, and so does all that is in none."""
+    """The best of each picture stays, and so does all that is there once, or only looks alike."""
     found, rows = near_duplicates_among(task.space, task.everything, task.threshold)
-    surplus = rows[(found.group >= 0) & ~found.keeper]
+    surplus = rows[kinds_among(task.space, found, rows)[1]]
     kept = np.flatnonzero(~np.isin(task.rows, surplus))
     dropped = len(task.rows) - len(kept)
-    return Picked(kept, notes=(f"{dropped:,} near-duplicates were left out.",))
+    alike = int(((found.group >= 0) & ~found.keeper).sum()) - len(surplus)
+    notes = [f"{dropped:,} near-duplicates were left out."]
+    if alike:
+        notes.append(f"{alike:,} images look alike and stay: they are not the same picture.")
+    return Picked(kept, notes=tuple(notes))
 
 
 def _leaks(task: Task) -> Picked:
@@ -77,14 +89,17 @@ def _leaks(task: Task) -> Picked:
     splits = np.where(texts == "", -1, codes).astype(np.int64)
     across = analysis.across_splits(row_graph(task.space), splits)
     sizes = np.bincount(splits[splits >= 0], minlength=len(names))
-    leaking = (across >= task.threshold) & (splits != int(sizes.argmax()))
+    leaking = (leaks_of(task.space, splits, task.threshold) >= 0) & (splits != int(sizes.argmax()))
     places = np.flatnonzero(leaking[task.rows])
-    return Picked(places[np.argsort(-across[task.rows[places]], kind="stable")])
+    alike = np.nan_to_num(across[task.rows[places]], nan=-1)
+    return Picked(places[np.argsort(-alike, kind="stable")])
 
 
 def _split(task: Task) -> Picked:
     # Also by way of images that are not to be split: a list may have had no room for ours.
-    linked = analysis.linked_groups(row_graph(task.space), task.threshold)[task.rows]
+    linked = analysis.linked_groups(
+        row_graph(task.space), task.threshold, space_pictures(task.space)
+    )[task.rows]
     groups = np.asarray(np.unique(linked, return_inverse=True)[1], np.int64)
     sizes = [size for _, size in task.settings.parts]
     part = analysis.split_groups(
@@ -111,8 +126,7 @@ def _told_of_split(task: Task, groups: Rows, part: Rows) -> tuple[str, ...]:
     together = np.bincount(groups)
     codes = np.full(len(task.space), -1, np.int64)
     codes[task.rows] = part
-    across = analysis.across_splits(row_graph(task.space), codes)
-    leaked = int((across >= task.threshold).sum())
+    leaked = int((leaks_of(task.space, codes, task.threshold) >= 0).sum())
     notes = [
         f"{int((together > 1).sum()):,} groups of near-duplicates stay together, the largest of "
         f"{int(together.max()):,} images; {leaked:,} images leak."
@@ -161,7 +175,8 @@ WAYS = {
     ),
     "unique": Way(
         "Without near-duplicates",
-        "Of each group of near-duplicates the largest and sharpest picture, and all others.",
+        "Of each picture that is there more than once the largest and sharpest version, and all "
+        "others. What only looks alike stays.",
         _without_duplicates,
         count="none",
         likeness=True,

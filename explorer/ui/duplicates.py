@@ -13,14 +13,16 @@ from explorer.ui import state
 from explorer.ui.columns import numbers
 from explorer.ui.comparing import compare_dialog, similarity_dialog
 from explorer.ui.components import GalleryItem
+from explorer.ui.conditions import Tagged, added
 from explorer.ui.grouping import (
+    NO_ROWS,
     SURPLUS,
     Group,
     duplicate_groups,
     forget_surplus,
-    keep_all,
-    keep_best,
+    set_aside,
     settled_ids,
+    take_back,
 )
 from explorer.ui.html import counted, show
 from explorer.ui.panels import image_gallery, plain_item
@@ -32,6 +34,7 @@ PER_ROW = 5  # images of a group beside each other
 PLURALS = {
     "exact copy": "exact copies",
     "same picture": "same picture",
+    "mirrored or turned": "mirrored or turned",
     "look-alike": "look-alikes",
 }
 
@@ -66,8 +69,9 @@ def _threshold(view: View) -> float:
     return threshold_slider(
         Threshold(
             "Similarity to the keeper, at least",
-            "Every image of a group is at least so much like the one to keep. Above: how alike "
-            "each image and its nearest one are; to the right of the line they make groups.",
+            "Every image of a group is at least so much like the one to keep, or shows the same "
+            "picture by its pixels. Above: how alike each image and its nearest one are; to the "
+            "right of the line they make groups.",
             nearest[view.mask],
             start=stored,
             low=low,
@@ -91,41 +95,61 @@ def _of_kinds(groups: Sequence[Group]) -> list[Group]:
         key="duplicate_kinds",
         persist_state="session",
         help="Exact copies: equal files. Same picture: recompressed, resized, cropped a little. "
+        "Mirrored or turned: the same from its other side, or turned by a quarter or a half. "
         "Look-alikes: other pictures that the extractor finds alike.",
     )
     if not chosen:
         return list(groups)
     fitting = [group.only(chosen) for group in groups]
-    return [group for group in fitting if len(group.surplus)]
+    return [group for group in fitting if len(group.others)]
 
 
 def _all_groups(view: View, groups: Sequence[Group], settled: set[int]) -> None:
     """The live count, and what can be done with all groups at once."""
-    surplus = sum(len(group.surplus) for group in groups)
+    surplus = np.concatenate([NO_ROWS, *(group.surplus for group in groups)])
+    alike = sum(len(group.others) for group in groups) - len(surplus)
     show(
         "p",
         "{}, {}",
         counted(len(groups), "group"),
-        f"{counted(surplus, 'image')} too many",
+        f"{counted(len(surplus), 'image')} too many",
         classes="big",
     )
-    undone = [group for group in groups if not _is_settled(view.space, group, settled)]
+    if alike:
+        show("p", "{} only {} alike", counted(alike, "other image"), _looks(alike), classes="facts")
     st.button(
         "Keep the best of each group",
         type="primary",
-        disabled=not undone,
-        on_click=keep_best,
-        args=(view.tags, view.space, undone),
+        disabled=settled.issuperset(view.space.image_ids[surplus].tolist()),
+        on_click=set_aside,
+        args=(view.tags, view.space, surplus),
         width="stretch",
-        help=f"Sets all but the first of each group aside, under the tag “{SURPLUS}”. No file is "
-        "touched, and it can be undone.",
+        help="Sets aside all of which a better version of the same picture is there, under the tag "
+        f"“{SURPLUS}”. Look-alikes stay: decide on them group by group. No file is touched, and it "
+        "can be undone.",
     )
-    if not settled:
-        return
+    if settled:
+        _all_settled(view, settled)
+
+
+def _looks(count: int) -> str:
+    return "looks" if count == 1 else "look"
+
+
+def _all_settled(view: View, settled: set[int]) -> None:
+    """What was set aside, and what can be done with it."""
+    hidden = added(view.where, Tagged((SURPLUS,), holds=False))
     with st.container(key="card_settled"):
         show("p", "{} set aside as “{}”", counted(len(settled), "image"), SURPLUS, classes="facts")
         rest = np.setdiff1d(view.space.image_ids[view.mask], list(settled))
         with st.container(horizontal=True, gap="small", key="settled_actions"):
+            st.button(
+                "Hide them",
+                on_click=state.filter_by,
+                args=(hidden,),
+                disabled=hidden == view.where,
+                help="On every page: a filter, which can be taken away there.",
+            )
             for label, ids, says in (
                 ("Select them", sorted(settled), "To look at them, or to export a list of them."),
                 ("Select the rest", rest, "Everything but these: the dataset without duplicates."),
@@ -145,7 +169,7 @@ def _select_only(view: View, ids: Sequence[int]) -> None:
 
 
 def _is_settled(space: Space, group: Group, settled: set[int]) -> bool:
-    return settled.issuperset(space.image_ids[group.surplus].tolist())
+    return settled.issuperset(space.image_ids[group.others].tolist())
 
 
 def _groups(view: View, groups: Sequence[Group], settled: set[int], *, key: str) -> None:
@@ -198,8 +222,8 @@ def _actions(view: View, group: Group, number: int, *, done: bool) -> None:
     st.button(
         "Undo" if done else "Keep the best",
         key=f"keep_{number}",
-        on_click=keep_all if done else keep_best,
-        args=(view.tags, view.space, [group]),
+        on_click=take_back if done else set_aside,
+        args=(view.tags, view.space, group.others),
         help="Take back what was set aside of this group."
         if done
         else f"Keep the first; the others get the tag “{SURPLUS}”.",

@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 from explorer.store import Space, kept
 from explorer.ui.columns import categories, numbers
-from explorer.ui.conditions import Condition
+from explorer.ui.conditions import Condition, Where
 
 PHOTOS = 6  # of each finding
 OF_KIND = 0.2  # the part of the weight that does not depend on how many images there are
@@ -40,6 +40,7 @@ class Look:
 
     space: Space
     shown: Flags
+    where: Where = ()
 
     def has(self, *names: str) -> bool:
         """Have all of these been computed?"""

@@ -2,11 +2,10 @@
 
 import numpy as np
 
-from explorer.analysis import KINDS, LOOK_ALIKE
 from explorer.ui.clarity import clusters_are_clear
-from explorer.ui.columns import categories
 from explorer.ui.conditions import UNLIKE_LABELS, Known, OneOf
 from explorer.ui.finding import PHOTOS, Finding, Look, weight
+from explorer.ui.grouping import surplus_rows
 from explorer.ui.html import counted
 from explorer.ui.oddness import FAULT, faults, faulty_rows, stand_apart
 
@@ -40,22 +39,20 @@ def surplus(look: Look) -> Finding | None:
     """Images of which a better copy is there."""
     if not look.has("duplicate_surplus", "duplicate_group", "duplicate_similarity"):
         return None
-    surplus, group = look.flags("duplicate_surplus"), look.codes("duplicate_group")
-    if look.has("duplicate_kind"):  # what only looks alike is no copy
-        kinds = categories(look.space, "duplicate_kind")
-        look_alike = [code for code, name in enumerate(kinds.names) if name == KINDS[LOOK_ALIKE]]
-        surplus &= ~np.isin(kinds.codes, look_alike)
+    group, surplus = look.codes("duplicate_group"), np.zeros(len(look.space), bool)
+    surplus[surplus_rows(look.space, look.where)] = True
     if not surplus.any():
         return None
     # The closest groups, each with the one to keep.
-    closest = dict.fromkeys(group[look.worst(surplus, "duplicate_similarity")].tolist())
-    members = [np.flatnonzero(group == number) for number in list(closest)[: PHOTOS // 2]]
+    worst = look.worst(surplus, "duplicate_similarity")
+    closest = [number for number in dict.fromkeys(group[worst].tolist()) if number >= 0]
+    members = [np.flatnonzero(group == number) for number in closest[: PHOTOS // 2]]
     return Finding(
         "surplus",
         "Near-duplicates",
         f"{counted(int(surplus.sum()), 'image')} ({look.share(surplus):.1%}) could go: a larger or "
         "sharper picture of the same is there.",
-        np.concatenate(members)[:PHOTOS],
+        np.concatenate(members or [worst])[:PHOTOS],
         weight(0.6, look.share(surplus)),
         "duplicates",
     )
@@ -73,7 +70,7 @@ def largest_group(look: Look) -> Finding | None:
     return Finding(
         "largest_group",
         "The largest group of duplicates",
-        f"{size:,} images are nearly the same picture.",
+        f"{size:,} images look nearly the same.",
         np.flatnonzero(group == largest)[:PHOTOS],
         weight(0.5, size / int(look.shown.sum())),
         "duplicates",

@@ -38,7 +38,7 @@ def findings(space: Space, where: Where = ()) -> list[Finding]:
 
 @lru_cache(maxsize=16)
 def _stored(space: Space, where: Where) -> tuple[Finding, ...]:
-    look = Look(space, shown_mask(space, where))
+    look = Look(space, shown_mask(space, where), where)
     return tuple(found for find in FINDERS if (found := find(look)) is not None)
 
 

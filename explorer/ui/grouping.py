@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from explorer.analysis import KINDS, Duplicates, duplicate_kinds
-from explorer.curate import near_duplicates_among
+from explorer.analysis import KINDS, LOOK_ALIKE
+from explorer.curate import duplicate_threshold, kinds_among, near_duplicates_among
 from explorer.errors import UsageError
 from explorer.store import Dataset, Space, Tags, kept
 from explorer.ui.conditions import Where
@@ -18,15 +18,20 @@ UNKNOWN = ""  # the kind of a keeper, and of what no picture hash is known of
 SURPLUS = "surplus"  # the tag of what was set aside
 
 Rows = npt.NDArray[np.int64]
+NO_ROWS: Rows = np.empty(0, np.int64)
 
 
 @dataclass(frozen=True)
 class Group:
-    """One group, the keeper first and then by falling similarity to it; kinds as in KINDS."""
+    """One group, the keeper first and then by falling similarity to it; kinds as in KINDS.
+
+    may_go: whether a better version of the same picture is there; what only looks alike stays.
+    """
 
     rows: Rows
     similarities: npt.NDArray[np.float32]
     kinds: tuple[str, ...]
+    may_go: npt.NDArray[np.bool_]
 
     @property
     def keeper(self) -> int:
@@ -34,9 +39,14 @@ class Group:
         return int(self.rows[0])
 
     @property
-    def surplus(self) -> Rows:
-        """The rows of the others."""
+    def others(self) -> Rows:
+        """The rows of all but the keeper."""
         return self.rows[1:]
+
+    @property
+    def surplus(self) -> Rows:
+        """The rows of those that may go."""
+        return self.rows[self.may_go]
 
     @property
     def lowest(self) -> float:
@@ -47,45 +57,57 @@ class Group:
         """The keeper with those members that are of some kinds."""
         kept = [place for place, kind in enumerate(self.kinds) if not place or kind in kinds]
         return Group(
-            self.rows[kept], self.similarities[kept], tuple(self.kinds[each] for each in kept)
+            self.rows[kept],
+            self.similarities[kept],
+            tuple(self.kinds[each] for each in kept),
+            self.may_go[kept],
         )
 
 
 @kept(16)
 def duplicate_groups(space: Space, threshold: float, where: Where = ()) -> list[Group]:
-    """The groups in which every image is at least `threshold` like the keeper, closest first.
+    """Groups of images so much like the keeper, or of the same picture, closest first.
 
     Only images that pass the filter are grouped. At the stored threshold, and without a filter,
-    these are the stored groups. Only the vectors of images that have so
-    near a neighbour are read.
+    these are the stored groups. Only the vectors of images that may be in one are read.
     """
     found, rows = near_duplicates_among(space, np.flatnonzero(shown_mask(space, where)), threshold)
-    return _groups(found, rows, _kinds(space, found, rows))
-
-
-def _groups(found: Duplicates, rows: Rows, kinds: Sequence[str]) -> list[Group]:
+    codes, may_go = kinds_among(space, found, rows)
+    kinds = [KINDS[code] if code >= 0 else UNKNOWN for code in codes.tolist()]
     members = np.flatnonzero(found.group >= 0)
     order = np.lexsort((-found.similarity[members], ~found.keeper[members], found.group[members]))
     members = members[order]
     cuts = np.flatnonzero(np.diff(found.group[members])) + 1
     groups = [
-        Group(rows[each], found.similarity[each], tuple(kinds[place] for place in each))
+        Group(
+            rows[each],
+            found.similarity[each],
+            tuple(kinds[place] for place in each),
+            may_go[each],
+        )
         for each in np.split(members, cuts)
         if len(each)
     ]
     return sorted(groups, key=lambda group: -group.lowest)
 
 
-def _kinds(space: Space, found: Duplicates, rows: Rows) -> list[str]:
-    """What each row is to its keeper, in words."""
-    names = set(space.column_names)
-    hashes: npt.NDArray[np.object_] = np.full(len(rows), None, object)
-    if "picture_hash" in names:
-        hashes = space.column("picture_hash")[rows]
-    content = np.unique(space.column("content_hash").astype(str), return_inverse=True)[1]
-    bits = int(space.column_meta("duplicate_group")["parameters"].get("bits", 0))
-    codes = duplicate_kinds(found, content[rows], hashes.tolist(), bits=bits)
-    return [KINDS[code] if code >= 0 else UNKNOWN for code in codes.tolist()]
+def surplus_rows(space: Space, where: Where = ()) -> Rows:
+    """The images of which a better version is there, at the stored threshold: those that may go.
+
+    Under a filter the best of those that pass stays; without one, what was stored is read.
+    """
+    if not where and "duplicate_surplus" in space.column_names:
+        return np.flatnonzero(_stored_surplus(space))
+    groups = duplicate_groups(space, duplicate_threshold(space), where)
+    return np.concatenate([NO_ROWS, *(group.surplus for group in groups)])
+
+
+def _stored_surplus(space: Space) -> npt.NDArray[np.bool_]:
+    """Once, what only looked alike was counted, too."""
+    surplus = space.column("duplicate_surplus") == 1
+    if "duplicate_kind" in space.column_names:
+        surplus &= space.column("duplicate_kind") != KINDS[LOOK_ALIKE]
+    return np.asarray(surplus, bool)
 
 
 # --- keep best: the surplus becomes a tag, and taking the tag away undoes it
@@ -98,15 +120,13 @@ def settled_ids(dataset: Dataset) -> set[int]:
     return set()
 
 
-def keep_best(tags: Tags, space: Space, groups: Sequence[Group]) -> None:
-    """Set the surplus of some groups aside."""
-    rows = np.concatenate([group.surplus for group in groups])
+def set_aside(tags: Tags, space: Space, rows: Rows) -> None:
+    """Set images aside, to keep the others of their groups."""
     tags.add(SURPLUS, space.image_ids[rows])
 
 
-def keep_all(tags: Tags, space: Space, groups: Sequence[Group]) -> None:
-    """Take back what `keep_best` did."""
-    rows = np.concatenate([group.surplus for group in groups])
+def take_back(tags: Tags, space: Space, rows: Rows) -> None:
+    """Take back what `set_aside` did."""
     with contextlib.suppress(UsageError):  # done already, in another tab
         tags.remove(SURPLUS, space.image_ids[rows])
 

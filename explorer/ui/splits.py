@@ -7,8 +7,9 @@ import numpy.typing as npt
 import pandas as pd
 import streamlit as st
 
-from explorer.curate import NOBODY, row_graph, threshold_of
-from explorer.store import Space, kept
+from explorer.analysis import unit_rows
+from explorer.curate import leaks_of, threshold_of
+from explorer.store import Space
 from explorer.ui import state
 from explorer.ui.clustering import cluster_summaries
 from explorer.ui.columns import categories, numbers
@@ -45,35 +46,23 @@ def split_codes(space: Space) -> tuple[list[str], Rows]:
     return found.names, np.where(codes < len(found.names), codes, -1)
 
 
-@kept(4)
-def _nearest_across(space: Space) -> tuple[Rows, npt.NDArray[np.float32]]:
-    """The nearest image in another split, -1 if none is among the neighbours, and how alike."""
-    _, codes = split_codes(space)
-    graph = row_graph(space)
-    theirs = codes[graph.neighbors]
-    other = (theirs >= 0) & (codes[:, None] >= 0) & (theirs != codes[:, None])
-    other &= graph.similarities > NOBODY
-    place = other.argmax(axis=1)[:, None]
-    rows = np.take_along_axis(graph.neighbors, place, axis=1)[:, 0]
-    values = np.take_along_axis(graph.similarities, place, axis=1)[:, 0]
-    found = other.any(axis=1)
-    return np.where(found, rows, -1), np.where(found, values, np.nan).astype(np.float32)
-
-
 def leaking_pairs(space: Space, threshold: float, where: Where = ()) -> list[Pair]:
-    """Pairs across splits that are at least so much alike, the most alike first, each pair once.
+    """Pairs across splits that are at least so much alike, or the same by their pixels or content.
 
-    At least one of the two passes the filter.
+    The most alike first, each pair once. At least one of the two passes the filter.
     """
     _, codes = split_codes(space)
-    nearest, similarity = _nearest_across(space)
+    partners = leaks_of(space, codes, threshold)
     shown = shown_mask(space, where)
-    rows = np.flatnonzero((similarity >= threshold) & (shown | shown[nearest]))
+    rows = np.flatnonzero((partners >= 0) & (shown | shown[partners]))
+    others = partners[rows]
+    ours, theirs = (unit_rows(space.vectors(each)) for each in (rows, others))
+    similarity = np.round(np.einsum("nd,nd->n", ours, theirs), 6)
     seen: dict[tuple[int, int], Pair] = {}
-    for row, other in zip(rows.tolist(), nearest[rows].tolist(), strict=True):
+    for row, other, alike in zip(rows.tolist(), others.tolist(), similarity.tolist(), strict=True):
         # Splits are numbered by falling size.
         small, large = sorted((row, other), key=lambda each: -codes[each])
-        seen[small, large] = Pair(small, large, float(similarity[row]))
+        seen[small, large] = Pair(small, large, alike)
     return sorted(seen.values(), key=lambda pair: -pair.similarity)
 
 
@@ -91,7 +80,8 @@ def leaks(view: View) -> None:
         threshold = threshold_slider(
             Threshold(
                 "Similarity across splits, at least",
-                "Pairs that are at least so much alike are shown.",
+                "Pairs that are at least so much alike are shown, and those that are the same by "
+                "their pixels or their content.",
                 similarity[view.mask],
                 start=stored,
                 low=min(stored - 0.05, float(np.median(known)) if len(known) else 1),

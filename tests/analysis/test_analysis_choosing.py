@@ -18,6 +18,7 @@ from explorer.analysis import (
     linked_groups,
     nearest_chosen,
     neighbour_graph,
+    read_pictures,
     split_groups,
     take_shares,
     unit_rows,
@@ -216,9 +217,10 @@ def test_groups_do_not_spoil_the_sizes_while_single_images_can_make_up_for_them(
 def test_links_are_followed_from_one_to_the_next():
     neighbors = np.array([[1], [2], [1], [4], [3]])
     graph = Graph(neighbors, np.array([[0.95], [0.91], [0.91], [0.5], [0.5]], np.float32))
-    assert len({*linked_groups(graph, 0.9)[:3].tolist()}) == 1
-    assert len({*linked_groups(graph, 0.9).tolist()}) == 3
-    assert len({*linked_groups(graph, 0.4).tolist()}) == 2
+    unseen = read_pictures([None] * len(graph))
+    assert len({*linked_groups(graph, 0.9, unseen)[:3].tolist()}) == 1
+    assert len({*linked_groups(graph, 0.9, unseen).tolist()}) == 3
+    assert len({*linked_groups(graph, 0.4, unseen).tolist()}) == 2
 
 
 def test_coverage_tells_a_good_choice_from_chance():

@@ -18,6 +18,7 @@ from explorer.analysis import (
     keeper_quality,
     near_duplicates,
     neighbour_graph,
+    read_pictures,
 )
 from explorer.images import measure_jpeg, thumbnail
 
@@ -29,10 +30,11 @@ def cosine(vectors):
     return unit @ unit.T
 
 
-def found_in(vectors, *, threshold=0.9, quality=None):
+def found_in(vectors, *, threshold=0.9, quality=None, hashes=None):
     quality = np.zeros(len(vectors)) if quality is None else quality
     graph = neighbour_graph(vectors)
-    return near_duplicates(graph, vectors, threshold=threshold, quality=quality)
+    pictures = read_pictures([None] * len(vectors) if hashes is None else hashes)
+    return near_duplicates(graph, vectors, threshold=threshold, quality=quality, pictures=pictures)
 
 
 def circle(degrees):
@@ -116,7 +118,7 @@ def test_kinds_are_told_by_content_and_by_hash():
     found = found_in(vectors, quality=[9, 1, 1, 1, 1, 1, 2])
     content = np.array([7, 7, 5, 4, 3, 2, 1])
     hashes = ["00000000000000ff", "ff", "00000000000000f0", "ffffffff00000000", None, "0", None]
-    kinds = duplicate_kinds(found, content, hashes, bits=4)
+    kinds = duplicate_kinds(found, read_pictures(hashes, content=content), bits=4)
     named = [KINDS[kind] if kind >= 0 else "" for kind in kinds]
     assert named == ["", "exact copy", "same picture", "look-alike", "", "", ""]
 
@@ -149,7 +151,7 @@ def test_versions_of_real_photos_are_the_same_picture_and_other_photos_are_not()
             similarity=np.ones(7, dtype=np.float32),
         )
         bits = DuplicateSettings().bits
-        kinds = duplicate_kinds(near, np.arange(7), own + others, bits=bits)
+        kinds = duplicate_kinds(near, read_pictures(own + others), bits=bits)
         same += (kinds[1:5] == KINDS.index("same picture")).sum()
         look_alike += (kinds[5:] == KINDS.index("look-alike")).sum()
     assert same >= 0.98 * 4 * len(photos)

@@ -23,7 +23,13 @@ def test_leaks_and_uncovered_regions_are_found(halves):
     vectors, splits = halves
     analysis = find_analysis("split_check")
     settings = analysis.with_settings({"threshold": "0.999"})
-    inputs = Inputs(neighbour_graph(vectors), lambda: vectors, splits=splits)
+    inputs = Inputs(
+        neighbour_graph(vectors),
+        lambda: vectors,
+        splits=splits,
+        content=np.arange(1100),
+        columns={"picture_hash": np.full(1100, None), "contrast": np.ones(1100, np.float32)},
+    )
     result = analysis.run(inputs, settings)
     leaks = np.flatnonzero(result.columns["split_leak"])
     assert leaks.tolist() == [*range(10), *range(1000, 1010)]

@@ -5,7 +5,7 @@ import io
 
 import numpy as np
 import pytest
-from fakes import analysed, embed, fill, picture
+from fakes import analysed, embed, fill
 from PIL import Image
 
 from explorer import batch
@@ -22,8 +22,8 @@ def dataset(tmp_path_factory):
     folder = tmp_path_factory.mktemp("choose")
     files = {f"{'abc'[i % 3]}/{i:02}.jpg": i for i in range(60)}
     files |= {f"{'abc'[i % 3]}/{i:02}-copy.jpg": i for i in range(0, 60, 5)}
-    source = fill(folder / "photos", files)
-    (source / "a" / "00-large.png").write_bytes(enlarged(0))
+    source = fill(folder / "photos", files | {f"a/00{end}.jpg": small() for end in ("", "-copy")})
+    (source / "a" / "00-large.png").write_bytes(saved(large(), "PNG"))
     made = analysed(source, folder / "cache")
     table = folder / "splits.csv"
     with table.open("w", newline="") as file:
@@ -35,9 +35,19 @@ def dataset(tmp_path_factory):
     return open_dataset(cache=folder / "cache")
 
 
-def enlarged(number):
+def large():
+    """A picture with more in it than `fakes.picture`: small, it is still itself."""
+    grains = np.random.default_rng(99).integers(0, 256, (9, 9, 3), np.uint8)
+    return Image.fromarray(grains).resize((96, 80), Image.Resampling.BICUBIC)
+
+
+def small():
+    return saved(large().resize((48, 40), Image.Resampling.BICUBIC), "JPEG")
+
+
+def saved(image, format):
     out = io.BytesIO()
-    picture(number).resize((48, 40), Image.Resampling.BICUBIC).save(out, "PNG")
+    image.save(out, format)
     return out.getvalue()
 
 

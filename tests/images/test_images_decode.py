@@ -458,3 +458,21 @@ def test_nothing_reaches_standard_error(tmp_path):
     env = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
     run = subprocess.run([sys.executable, "-c", code, *paths], capture_output=True, env=env)
     assert (run.returncode, run.stderr) == (0, b"")
+
+
+@pytest.mark.parametrize("format", ["PNG", "WEBP", "TIFF"])
+@pytest.mark.parametrize(("ink", "ground"), [(255, 0), (230, 0), (128, 255), (0, 255)])
+def test_the_ground_of_a_drawing_is_one_on_which_it_is_seen(ink, ground, format):
+    image = Image.new("RGBA", (40, 40), (ink, ink, ink, 0))
+    image.paste((ink, ink, ink, 255), (10, 10, 20, 30))
+    decoded = decode(encode(image, format, **LOSSLESS.get(format, {}))).image
+    assert decoded.getpixel((0, 0)) == (ground,) * 3
+    assert decoded.getpixel((15, 15)) == (ink,) * 3
+
+
+def test_a_white_page_with_writing_and_transparent_corners_stays_on_white():
+    image = Image.new("RGBA", (100, 100), "white")
+    for line in range(10, 90, 8):
+        image.paste((40, 40, 40, 255), (10, line, 90, line + 3))
+    image.paste((255, 255, 255, 0), (0, 0, 4, 4))
+    assert decode(encode(image, "PNG")).image.getpixel((0, 0)) == (255, 255, 255)

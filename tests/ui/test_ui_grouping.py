@@ -6,16 +6,17 @@ import numpy as np
 import pytest
 from planted_space import directions, planted_space
 
-from explorer.analysis import KINDS, VERSIONS_FROM, near_duplicates, neighbour_graph
+from explorer.analysis import KINDS, VERSIONS_FROM, near_duplicates, neighbour_graph, read_pictures
 from explorer.curate import duplicate_threshold
 from explorer.store import Space
 from explorer.ui.grouping import (
     SURPLUS,
     duplicate_groups,
     forget_surplus,
-    keep_all,
-    keep_best,
+    set_aside,
     settled_ids,
+    surplus_rows,
+    take_back,
 )
 
 STORED = {"threshold": 0.99, "bits": 4}
@@ -52,7 +53,11 @@ def test_they_are_what_the_analysis_would_find(tmp_path: Path, threshold: float)
         parameters=STORED,
     )
     truth = near_duplicates(
-        neighbour_graph(vectors), vectors, threshold=threshold, quality=widths * 48
+        neighbour_graph(vectors),
+        vectors,
+        threshold=threshold,
+        quality=widths * 48,
+        pictures=read_pictures([None] * 60),
     )
     wanted = {
         frozenset(np.flatnonzero(truth.group == code)) for code in range(truth.group.max() + 1)
@@ -82,13 +87,16 @@ def test_kinds_are_told_from_content_and_picture(tmp_path: Path) -> None:
         tmp_path / "set",
         [0, 1, 2, 3],
         images={"content_hash": ["hash100", "hash100", "hash102", "hash103"]},
-        columns={"picture_hash": hashes},
+        columns={"picture_hash": hashes, "brightness": np.ones(4, np.float32)},
     )
     [group] = duplicate_groups(space, 0.99)
     kinds = dict(zip(space.image_ids[group.rows].tolist(), group.kinds, strict=True))
-    exact, same, alike = KINDS
+    exact, same, _, alike = KINDS
     assert kinds == {100: "", 101: exact, 102: same, 103: alike}
     assert space.image_ids[group.only([same, alike]).rows].tolist() == [100, 102, 103]
+    assert space.image_ids[group.surplus].tolist() == [101, 102]  # what only looks alike stays
+    assert space.image_ids[group.only([same, alike]).surplus].tolist() == [102]
+    assert space.image_ids[surplus_rows(space)].tolist() == [101, 102]
 
 
 def test_nobody_is_like_anybody(tmp_path: Path) -> None:
@@ -99,13 +107,21 @@ def test_nobody_is_like_anybody(tmp_path: Path) -> None:
 def test_keeping_the_best_sets_the_rest_aside_and_is_undone(tmp_path: Path) -> None:
     space = space_of(tmp_path / "set", [0, 1, 2, 90, 91])
     one, other = sorted(duplicate_groups(space, 0.99), key=lambda group: group.keeper)
+    tags = space.dataset.tags
     assert settled_ids(space.dataset) == set()
-    keep_best(space.dataset.tags, space, [one, other])
+    set_aside(tags, space, np.concatenate([one.surplus, other.surplus]))
     assert settled_ids(space.dataset) == {101, 102, 104}
-    keep_all(space.dataset.tags, space, [one])
-    assert space.dataset.tags.ids(SURPLUS).tolist() == [104]
-    keep_best(space.dataset.tags, space, [one])
-    forget_surplus(space.dataset.tags)
+    take_back(tags, space, one.others)
+    assert tags.ids(SURPLUS).tolist() == [104]
+    set_aside(tags, space, one.others)
+    forget_surplus(tags)
     assert settled_ids(space.dataset) == set()
-    keep_all(space.dataset.tags, space, [one])  # in another tab it was undone already
-    forget_surplus(space.dataset.tags)
+    take_back(tags, space, one.others)  # in another tab it was undone already
+    forget_surplus(tags)
+
+
+def test_under_a_filter_the_best_of_what_is_left_stays(tmp_path: Path) -> None:
+    columns = {"duplicate_surplus": np.array([0, 1, 1, 0], np.int32)}
+    space = space_of(tmp_path / "set", [0, 1, 2, 90], columns=columns)
+    assert space.image_ids[surplus_rows(space)].tolist() == [101, 102]
+    assert space.image_ids[surplus_rows(space, ("image_id > 100",))].tolist() == [102]
