@@ -146,7 +146,6 @@ def copies_in(space: Space, image_ids: Ints) -> Ints:
     columns = {}
     if "duplicate_kind" in space.column_names:
         columns["duplicate_kind"] = space.column("duplicate_kind")[rows]
-        for name in ("duplicate_group", "duplicate_surplus"):
-            codes = space.arrow_column(name).fill_null(MISSING).take(pa.array(rows))
-            columns[name] = codes.to_numpy().astype(np.int64)
+        groups = space.arrow_column("duplicate_group").fill_null(MISSING).take(pa.array(rows))
+        columns["duplicate_group"] = groups.to_numpy().astype(np.int64)
     return copies_of(len(rows), content, columns)
