@@ -126,5 +126,5 @@ def _cosines(frequencies: int, side: int) -> npt.NDArray[np.float64]:
 
 _SIDE = 32
 _COSINES = _cosines(8, _SIDE)
-_NOISE = 1.0  # of 255: what saving a thumbnail as JPEG may change in a frequency
+_NOISE = 2.0  # of 255: what saving a thumbnail as JPEG may change in a frequency
 _ROUNDING = 1e-6
