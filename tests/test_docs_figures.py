@@ -96,10 +96,10 @@ def test_sharing_a_forward_pass():
 def test_what_the_extractors_tell_apart():
     measured = []
     for each in results("extractors")["extractors"]:
-        judged = [each[name] for name in ("knn", "probe")]
+        judged = [each[name] for name in ("label_accuracy", "knn")]
         figures = [f"{f['value']:.2f} ({f['low']:.2f} to {f['high']:.2f})" for f in judged]
         measured.append([f"`{each['extractor']}`", str(each["dimension"]), *figures])
-    assert told("| extractor | dimensions | nearest | linear probe |") == measured
+    assert told("| extractor | dimensions | label accuracy | nearest |") == measured
 
 
 def test_analysis():
@@ -202,3 +202,24 @@ def test_search_by_words(sample_cache):
 
 def _digits(shown: str) -> int:
     return len(shown.partition(".")[2])
+
+
+def test_what_intervals_hold():
+    """`false` of label accuracy where there is nothing is not told: no verdict is given there."""
+    rows = told(
+        "| vectors | measure | accuracy | held (before) | false (before) | seen, at points |"
+    )
+    measured = {
+        (each["sort"].partition(",")[0].lower(), each["measure"]): each
+        for each in results("intervals")["rows"]
+    }
+    places = [(row[0].partition(": ")[0].partition(",")[0].lower(), row[1]) for row in rows]
+    for (sort, figure), row in zip(places, rows, strict=True):
+        of_it = {key[0]: each for key, each in measured.items() if key[1] == figure}
+        (found,) = (each for name, each in of_it.items() if name.startswith(sort))
+        assert row[2] == f"{found['truth']:.2f}"
+        assert row[3].split()[0] == f"{found['held']:.3f}"
+        if found["false"] is not None:
+            assert row[4].split()[0] == f"{found['false']:.3f}"
+        if found["seen"] is not None:
+            assert row[5] == f"{found['seen']:.2f} at {found['points']:.1f}"
