@@ -28,7 +28,7 @@ Bools = npt.NDArray[np.bool_]
 Doubles = npt.NDArray[np.float64]
 
 _FOLDS = 10
-_COMPONENTS = 512
+_COMPONENTS = 768
 _RIDGES = np.geomspace(1e-2, 1e5, 29)  # in units of the variance of the rows
 _LEAST_UNEXPLAINED = 0.02
 _SHARPNESS = (-4.0, 8.0)  # of the probabilities, as a logarithm: from nothing known to certainty

@@ -201,7 +201,8 @@ def analyze(
     out.print(f"[bold]{escape(dataset.name)}[/] through {escape(done.space)}: computed {computed}.")
     for analysis, figures in done.figures.items():
         for figure, value in figures.items():
-            out.print(f"  {analysis} · {figure}: {value:.4g}")
+            whole = float(value).is_integer()
+            out.print(f"  {analysis} · {figure}: {value:{',.0f' if whole else '.4g'}}")
 
 
 def verify(name: Name = None, cache: Cache = None, json: Json = False) -> None:
