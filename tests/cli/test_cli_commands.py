@@ -179,6 +179,8 @@ def test_embed_tells_all_in_one_object(tmp_path, explorer):
         "interrupted": False,
         "tags": [],
         "groups": [],
+        "behind": {},
+        "not_opened": {},
         "spaces": {"fake": {"dimension": 8, "count": 1}},
     }
 
@@ -350,7 +352,7 @@ def test_an_export_says_when_images_are_left_out(here, made, explorer):
     cache = ["--cache", here / "own"]
     explorer("embed", here / "photos", "--extractor", "fake", "--extractor", "fake-2", *cache)
     fill(here / "photos", {"a/new.jpg": 3})
-    explorer("embed", here / "photos", "--extractor", "fake", *cache)
+    explorer("embed", here / "photos", "--space", "fake", *cache)
     result = explorer("export", "--space", "fake-2", "--to", here / "out", *cache)
     assert "1 images have no embedding yet and are left out." in result.stderr
     assert "2 images as csv" in result.stdout

@@ -18,7 +18,7 @@ QUICK = ("color-histogram", "edges-hog")  # extractors without a model
 
 
 def embed(photos: Path, cache: Path, *extractors: str) -> None:
-    settings = batch.EmbedSettings(extractors=extractors, analyze=False)
+    settings = batch.EmbedSettings(extractors=extractors, spaces=(), analyze=False)
     batch.embed(photos, cache=cache, settings=settings)
 
 

@@ -57,6 +57,11 @@ def uniform(n: int, d: int, seed: int = 0) -> Floats:
     return np.random.default_rng((seed, n, d)).uniform(-1, 1, (n, d)).astype(np.float32)
 
 
+def random_hashes(n: int) -> list[str | None]:
+    """Picture hashes of unrelated pictures."""
+    return [f"{value:016x}" for value in np.random.default_rng(0).integers(0, 2**64, n, np.uint64)]
+
+
 def most_by_chance(labels: Ints, *, errors: float = 3.0) -> float:
     """What guessing stays below: the commonest label's share and some standard errors."""
     share = np.bincount(labels).max() / len(labels)

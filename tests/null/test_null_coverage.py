@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from nothing import CLOUDS, beside
+from nothing import CLOUDS, beside, random_hashes
 
 from explorer.analysis import Inputs, find_analysis, neighbour_graph
 
@@ -11,7 +11,9 @@ REPEATS = {20: 10, 100: 5, 500: 2}
 
 def uncovered(vectors: np.ndarray, splits: np.ndarray) -> np.ndarray:
     analysis = find_analysis("split_check")
-    inputs = Inputs(neighbour_graph(vectors), lambda: vectors, splits=splits)
+    n = len(vectors)
+    pictures = {"picture_hash": np.array(random_hashes(n), object), "contrast": np.full(n, 0.2)}
+    inputs = Inputs(neighbour_graph(vectors), lambda: vectors, splits=splits, columns=pictures)
     return analysis.run(inputs, analysis.settings).columns["uncovered"] == 1
 
 

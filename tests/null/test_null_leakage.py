@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from nothing import Floats, gaussian, on_sphere, uniform
+from nothing import Floats, gaussian, on_sphere, random_hashes, uniform
 
 from explorer.analysis import leak_partners, neighbour_graph, read_pictures, version_threshold
 
@@ -19,10 +19,6 @@ def leaking(vectors: Floats, hashes: list[str | None], *, threshold: float | Non
     leaked = np.flatnonzero(found >= 0)
     assert (splits[leaked] != splits[found[leaked]]).all()
     return len(leaked)
-
-
-def random_hashes(n: int) -> list[str | None]:
-    return [f"{value:016x}" for value in np.random.default_rng(0).integers(0, 2**64, n, np.uint64)]
 
 
 @pytest.mark.parametrize("draw", [gaussian, on_sphere, uniform])
