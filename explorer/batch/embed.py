@@ -259,6 +259,8 @@ class EmbedJob:
         if before and known is not before:
             part.mark_gone(before)
             self._identities.replace(before)
+        elif before and not outcome.reason:
+            self._identities.keep(before)
         return known, outcome
 
     def _shows_the_same(self, known: Known, outcome: Outcome) -> bool:

@@ -54,6 +54,10 @@ class Identities:
             return False
         return hashlib.blake2b(data, digest_size=16).hexdigest() == known.content_hash
 
+    def keep(self, known: Known) -> None:
+        """An image is still in its place, changed: no other file is it."""
+        self._claim(known)
+
     def replace(self, known: Known) -> None:
         """Another picture is in the place of an image; its own may yet be found elsewhere."""
         self.replaced[known.image_id] = known

@@ -95,7 +95,8 @@ def make_plan(
 
     listed = {ref.path for ref in listing.refs}
     doubtful = _by_content(item.known for item in first + again if item.known)
-    vanished = _by_content(image for path, image in known.items() if path not in listed)
+    missing = [image for path, image in known.items() if path not in listed]
+    vanished = _by_content([*missing, *_displaced(images, present, known)])
     for content_hash, images_gone in _by_content(_gone(images, present)).items():
         vanished.setdefault(content_hash, []).extend(images_gone)
     return Plan(
@@ -129,6 +130,13 @@ def _by_path(images: pa.Table, present: list[bool]) -> dict[str, Known]:
     paths = exact_paths(images)
     rows = [row for row, there in enumerate(present) if there]
     return {paths[row]: Known(ids[row], hashes[row], row) for row in rows}
+
+
+def _displaced(images: pa.Table, present: list[bool], known: Mapping[str, Known]) -> list[Known]:
+    """The images at whose path another one has come to be."""
+    ids, hashes = images["image_id"].to_pylist(), images["content_hash"].to_pylist()
+    there = np.setdiff1d(np.flatnonzero(present), [image.row for image in known.values()])
+    return [Known(ids[row], hashes[row], row) for row in there.tolist()]
 
 
 def _gone(images: pa.Table, present: list[bool]) -> Iterator[Known]:

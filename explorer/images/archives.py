@@ -9,7 +9,7 @@ import posixpath
 import re
 import threading
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from explorer.errors import ImageError, SourceError
@@ -68,9 +68,22 @@ def shards_in(names: Iterable[str], has_folders: bool) -> list[str]:
     README, a list) is of no matter.
     """
     names = list(names)
-    if has_folders or any(posixpath.splitext(n)[1].lower() in IMAGE_EXTENSIONS for n in names):
+    if has_folders or _holds_images(names):
         return []
     return sorted(filter(is_archive, names)) or sorted(n for n in names if n.endswith(".parquet"))
+
+
+def _holds_images(names: Iterable[str]) -> bool:
+    return any(posixpath.splitext(name)[1].lower() in IMAGE_EXTENSIONS for name in names)
+
+
+def _are_in_data(visible: Mapping[str, bool]) -> bool:
+    """Whether the shards of a folder may be in `data/`; visible: its names, and which are folders.
+
+    Only where there is nothing to look at above.
+    """
+    folders = [name for name, is_folder in visible.items() if is_folder]
+    return folders == ["data"] and not _holds_images(visible) and not shards_in(visible, False)
 
 
 def remote_shards(url: str) -> list[str]:
@@ -78,21 +91,19 @@ def remote_shards(url: str) -> list[str]:
     fs, path = connect(url)
     entries = list_folder(fs, path)
     names = {str(e["name"]).rstrip("/").rpartition("/")[2]: e["type"] for e in entries}
-    visible = {name: kind for name, kind in names.items() if not name.startswith(".")}
-    folders = [name for name, kind in visible.items() if kind == "directory"]
-    if folders == ["data"] and not shards_in(visible, False):
+    visible = {n: kind == "directory" for n, kind in names.items() if not n.startswith(".")}
+    if _are_in_data(visible):
         return [f"data/{name}" for name in remote_shards(f"{url.rstrip('/')}/data")]
-    return shards_in(visible, bool(folders))
+    return shards_in(visible, any(visible.values()))
 
 
 def local_shards(folder: str) -> list[str]:
     """The shards in a folder of this machine, if it is one of these. Raises OSError."""
     with os.scandir(folder) as entries:
         visible = {e.name: e.is_dir() for e in entries if not e.name.startswith(".")}
-    folders = [name for name, is_folder in visible.items() if is_folder]
-    if folders == ["data"] and not shards_in(visible, False):
+    if _are_in_data(visible):
         return [f"data/{name}" for name in local_shards(os.path.join(folder, "data"))]
-    return shards_in(visible, bool(folders))
+    return shards_in(visible, any(visible.values()))
 
 
 class ArchiveSource:

@@ -77,7 +77,8 @@ class Metadata:
 
 def _name_column(table: pa.Table, place: str) -> str | None:
     if "file_name" in table.column_names:
-        return "file_name"
+        is_text = pa.types.is_string(table["file_name"].type)
+        return "file_name" if is_text else None
     try:
         return path_column(table, place)
     except SourceError:

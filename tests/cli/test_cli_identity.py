@@ -6,6 +6,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from fakes import fill, image_bytes
+from PIL import Image, ImageEnhance
 from typer.testing import CliRunner
 
 from explorer.cli.app import app
@@ -78,3 +79,17 @@ def test_rows_that_move_in_a_parquet_file_take_their_tags_along(explorer):
     done = embedded(explorer, "pets.parquet")
     assert (done["embedded"], done["moved"], done["removed"]) == (0, 2, 2)
     assert tagged(explorer, "pets") == {"pets.parquet/000000"}
+
+
+def test_an_edited_photo_and_its_original_beside_it_are_two_images(explorer, tmp_path):
+    photos = fill(tmp_path / "photos", {"a.jpg": 0, "b.jpg": 1})
+    embedded(explorer, "photos")
+    explorer("tag", "photos", "good", "--where", "path = 'a.jpg'")
+    (photos / "a_original.jpg").write_bytes((photos / "a.jpg").read_bytes())
+    with Image.open(photos / "a.jpg") as photo:
+        ImageEnhance.Brightness(photo).enhance(1.2).save(photos / "a.jpg", quality=95)
+    told = embedded(explorer, "photos")
+    assert (told["embedded"], told["moved"], told["removed"]) == (2, 0, 0)
+    paths = open_dataset("photos").table(["path"])["path"].to_pylist()
+    assert sorted(paths) == ["a.jpg", "a_original.jpg", "b.jpg"]
+    assert tagged(explorer, "photos") == {"a.jpg"}

@@ -138,3 +138,16 @@ def test_in_python_and_stopped_half_way(tmp_path, monkeypatch):
 
 def _full_disk(*arguments, **options):
     raise StoreError("The disk is full.")
+
+
+def test_an_image_whose_name_another_one_took_is_gone_after_embed(explorer, tmp_path):
+    """At the new place one photo was deleted, and the others were numbered anew."""
+    fill(tmp_path / "numbered", {f"{i}.jpg": i for i in range(3)})
+    explorer("embed", "numbered", "--extractor", "fake")
+    fill(tmp_path / "moved", {"0.jpg": 1, "1.jpg": 2})
+    shutil.rmtree(tmp_path / "numbered")
+    explorer("relocate", "numbered", "moved", "--allow-missing")
+    told = json.loads(explorer("embed", "moved", "--name", "numbered", "--json"))
+    assert (told["embedded"], told["removed"]) == (0, 1)
+    rows = open_dataset("numbered").table(["image_id", "path"]).to_pylist()
+    assert [(row["image_id"], row["path"]) for row in rows] == [(1, "0.jpg"), (2, "1.jpg")]

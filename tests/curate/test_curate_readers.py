@@ -11,6 +11,7 @@ from fakes import analysed, fill
 
 from explorer import batch
 from explorer.curate import FORMATS, ExportOptions, export
+from explorer.curate.exports.readers import Reader
 from explorer.errors import ExportError
 from explorer.store import open_dataset
 
@@ -189,3 +190,12 @@ def test_what_its_reader_would_not_read_is_not_exported(space, to):
         export(space, [0, 1, 2], format="coco", to=to, options=options, on_file=spoil)
     assert [*to.parent.iterdir()] == []
     export(space, [0, 1, 2], format="coco", to=to, options=options)
+
+
+def test_a_reader_that_cannot_be_imported_here_costs_no_export(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken = tmp_path / "broken_reader.py"
+    broken.write_text("raise RuntimeError('operator nms does not exist')")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    assert not Reader(lambda reading: None, "broken_reader.read('set')").is_usable

@@ -532,3 +532,10 @@ def test_impossible_times_are_no_times(tmp_path, mtime):
     (ref,) = open_source(tmp_path / "a.tar").list().refs
     assert ref.mtime_ns is None
     assert ref.tells_changes  # by the archive's own
+
+
+def test_images_are_not_hidden_by_an_archive_in_the_folder_data(tmp_path):
+    (tmp_path / "photos" / "data").mkdir(parents=True)
+    (tmp_path / "photos" / "a.jpg").touch()
+    make_zip(tmp_path / "photos" / "data" / "more.zip", {"b.jpg": b""})
+    assert [ref.path for ref in open_source(tmp_path / "photos").list().refs] == ["a.jpg"]

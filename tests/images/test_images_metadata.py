@@ -137,3 +137,9 @@ def test_a_folder_behind_a_url(tmp_path):
     found = open_source("memory://metadata-test").list()
     assert values(found, "n") == {"a/1.jpg": 5}
     assert (found.ignored, found.refused) == (1, [])
+
+
+def test_a_column_of_numbers_names_no_files(tmp_path):
+    photos = write(tmp_path, {"a.jpg": "", "metadata.csv": "file_name,x\n1,2\n"})
+    listing = open_source(photos).list()
+    assert ([ref.path for ref in listing.refs], listing.columns) == (["a.jpg"], None)

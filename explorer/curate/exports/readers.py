@@ -15,7 +15,6 @@ import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from html.parser import HTMLParser
-from importlib.util import find_spec
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -51,8 +50,15 @@ class Reader:
         return ast.unparse(_call(self.code).func) if self.code else "Its reader"
 
     @property
-    def is_installed(self) -> bool:
-        return not self.code or find_spec(self.function.partition(".")[0]) is not None
+    def is_usable(self) -> bool:
+        """Whether its library works here: one that is installed may still fail to import."""
+        if not self.code:
+            return True
+        try:
+            importlib.import_module(self.function.rpartition(".")[0])
+        except Exception:  # a library that does not fit another one raises what it likes
+            return False
+        return True
 
 
 class _Different(Exception):
@@ -90,14 +96,12 @@ def _call(code: str) -> ast.Call:
 def read_back(job: Job, reader: Reader, folder: Path) -> None:
     """Read an export as others will. Raises `ExportError` when it does not come back as it went.
 
-    Does nothing where the reader is not installed.
+    Does nothing where the reader is not installed, or cannot be imported.
     """
-    if not reader.is_installed:
+    if not reader.is_usable:
         return
     try:
         reader.check(Reading(job, folder, reader))
-    except ImportError:
-        return  # there, but broken: nobody reads with it here
     except Exception as error:  # readers raise what they like
         raise ExportError(
             f"{reader.function} would not read this export as it was written: "
