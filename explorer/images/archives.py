@@ -186,6 +186,7 @@ class ArchiveSource:
             [*inside, *beside],
             read,
             roots=lambda place: tops if place in beside else [posixpath.dirname(place)],
+            strangers=beside if self._is_one else (),
         )
 
     def _tops(self, prefix: str) -> Sequence[str]:

@@ -7,7 +7,7 @@ and columns of what is known of the images.
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -45,8 +45,13 @@ class Metadata:
         read: Callable[[str], bytes],
         *,
         roots: Callable[[str], Sequence[str]] = lambda list: [posixpath.dirname(list)],
+        strangers: Container[str] = (),
     ) -> Metadata:
-        """Read all lists; `roots` gives the folders that the names in one may be relative to."""
+        """Read all lists; `roots` gives the folders that the names in one may be relative to.
+
+        Of `strangers`, which may be about other images with equal names, nothing is taken unless
+        each row names an image.
+        """
         tables: list[pa.Table] = []
         rows = np.full(len(self.paths), -1, np.int64)
         number = {path: row for row, path in enumerate(self.paths)}
@@ -64,6 +69,8 @@ class Metadata:
             named = _resolved(found.table[column].to_pylist(), roots(place), spelled)
             if reason := _missing(found, named, column):
                 self.refused.append((place, reason))
+                if place in strangers:
+                    continue
             for row, path in reversed([*enumerate(named)]):  # of several rows the first counts
                 if path is not None:
                     rows[number[path]] = offset + row

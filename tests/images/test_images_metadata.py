@@ -143,3 +143,11 @@ def test_a_column_of_numbers_names_no_files(tmp_path):
     photos = write(tmp_path, {"a.jpg": "", "metadata.csv": "file_name,x\n1,2\n"})
     listing = open_source(photos).list()
     assert ([ref.path for ref in listing.refs], listing.columns) == (["a.jpg"], None)
+
+
+def test_a_list_of_other_images_that_lies_beside_an_archive_is_not_taken(tmp_path):
+    make_zip(tmp_path / "b.zip", {"0001.jpg": b""})
+    write(tmp_path, {"metadata.csv": "file_name,label\n0001.jpg,cat\n0002.jpg,dog\n"})
+    listing = open_source(tmp_path / "b.zip").list()
+    assert (listing.refs[0].label, listing.columns) == (None, None)
+    assert "0002.jpg" in dict(listing.refused)["metadata.csv"]
