@@ -43,6 +43,7 @@ from explorer.analysis.intervals import (
 )
 from explorer.analysis.label_accuracy import (
     LabelAccuracy,
+    inconclusive,
     label_accuracy,
     read_label_accuracy,
 )
@@ -144,6 +145,7 @@ __all__ = [
     "held_out",
     "holm",
     "hubness",
+    "inconclusive",
     "intrinsic_dimension",
     "isolation",
     "joined",

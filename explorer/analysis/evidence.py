@@ -41,9 +41,9 @@ class HeldOut:
     """What is said of each of n images by a classifier that has not seen it.
 
     probabilities: (n, classes) float32, rows sum to 1, the mean over the repeats. suggested: (n,)
-    int32, the likeliest label, -1 if there are no labels. judged: (n,) those that have a label
-    which an image other than they and their copies has, too. right: (repeats, n), in each repeat
-    alone; false where an image is not judged.
+    int32, the likeliest label. judged: (n,) those that have a label which an image other than they
+    and their copies has, too; where there are none, suggested is -1 and probabilities are 0.
+    right: (repeats, n), in each repeat alone; false where an image is not judged.
     """
 
     probabilities: Floats
@@ -66,6 +66,13 @@ def held_out(
     n, classes = len(labels), _classes(labels)
     groups = np.arange(n) if groups is None else groups
     judged = _judged(labels, groups)
+    if not judged.any():
+        return HeldOut(
+            probabilities=np.zeros((n, classes), np.float32),
+            suggested=np.full(n, MISSING, np.int32),
+            judged=judged,
+            right=np.zeros((repeats, n), bool),
+        )
     if classes < 2:
         return HeldOut(
             probabilities=np.ones((n, classes), np.float32),

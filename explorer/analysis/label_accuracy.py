@@ -10,10 +10,11 @@ from typing import Any
 import numpy as np
 
 from explorer.analysis.evidence import HeldOut
-from explorer.analysis.intervals import wilson
+from explorer.analysis.intervals import Estimate, wilson
 from explorer.analysis.vectors import Ints
 
 _CLEARS = 2.576  # standard errors of independent images
+_HARDLY = 0.35  # of the way from guessing to knowing; what lies below is hardly separable
 _PREFIX = "label_accuracy_"
 
 
@@ -38,6 +39,11 @@ class LabelAccuracy:
         return self.low > self.majority
 
     @property
+    def too_few(self) -> bool:
+        """Whether so few images were judged that it is open whether it is more than guessing."""
+        return not self.told and inconclusive(self, self.majority)
+
+    @property
     def says(self) -> str:
         """All of it in words, without a full stop."""
         beside = f"{self.low:.0%} to {self.high:.0%}; the commonest label is {self.majority:.0%}"
@@ -46,12 +52,23 @@ class LabelAccuracy:
                 f"{self.value:.0%} of the labels are told right by a classifier that has not seen "
                 f"the image ({beside})"
             )
-        return f"the labels cannot be told from the images: {self.value:.0%} right ({beside})"
+        how = "the labels cannot be told from the images"
+        if self.too_few:
+            how = (
+                f"these {self.images:,} labels are too few to say whether they can be told from "
+                "the images"
+            )
+        return f"{how}: {self.value:.0%} right ({beside})"
 
     def figures(self) -> dict[str, float]:
         """As the figures of a space keep it."""
         rest = {_PREFIX + name: float(value) for name, value in asdict(self).items()}
         return {"label_accuracy": rest.pop(_PREFIX + "value")} | rest
+
+
+def inconclusive(found: Estimate | LabelAccuracy, guessing: float) -> bool:
+    """Whether a share that is not shown to exceed guessing may still do so by far."""
+    return found.value > guessing and found.high > guessing + _HARDLY * (1 - guessing)
 
 
 def label_accuracy(found: HeldOut, labels: Ints) -> LabelAccuracy | None:

@@ -33,25 +33,35 @@ def judged_by_nearest(graph: Graph, labels: Ints, *, present: float = 1.0, seed:
     are best compared by it.
 
     Whoever has no labelled neighbour counts as wrong, so see `fewest_heard` first. The halves
-    depend on the number of labelled images and the seed alone, so that those of two spaces of the
-    same images are the same.
+    depend on the labels and the seed alone, so that those of two spaces of the same images are the
+    same. Whose label no other image has is a neighbour in them, but is not asked.
     """
     rows = np.flatnonzero(labels != MISSING)
     sides = np.full((1, len(labels)), MISSING, np.int8)
     sides[:, rows] = 0
     right = np.nan_to_num(_answers(graph, sides, labels, present)[:, rows])
+    return Judged(right, _halves(graph, labels, present, seed))
+
+
+def _halves(graph: Graph, labels: Ints, present: float, seed: int) -> Doubles:
+    """The shares of right ones in two random halves of the labelled images: (draws, 2)."""
+    rows = np.flatnonzero(labels != MISSING)
+    many = np.zeros(len(labels), bool)
+    many[rows] = np.bincount(labels[rows])[labels[rows]] > 1
     random = np.random.default_rng(seed)
     draws = int(np.clip(_WORK // max(len(rows), 1), _FEWEST_DRAWS, _MOST_DRAWS))
     at_once = max(1, _BLOCK // max(len(rows), 1))
     halves = [np.empty((0, 2))]
     for start in range(0, draws if len(rows) > 3 else 0, at_once):
-        sides = np.repeat(sides[:1], min(at_once, draws - start), axis=0)
+        sides = np.full((min(at_once, draws - start), len(labels)), MISSING, np.int8)
         half = np.broadcast_to(np.arange(len(rows)) % 2, (len(sides), len(rows)))
         sides[:, rows] = random.permuted(half, axis=1)
         answers = _answers(graph, sides, labels, present)
-        each = [np.where(sides == side, answers, np.nan) for side in (0, 1)]
-        halves.append(np.stack([np.nanmean(of, axis=1) for of in each], axis=1))
-    return Judged(right, np.concatenate(halves))
+        asked = [many & (sides == side) for side in (0, 1)]
+        both = asked[0].any(axis=1) & asked[1].any(axis=1)
+        each = [_means(answers[both], of[both]) for of in asked]
+        halves.append(np.stack(each, axis=1))
+    return np.concatenate(halves)
 
 
 def fewest_heard(graph: Graph, labels: Ints) -> int:
@@ -59,6 +69,13 @@ def fewest_heard(graph: Graph, labels: Ints) -> int:
     rows = np.flatnonzero(labels != MISSING)
     heard = (labels[graph.neighbors[rows]] != MISSING).sum(axis=1)
     return int(heard.min(initial=graph.k))
+
+
+def _means(answers: Doubles, asked: npt.NDArray[np.bool_]) -> Doubles:
+    """The mean of each draw's answers (draws, n) of those asked; 0 where none of them has one."""
+    known = asked & np.isfinite(answers)
+    total = np.where(known, answers, 0).sum(axis=1)
+    return np.asarray(total / np.maximum(known.sum(axis=1), 1))
 
 
 def _answers(graph: Graph, sides: npt.NDArray[np.int8], labels: Ints, present: float) -> Doubles:

@@ -86,12 +86,15 @@ def learn(space: Space, lesson: Lesson, on_step: OnStep) -> Learned:
     on_step(f"Label accuracy in {space.id}", 0, 0)
     found = held_out(vectors, labels, groups=copies, repeats=REPEATS)
     rows = _one_of_each(found.judged, copies, labels)
-    curve = learning_curve(
-        vectors[rows],
-        np.unique(labels[rows], return_inverse=True)[1],
-        lesson.settings,
-        on_step=lambda done, total: on_step(f"Learning curve in {space.id}", done, total),
-    )
+    kinds, codes = np.unique(labels[rows], return_inverse=True)
+    curve = []
+    if len(kinds) > 1:  # of one label alone there is nothing to tell
+        curve = learning_curve(
+            vectors[rows],
+            codes,
+            lesson.settings,
+            on_step=lambda done, total: on_step(f"Learning curve in {space.id}", done, total),
+        )
     learned = Learned(found.judged, found.right, label_accuracy(found, labels), curve)
     write_probe(space, lesson.fingerprint(space, copies), _described(learned))
     return learned

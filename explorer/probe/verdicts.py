@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal
 
-from explorer.analysis import Estimate, LabelAccuracy, Paired
+from explorer.analysis import Estimate, LabelAccuracy, Paired, inconclusive
 from explorer.probe.comparison import Comparison, SpaceReport
 
 Measure = Literal["label_accuracy", "nearest"]
@@ -41,7 +41,7 @@ def verdict(comparison: Comparison, measure: Measure) -> str:
 
     None is called better where none is better than guessing: there, the mistakes of a classifier
     go together, and differences are larger than the test expects. Of one space alone, how well it
-    does. Empty when nothing has been measured.
+    does. Empty when nothing has been measured, or no two have been compared.
     """
     spaces = ranked(comparison, measure)
     if not spaces:
@@ -57,29 +57,46 @@ def verdict(comparison: Comparison, measure: Measure) -> str:
         return ""
     best, most = spaces[0][0].id, spaces[0][1]
     if most.low <= comparison.commonest:
+        how = "none of these spaces is better than guessing"
+        if inconclusive(most, comparison.commonest):
+            how = f"these {comparison.judged:,} labels are too few to say whether any space is "
+            how += "better than guessing"
         return (
-            f"{_BY[measure]}, none of these spaces is better than guessing: the best, {best}, "
+            f"{_BY[measure]}, {how}: the best, {best}, "
             f"tells {most.value:.1%} of the labels right ({most.low:.1%} to {most.high:.1%}); the "
             f"commonest label is {comparison.commonest:.1%}."
         )
+    said = _apart_from_best(comparison, spaces, measure)
+    return f"{_BY[measure]}, {'; '.join(said)}." if said else ""
+
+
+_BY = {"label_accuracy": "By label accuracy", "nearest": "By the nearest neighbour"}
+
+
+def _apart_from_best(
+    comparison: Comparison,
+    spaces: Sequence[tuple[SpaceReport, Estimate | LabelAccuracy]],
+    measure: Measure,
+) -> list[str]:
+    """What can be said of the best and the others; nothing while they have not been compared."""
+    best = spaces[0][0].id
     differences = {
         space.id: found
         for space, _ in spaces[1:]
         if (found := apart(comparison, best, space.id, measure))
     }
     values = {space.id: f"{space.id} ({value.value:.1%})" for space, value in spaces}
-    ties = [values[name] for name, found in differences.items() if found.p >= SURE]
-    behind = [values[name] for name, found in differences.items() if found.p < SURE]
+    # The pairs may be compared on other images than the ranking, and say the opposite.
+    beaten = {name for name, found in differences.items() if found.p < SURE and found.by.value > 0}
+    ties = [values[name] for name in differences if name not in beaten]
+    behind = [values[name] for name in differences if name in beaten]
     said = []
     if ties:
         apart_from = f"{values[best]} from {_listed(ties)}"
         said.append(f"these {comparison.judged:,} labels can't tell {apart_from}")
     if behind:
         said.append(f"{values[best]} is better than {_listed(behind)}")
-    return f"{_BY[measure]}, {'; '.join(said)}."
-
-
-_BY = {"label_accuracy": "By label accuracy", "nearest": "By the nearest neighbour"}
+    return said
 
 
 def _listed(names: Sequence[str]) -> str:

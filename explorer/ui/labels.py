@@ -13,6 +13,7 @@ from explorer.store import Space
 from explorer.ui import state
 from explorer.ui.columns import numbers
 from explorer.ui.components import GalleryItem
+from explorer.ui.conditions import Where
 from explorer.ui.html import counted, show
 from explorer.ui.labelling import class_table, confusion, doubts, label_codes, most_confused
 from explorer.ui.matrix_component import Cell, MatrixData, matrix
@@ -21,7 +22,7 @@ from explorer.ui.splits import coverage, leaks
 from explorer.ui.state import View
 from explorer.ui.thresholds import Threshold, threshold_slider
 
-CELL = "_confused"  # what was chosen of the table, and of which table, in the session
+CELL = "_confused"  # the two labels chosen of the table, and of which table, in the session
 
 Rows = npt.NDArray[np.int64]
 
@@ -85,8 +86,14 @@ def open_section(space: Space, section: str) -> None:
 def _in_doubt(view: View) -> None:
     """A ranked gallery with the reason on every card, beside what is taken for what."""
     accuracy = read_label_accuracy(view.space.figures)
+    if not np.isfinite(numbers(view.space, "label_trouble")).any():
+        says = "No label can be judged: none is shared by two different pictures."
+        show("p", says, classes="empty")
+        return
     if accuracy and not accuracy.told:
         says = "In this space, {}. So nothing in it speaks for or against a label."
+        if accuracy.too_few:
+            says = "In this space, {}. So no label is doubted here; more labelled images may tell."
         show("p", says + " Another space may.", accuracy.says, classes="empty")
         return
     with st.container(key="split"):
@@ -162,15 +169,18 @@ def _confusion(view: View) -> tuple[int, int] | None:
     says = "Rows: the label it has. Columns: what it looks like. Choose a cell."
     show("p", says, classes="facts")
     key = f"confusion_{space.dataset.name}_{space.id}"
-    of, chosen = st.session_state.get(CELL, (None, None))
-    chosen = chosen if of == (key, view.where) and apart[chosen] else None
+    listed = [names[code] for code in shown]
+    chosen = _chosen_cell((key, view.where), listed)
+    chosen = chosen if chosen and apart[chosen] else None
 
     def choose(cell: Cell) -> None:
-        st.session_state[CELL] = ((key, view.where), cell)
+        if all(0 <= place < len(listed) for place in cell):
+            pair = tuple(listed[place] for place in cell)
+            st.session_state[CELL] = ((key, view.where), pair)
 
     matrix(
         MatrixData(
-            [names[code] for code in shown],
+            listed,
             apart,
             counts.sum(axis=1)[shown],
             "What is mistaken for what. Arrows move, Enter shows the images of a cell.",
@@ -183,6 +193,14 @@ def _confusion(view: View) -> tuple[int, int] | None:
         return None
     st.button("Show all labels", on_click=_forget_cell, help="Let go of the chosen cell.")
     return int(shown[chosen[0]]), int(shown[chosen[1]])
+
+
+def _chosen_cell(table: tuple[str, Where], listed: list[str]) -> Cell | None:
+    """Where the two labels stand that were chosen of this table; other labels may be listed now."""
+    of, pair = st.session_state.get(CELL, (None, ()))
+    if of != table or not set(pair) <= set(listed):
+        return None
+    return listed.index(pair[0]), listed.index(pair[1])
 
 
 def _forget_cell() -> None:

@@ -166,6 +166,9 @@ def _separability(space: Space, accuracy: LabelAccuracy) -> Quality:
         f"classifier that has not seen the image; the commonest label is {accuracy.majority:.0%}."
     )
     figure = f"{accuracy.value:.0%}"
+    if accuracy.too_few:
+        title = f"{accuracy.images:,} labels are too few to say whether they can be told"
+        return Quality(title, figure, says)
     if not accuracy.told:
         return Quality("The labels cannot be told from the images", figure, says)
     beyond = (accuracy.value - accuracy.majority) / max(1 - accuracy.majority, 1e-9)

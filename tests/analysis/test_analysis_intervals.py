@@ -127,6 +127,15 @@ def test_what_is_said_of_nearest_neighbours_holds_though_they_are_shared(
     assert np.mean([difference(*draw).p < 0.05 for draw in unknowing]) > 0.085
 
 
+def test_labels_of_one_image_alone_do_not_lower_the_halves() -> None:
+    """They are always wrong, and not judged; they only stand among the neighbours."""
+    labels = np.array([*[0] * 10, *[1] * 10, *range(2, 12)])
+    vectors = np.eye(12)[labels] + np.random.default_rng(0).normal(size=(30, 12)) * 0.01
+    found = by_nearest(vectors, labels)
+    assert found.right[0].tolist() == [1] * 20 + [0] * 10
+    assert found.halves.mean() > 0.99  # once in a while, a half has but one of a label
+
+
 @given(probabilities)
 def test_holm_never_lowers_keeps_the_order_and_stays_below_bonferroni(p_values):
     adjusted = holm(p_values)

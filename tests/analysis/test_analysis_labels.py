@@ -9,6 +9,7 @@ from sklearn.neighbors import KNeighborsClassifier
 
 from benchmarks.planted import Mixture, flipped, mixture
 from explorer.analysis import (
+    LabelAccuracy,
     held_out,
     knn_accuracy,
     label_accuracy,
@@ -108,6 +109,29 @@ def test_one_class_is_no_trouble():
     assert (label_trouble(found, labels) == 0).all()
     assert not label_issues(found, labels).any()
     assert label_accuracy(found, labels) is None
+
+
+@pytest.mark.parametrize("sizes", [(3, 3), (114, 6)])
+def test_few_labels_that_are_all_right_are_too_few_and_not_said_to_be_untellable(sizes) -> None:
+    labels = np.repeat([0, 1], sizes)
+    vectors = np.eye(2)[labels] + np.random.default_rng(0).normal(size=(len(labels), 2)) * 0.01
+    accuracy = label_accuracy(held_out(vectors.astype(np.float32), labels), labels)
+    assert accuracy.value == 1
+    assert not accuracy.told
+    assert accuracy.says.startswith(f"these {len(labels)} labels are too few to say whether they")
+    guessed = LabelAccuracy(0.51, 0.48, 0.54, 0.5, 1000)
+    assert guessed.says.startswith("the labels cannot be told from the images: 51% right")
+
+
+def test_where_no_label_can_be_judged_none_is_suggested() -> None:
+    """Each picture has a label of its own."""
+    labels = np.repeat([0, 1, 2], 2)
+    vectors = np.random.default_rng(0).normal(size=(6, 4)).astype(np.float32)
+    found = held_out(vectors, labels, groups=labels)
+    assert (found.suggested == -1).all()
+    assert not found.right.any()
+    assert not label_issues(found, labels).any()
+    assert np.isnan(label_margin(found, labels)).all()
 
 
 def test_summaries_say_what_a_label_is_taken_for():

@@ -1,12 +1,13 @@
 """Comparing spaces: planted truth, what is said without labels, and that learning is kept."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 from planted_spaces import planted_spaces
 
-from explorer.analysis import CurveSettings
+from explorer.analysis import CurveSettings, Estimate
 from explorer.errors import UsageError
 from explorer.probe import compare, ranked, verdict
 from explorer.store import Dataset
@@ -104,6 +105,38 @@ def test_a_damaged_cache_is_learned_again(tmp_path: Path) -> None:
     assert [each.label_accuracy for each in again.spaces] == [
         each.label_accuracy for each in first.spaces
     ]
+
+
+def test_without_a_test_of_the_difference_nothing_is_said(planted: Dataset) -> None:
+    found = compare(planted, settings=QUICK)
+    pairs = [replace(pair, label_accuracy=None) for pair in found.pairs]
+    assert verdict(replace(found, pairs=pairs), "label_accuracy") == ""
+
+
+def test_none_is_called_better_where_the_test_says_the_opposite(planted: Dataset) -> None:
+    found = compare(planted, spaces=["good", "noise"], settings=QUICK)
+    (pair,) = found.pairs
+    assert pair.nearest is not None
+    opposite = replace(pair, nearest=replace(pair.nearest, by=Estimate(-0.1, -0.2, -0.05)))
+    assert "can't tell good (" in verdict(replace(found, pairs=[opposite]), "nearest")
+
+
+def test_few_labels_are_too_few_to_say(tmp_path: Path) -> None:
+    spaces = {"one": vectors(30, seed=0)[:6], "two": vectors(30, seed=1)[:6]}
+    found = compare(planted_spaces(tmp_path / "photos", spaces, [*"abcabc"]), settings=QUICK)
+    found = replace(found, commonest=0.8)  # which six right ones do not exceed for sure
+    said = verdict(found, "nearest")
+    assert "these 6 labels are too few to say whether any space is better than guessing" in said
+
+
+def test_one_label_that_is_left_without_copies_is_not_learned(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every picture is there twice, once with each label."""
+    monkeypatch.setattr("explorer.probe.learned.copies_in", lambda space, ids: np.arange(N) // 2)
+    labels = named("ab")
+    dataset = planted_spaces(tmp_path / "photos", {"one": vectors(3, seed=0)}, labels)
+    assert compare(dataset, settings=QUICK).spaces[0].curve == []
 
 
 def named(pattern: str) -> list[str | None]:

@@ -19,7 +19,8 @@ N = 40
 
 
 TOLD = LabelAccuracy(0.9, 0.77, 0.96, 0.75, N)
-NOT_TOLD = LabelAccuracy(0.8, 0.65, 0.9, 0.75, N)
+NOT_TOLD = LabelAccuracy(0.7, 0.55, 0.82, 0.75, N)
+TOO_FEW = LabelAccuracy(0.8, 0.65, 0.9, 0.75, N)
 
 
 def planted(
@@ -134,7 +135,7 @@ def test_a_space_that_cannot_tell_labels_apart_accuses_none(tmp_path: Path) -> N
     assert "mislabelled" not in by_kind(planted(tmp_path, columns=columns, accuracy=TOLD))
 
 
-@pytest.mark.parametrize("accuracy", [NOT_TOLD, None])
+@pytest.mark.parametrize("accuracy", [NOT_TOLD, TOO_FEW, None])
 def test_labels_that_cannot_be_told_are_not_doubted(
     tmp_path: Path, accuracy: LabelAccuracy | None
 ) -> None:
@@ -252,6 +253,8 @@ def test_quality_says_whether_the_labels_can_be_told_and_which_are_hardest(tmp_p
     [not_told] = quality(planted(tmp_path / "b", columns=trouble(), accuracy=NOT_TOLD))
     assert not_told.title == "The labels cannot be told from the images"
     assert "Hardest" not in not_told.says
+    [too_few] = quality(planted(tmp_path / "c", columns=trouble(), accuracy=TOO_FEW))
+    assert too_few.title == "40 labels are too few to say whether they can be told"
 
 
 def test_rejected_files_by_reason(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from planted_space import directions, planted_space
+from streamlit.testing.v1 import AppTest
 
 from explorer.store import Space
 from explorer.ui.labelling import class_table, confusion, doubts, label_codes, most_confused
@@ -59,3 +60,48 @@ def test_the_most_confused_labels_are_chosen_for_the_chart() -> None:
     counts = np.diag([9, 9, 9, 9])
     counts[3, 1] = 4
     assert most_confused(counts, 2).tolist() == [1, 3]
+
+
+# --- the page
+
+
+def page() -> None:
+    from explorer.ui.frame import show_page
+    from explorer.ui.labels import labels_page
+
+    show_page("labels", "", labels_page)
+
+
+def opened(space: Space, monkeypatch: pytest.MonkeyPatch, chosen: tuple[str, ...] = ()) -> AppTest:
+    """The page Labels, when these two labels have been chosen of its table."""
+    monkeypatch.setenv("EXPLORER_CACHE", str(space.root.parents[2]))
+    tested = AppTest.from_function(page, default_timeout=60)
+    tested.session_state["_confused"] = (("confusion_set_fake", ()), chosen)
+    tested.run()
+    assert not tested.exception
+    return tested
+
+
+def said(tested: AppTest) -> str:
+    return " ".join(each.proto.body for each in tested.get("html"))
+
+
+def test_a_cell_stays_chosen_by_its_labels(space: Space, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "Labelled cat, rather dog" in said(opened(space, monkeypatch, ("cat", "dog")))
+    for gone in (("cat", "owl"), ("dog", "cat")):
+        assert "The most doubtful first" in said(opened(space, monkeypatch, gone))
+
+
+def test_where_no_label_can_be_judged_the_page_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    columns = {
+        "label_suggested": np.array([None] * 3, object),
+        "label_trouble": np.full(3, np.nan, np.float32),
+        "label_issue": np.zeros(3, np.int32),
+    }
+    images = {"label": ["cat", "dog", "owl"]}
+    alone = planted_space(tmp_path / "set", directions([0, 5, 90]), images=images, columns=columns)
+    assert confusion(alone).sum() == 0
+    assert np.isnan(class_table(alone)["told_right"]).all()
+    assert "No label can be judged" in said(opened(alone, monkeypatch))
