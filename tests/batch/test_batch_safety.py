@@ -201,9 +201,9 @@ def test_a_source_that_vanishes_midway_costs_nothing(
 
     reads.act = vanish
     with pytest.raises(SourceError, match=r"has vanished while it was being embedded\..*is kept"):
-        embed(source, cache, workers=2)  # as many as these may be reading when it goes
+        embed(source, cache, workers=1)  # of several, one may wait long with an early file
     assert list(problems(root)) == []
-    assert after - 2 <= len(Dataset(root)) <= after
+    assert after - 1 <= len(Dataset(root)) <= after
     away.rename(source)
     reads.act = lambda path: None
     report = embed(source, cache)

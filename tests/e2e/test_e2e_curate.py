@@ -198,6 +198,7 @@ def test_keys_select_and_tag_in_galleries_and_on_the_map(page: Page, curated: Da
     page.keyboard.press("Space")
     page.keyboard.press("Shift+ArrowRight")
     expect(count(page)).to_contain_text("2 selected")
+    settled(page)
     page.keyboard.press("Shift+Digit2")
     until(lambda: len(curated.tags.ids("drop")) == 2)
 

@@ -38,11 +38,13 @@ def test_a_channel_and_why_two_are_alike(
         title = f"#0 and #{near[place]}: similarity {similarity}"
         expect(page.get_by_role("heading", name=title)).to_be_visible()
         if place == 0:
+            settled(page)
             page.get_by_role("listbox", name="Compare with").get_by_role("option").nth(1).click()
     alike = page.get_by_role("group", name="Where they are alike").locator("img.heat")
     expect(alike).to_have_count(2)
     shared = page.get_by_role("button", name=re.compile(r"^channel \d+: \d"))
     name = shared.first.inner_text().split(":")[0]
+    settled(page)
     shared.first.click()
     expect(page.get_by_role("heading", name=f"Most “{name}”")).to_be_visible()
 
