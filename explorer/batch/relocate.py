@@ -136,12 +136,11 @@ class _Search:
 
     def _elsewhere(self, rows: Sequence[int], refs: Sequence[ImageRef]) -> dict[int, ImageRef]:
         """The images that lie under other paths, by their content; every file is one image."""
-        sizes = {self._sizes[row] for row in rows} | {None}
-        likely = [
-            ref for ref in refs if ref.size in sizes or None in {self._sizes[r] for r in rows}
-        ]
         if not rows:
             return {}
+        sizes = {self._sizes[row] for row in rows}
+        all_may_be = None in sizes  # an image whose size is not known
+        likely = [ref for ref in refs if all_may_be or ref.size is None or ref.size in sizes]
         by_hash: dict[str, list[ImageRef]] = defaultdict(list)
         for ref, hash in zip(likely, self._read("Looking for the others", likely), strict=True):
             by_hash[hash].append(ref)
