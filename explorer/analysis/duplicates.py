@@ -247,7 +247,7 @@ def _run(inputs: Inputs, settings: DuplicateSettings) -> Result:
 
 DUPLICATES = Analysis(
     name="duplicates",
-    version=5,
+    version=6,
     title="Duplicates",
     explains="The same picture more than once, byte for byte or nearly.",
     settings=DuplicateSettings(),

@@ -176,7 +176,7 @@ def _run(inputs: Inputs, settings: SplitSettings) -> Result:
 
 SPLITS = Analysis(
     name="split_check",
-    version=3,
+    version=4,
     title="Split check",
     explains="Images that stand in two splits, and images that the largest split doesn't reach.",
     settings=SplitSettings(),

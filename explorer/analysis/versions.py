@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
+from explorer.analysis.graph import COPIES
 from explorer.analysis.vectors import Floats, Ints, unit_rows
 
 FITS_THE_SPACE = 0.0
@@ -13,28 +13,28 @@ FITS_THE_SPACE = 0.0
 VERSIONS_FROM = 0.9
 """Nowhere less than that."""
 
-_MOST = 0.999
-_GAP = 0.3  # how much of the gap between chance and identity a version may take up
-_TENTH_TO_HUNDREDTH = 2.326 / 1.282  # of a normal distribution, in standard deviations
+_CLOSEST = 1e-6  # gaps below are floating-point noise
 _SAMPLE = 3_000
 _FEWEST = 20  # different pictures: fewer tell too little
+_NEAREST, _NEAREST_OF_FEW = 15, 8  # so far around an image others are as dense as at it
+_OF_ALL = 4  # one in so many is near
+_BY_CHANCE = 0.02  # pairs among all images
 
 
 def version_threshold(vectors: Floats, pictures: Ints | None = None) -> float:
     """The cosine similarity from which two of the vectors (n, d) may show one picture.
 
     With the default extractor, photos recompressed, resized, cropped by 5 % or made brighter stay
-    above 0.9, and different photos below. A histogram of colours finds most photos alike: where one
-    pair of unrelated images in a hundred reaches q, a version has to lie in the last three tenths
-    of the gap between q and 1.
+    above 0.9, and different photos below. Elsewhere unrelated images come nearer: those of few
+    directions, or very many. So it is at least the similarity from which on one pair is expected in
+    fifty datasets of as many images, spread as densely and evenly: see `_by_chance`.
 
-    However many copies there are, they must not move q: it is read off images of which none is
+    However many copies there are, they must not move it: it is read off images of which none is
     within that gap of another. At first none is within 0.1 of another; the gap that this gives is
     smaller or the same, and images are chosen again with it until it stays. Where copies end and
     other images begin, there is a space between the two, and the choice stays the same. `pictures`
     (n,) are codes, equal where the pixels are known to show one picture: one image of each is
-    looked at. q is read off the middle of the gaps, which are nearly log-normal. The same for the
-    same vectors.
+    looked at. The same for the same vectors.
     """
     rows = np.arange(len(vectors))
     if pictures is not None:
@@ -43,18 +43,23 @@ def version_threshold(vectors: Floats, pictures: Ints | None = None) -> float:
         return VERSIONS_FROM
     sample = np.random.default_rng(0).permutation(rows)[:_SAMPLE]
     unit = unit_rows(vectors[sample])
-    gaps = np.maximum(1 - unit @ unit.T, 1e-6)
+    gaps = np.maximum(1 - unit @ unit.T, _CLOSEST)
     gap = 1 - VERSIONS_FROM
-    while gap > 1 - _MOST:
+    while gap > _CLOSEST:
         apart = _apart(gaps, gap)
         if len(apart) < _FEWEST:
             gap /= 2
             continue
-        fitting = _GAP * _by_chance(gaps[np.ix_(apart, apart)])
+        # Of the others as many will be new as are alone in the sample (Good, "The population
+        # frequencies of species and the estimation of population parameters", 1953).
+        alone = ((gaps <= gap).sum(axis=1) == 1).sum()
+        new = alone / len(sample) * (len(rows) - len(sample))
+        fitting = _by_chance(gaps[np.ix_(apart, apart)], 1 + new / len(apart))
         if fitting >= 0.99 * gap:
             break
         gap = fitting
-    return float(np.clip(round(1 - gap, 3), VERSIONS_FROM, _MOST))
+    digits = 1 - np.floor(np.log10(gap))  # two that count
+    return float(1 - np.floor(gap * 10**digits + _CLOSEST) / 10**digits)
 
 
 def _apart(gaps: Floats, least: float) -> Ints:
@@ -72,8 +77,22 @@ def _apart(gaps: Floats, least: float) -> Ints:
     return np.array(chosen, np.int64)
 
 
-def _by_chance(gaps: npt.NDArray[np.float32]) -> float:
-    """What a hundredth of the gaps (m, m) between different rows stay below."""
-    pairs = gaps[np.triu_indices(len(gaps), 1)]
-    median, tenth = np.quantile(pairs, [0.5, 0.1])
-    return float(median * (tenth / median) ** _TENTH_TO_HUNDREDTH)
+def _by_chance(gaps: Floats, more: float) -> float:
+    """The gap within which no pair is to be expected, where (m, m) are the gaps between images of
+    which there are `more` times as many.
+
+    Around each image others are as dense as to its 15th nearest, and become fewer with a power of
+    the gap: by maximum likelihood (Levina, Bickel, "Maximum likelihood estimation of intrinsic
+    dimension", 2004), all images together (MacKay, Ghahramani, comments on it, 2005). The five
+    nearest count as nearer than the sixth, by whatever: they may be copies.
+    """
+    k = int(np.clip(len(gaps) // _OF_ALL, _NEAREST_OF_FEW, _NEAREST))
+    others = gaps + np.diag(np.full(len(gaps), np.inf, np.float32))
+    near = np.sort(np.partition(others, k - 1)[:, :k]).astype(np.float64)
+    reach = near[:, -1]
+    nearer = np.log(reach[:, None] / near[:, COPIES:-1])
+    known = nearer.sum() + COPIES * nearer[:, 0].sum()
+    power = (k - COPIES - 1) * len(gaps) / max(known, _CLOSEST)
+    # Of `more` times as many images each has that many times more others around it.
+    pairs = more**2 / 2 * (k - 1) * (reach / reach.max()) ** -power
+    return float(reach.max() * (_BY_CHANCE / pairs.sum()) ** (1 / power))

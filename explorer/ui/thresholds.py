@@ -32,7 +32,10 @@ class Threshold:
 
 
 def threshold_slider(about: Threshold, *, key: str) -> float:
-    """The histogram, what is meant in the accent colour, over a slider; returns where it stands."""
+    """The histogram, what is meant in the accent colour, over a slider; returns where it stands.
+
+    Where it has not been moved that is exactly `start`, which may lie between two steps.
+    """
     values = about.values[np.isfinite(about.values)]
     if not len(values):
         return about.start
@@ -44,6 +47,7 @@ def threshold_slider(about: Threshold, *, key: str) -> float:
     # At one end nothing is cut off, at the other something is left.
     to_whole = np.floor if about.upwards else np.ceil
     low, high = on_grid(low, step, to_whole), on_grid(high, step, to_whole)
+    start = min(max(on_grid(about.start, step, np.round), low), high)
     chart = st.empty()
     words = (f"{low:g}", "how many, on a logarithmic scale", f"{high:g}")
     st.html(piece("p", "".join(piece("span", "{}", each) for each in words), classes="ends facts"))
@@ -51,13 +55,15 @@ def threshold_slider(about: Threshold, *, key: str) -> float:
         about.title,
         low,
         high,
-        min(max(on_grid(about.start, step, np.round), low), high),
+        start,
         step,
         format=f"%.{decimals(step)}f",
         key=f"threshold_{key}",
         persist_state="session",
         help=about.help,
     )
+    if threshold == start and low <= about.start <= high:
+        threshold = about.start
     chart.plotly_chart(
         histogram(values, threshold, ends=(low, high), upwards=about.upwards),
         width="stretch",

@@ -46,8 +46,6 @@ def analysed(root: Path, vectors: np.ndarray, *, seed: int = 0) -> Space:
         result = analysis.run(inputs, analysis.settings)
         columns |= result.columns
         figures |= result.figures
-    # In a cloud of few directions some images are nearly the same to the extractor, copies or not.
-    del columns["split_leak"]
     fault = columns["picture_fault"]
     columns["picture_fault"] = np.array([*FAULTS, None], object)[fault]
     return planted_space(
