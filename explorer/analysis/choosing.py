@@ -123,7 +123,9 @@ def _both_ways(graph: Graph) -> csr_array:
     n = len(graph)
     starts = np.arange(n + 1) * graph.k
     values = np.clip(graph.similarities, 0, 1).reshape(-1)
-    one_way = csr_array((values, graph.neighbors.reshape(-1), starts), shape=(n, n))
+    # A copy: to drop zeros moves the indices, which are the graph's own.
+    neighbors = graph.neighbors.reshape(-1).copy()
+    one_way = csr_array((values, neighbors, starts), shape=(n, n))
     one_way.eliminate_zeros()
     return one_way.maximum(one_way.T).maximum(eye_array(n, dtype=np.float32)).tocsr()
 

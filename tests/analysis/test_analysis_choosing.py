@@ -92,6 +92,15 @@ def served(graph, chosen):
     return likeness[:, list(chosen)].max(axis=1).sum()
 
 
+def test_choosing_leaves_the_graph_as_it_is():
+    """All read the same graph, also after neighbours that are unlike: those serve nobody."""
+    graph = neighbour_graph(points(9, 9), k=3)
+    assert (graph.similarities < 0).any()
+    before = graph.neighbors.copy()
+    facility_location(graph, 1)
+    np.testing.assert_array_equal(graph.neighbors, before)
+
+
 @settings(max_examples=50)
 @given(seeds, st.integers(2, 9), st.data())
 def test_facility_location_reaches_what_greedy_promises(seed, n, data):
