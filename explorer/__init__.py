@@ -13,43 +13,48 @@ gives a `Dataset`, which gives its `Space`s; `extractors` is the library of feat
 Everything that can go wrong is an `ExplorerError`.
 """
 
-from explorer import errors, extractors
-from explorer.batch import (
-    AnalysisReport,
-    AnnotateReport,
-    EmbedReport,
-    EmbedSettings,
-    Progress,
-    RelocateReport,
-    analyze,
-    annotate,
-    embed,
-    import_vectors,
-    relocate,
-)
-from explorer.curate import (
-    ChooseSettings,
-    Chosen,
-    Exported,
-    ExportOptions,
-    choose,
-    export,
-    repeat,
-    where,
-)
-from explorer.errors import (
-    ExplorerError,
-    ExportError,
-    ExtractorError,
-    ImageError,
-    LockedError,
-    SourceError,
-    StoreError,
-    UsageError,
-)
-from explorer.probe import Comparison, compare
-from explorer.search import Hit, search
-from explorer.store import Dataset, Space, dataset_names, open_dataset
+from typing import TYPE_CHECKING
+
+from explorer.on_demand import names_on_demand
+
+if TYPE_CHECKING:
+    from explorer import errors, extractors
+    from explorer.batch import (
+        AnalysisReport,
+        AnnotateReport,
+        EmbedReport,
+        EmbedSettings,
+        Progress,
+        RelocateReport,
+        analyze,
+        annotate,
+        embed,
+        import_vectors,
+        relocate,
+    )
+    from explorer.curate import (
+        ChooseSettings,
+        Chosen,
+        Exported,
+        ExportOptions,
+        choose,
+        export,
+        repeat,
+        where,
+    )
+    from explorer.errors import (
+        ExplorerError,
+        ExportError,
+        ExtractorError,
+        ImageError,
+        LockedError,
+        SourceError,
+        StoreError,
+        UsageError,
+    )
+    from explorer.probe import Comparison, compare
+    from explorer.search import Hit, search
+    from explorer.store import Dataset, Space, dataset_names, open_dataset
 
 __all__ = [
     "AnalysisReport",
@@ -90,3 +95,5 @@ __all__ = [
     "search",
     "where",
 ]
+
+names_on_demand(__name__)

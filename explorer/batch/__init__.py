@@ -1,19 +1,24 @@
 """The jobs that write: embedding a source, analysing a space."""
 
-from explorer.batch.analyze import AnalysisReport, analyze, parse_changes
-from explorer.batch.annotate import AnnotateReport, annotate
-from explorer.batch.background import AnalysisRequest, JobRequest, start_job
-from explorer.batch.bench import BenchRow, bench
-from explorer.batch.embed import embed
-from explorer.batch.imports import import_vectors
-from explorer.batch.progress import Progress, Report, silent
-from explorer.batch.relocate import RelocateReport, relocate
-from explorer.batch.settings import (
-    DEFAULT_EXTRACTOR,
-    EmbedReport,
-    EmbedSettings,
-    told_behind,
-)
+from typing import TYPE_CHECKING
+
+from explorer.on_demand import names_on_demand
+
+if TYPE_CHECKING:
+    from explorer.batch.analyze import AnalysisReport, analyze, parse_changes
+    from explorer.batch.annotate import AnnotateReport, annotate
+    from explorer.batch.background import AnalysisRequest, JobRequest, start_job
+    from explorer.batch.bench import BenchRow, bench
+    from explorer.batch.embed import embed
+    from explorer.batch.imports import import_vectors
+    from explorer.batch.progress import Progress, Report, silent
+    from explorer.batch.relocate import RelocateReport, relocate
+    from explorer.batch.settings import (
+        DEFAULT_EXTRACTOR,
+        EmbedReport,
+        EmbedSettings,
+        told_behind,
+    )
 
 __all__ = [
     "DEFAULT_EXTRACTOR",
@@ -38,3 +43,5 @@ __all__ = [
     "start_job",
     "told_behind",
 ]
+
+names_on_demand(__name__)

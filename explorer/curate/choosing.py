@@ -7,8 +7,9 @@ import numpy as np
 import numpy.typing as npt
 
 from explorer.analysis import Coverage, coverage
+from explorer.curate.settings import ChooseSettings
 from explorer.curate.spread import Spread
-from explorer.curate.tasks import ChooseSettings, Task
+from explorer.curate.tasks import Task
 from explorer.curate.ways import WAYS
 from explorer.errors import UsageError
 from explorer.store import Space

@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from explorer.extractors.library import get
 from explorer.extractors.model_cache import models_root
-from explorer.extractors.registry import get
 
 _IMAGES = 32  # a batch or two, whatever the size of a batch
 _SECONDS = 1.0

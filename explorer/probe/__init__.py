@@ -1,8 +1,13 @@
 """Learns from labels on frozen embeddings: which space separates them, and how surely."""
 
-from explorer.probe.comparison import OVERLAP, Comparison, PairReport, SpaceReport, compare
-from explorer.probe.subject import find_subject, graph_of
-from explorer.probe.verdicts import MEASURES, SURE, TITLES, Measure, apart, ranked, verdict
+from typing import TYPE_CHECKING
+
+from explorer.on_demand import names_on_demand
+
+if TYPE_CHECKING:
+    from explorer.probe.comparison import OVERLAP, Comparison, PairReport, SpaceReport, compare
+    from explorer.probe.subject import find_subject, graph_of
+    from explorer.probe.verdicts import MEASURES, SURE, TITLES, Measure, apart, ranked, verdict
 
 __all__ = [
     "MEASURES",
@@ -20,3 +25,5 @@ __all__ = [
     "ranked",
     "verdict",
 ]
+
+names_on_demand(__name__)

@@ -7,13 +7,12 @@ import numpy as np
 import numpy.typing as npt
 
 from explorer.errors import UsageError
-from explorer.search.query import LESS, Ids, Similarities, by_image, by_vector, rocchio
+from explorer.search.query import Ids, Similarities, by_image, by_vector, rocchio
+from explorer.search.settings import LESS, MOST_LESS
 from explorer.store import Space
 
 Accept = Callable[[Ids], npt.NDArray[np.bool_]]
 """Says which of some images may be among the answers."""
-
-MOST_LESS = 2.0
 
 
 @dataclass(frozen=True)

@@ -12,12 +12,11 @@ from explorer import extractors
 from explorer.errors import ExtractorError, ImageError, UsageError
 from explorer.images import SafeDecoder
 from explorer.search.crop import Crop
+from explorer.search.settings import LESS
 from explorer.store import Dataset, Space
 
 Ids = npt.NDArray[np.int64]
 Similarities = npt.NDArray[np.float32]
-
-LESS = 0.5  # what the unwanted examples count, while the wanted ones count 1
 
 
 @dataclass(frozen=True)

@@ -1,33 +1,38 @@
 """All that is on disk: `Dataset` and `Space` to read it, `write_dataset` to add to it."""
 
-from explorer.store.atomic import sync
-from explorer.store.choices import choice_of, remember_choice
-from explorer.store.clusters import NamedCluster
-from explorer.store.columns import Columns, read_columns, write_columns
-from explorer.store.curation import Curation, Mode, combined
-from explorer.store.dataset import CURATED, Dataset, dataset_names, open_dataset, stamp
-from explorer.store.embeddings import EmbeddingRows
-from explorer.store.graph import (
-    NeighborTable,
-    graph_metadata,
-    index_digest,
-    write_graph,
-    write_index,
-)
-from explorer.store.groups import MY_GROUP, Grouping, MyGroups
-from explorer.store.history import Step
-from explorer.store.id_sets import Ids, rows_of
-from explorer.store.images import REJECTED_SCHEMA, SCHEMA, common_type
-from explorer.store.jobs import JobStatus, job_path, job_running, read_job, read_jobs
-from explorer.store.kept import kept
-from explorer.store.lock import being_written, writing
-from explorer.store.names import cache_folder, folder_name
-from explorer.store.paths import exact_paths, path_columns, path_text
-from explorer.store.probes import read_probe, write_probe
-from explorer.store.space import Space
-from explorer.store.tags import BETWEEN, MY_TAGS, TAGGED, Tag, Tagging, Tags
-from explorer.store.verify import problems
-from explorer.store.writer import DatasetWriter, Part, write_dataset
+from typing import TYPE_CHECKING
+
+from explorer.on_demand import names_on_demand
+
+if TYPE_CHECKING:
+    from explorer.store.atomic import sync
+    from explorer.store.choices import choice_of, remember_choice
+    from explorer.store.clusters import NamedCluster
+    from explorer.store.columns import Columns, read_columns, write_columns
+    from explorer.store.curation import Curation, Mode, combined
+    from explorer.store.dataset import CURATED, Dataset, dataset_names, open_dataset, stamp
+    from explorer.store.embeddings import EmbeddingRows
+    from explorer.store.graph import (
+        NeighborTable,
+        graph_metadata,
+        index_digest,
+        write_graph,
+        write_index,
+    )
+    from explorer.store.groups import MY_GROUP, Grouping, MyGroups
+    from explorer.store.history import Step
+    from explorer.store.id_sets import Ids, as_ids, in_both, rows_of, together, without
+    from explorer.store.images import REJECTED_SCHEMA, SCHEMA, common_type
+    from explorer.store.jobs import JobStatus, job_path, job_running, read_job, read_jobs
+    from explorer.store.kept import kept
+    from explorer.store.lock import being_written, writing
+    from explorer.store.names import cache_folder, folder_name
+    from explorer.store.paths import exact_paths, path_columns, path_text
+    from explorer.store.probes import read_probe, write_probe
+    from explorer.store.space import Space
+    from explorer.store.tags import BETWEEN, MY_TAGS, TAGGED, Tag, Tagging, Tags
+    from explorer.store.verify import problems
+    from explorer.store.writer import DatasetWriter, Part, write_dataset
 
 __all__ = [
     "BETWEEN",
@@ -55,6 +60,7 @@ __all__ = [
     "Tag",
     "Tagging",
     "Tags",
+    "as_ids",
     "being_written",
     "cache_folder",
     "choice_of",
@@ -64,6 +70,7 @@ __all__ = [
     "exact_paths",
     "folder_name",
     "graph_metadata",
+    "in_both",
     "index_digest",
     "job_path",
     "job_running",
@@ -80,6 +87,8 @@ __all__ = [
     "rows_of",
     "stamp",
     "sync",
+    "together",
+    "without",
     "write_columns",
     "write_dataset",
     "write_graph",
@@ -87,3 +96,5 @@ __all__ = [
     "write_probe",
     "writing",
 ]
+
+names_on_demand(__name__)

@@ -24,6 +24,11 @@ def together(ids: Ids, others: Ids) -> Ids:
     return as_ids(np.concatenate([ids, others]))
 
 
+def in_both(ids: Ids, others: Ids) -> Ids:
+    """Those of some ids that are among others, too; both ascending."""
+    return np.intersect1d(ids, others, assume_unique=True)
+
+
 def pack_ids(ids: Ids) -> bytes:
     """Ascending ids as bytes: the steps between them, from 0 on, int64 little-endian, by zlib."""
     # Steps between neighbouring ids are small and alike, so they shrink well.

@@ -1,0 +1,36 @@
+"""The registry with our own extractors in it: whoever asks for any finds them there."""
+
+from explorer.extractors import (  # noqa: F401  (they register)
+    clip,
+    color,
+    edges,
+    efficientnet,
+    faces,
+    model_files,
+    style,
+    text_layout,
+    texture,
+    timm_models,
+    torchvision_models,
+)
+from explorer.extractors.registry import (
+    available,
+    families,
+    get,
+    info,
+    layers,
+    load_file,
+    register,
+    register_family,
+)
+
+__all__ = [
+    "available",
+    "families",
+    "get",
+    "info",
+    "layers",
+    "load_file",
+    "register",
+    "register_family",
+]

@@ -1,0 +1,65 @@
+"""Packages whose names are imported when somebody asks for them.
+
+A room's `__init__` says what the room offers and where each name comes from, under
+`if TYPE_CHECKING:`, where people, mypy and editors read it. `names_on_demand` reads it there, too,
+and imports a name's module at its first use (PEP 562; SPEC 1 of Scientific Python does the same
+with stub files). So `explorer --help` loads no numpy, and `explorer tag` no model.
+"""
+
+import ast
+import importlib
+import sys
+from types import ModuleType
+from typing import Any
+
+Homes = dict[str, tuple[str, str]]
+
+
+class _Package(ModuleType):
+    """A package that asks the modules it is made of for its names."""
+
+    _homes: Homes
+
+    def __getattr__(self, name: str) -> Any:
+        if name not in self._homes:
+            raise AttributeError(f"module {self.__name__!r} has no attribute {name!r}")
+        module, inner = self._homes[name]
+        if module == self.__name__:
+            value: Any = importlib.import_module(f"{module}.{inner}")
+        else:
+            value = getattr(importlib.import_module(module), inner)
+        self.__dict__[name] = value
+        return value
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        # Python puts a module that it has imported into its package. There the name may be that of
+        # something in the module: `explorer.search` is the function, as it is in the package.
+        hides = isinstance(value, ModuleType) and self._homes.get(name, ("",))[0] != self.__name__
+        if not (name in self._homes and hides):
+            super().__setattr__(name, value)
+
+    def __dir__(self) -> list[str]:
+        special = (name for name in self.__dict__ if name.startswith("__"))
+        return sorted({*special, *self._homes})
+
+
+def names_on_demand(package: str) -> None:
+    """Let a package, which is being imported, import what it names when it is asked for it."""
+    module = sys.modules[package]
+    spec = module.__spec__
+    source = spec.loader.get_source(package) if spec else ""  # type: ignore[union-attr]
+    module.__dict__["_homes"] = _told_homes(ast.parse(source or ""))
+    module.__class__ = _Package
+
+
+def _told_homes(tree: ast.Module) -> Homes:
+    """Where the names come from: the imports under `if TYPE_CHECKING:`, by the name they give."""
+    guarded = (node for node in tree.body if isinstance(node, ast.If))
+    return {
+        alias.asname or alias.name: (each.module or "", alias.name)
+        for node in guarded
+        if isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING"
+        for each in node.body
+        if isinstance(each, ast.ImportFrom)
+        for alias in each.names
+    }
