@@ -1,15 +1,17 @@
 """The command that brings columns later."""
 
+from __future__ import annotations
+
 from typing import Annotated, Literal
 
 import typer
 from rich.markup import escape
 
-from explorer import batch
+from explorer import batch, store
 from explorer.cli.options import Cache, Json, NameNeeded
-from explorer.cli.terminal import out, print_json, progress_bar
+from explorer.cli.progress import progress_bar
+from explorer.cli.terminal import out, print_json
 from explorer.cli.usage import choices
-from explorer.store import open_dataset
 
 KEYS = Literal["path", "image_id", "content_hash"]
 
@@ -38,7 +40,7 @@ def annotate(
     explorer annotate photos labels.csv
     explorer annotate photos scores.parquet --on image_id
     """
-    dataset = open_dataset(name, cache=cache)
+    dataset = store.open_dataset(name, cache=cache)
     with progress_bar("steps") as report:
         done = batch.annotate(dataset, file, on=on, on_progress=report)
     if json:

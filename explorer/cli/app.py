@@ -2,28 +2,108 @@
 
 import io
 import os
+import pkgutil
 import sys
-from importlib import metadata
-from typing import Annotated
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any
 
 import typer
 
-from explorer.cli.annotate import annotate
-from explorer.cli.ask import info, search
-from explorer.cli.compare import compare
-from explorer.cli.export import export
-from explorer.cli.library import commands as extractors
-from explorer.cli.make import analyze, embed, verify
-from explorer.cli.relocate import relocate
-from explorer.cli.select import select
-from explorer.cli.serve import serve
-from explorer.cli.tag import tag
 from explorer.cli.usage import COMMON, Command, Group
-from explorer.cli.vectors import import_vectors
+
+# The function, which is imported when the command is called, and the first sentence of its help.
+COMMANDS = {
+    "embed": (
+        "make:embed",
+        "Embed a folder, a list or an archive of images: the first thing to do.",
+    ),
+    "analyze": (
+        "make:analyze",
+        "Bring the neighbour graph, the map and all columns of a space up to date.",
+    ),
+    "annotate": (
+        "annotate:annotate",
+        "Join the columns of a table to the images: labels, splits, dates, numbers, anything.",
+    ),
+    "relocate": (
+        "relocate:relocate",
+        "Tell a dataset where its photos have moved to: ids, tags and vectors stay.",
+    ),
+    "serve": (
+        "serve:serve",
+        "Open the app in the browser (on this machine only: it listens on 127.0.0.1).",
+    ),
+    "search": (
+        "ask:search",
+        "Find the images most like an image, or those that show what words say.",
+    ),
+    "info": (
+        "ask:info",
+        "Say what is known of a dataset: images, labels, spaces and how well they separate.",
+    ),
+    "compare": (
+        "compare:compare",
+        "Compare the spaces of a dataset: which separates your labels best, and is that sure?",
+    ),
+    "select": (
+        "select:select",
+        "Choose images that stand for all, without copies, or split them so that nothing leaks.",
+    ),
+    "tag": (
+        "tag:tag",
+        "Keep images under a name, which can be filtered by, coloured by and exported.",
+    ),
+    "export": (
+        "export:export",
+        "Write a subset of the images into a new folder, all or nothing.",
+    ),
+    "verify": (
+        "make:verify",
+        "Read every byte of a dataset and say whether it is whole.",
+    ),
+    "import": (
+        "vectors:import_vectors",
+        "Make a space of vectors that you already have.",
+    ),
+    "extractors": (
+        "library:commands",
+        "List the feature extractors and what each one sees, or say more about one.",
+    ),
+}
+
+
+class _OnCall(Mapping[str, Any]):
+    """The commands by name, each made when it is looked up."""
+
+    def __getitem__(self, name: str) -> Any:
+        where, _ = COMMANDS[name]
+        found = pkgutil.resolve_name(f"explorer.cli.{where}")
+        if not isinstance(found, typer.Typer):
+            one = typer.Typer(rich_markup_mode=None, add_completion=False)
+            one.command(name, cls=Command)(found)
+            found = one
+        return typer.main.get_command(found)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(COMMANDS)
+
+    def __len__(self) -> int:
+        return len(COMMANDS)
+
+
+class _All(Group):
+    """All commands: `--help` needs none of their modules, and one command no other's."""
+
+    def __init__(self, **attributes: Any) -> None:
+        super().__init__(**attributes | {"commands": _OnCall()})
+
+    def told(self) -> dict[str, str]:
+        return {name: told for name, (_, told) in COMMANDS.items()}
+
 
 app = typer.Typer(
     name="explorer",
-    cls=Group,
+    cls=_All,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
     add_completion=False,
@@ -46,20 +126,12 @@ def explorer(
     explorer serve
     """
     if version:
+        from importlib import metadata  # which takes as long as all else here
+
         typer.echo(f"explorer, version {metadata.version('embedding-space-explorer')}")
         raise typer.Exit
     if context.invoked_subcommand is None:
         typer.echo(context.get_help())
-
-
-commands = (
-    *(embed, analyze, annotate, relocate, serve),
-    *(search, info, compare, select, tag, export, verify),
-)
-for command in commands:
-    app.command(cls=Command)(command)
-app.command("import", cls=Command)(import_vectors)
-app.add_typer(extractors, name="extractors")
 
 
 def main() -> None:

@@ -1,21 +1,24 @@
 """The commands that read: search and info."""
 
+from __future__ import annotations
+
 import dataclasses
 import math
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.markup import escape
 from rich.table import Column, Table
 
-from explorer.analysis import read_label_accuracy
+from explorer import analysis, curate, store
 from explorer.cli.options import Cache, Json, Name, SpaceId
 from explorer.cli.terminal import out, print_json, print_table
-from explorer.curate import where as sql
-from explorer.search import LESS, MOST_LESS, Crop, Hit, Question, Words, acceptable, unfamiliar
-from explorer.store import Dataset, Space, open_dataset
+from explorer.search import LESS, MOST_LESS
+
+if TYPE_CHECKING:
+    from explorer.search import Hit, Question, Words
 
 LIKE = "What to search for"
 
@@ -96,12 +99,15 @@ def search(
     explorer search photos --image query.jpg --crop 0,0,0.5,0.5
     explorer search photos --text "tree frog" --where "width > 300" -k 20
     """
-    dataset = open_dataset(name, cache=cache)
+    # In `explorer` the name of this room is that of a function.
+    from explorer.search import Crop, Question, acceptable, unfamiliar
+
+    dataset = store.open_dataset(name, cache=cache)
     seen = dataset.space(space)
     ids, unwanted = tuple(id or ()), tuple(minus or ())
     box = Crop.read(crop) if crop is not None else None
     question = Question(seen, image, ids, unwanted, text, box, less)
-    among = sql(seen, where) if where is not None else None
+    among = curate.where(seen, where) if where is not None else None
     allowed = acceptable(seen, ids, among=among, duplicates=not no_duplicates)
     hits = question.answers(k, allowed)
     if json:
@@ -156,7 +162,7 @@ def info(name: Name = None, cache: Cache = None, json: Json = False) -> None:
 
     explorer info photos
     """
-    dataset = open_dataset(name, cache=cache)
+    dataset = store.open_dataset(name, cache=cache)
     described = describe(dataset)
     if json:
         print_json(described)
@@ -174,14 +180,14 @@ def info(name: Name = None, cache: Cache = None, json: Json = False) -> None:
         table.add_row(key.replace("_", " "), *values)
     print_table(table)
     for id in dataset.space_ids:
-        if accuracy := read_label_accuracy(dataset.space(id).figures):
+        if accuracy := analysis.read_label_accuracy(dataset.space(id).figures):
             style = "" if accuracy.told else "[yellow]"
             out.print(f"{style}{escape(id)}: {escape(accuracy.says)}.")
     for row in dataset.rejected.select(["path", "reason"]).to_pylist():
         out.print(f"[yellow]rejected[/] {escape(row['path'])}: {escape(row['reason'])}")
 
 
-def describe(dataset: Dataset) -> dict[str, Any]:
+def describe(dataset: store.Dataset) -> dict[str, Any]:
     """What `explorer info --json` prints."""
     labels = dataset.table(["label"])["label"].drop_null().value_counts().to_pylist()
     return {
@@ -198,7 +204,7 @@ def describe(dataset: Dataset) -> dict[str, Any]:
     }
 
 
-def describe_space(space: Space) -> dict[str, Any]:
+def describe_space(space: store.Space) -> dict[str, Any]:
     """The figures of one space; None where they have not been computed."""
     figures: dict[str, Any] = {
         name: value for group in space.figures.values() for name, value in group.items()
@@ -212,7 +218,7 @@ def describe_space(space: Space) -> dict[str, Any]:
     # Analyses give all figures as floats; a count is a whole number to a reader.
     counts = {"clusters", "outliers", "duplicate_groups"} & figures.keys()
     figures |= {key: int(figures[key]) for key in counts}
-    accuracy = read_label_accuracy(space.figures)
+    accuracy = analysis.read_label_accuracy(space.figures)
     figures["label_accuracy"] = dataclasses.asdict(accuracy) if accuracy else None
     return {key: (figures | known).get(key) for key in SPACE_FIGURES}
 

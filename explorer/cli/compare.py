@@ -1,5 +1,7 @@
 """The command that puts spaces side by side."""
 
+from __future__ import annotations
+
 import dataclasses
 from typing import Annotated, Any
 
@@ -7,17 +9,10 @@ import typer
 from rich.markup import escape
 from rich.table import Column, Table
 
-from explorer import batch, probe
-from explorer.analysis import Estimate, LabelAccuracy, Paired
+from explorer import analysis, batch, probe, store
 from explorer.cli.options import Cache, Json, Name
-from explorer.cli.terminal import (
-    err,
-    out,
-    print_json,
-    print_table,
-    progress_bar,
-)
-from explorer.store import open_dataset
+from explorer.cli.progress import progress_bar
+from explorer.cli.terminal import err, out, print_json, print_table
 
 
 def compare(
@@ -43,7 +38,7 @@ def compare(
     explorer compare photos
     explorer compare photos --space efficientnet-lite0 --space color-histogram
     """
-    dataset = open_dataset(name, cache=cache)
+    dataset = store.open_dataset(name, cache=cache)
     with progress_bar("steps") as report:
         found = probe.compare(
             dataset,
@@ -123,13 +118,13 @@ def _print_pairs(found: probe.Comparison) -> None:
     print_table(table)
 
 
-def _interval(estimate: Estimate | LabelAccuracy | None) -> str:
+def _interval(estimate: analysis.Estimate | analysis.LabelAccuracy | None) -> str:
     if estimate is None:
         return "–"
     return f"{estimate.value:.1%} ({estimate.low:.1%} to {estimate.high:.1%})"
 
 
-def _apart(found: Paired | None) -> tuple[str, str]:
+def _apart(found: analysis.Paired | None) -> tuple[str, str]:
     if found is None:
         return "–", "–"
     by = found.by

@@ -1,20 +1,20 @@
 """The command that hands images over."""
 
-from pathlib import Path
-from typing import Annotated, Literal
+from __future__ import annotations
 
-import numpy.typing as npt
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
 import typer
 from rich.markup import escape
 
-from explorer import batch, curate
+from explorer import batch, curate, store
 from explorer.cli.ids import named_images
 from explorer.cli.options import Cache, Json, Name, SpaceId
-from explorer.cli.terminal import err, out, print_json, progress_bar
+from explorer.cli.progress import progress_bar
+from explorer.cli.terminal import err, out, print_json
 from explorer.cli.usage import choices
-from explorer.curate import FORMATS, Exported, ExportOptions, Origin
 from explorer.errors import UsageError
-from explorer.store import Space, choice_of, open_dataset
 
 WHICH = "Which images (all of these conditions; without any, every image)"
 LINKS = Literal["copy", "hard", "symbolic"]
@@ -49,7 +49,7 @@ def export(
         ),
     ] = None,
     format: Annotated[
-        str, typer.Option(metavar="FORMAT", help=f"One of: {', '.join(FORMATS)}.")
+        str, typer.Option(metavar="FORMAT", help="One of: {curate.FORMATS}.")
     ] = "csv",
     by: Annotated[
         list[str] | None,
@@ -95,12 +95,12 @@ def export(
             if where or tag or ids:
                 raise UsageError("A recipe names its images itself: leave --where, --tag, --ids.")
             dataset = name or str(curate.read_recipe(recipe)["dataset"].get("name"))
-            opened = open_dataset(dataset, cache=cache)
+            opened = store.open_dataset(dataset, cache=cache)
             done = curate.repeat(recipe, opened, to=to, force=force, on_file=on_file)
         else:
-            seen = open_dataset(name, cache=cache).space(space)
+            seen = store.open_dataset(name, cache=cache).space(space)
             tags = tuple(tag or ())
-            options = ExportOptions(
+            options = curate.ExportOptions(
                 by=() if flat else tuple(by) if by else None,
                 tags=tags,
                 link=link,
@@ -113,14 +113,14 @@ def export(
                 format=format,
                 to=to,
                 options=options,
-                origin=Origin(where, tags, _how(seen, tags, chosen)),
+                origin=curate.Origin(where, tags, _how(seen, tags, chosen)),
                 force=force,
                 on_file=on_file,
             )
     _print(done, json)
 
 
-def _print(done: Exported, json: bool) -> None:
+def _print(done: curate.Exported, json: bool) -> None:
     if json:
         print_json(done)
         return
@@ -132,16 +132,18 @@ def _print(done: Exported, json: bool) -> None:
         err.print(f"[yellow]{escape(note)}[/]")
 
 
-def _how(space: Space, tags: tuple[str, ...], ids: list[int]) -> tuple[dict[str, object], ...]:
+def _how(
+    space: store.Space, tags: tuple[str, ...], ids: list[int]
+) -> tuple[dict[str, object], ...]:
     """How the images, or those of each tag, were chosen, where that is known."""
     curation = space.dataset.curation
-    sets: list[npt.ArrayLike] = [ids, *(space.dataset.tags.ids(tag) for tag in tags)]
-    known = [choice_of(curation, each) for each in sets]
+    sets: list[Any] = [ids, *(space.dataset.tags.ids(tag) for tag in tags)]
+    known = [store.choice_of(curation, each) for each in sets]
     return tuple(each for n, each in enumerate(known) if each and each not in known[:n])
 
 
 def _chosen(
-    space: Space, *, where: str | None, tags: tuple[str, ...], ids: Path | None
+    space: store.Space, *, where: str | None, tags: tuple[str, ...], ids: Path | None
 ) -> list[int]:
     """The images that every given condition names; without a condition, all of them."""
     left_out = len(space.dataset) - len(space)

@@ -1,40 +1,39 @@
 """Which images a command is about."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from functools import reduce
 from pathlib import Path
 
-import numpy as np
-import numpy.typing as npt
 from rich.markup import escape
 
-from explorer import curate
+from explorer import curate, store
 from explorer.cli.terminal import err
 from explorer.errors import UsageError
-from explorer.store import Space
 
 
 def named_images(
-    space: Space, *, where: str | None, tags: Sequence[str] = (), ids: Path | None
-) -> npt.NDArray[np.int64]:
+    space: store.Space, *, where: str | None, tags: Sequence[str] = (), ids: Path | None
+) -> store.Ids:
     """The ids, ascending, that every given condition names; without a condition all of them.
 
     Of several tags an image needs to have one.
     """
     chosen = space.image_ids
     if where is not None:
-        chosen = np.intersect1d(chosen, curate.where(space, where))
+        chosen = store.in_both(chosen, curate.where(space, where))
     if tags:
-        chosen = np.intersect1d(chosen, reduce(np.union1d, map(space.dataset.tags.ids, tags)))
+        chosen = store.in_both(chosen, reduce(store.together, map(space.dataset.tags.ids, tags)))
     if ids is not None:
-        listed = read_ids(ids)
-        unknown = np.setdiff1d(listed, space.image_ids)
+        listed = store.as_ids(read_ids(ids))
+        unknown = store.without(listed, space.image_ids)
         if len(unknown):
             err.print(
                 f"[yellow]{len(unknown)} of the ids in {escape(str(ids))} are of no image here and "
                 f"are left out, such as {unknown[0]}.[/]"
             )
-        chosen = np.intersect1d(chosen, listed)
+        chosen = store.in_both(chosen, listed)
     return chosen
 
 

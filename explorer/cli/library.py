@@ -1,5 +1,7 @@
 """The commands about extractors: what there is, what is inside one, which is best here."""
 
+from __future__ import annotations
+
 import dataclasses
 from pathlib import Path
 from typing import Annotated
@@ -8,18 +10,11 @@ import typer
 from rich.markup import escape
 from rich.table import Column, Table
 
-from explorer import batch
+from explorer import analysis, batch
 from explorer import extractors as library
-from explorer.analysis import Estimate, LabelAccuracy
 from explorer.cli.options import Device, ExtractorFile, Json, Precision, Weights, weights_by_id
-from explorer.cli.terminal import (
-    err,
-    load_extractor_files,
-    out,
-    print_json,
-    print_table,
-    progress_bar,
-)
+from explorer.cli.progress import progress_bar
+from explorer.cli.terminal import err, load_extractor_files, out, print_json, print_table
 from explorer.cli.usage import Command, Group
 from explorer.errors import UsageError
 
@@ -224,7 +219,7 @@ def bench(
     out.print("images/s: reading, decoding and extracting, each extractor by itself.")
 
 
-def _share(share: Estimate | LabelAccuracy) -> str:
+def _share(share: analysis.Estimate | analysis.LabelAccuracy) -> str:
     return f"{share.value:.3f} ({share.low:.3f} to {share.high:.3f})"
 
 

@@ -1,13 +1,15 @@
 """The commands that write: embed, analyze; and verify, which reads what they wrote."""
 
+from __future__ import annotations
+
 import shlex
 from pathlib import Path
-from typing import Annotated, cast, get_args
+from typing import Annotated, Literal, cast, get_args
 
 import typer
 from rich.markup import escape
 
-from explorer import batch
+from explorer import batch, store
 from explorer.cli.options import (
     MODEL,
     Cache,
@@ -20,17 +22,10 @@ from explorer.cli.options import (
     Weights,
     weights_by_id,
 )
-from explorer.cli.terminal import (
-    err,
-    load_extractor_files,
-    out,
-    print_json,
-    progress_bar,
-    stop_on_interrupt,
-)
-from explorer.images import Labels
-from explorer.store import Dataset, cache_folder, open_dataset, problems
+from explorer.cli.progress import progress_bar
+from explorer.cli.terminal import err, load_extractor_files, out, print_json, stop_on_interrupt
 
+Labels = Literal["auto", "folder", "none"]
 LABELS = get_args(Labels)
 
 
@@ -133,13 +128,13 @@ def embed(
             source, name=name, cache=cache, settings=settings, on_progress=report, stop=stop
         )
         if table and not done.interrupted:
-            batch.annotate(open_dataset(done.dataset, cache=cache), table, on_progress=report)
+            batch.annotate(store.open_dataset(done.dataset, cache=cache), table, on_progress=report)
     if done.interrupted:
         err.print("Stopped. What is done is kept: run the same command again to go on.")
     if json:
         print_json(done)
     else:
-        _print_embedded(done, cache_folder(cache))
+        _print_embedded(done, store.cache_folder(cache))
     if done.interrupted:
         raise typer.Exit(130)
 
@@ -191,7 +186,7 @@ def analyze(
     explorer analyze photos
     explorer analyze photos --set map.min_dist=0.3 --set clusters.resolution=2
     """
-    dataset = open_dataset(name, cache=cache)
+    dataset = store.open_dataset(name, cache=cache)
     with progress_bar("steps") as report:
         done = batch.analyze(dataset, space=space, changes=set_ or (), on_progress=report)
     if json:
@@ -212,8 +207,8 @@ def verify(name: Name = None, cache: Cache = None, json: Json = False) -> None:
 
     explorer verify photos
     """
-    dataset: Dataset = open_dataset(name, cache=cache)
-    found = list(problems(dataset.root))
+    dataset = store.open_dataset(name, cache=cache)
+    found = list(store.problems(dataset.root))
     if json:
         print_json({"dataset": dataset.name, "whole": not found, "problems": found})
     elif found:

@@ -1,14 +1,16 @@
 """The command for photos that have moved."""
 
+from __future__ import annotations
+
 from typing import Annotated
 
 import typer
 from rich.markup import escape
 
-from explorer import batch
+from explorer import batch, store
 from explorer.cli.options import Cache, Json, NameNeeded
-from explorer.cli.terminal import out, print_json, progress_bar
-from explorer.store import open_dataset
+from explorer.cli.progress import progress_bar
+from explorer.cli.terminal import out, print_json
 
 
 def relocate(
@@ -39,7 +41,7 @@ def relocate(
     explorer relocate photos /mnt/disk2/photos
     explorer relocate photos /mnt/disk2/photos --allow-missing
     """
-    dataset = open_dataset(name, cache=cache)
+    dataset = store.open_dataset(name, cache=cache)
     with progress_bar("photos") as report:
         done = batch.relocate(dataset, source, allow_missing=allow_missing, on_progress=report)
     if json:

@@ -1,33 +1,27 @@
 """The command that chooses images."""
 
+from __future__ import annotations
+
 import dataclasses
-import inspect
 from collections import Counter
 from typing import Annotated, Any
 
-import numpy as np
-import numpy.typing as npt
 import typer
 from rich.markup import escape
 from rich.table import Column, Table
 
-from explorer import curate
+from explorer import curate, store
 from explorer.cli.options import Cache, Json, Name, SpaceId
 from explorer.cli.terminal import err, out, print_json, print_table
-from explorer.curate import WAYS, ChooseSettings, Chosen, Spread
 from explorer.errors import UsageError
-from explorer.store import Dataset, Space, open_dataset, remember_choice
 
-PARTS = ",".join(f"{part}={size}" for part, size in ChooseSettings().parts)
+PARTS = ",".join(f"{part}={size}" for part, size in curate.ChooseSettings().parts)
 MOST_LISTED = 40  # labels; more are in --json
-HOW = "\n\n".join(f"{name}: {way.explains}" for name, way in WAYS.items())
 
 
 def select(
     name: Name = None,
-    how: Annotated[
-        str, typer.Option(metavar="WAY", help=f"One of: {', '.join(WAYS)}.")
-    ] = "diverse",
+    how: Annotated[str, typer.Option(metavar="WAY", help="One of: {curate.WAYS}.")] = "diverse",
     k: Annotated[
         int | None, typer.Option("-k", min=1, metavar="N", help="How many images to choose.")
     ] = None,
@@ -78,10 +72,12 @@ def select(
     explorer select photos --how unique --tag clean
     explorer select photos --how balanced -k 1000 --from clean --tag picked
     explorer select photos --how split --from picked --tag picked
+
+    {curate.WAYS}
     """
-    dataset = open_dataset(name, cache=cache)
+    dataset = store.open_dataset(name, cache=cache)
     seen = dataset.space(space)
-    settings = ChooseSettings(how, k, by, threshold, parse_parts(parts), seed)
+    settings = curate.ChooseSettings(how, k, by, threshold, parse_parts(parts), seed)
     tags = _new_tags(dataset, settings, tag, given)
     chosen = curate.choose(
         seen,
@@ -95,14 +91,11 @@ def select(
             continue
         dataset.tags.add(kept, ids.tolist())
         how_chosen = about | {"given": given} | dataclasses.asdict(settings)
-        remember_choice(dataset.curation, dataset.tags.ids(kept), how_chosen)
+        store.remember_choice(dataset.curation, dataset.tags.ids(kept), how_chosen)
     if json:
         print_json(about | chosen.as_dict() | {"tags": tags})
     else:
         _print(seen, chosen, tags)
-
-
-select.__doc__ = f"{inspect.cleandoc(select.__doc__ or '')}\n\n{HOW}"
 
 
 def parse_parts(text: str) -> tuple[tuple[str, float], ...]:
@@ -117,16 +110,16 @@ def parse_parts(text: str) -> tuple[tuple[str, float], ...]:
     return tuple(parts)
 
 
-def _among(space: Space, where: str | None, tag: str | None) -> npt.NDArray[np.int64] | None:
+def _among(space: store.Space, where: str | None, tag: str | None) -> store.Ids | None:
     ids = None if where is None else curate.where(space, where)
     if tag is None:
         return ids
     tagged = space.dataset.tags.ids(tag)
-    return tagged if ids is None else np.intersect1d(tagged, ids)
+    return tagged if ids is None else store.in_both(tagged, ids)
 
 
 def _new_tags(
-    dataset: Dataset, settings: ChooseSettings, tag: str | None, given: str | None
+    dataset: store.Dataset, settings: curate.ChooseSettings, tag: str | None, given: str | None
 ) -> list[str]:
     """The tags to be made. Raises `UsageError` when what was chosen would mix with other images."""
     if tag is None:
@@ -142,11 +135,11 @@ def _new_tags(
     return tags
 
 
-def _by_tag(chosen: Chosen, tags: list[str]) -> dict[str, npt.NDArray[np.int64]]:
+def _by_tag(chosen: curate.Chosen, tags: list[str]) -> dict[str, store.Ids]:
     return dict(zip(tags, chosen.parts.values() or [chosen.image_ids], strict=False))
 
 
-def _print(space: Space, chosen: Chosen, tags: list[str]) -> None:
+def _print(space: store.Space, chosen: curate.Chosen, tags: list[str]) -> None:
     settings, covers = chosen.settings, chosen.coverage
     beside = f" beside the {chosen.given:,} there were" if chosen.given else ""
     out.print(
@@ -175,7 +168,7 @@ def _print(space: Space, chosen: Chosen, tags: list[str]) -> None:
         err.print("[dim]Nothing is kept: --tag gives it a name, --json lists the ids.[/]")
 
 
-def _print_spread(spread: Spread) -> None:
+def _print_spread(spread: curate.Spread) -> None:
     """The table of a split: a row for each label, a column for each part."""
     if not 0 < len(spread.values) <= MOST_LISTED:
         return
@@ -191,7 +184,7 @@ def _print_spread(spread: Spread) -> None:
     print_table(table)
 
 
-def _labels(space: Space, chosen: Chosen) -> list[Any]:
-    rows = np.searchsorted(space.image_ids, chosen.image_ids)
+def _labels(space: store.Space, chosen: curate.Chosen) -> list[Any]:
+    rows = store.rows_of(store.as_ids(chosen.image_ids), space.image_ids)
     labels = space.arrow_column("label").take(rows).to_pylist()
     return ["no label" if label is None else label for label in labels]

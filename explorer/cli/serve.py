@@ -1,5 +1,7 @@
 """The command that starts the app."""
 
+from __future__ import annotations
+
 import os
 import sys
 from pathlib import Path
@@ -9,9 +11,9 @@ import typer
 from rich.markup import escape
 
 import explorer
+from explorer import store
 from explorer.cli.options import Cache, Name
 from explorer.cli.terminal import err
-from explorer.store import cache_folder, open_dataset
 
 
 def serve(
@@ -27,9 +29,9 @@ def serve(
 
     explorer serve photos --port 8600
     """
-    dataset = open_dataset(name, cache=cache)
+    dataset = store.open_dataset(name, cache=cache)
     script = Path(explorer.__file__).with_name("app.py")
-    os.environ["EXPLORER_CACHE"] = str(cache_folder(cache))
+    os.environ["EXPLORER_CACHE"] = str(store.cache_folder(cache))
     err.print(f"Explorer shows [bold]{escape(dataset.name)}[/] at http://127.0.0.1:{port}")
     arguments = ["streamlit", "run", str(script), "--server.port", str(port)]
     arguments += ["--server.address", "127.0.0.1", "--", "--dataset", dataset.name]

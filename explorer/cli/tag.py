@@ -1,5 +1,7 @@
 """The command that keeps selections under names."""
 
+from __future__ import annotations
+
 import dataclasses
 from collections.abc import Callable
 from pathlib import Path
@@ -9,11 +11,11 @@ import typer
 from rich.markup import escape
 from rich.table import Column, Table
 
+from explorer import store
 from explorer.cli.ids import named_images
 from explorer.cli.options import Cache, Json, Name, SpaceId
 from explorer.cli.terminal import out, print_json, print_table
 from explorer.errors import UsageError
-from explorer.store import Dataset, open_dataset
 
 
 def tag(
@@ -56,7 +58,7 @@ def tag(
     explorer tag photos keep --ids blurred.txt --remove
     explorer tag photos keep --rename clean
     """
-    dataset = open_dataset(name, cache=cache)
+    dataset = store.open_dataset(name, cache=cache)
     tags = dataset.tags
     wanted: dict[str, Callable[[str], object]] = {}
     if where is not None or ids is not None:
@@ -91,7 +93,7 @@ def _check(tag: str | None, wanted: list[str], *, remove: bool) -> None:
         raise UsageError(f"What about {tag!r}? --where or --ids give it to images; see --help.")
 
 
-def _list(dataset: Dataset, *, json: bool) -> None:
+def _list(dataset: store.Dataset, *, json: bool) -> None:
     tags = dataset.tags.all()
     if json:
         listed = [dataclasses.asdict(tag) for tag in tags]

@@ -1,4 +1,6 @@
-"""What the commands share: the two output streams, progress bars, and how an error ends."""
+"""What the commands share: the two output streams, and how an error or Ctrl-C ends."""
+
+from __future__ import annotations
 
 import contextlib
 import dataclasses
@@ -8,25 +10,19 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import FrameType
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import (
-    BarColumn,
-    TextColumn,
-    TimeElapsedColumn,
-    TimeRemainingColumn,
-)
-from rich.progress import Progress as Bar
-from rich.table import Table
 
 from explorer import extractors
-from explorer.batch import Progress
 from explorer.errors import ExplorerError
+
+if TYPE_CHECKING:
+    from rich.table import Table
 
 
 class _Console(Console):
@@ -97,36 +93,6 @@ def _end_with(sentence: str) -> NoReturn:
 def _let_go_of_output() -> None:
     """Nothing is written any more, so that Python's own last attempt does not fail either."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-
-
-@contextlib.contextmanager
-def progress_bar(unit: str) -> Iterator[Callable[[Progress], None]]:
-    """Show what a job is at, with rate and time left; yields the function that reports go to."""
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        TextColumn("{task.fields[count]}"),
-        TimeElapsedColumn(),
-        TimeRemainingColumn(),
-        TextColumn("[yellow]{task.fields[note]}"),
-    )
-    with Bar(*columns, console=err, disable=not err.is_terminal) as bar:
-        task = bar.add_task("", total=None, count="", note="")
-        stage = ""
-
-        def report(progress: Progress) -> None:
-            nonlocal stage
-            if progress.stage != stage:
-                stage = progress.stage
-                bar.reset(task, total=progress.total or None, description=stage)
-            bar.update(task, completed=progress.done, total=progress.total or None)
-            speed = bar.tasks[0].speed
-            rate = f" · {speed:,.0f} {unit}/s" if speed else ""
-            count = f"{progress.done:,} of {progress.total:,}{rate}" if progress.total else ""
-            note = f"{progress.rejected:,} rejected" if progress.rejected else ""
-            bar.update(task, count=count, note=note)
-
-        yield report
 
 
 @contextlib.contextmanager

@@ -4,8 +4,11 @@ All of it is made of what the commands declare anyway: their docstrings, and the
 and the help of each parameter. A paragraph of a docstring that begins with `explorer` is examples.
 """
 
+import importlib
 import inspect
+import re
 import sys
+from collections.abc import Mapping
 from typing import Any, get_args
 
 import typer
@@ -51,10 +54,9 @@ class _Explained:
             row = (typer.style(_term(param), fg="cyan"), _told(param))
             groups.setdefault(_group(param), []).append(row)
         common = groups.pop(COMMON, [])
-        if isinstance(self, TyperGroup):
+        if isinstance(self, Group):
             groups["Commands"] = [
-                (typer.style(name, fg="cyan"), _paragraphs(command.help)[0])
-                for name, command in self.commands.items()
+                (typer.style(name, fg="cyan"), told) for name, told in self.told().items()
             ]
         for title, rows in [*groups.items(), (COMMON, common)]:
             with formatter.section(_title(title)):
@@ -83,6 +85,10 @@ class Command(_Explained, TyperCommand):
 class Group(_Explained, TyperGroup):
     """A group of commands; the outermost one says what is wrong with a line of any of them."""
 
+    def told(self) -> dict[str, str]:
+        """What each command does, in a line."""
+        return {name: _paragraphs(each.help)[0] for name, each in self.commands.items()}
+
     def main(self, *args: Any, **kwargs: Any) -> Any:
         try:
             with errors_as_sentences():
@@ -98,7 +104,8 @@ def _say(error: Any) -> None:
     context, param = error.ctx, getattr(error, "param", None)
     wrong = error.message.removeprefix("Value error, ").rstrip(".")
     if param is not None:
-        about = param.help[0].lower() + param.help[1:] if param.help[:2].istitle() else param.help
+        told = _names_filled_in(param.help)
+        about = told[0].lower() + told[1:] if told[:2].istitle() else told
         if wrong:
             wrong = f"{_term(param)}: {wrong}. What it means: {about}"
         else:  # that is how Typer reports a parameter that is missing
@@ -118,7 +125,8 @@ def _say(error: Any) -> None:
 def _paragraphs(help: str | None) -> list[str]:
     """The text of a command's help without its examples."""
     paragraphs = inspect.cleandoc(help or "").split("\n\n")
-    return [each for each in paragraphs if not each.startswith("explorer ")]
+    told = [each for each in paragraphs if not each.startswith("explorer ")]
+    return [each for paragraph in told for each in _explained(paragraph)]
 
 
 def _examples(help: str | None) -> list[str]:
@@ -126,6 +134,28 @@ def _examples(help: str | None) -> list[str]:
     paragraphs = inspect.cleandoc(help or "").split("\n\n")
     examples = [each for each in paragraphs if each.startswith("explorer ")]
     return [line for each in examples for line in each.splitlines()]
+
+
+# A help may name a table of a room, such as `{curate.FORMATS}`: it is read when the help is shown.
+_TABLE = re.compile(r"\{(\w+)\.(\w+)\}")
+
+
+def _table(named: re.Match[str]) -> Mapping[str, Any]:
+    table: Mapping[str, Any] = getattr(importlib.import_module(f"explorer.{named[1]}"), named[2])
+    return table
+
+
+def _names_filled_in(text: str) -> str:
+    """A text with the names in the tables that it names."""
+    return _TABLE.sub(lambda named: ", ".join(_table(named)), text)
+
+
+def _explained(paragraph: str) -> list[str]:
+    """A paragraph; one that is a table has a paragraph for each thing in it."""
+    named = _TABLE.fullmatch(paragraph)
+    if named is None:
+        return [paragraph]
+    return [f"{name}: {each.explains}" for name, each in _table(named).items()]
 
 
 def _title(text: str) -> str:
@@ -152,7 +182,7 @@ def _term(param: Any) -> str:
 
 def _told(param: Any) -> str:
     """What a parameter is for, and what it is if it is not given."""
-    told, default = param.help or "", param.show_default
+    told, default = _names_filled_in(param.help or ""), param.show_default
     if param.required:
         return f"{told} Required."
     if default is True and not param.is_flag and param.default not in (None, ""):

@@ -1,5 +1,7 @@
 """The command that brings vectors from elsewhere."""
 
+from __future__ import annotations
+
 from typing import Annotated
 
 import typer
@@ -7,7 +9,8 @@ from rich.markup import escape
 
 from explorer import batch
 from explorer.cli.options import Cache, Json, NameNeeded
-from explorer.cli.terminal import out, print_json, progress_bar
+from explorer.cli.progress import progress_bar
+from explorer.cli.terminal import out, print_json
 
 
 def import_vectors(

@@ -6,11 +6,12 @@ from importlib import metadata
 import pytest
 from typer.testing import CliRunner
 
+from explorer.cli.app import COMMANDS as TABLE
 from explorer.cli.app import app
 from explorer.cli.library import commands as extractors
 
-COMMANDS = [[each.name or each.callback.__name__] for each in app.registered_commands] + [
-    ["extractors"],
+COMMANDS = [
+    *([name] for name in TABLE),
     *(["extractors", each.callback.__name__] for each in extractors.registered_commands),
 ]
 
@@ -27,6 +28,13 @@ def test_the_overview_names_every_command_and_how_to_begin(line):
     assert len(COMMANDS) >= 16
     assert all(f"\n  {command} " in text for command, *more in COMMANDS if not more)
     assert "explorer embed FOLDER" in text
+
+
+@pytest.mark.parametrize("name", TABLE)
+def test_the_line_about_a_command_is_the_first_sentence_of_its_own_help(name):
+    line = TABLE[name][1]
+    own = " ".join(run(name, "--help").stdout.split("\n\n")[1].split())
+    assert own == line
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
