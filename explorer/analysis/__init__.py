@@ -47,6 +47,7 @@ if TYPE_CHECKING:
         wilson,
     )
     from explorer.analysis.label_accuracy import (
+        VARIES,
         LabelAccuracy,
         inconclusive,
         label_accuracy,
@@ -93,6 +94,7 @@ __all__ = [
     "LOOK_ALIKE",
     "NEIGHBORS",
     "REPEATS",
+    "VARIES",
     "VERSIONS_FROM",
     "Analysis",
     "Clarity",

@@ -13,6 +13,10 @@ from explorer.analysis.evidence import HeldOut
 from explorer.analysis.intervals import Estimate, wilson
 from explorer.analysis.vectors import Ints
 
+VARIES = 1.3
+"""So many times as much as independent answers vary those of classifiers of labels at random: they
+err together, having learned from mostly the same images."""
+
 _CLEARS = 2.576  # standard errors of independent images
 _HARDLY = 0.35  # of the way from guessing to knowing; what lies below is hardly separable
 _PREFIX = "label_accuracy_"
@@ -67,8 +71,14 @@ class LabelAccuracy:
 
 
 def inconclusive(found: Estimate | LabelAccuracy, guessing: float) -> bool:
-    """Whether a share that is not shown to exceed guessing may still do so by far."""
-    return found.value > guessing and found.high > guessing + _HARDLY * (1 - guessing)
+    """Whether a share that is not shown to exceed guessing may do so: it is judged too vaguely.
+
+    Which is a matter of how many were judged, not of luck: with so wide an interval not even what
+    is more than hardly separable would exceed guessing for sure.
+    """
+    separable = guessing + _HARDLY * (1 - guessing)
+    seen = separable - (found.high - found.low) / 2 > guessing and found.value < separable
+    return found.value > guessing and not seen
 
 
 def label_accuracy(found: HeldOut, labels: Ints) -> LabelAccuracy | None:
@@ -79,8 +89,7 @@ def label_accuracy(found: HeldOut, labels: Ints) -> LabelAccuracy | None:
     count = len(judged)
     right = wilson(int((found.suggested[found.judged] == judged).sum()), count)
     majority = float(np.bincount(judged).max() / count)
-    # Of labels at random, the classifiers of different images err together, having learned from
-    # mostly the same ones: it varies 1.1 to 1.3 times as much as independent answers would.
+    # About the 97.5 % quantile of a standard normal distribution times VARIES.
     guessing = majority + _CLEARS * sqrt(majority * (1 - majority) / count)
     low = right.low if right.value > guessing else min(right.low, majority)
     return LabelAccuracy(right.value, low, right.high, majority, count)

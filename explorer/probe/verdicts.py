@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal
 
-from explorer.analysis import Estimate, LabelAccuracy, Paired, inconclusive
+from explorer.analysis import VARIES, Estimate, LabelAccuracy, Paired, inconclusive
 from explorer.probe.comparison import Comparison, SpaceReport
 
 Measure = Literal["label_accuracy", "nearest"]
@@ -56,21 +56,38 @@ def verdict(comparison: Comparison, measure: Measure) -> str:
     if len(spaces) < 2:
         return ""
     best, most = spaces[0][0].id, spaces[0][1]
-    if most.low <= comparison.commonest:
+    if not any(_exceeds_guessing(value, comparison) for _, value in spaces):
         how = "none of these spaces is better than guessing"
-        if inconclusive(most, comparison.commonest):
+        if any(inconclusive(value, comparison.commonest) for _, value in spaces):
             how = f"these {comparison.judged:,} labels are too few to say whether any space is "
             how += "better than guessing"
         return (
             f"{_BY[measure]}, {how}: the best, {best}, "
             f"tells {most.value:.1%} of the labels right ({most.low:.1%} to {most.high:.1%}); the "
-            f"commonest label is {comparison.commonest:.1%}."
+            f"commonest label is {comparison.commonest:.1%}{_by_chance(most, comparison)}."
         )
     said = _apart_from_best(comparison, spaces, measure)
     return f"{_BY[measure]}, {'; '.join(said)}." if said else ""
 
 
 _BY = {"label_accuracy": "By label accuracy", "nearest": "By the nearest neighbour"}
+
+
+def _exceeds_guessing(value: Estimate | LabelAccuracy, comparison: Comparison) -> bool:
+    """Whether a space is better than guessing, whichever of those compared it is (Bonferroni)."""
+    from scipy.special import ndtri
+
+    wider = ndtri(1 - SURE / 2 / len(comparison.spaces)) / ndtri(1 - SURE / 2)
+    if isinstance(value, LabelAccuracy):
+        wider *= VARIES
+    beyond = value.value - comparison.commonest
+    return bool(value.low > comparison.commonest and beyond > wider * (value.value - value.low))
+
+
+def _by_chance(most: Estimate | LabelAccuracy, comparison: Comparison) -> str:
+    if most.low <= comparison.commonest:
+        return ""
+    return f", and the best of {len(comparison.spaces)} spaces may come so far beyond it by chance"
 
 
 def _apart_from_best(
