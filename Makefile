@@ -43,6 +43,7 @@ lint: $(VENV)/.dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/deptry explorer pages
 
 browser: $(VENV)/.dev
 	sh tests/install_chromium.sh $(BIN)/python

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from explorer.analysis.global_views import centre_distance, odd_for_label, pca_views
     from explorer.analysis.graph import Graph, neighbour_graph
     from explorer.analysis.halves import two_centres
+    from explorer.analysis.hashes import orientations
     from explorer.analysis.index import VectorIndex, build_index
     from explorer.analysis.intervals import (
         Estimate,
@@ -180,6 +181,7 @@ __all__ = [
     "neighbour_graph",
     "neighbour_overlap",
     "odd_for_label",
+    "orientations",
     "outlier_score",
     "pca_layout",
     "pca_views",

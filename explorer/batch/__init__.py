@@ -17,8 +17,9 @@ if TYPE_CHECKING:
         DEFAULT_EXTRACTOR,
         EmbedReport,
         EmbedSettings,
-        told_behind,
+        told_about,
     )
+    from explorer.batch.spaces import goes_on_with
 
 __all__ = [
     "DEFAULT_EXTRACTOR",
@@ -36,12 +37,13 @@ __all__ = [
     "annotate",
     "bench",
     "embed",
+    "goes_on_with",
     "import_vectors",
     "parse_changes",
     "relocate",
     "silent",
     "start_job",
-    "told_behind",
+    "told_about",
 ]
 
 names_on_demand(__name__)

@@ -17,7 +17,7 @@ from typing import Protocol, Self
 from explorer.batch.analyze import analyze, parse_changes
 from explorer.batch.embed import embed
 from explorer.batch.progress import Progress, Report
-from explorer.batch.settings import EmbedSettings, told_behind
+from explorer.batch.settings import EmbedSettings, told_about
 from explorer.errors import ExplorerError, UsageError
 from explorer.images import open_source
 from explorer.store import cache_folder, job_path, job_running, open_dataset, read_job
@@ -53,7 +53,7 @@ class JobRequest:
         return done.interrupted, (
             f"{done.embedded:,} embedded, {done.unchanged:,} unchanged, {done.moved:,} moved, "
             f"{done.removed:,} removed, {done.rejected:,} rejected, {done.ignored:,} ignored."
-            + "".join(f" {told}" for told in told_behind(done))
+            + "".join(f" {told}" for told in told_about(done))
         )
 
 

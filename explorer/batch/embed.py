@@ -17,6 +17,7 @@ from explorer.batch.part import PartBuilder
 from explorer.batch.pipeline import Mapper, Outcome, ordered_map
 from explorer.batch.plan import Item, Known, Plan, make_plan
 from explorer.batch.progress import Progress, Report, silent
+from explorer.batch.removed import tell_removed
 from explorer.batch.settings import EmbedReport, EmbedSettings
 from explorer.batch.spaces import chosen_spaces, open_extractors, vectors_there
 from explorer.batch.taken_over import take_over
@@ -79,6 +80,7 @@ def embed(
         writer.finish()
     report.not_opened = {space_id: str(error) for space_id, error in opened.failed.items()}
     dataset = Dataset(root)
+    tell_removed(report, writer.images, dataset)
     if not report.interrupted:
         report.tags, report.groups = take_over(dataset)
     if settings.analyze and not report.interrupted:
@@ -156,7 +158,7 @@ class EmbedJob:
             self._identities = Identities(plan, self._source.read, self._writer.image_path)
             self._work(plan, mapper, report=report, on_progress=on_progress)
         if not report.interrupted:
-            self._settle(plan, listing, report)
+            self._settle(plan, listing)
         return report
 
     def _work(
@@ -284,7 +286,7 @@ class EmbedJob:
                 "so far is kept: run the same command again when it is back."
             ) from error
 
-    def _settle(self, plan: Plan, listing: Listing, report: EmbedReport) -> None:
+    def _settle(self, plan: Plan, listing: Listing) -> None:
         """Record new labels and values, what is gone, and what could not even be listed."""
         for start in range(0, len(plan.updates), self._settings.part_size):
             part = self._new_part(plan)
@@ -295,8 +297,6 @@ class EmbedJob:
         for known in itertools.chain.from_iterable(plan.vanished.values()):
             if known.is_present and known.image_id not in self._identities.replaced:
                 part.mark_gone(known)
-                report.removed += 1
-        report.removed += len(self._identities.replaced)
         refused = {path for path, _ in listing.refused}
         for path, reason in listing.refused:
             part.refuse(path, reason)

@@ -4,8 +4,8 @@ import hashlib
 from collections.abc import Callable
 
 from explorer.batch.plan import Known, Plan
+from explorer.batch.same_picture import same_picture
 from explorer.errors import ImageError
-from explorer.images import same_picture
 from explorer.store import Dataset
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 DEFAULT_EXTRACTOR = "efficientnet-lite0"
+_NAMED = 3
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,9 @@ class EmbedSettings:
 class EmbedReport:
     """What a run did. embedded + unchanged + moved + rejected + ignored = files seen.
 
-    `tags` and `groups` are those that the source brought along and the dataset has got now.
+    `removed` counts the images that are gone since the last run; `removed_curated` are the paths of
+    those with tags or groups of the user's. `tags` and `groups` are those that the source brought
+    along and the dataset has got now.
     `behind` says of each space that lacks vectors of images how many, and `not_opened` of those
     whose extractor could not be had, why.
     """
@@ -49,6 +52,7 @@ class EmbedReport:
     unchanged: int = 0
     moved: int = 0
     removed: int = 0
+    removed_curated: list[str] = field(default_factory=list)
     rejected: int = 0
     ignored: int = 0
     seconds: float = 0.0
@@ -61,8 +65,23 @@ class EmbedReport:
     not_opened: dict[str, str] = field(default_factory=dict)
 
 
-def told_behind(report: EmbedReport) -> list[str]:
-    """A sentence about each space that lacks vectors of images."""
+def told_about(report: EmbedReport) -> list[str]:
+    """What people would not expect: a sentence about it each."""
+    return [*_told_removed(report.removed_curated), *_told_behind(report)]
+
+
+def _told_removed(paths: list[str]) -> list[str]:
+    """What has become of what people made of images that are gone."""
+    if not paths:
+        return []
+    named = ", ".join(paths[:_NAMED]) + (" …" if len(paths) > _NAMED else "")
+    return [
+        f"{len(paths):,} of the removed had tags or groups ({named}). These are kept, and come "
+        "back with the picture; a file that shows another picture now is a new image without them."
+    ]
+
+
+def _told_behind(report: EmbedReport) -> list[str]:
     return [
         f"The space {space} is behind: it has no vector of {count:,} of the images."
         + (f" {report.not_opened[space]}" if space in report.not_opened else "")

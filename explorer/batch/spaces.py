@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
@@ -13,7 +14,8 @@ from explorer import extractors
 from explorer.batch.settings import DEFAULT_EXTRACTOR, EmbedSettings
 from explorer.errors import ExplorerError, ExtractorError, StoreError, UsageError
 from explorer.extractors import Extractor, ForwardPass, FromFile, blaming, forward_passes
-from explorer.store import DatasetWriter
+from explorer.images import open_source
+from explorer.store import Dataset, DatasetWriter, cache_folder, folder_name
 
 # What a vector may depend on besides the extractor itself.
 LIBRARIES = ("openvino", "torch", "timm", "pillow", "numpy")
@@ -79,7 +81,7 @@ def _get(
     precision = "auto" if as_begun else wanted.precision
     if precision == "auto":
         precision = before.get("precision", "auto")
-    weights = None if as_begun else wanted.weights.get(extractor_id.partition("@")[0])
+    weights = None if as_begun else wanted.weights.get(network_of(extractor_id))
     return extractors.get(
         extractor_id,
         device=wanted.device,
@@ -132,9 +134,28 @@ def chosen_spaces(
             f"{writer.name!r} has no space {strange[0]!r}. There are: {known}. "
             f"--extractor {strange[0]} makes it."
         )
-    return asked, tuple(
+    others = tuple(
         each for each in named if each not in asked and not writer.space_info(each).get("imported")
     )
+    networks = {network_of(each) for each in (*asked, *others)}
+    if unused := [each for each in settings.weights if each not in networks]:
+        raise UsageError(
+            f"There are weights for {unused[0]!r}, but nothing is to be embedded through it. "
+            f"--extractor {unused[0]} does that."
+        )
+    return asked, others
+
+
+def network_of(extractor_id: str) -> str:
+    """The network whose weights an extractor takes: its id without a layer."""
+    return extractor_id.partition("@")[0]
+
+
+def goes_on_with(source: str, *, name: str | None, cache: str | Path | None) -> tuple[str, ...]:
+    """The extractors that embedding the source uses if none is named: those of its dataset."""
+    root = cache_folder(cache) / folder_name(name or open_source(source).name)
+    there = Dataset(root).space_ids if (root / "dataset.json").exists() else []
+    return tuple(there) or (DEFAULT_EXTRACTOR,)
 
 
 def vectors_there(writer: DatasetWriter, space_id: str) -> npt.NDArray[np.bool_]:

@@ -111,7 +111,8 @@ def embed(
     """
     table = None if labels in LABELS else labels
     load_extractor_files(extractor_file)
-    files = weights_by_id(weights, extractor or [batch.DEFAULT_EXTRACTOR])
+    ids = extractor or space or batch.goes_on_with(source, name=name, cache=cache)
+    files = weights_by_id(weights, ids)
     settings = batch.EmbedSettings(
         extractors=tuple(extractor) if extractor else () if space else None,
         spaces=tuple(space) if space else None,
@@ -155,7 +156,7 @@ def _print_embedded(done: batch.EmbedReport, cache: Path) -> None:
                 f"  The images came with {what}, which are kept: {escape(', '.join(names))}. "
                 f"`explorer tag {name} --undo` takes them away again."
             )
-    for sentence in batch.told_behind(done):
+    for sentence in batch.told_about(done):
         out.print(f"  [yellow]{escape(sentence)}[/]")
     if done.rejected:
         out.print(f"  `explorer info {name}` lists what was rejected, and why.")

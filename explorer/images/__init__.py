@@ -8,7 +8,6 @@ if TYPE_CHECKING:
     from explorer.images.decode import MAX_PIXELS, Decoded, decode
     from explorer.images.exif import read_exif
     from explorer.images.formats import IMAGE_EXTENSIONS
-    from explorer.images.likeness import same_picture
     from explorer.images.listing import (
         SPLIT_FOLDERS,
         ImageRef,
@@ -51,7 +50,6 @@ __all__ = [
     "path_column",
     "read_exif",
     "read_table",
-    "same_picture",
     "thumbnail",
 ]
 

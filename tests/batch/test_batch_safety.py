@@ -242,6 +242,22 @@ def test_a_job_that_is_stopped_does_not_take_unseen_files_for_gone(source, cache
     assert embed(source, cache).removed == 1
 
 
+def test_a_job_that_is_stopped_tells_of_what_it_has_replaced(source, cache):
+    embed(source, cache)
+    paths = sorted(path for path in source.rglob("*.jpg"))[:6]
+    for number, path in enumerate(paths, start=500):
+        path.write_bytes(image_bytes(number))
+    stop = threading.Event()
+
+    def on_progress(progress):
+        if progress.done:
+            stop.set()
+
+    report = embed(source, cache, stop=stop, on_progress=on_progress)
+    assert (report.interrupted, report.embedded, report.removed) == (True, 4, 4)
+    assert embed(source, cache).removed == 2
+
+
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EROFS, errno.EIO])
 @pytest.mark.parametrize("write", [1, 4, 6, 9, 12])
 def test_a_disk_that_fails_costs_one_part(

@@ -1,7 +1,9 @@
 """Photos that take the name of others, and rows that move in a file: tags stay with the picture."""
 
+import io
 import json
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -61,6 +63,43 @@ def test_a_photo_that_was_saved_again_keeps_its_tag(explorer, tmp_path):
     fill(photos, {"0.jpg": image_bytes(0, "PNG")})
     assert embedded(explorer, "photos")["embedded"] == 1
     assert tagged(explorer, "photos") == {"0.jpg"}
+
+
+def test_what_was_said_of_pictures_that_are_gone_is_told(explorer, tmp_path):
+    photos = fill(tmp_path / "photos", {f"{number}.jpg": number for number in range(5)})
+    embedded(explorer, "photos")
+    explorer("tag", "photos", "good", "--where", "path in ('0.jpg', '1.jpg', '4.jpg')")
+    (photos / "0.jpg").unlink()
+    fill(photos, {"1.jpg": 11, "2.jpg": 12, "4.jpg": image_bytes(4, "PNG")})
+    told = explorer("embed", "photos", "--extractor", "fake", "--no-analyze")
+    assert "3 removed" in told
+    assert "2 of the removed had tags or groups (0.jpg, 1.jpg)." in " ".join(told.split())
+    assert tagged(explorer, "photos") == {"4.jpg"}
+    fill(photos, {"0.jpg": 0, "again.jpg": 1})
+    done = embedded(explorer, "photos")
+    assert (done["removed"], done["removed_curated"]) == (0, [])
+    assert tagged(explorer, "photos") == {"0.jpg", "again.jpg", "4.jpg"}
+
+
+def drawing(brightness: float, *, turned: bool = False) -> bytes:
+    """A gradient: there is too little in it for a perceptual hash."""
+    ramp = np.linspace(0, 255, 64)[:, None] * np.ones((1, 64))
+    out = io.BytesIO()
+    grey = Image.fromarray((ramp.T if turned else ramp).astype(np.uint8))
+    ImageEnhance.Brightness(grey.convert("RGB")).enhance(brightness).save(out, "JPEG", quality=90)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("now", "kept"), [(drawing(0.99), {"0.jpg"}), (drawing(1, turned=True), set())]
+)
+def test_pictures_with_next_to_nothing_in_them_are_told_apart(explorer, tmp_path, now, kept):
+    photos = fill(tmp_path / "photos", {"0.jpg": drawing(1), "1.jpg": 1})
+    embedded(explorer, "photos")
+    explorer("tag", "photos", "good", "--where", "path = '0.jpg'")
+    fill(photos, {"0.jpg": now})
+    embedded(explorer, "photos")
+    assert tagged(explorer, "photos") == kept
 
 
 def test_rows_that_move_in_a_parquet_file_take_their_tags_along(explorer):

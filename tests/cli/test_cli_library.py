@@ -10,9 +10,10 @@ from fakes import fill, picture
 from PIL import Image
 from typer.testing import CliRunner
 
-from explorer import extractors
+from explorer import batch, extractors
 from explorer.cli import terminal
 from explorer.cli.app import app
+from explorer.errors import UsageError
 from explorer.extractors import registry
 from explorer.store import open_dataset
 
@@ -207,9 +208,20 @@ def test_weights_are_passed_through_and_remembered(photos, tmp_path, models):
     query = photos / "a" / "00.jpg"
     hits = run_json("search", "--image", query, "--space", "timm:test_resnet", "-k", 1, *cache)
     assert hits["hits"][0]["path"].endswith("a/00.jpg")
+    # A file that is nobody's by name is for the network that the dataset has.
+    fill(photos, {"a/newer.jpg": 100})
+    assert run_json(*command, "--precision", "fp32", "--weights", file)["embedded"] == 1
     # Other weights are another space.
     torch.save(timm.create_model("test_resnet", num_classes=3).state_dict(), file)
     assert "weights_hash" in run(*command, *choice, "--weights", file, code=1).output
+    fill(photos, {"a/newest.jpg": 101})
+    assert "weights_hash" in run(*command, "--weights", file, code=1).output
+
+
+def test_weights_for_what_is_not_embedded_through_are_refused(photos, tmp_path):
+    settings = batch.EmbedSettings(extractors=("style",), weights={"resnet50": "some.pth"})
+    with pytest.raises(UsageError, match=r"for 'resnet50'.*--extractor resnet50"):
+        batch.embed(photos, cache=tmp_path / "cache", settings=settings)
 
 
 def test_a_weights_file_must_be_somebodys(photos, tmp_path):

@@ -1,5 +1,6 @@
 """The real app on the real photos, started by the README's own command."""
 
+import base64
 import csv
 import os
 import re
@@ -7,14 +8,17 @@ import shlex
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from browser import ROOT, free_port, wait_until_healthy
 from playwright.sync_api import Page, expect
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from explorer import Dataset, batch, open_dataset
 
@@ -105,6 +109,37 @@ def settled(page: Page) -> None:
     """Wait until the script has run."""
     app = page.locator("[data-testid=stApp]")
     expect(app).to_have_attribute("data-test-script-state", "notRunning")
+
+
+@contextmanager
+def one_run(page: Page) -> Iterator[None]:
+    """What is done within makes the script run; at the end it has run.
+
+    The page itself may not show that it ran: what comes within one frame is drawn once.
+    """
+    finished: list[bool] = []
+
+    def received(event: dict[str, Any]) -> None:
+        message = ForwardMsg.FromString(base64.b64decode(event["response"]["payloadData"]))
+        if message.WhichOneof("type") == "script_finished":
+            finished.append(message.script_finished == ForwardMsg.FINISHED_SUCCESSFULLY)
+
+    session = page.context.new_cdp_session(page)
+    session.on("Network.webSocketFrameReceived", received)
+    session.send("Network.enable")
+    yield
+    deadline = time.monotonic() + 30
+    while not any(finished):
+        assert time.monotonic() < deadline, "The script did not run."
+        page.wait_for_timeout(20)
+    session.detach()
+
+
+def pick(page: Page, name: str, option: str) -> None:
+    """Choose an option in a select box; not before the page stands, which would eat the letters."""
+    settled(page)
+    page.get_by_role("combobox", name=name, exact=True).fill(option)
+    page.get_by_role("option", name=option, exact=True).click()
 
 
 def hindrances(page: Page) -> list[str]:

@@ -8,15 +8,14 @@ import pytest
 from browser import OpenPage
 from playwright.sync_api import Page, expect
 
-from conftest import everything, export_as_imagefolder, settled
+from conftest import everything, export_as_imagefolder, one_run, pick, settled
 from explorer import Dataset, open_dataset, repeat
 
 pytestmark = pytest.mark.e2e
 
 
 def choose(page: Page, how: str, count: int | None = None) -> None:
-    page.get_by_role("combobox", name="How", exact=True).fill(how)
-    page.get_by_role("option", name=how, exact=True).click()
+    pick(page, "How", how)
     settled(page)
     if count is not None:
         page.get_by_role("spinbutton", name="How many").fill(str(count))
@@ -88,8 +87,8 @@ def test_a_split_is_kept_under_its_names(
 
 def number(page: Page, name: str, value: str) -> None:
     page.get_by_role("spinbutton", name=name, exact=True).fill(value)
-    page.keyboard.press("Enter")
-    settled(page)
+    with one_run(page):
+        page.keyboard.press("Enter")
 
 
 def test_a_form_that_cannot_be_done_does_nothing_and_says_why(
@@ -97,6 +96,7 @@ def test_a_form_that_cannot_be_done_does_nothing_and_says_why(
 ) -> None:
     page = open_page(f"{app_url}/choose")
     expect(page.get_by_role("heading", name="Nothing chosen yet")).to_be_visible()
+    settled(page)
     button = page.get_by_role("button", name="Choose", exact=True)
     for field, wrong, sentence, right in (
         ("How many", "0", "At least 1 image has to be chosen, not 0.", "9"),
@@ -104,8 +104,8 @@ def test_a_form_that_cannot_be_done_does_nothing_and_says_why(
     ):
         number(page, field, wrong)
         expect(page.get_by_role("alert")).to_have_text(sentence)
-        button.click()
-        settled(page)
+        with one_run(page):
+            button.click()
         expect(page.get_by_role("alert")).to_have_text(sentence)
         expect(page.get_by_role("heading", name="Nothing chosen yet")).to_be_visible()
         number(page, field, right)
@@ -121,8 +121,7 @@ def test_a_split_can_do_without_a_part_but_not_with_a_share_below_nothing(
 ) -> None:
     page = open_page(f"{app_url}/choose")
     expect(page.get_by_role("heading", name="Nothing chosen yet")).to_be_visible()
-    page.get_by_role("combobox", name="How", exact=True).fill("Split")
-    page.get_by_role("option", name="Split", exact=True).click()
+    pick(page, "How", "Split")
     settled(page)
     button = page.get_by_role("button", name="Choose", exact=True)
     page.get_by_role("spinbutton", name="test", exact=True).fill("-5")

@@ -12,7 +12,7 @@ from browser import OpenPage
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 from torchvision.datasets import ImageFolder
 
-from conftest import app_on, everything, export_as_imagefolder, settled
+from conftest import app_on, everything, export_as_imagefolder, pick, settled
 from explorer import Dataset, open_dataset, repeat
 
 pytestmark = pytest.mark.e2e
@@ -146,8 +146,8 @@ def test_a_subset_is_made_kept_undone_kept_again_and_handed_over(
     expect(page.get_by_text("Tags: fish <b>")).to_be_visible()  # the filter follows the name
     expect(page.locator(".st-key-filter_bar")).to_contain_text(f"{len(rest)} of 128 images")
     page.get_by_role("link", name="Map").click()
-    page.get_by_role("combobox", name="Colour by").fill("Tags")
-    page.get_by_role("option", name="Tags").click()
+    page.wait_for_selector(READY)
+    pick(page, "Colour by", "Tags")
     expect(page.locator(READY)).to_have_attribute("data-ready", re.compile("my_tags"))
     legend = page.get_by_role("button", name=re.compile("fish <b>"))
     expect(legend).to_contain_text(str(len(rest)))
@@ -155,8 +155,7 @@ def test_a_subset_is_made_kept_undone_kept_again_and_handed_over(
     # And the others are found by what they lack.
     page.get_by_role("button", name="Remove filter 1").click()
     page.get_by_role("button", name="Add filter", exact=True).click()
-    page.get_by_role("combobox", name="Column").fill("Tags")
-    page.get_by_role("option", name="Tags", exact=True).click()
+    pick(page, "Column", "Tags")
     page.get_by_text("With none of").click()
     page.get_by_role("combobox", name="Tags").click()
     page.get_by_role("option", name=re.compile("^fish <b>")).click()

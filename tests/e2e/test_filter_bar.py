@@ -7,6 +7,7 @@ import pytest
 from browser import OpenPage
 from playwright.sync_api import Page, expect
 
+from conftest import pick
 from explorer import Dataset, where
 
 pytestmark = pytest.mark.e2e
@@ -24,11 +25,6 @@ def page(open_page: OpenPage, app_url: str) -> Page:
 def open_panel(page: Page) -> None:
     page.get_by_role("button", name="Add filter", exact=True).click()
     expect(page.get_by_test_id("stPopoverBody")).to_be_visible()
-
-
-def choose_column(page: Page, title: str) -> None:
-    page.get_by_role("combobox", name="Column").fill(title)
-    page.get_by_role("option", name=title, exact=True).click()
 
 
 def chips(page: Page) -> list[str]:
@@ -66,7 +62,7 @@ def test_a_filter_made_by_clicking_goes_from_page_to_page_and_by_link(
 def test_ranges_text_and_presence(page: Page, dataset: Dataset) -> None:
     space = dataset.space()
     open_panel(page)
-    choose_column(page, "Outlier score")
+    pick(page, "Column", "Outlier score")
     page.get_by_test_id("stPopoverBody").get_by_role("slider").first.focus()
     page.keyboard.press("PageUp")
     page.get_by_role("button", name=re.compile("^Show .* images?$")).click()
@@ -75,7 +71,7 @@ def test_ranges_text_and_presence(page: Page, dataset: Dataset) -> None:
     assert range_words.startswith("Outlier score at least ")
 
     open_panel(page)
-    choose_column(page, "Path")
+    pick(page, "Column", "Path")
     page.get_by_role("textbox", name="Contains").fill("FISH")
     page.keyboard.press("Enter")
     page.get_by_role("button", name=re.compile("^Show .* images?$")).click()
@@ -88,7 +84,7 @@ def test_ranges_text_and_presence(page: Page, dataset: Dataset) -> None:
 
     page.get_by_role("button", name="Clear all").click()
     open_panel(page)
-    choose_column(page, "Picture fault")
+    pick(page, "Column", "Picture fault")
     page.get_by_text("Any value (1)").click()
     page.get_by_role("button", name="Show 1 image", exact=True).click()
     expect(page.get_by_text("Picture fault: any", exact=True)).to_be_visible()

@@ -9,7 +9,7 @@ import pytest
 from browser import OpenPage
 from playwright.sync_api import Page, expect
 
-from conftest import hindrances, settled
+from conftest import hindrances, pick, settled
 from explorer import Dataset
 from explorer.ui.frame import PAGES as FRAME_PAGES
 
@@ -165,8 +165,7 @@ def test_colour_by_another_column_moves_no_coordinates(page: Page) -> None:
     seen: list[str] = []
     page.on("request", lambda request: seen.append(request.url))
     # The list shows as many columns as fit; typing finds the others.
-    page.get_by_role("combobox", name="Colour by").fill("Outlier score")
-    page.get_by_role("option", name="Outlier score").click()
+    pick(page, "Colour by", "Outlier score")
     expect(page.locator(READY)).to_have_attribute("data-ready", re.compile("outlier_score"))
     assert not [url for url in seen if "/map_x" in url], "the coordinates travelled again"
 

@@ -1,0 +1,25 @@
+"""Which images a job found gone, and what people had made of them."""
+
+import numpy as np
+import pyarrow as pa
+
+from explorer.batch.settings import EmbedReport
+from explorer.store import Dataset, exact_paths
+
+
+def tell_removed(report: EmbedReport, before: pa.Table, dataset: Dataset) -> None:
+    """Note what is no longer there of the images table `before`, and what of that was curated.
+
+    An image is gone when its file is, when that can no longer be read, and when it shows another
+    picture now: that is a new image, and what was said of the old one is not said of it.
+    """
+    present = before.filter(before["present"])
+    gone = present.filter(~np.isin(present["image_id"].to_numpy(), dataset.image_ids))
+    report.removed = len(gone)
+    ids = gone["image_id"].to_numpy()
+    tags, groups = dataset.tagging.column(ids), dataset.grouping.column(ids)
+    report.removed_curated = [
+        path
+        for path, *made in zip(exact_paths(gone), tags.to_pylist(), groups.to_pylist(), strict=True)
+        if any(each is not None for each in made)
+    ]
