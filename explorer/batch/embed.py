@@ -17,7 +17,7 @@ from explorer.batch.part import PartBuilder
 from explorer.batch.pipeline import Mapper, Outcome, ordered_map
 from explorer.batch.plan import Item, Known, Plan, make_plan
 from explorer.batch.progress import Progress, Report, silent
-from explorer.batch.removed import tell_removed
+from explorer.batch.report import tell_removed, tell_spaces
 from explorer.batch.settings import EmbedReport, EmbedSettings
 from explorer.batch.spaces import chosen_spaces, open_extractors, vectors_there
 from explorer.batch.taken_over import take_over
@@ -88,7 +88,7 @@ def embed(
             run = analyze(dataset, space=space_id, on_progress=on_progress, stop=stop)
             report.interrupted |= run.interrupted
     report.seconds = time.perf_counter() - started
-    _tell_spaces(dataset, report)
+    tell_spaces(report, dataset)
     return report
 
 
@@ -96,14 +96,6 @@ def _is_anything_due(listing: Listing, writer: DatasetWriter, spaces: Sequence[s
     """Is there a file that may have to be embedded? Else no network need be loaded for it."""
     there = {name: vectors_there(writer, name) for name in spaces}
     return bool(spaces) and bool(make_plan(listing, writer, there).items)
-
-
-def _tell_spaces(dataset: Dataset, report: EmbedReport) -> None:
-    """What spaces there are, and which lack vectors of images."""
-    for space in map(dataset.space, dataset.space_ids):
-        report.spaces[space.id] = {"dimension": space.dimension, "count": len(space)}
-        if len(space) < len(dataset):
-            report.behind[space.id] = len(dataset) - len(space)
 
 
 def _nothing_in(source: Source, listing: Listing) -> str:
@@ -256,7 +248,7 @@ class EmbedJob:
                 outcome = mapper.decode(*read, tuple(self._extractors))
                 known = before
         changed = known and known.content_hash != outcome.content_hash and outcome.prepared
-        if known and changed and not self._shows_the_same(known, outcome):
+        if known and changed and not shows_the_same(self._before, known, changed.jpeg):
             known = None
         if before and known is not before:
             part.mark_gone(before)
@@ -264,10 +256,6 @@ class EmbedJob:
         elif before and not outcome.reason:
             self._identities.keep(before)
         return known, outcome
-
-    def _shows_the_same(self, known: Known, outcome: Outcome) -> bool:
-        assert outcome.prepared is not None
-        return shows_the_same(self._before, known, outcome.prepared.jpeg)
 
     @cached_property
     def _before(self) -> Dataset:

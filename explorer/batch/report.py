@@ -1,4 +1,4 @@
-"""Which images a job found gone, and what people had made of them."""
+"""What a job notes at its end: what is gone, and how the spaces stand."""
 
 import numpy as np
 import pyarrow as pa
@@ -23,3 +23,11 @@ def tell_removed(report: EmbedReport, before: pa.Table, dataset: Dataset) -> Non
         for path, *made in zip(exact_paths(gone), tags.to_pylist(), groups.to_pylist(), strict=True)
         if any(each is not None for each in made)
     ]
+
+
+def tell_spaces(report: EmbedReport, dataset: Dataset) -> None:
+    """Note what spaces there are, and which lack vectors of images."""
+    for space in map(dataset.space, dataset.space_ids):
+        report.spaces[space.id] = {"dimension": space.dimension, "count": len(space)}
+        if len(space) < len(dataset):
+            report.behind[space.id] = len(dataset) - len(space)
