@@ -33,7 +33,6 @@ from explorer import EmbedSettings, embed, open_dataset
 from explorer.analysis import (
     Duplicates,
     Graph,
-    MapSettings,
     Pictures,
     clusters,
     held_out,
@@ -115,9 +114,7 @@ def speed(vectors: Floats, case: str, seconds: dict[str, dict[str, float]]) -> l
     timed_again = partial(timed, turns=3 if len(vectors) <= MOST_COMPARED else 1)
     ours: dict[str, float] = {}
     graph = timed_again(ours, "graph", lambda: neighbour_graph(vectors))
-    # On all cores, as umap-learn works unless it is given a seed; the repeatable map comes after.
-    free = MapSettings(repeatable=False)
-    layout = timed_again(ours, "map", lambda: map_layout(graph, vectors, free))
+    layout = timed_again(ours, "map", lambda: map_layout(graph, vectors))
     timed_again(ours, "clusters", lambda: clusters(graph))
     timed_again(ours, "outliers", lambda: outlier_score(graph))
     n = len(vectors)
@@ -131,11 +128,8 @@ def speed(vectors: Floats, case: str, seconds: dict[str, dict[str, float]]) -> l
     timed_again(search, "exact", lambda: rivals.exact_graph(vectors, 31))
     found = timed_again(search, "pynndescent", lambda: rivals.pynndescent_graph(vectors, 31))
     theirs_found = rivals.recall(vectors, rivals.without_self(found), 15)
-    repeatable: dict[str, float] = {}
-    timed_again(repeatable, "map", lambda: map_layout(graph, vectors))
     seconds |= {
         f"ours, {case}": ours,
-        f"ours, the default, repeatable map, {case}": repeatable,
         f"plain, {case}": theirs,
         f"search alone, {case}": search,
     }

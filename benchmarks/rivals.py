@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from explorer.analysis import centre_distance, pca_views
+from explorer.analysis import Graph, centre_distance, pca_views
 
 Floats = npt.NDArray[np.float32]
 Ints = npt.NDArray[np.int64]
@@ -17,20 +17,57 @@ def unit(vectors: Floats) -> Floats:
 
 
 def warm_up() -> None:
-    """Let numba compile, theirs and ours, before anything is timed."""
-    from explorer.analysis import MapSettings, map_layout, neighbour_graph
-
+    """Let numba compile before anything is timed."""
     vectors = np.random.default_rng(0).normal(size=(4500, 32)).astype(np.float32)
     umap_layout(vectors)
     pynndescent_graph(vectors, 31)
-    for repeatable in (True, False):
-        map_layout(neighbour_graph(vectors), vectors, MapSettings(repeatable=repeatable))
 
 
 def umap_layout(vectors: Floats) -> Floats:
     import umap
 
     return np.asarray(umap.UMAP(metric="cosine").fit_transform(vectors), np.float32)
+
+
+def umap_fuzzy_set(graph: Graph, n_neighbors: int) -> Any:
+    """umap-learn's, of neighbours that are known; it wants each image first in its own list."""
+    from umap.umap_ import fuzzy_simplicial_set
+
+    near, n = graph.nearest(n_neighbors - 1), len(graph)
+    return fuzzy_simplicial_set(
+        np.empty((n, 1), np.float32),
+        near.k + 1,
+        np.random.RandomState(0),
+        "cosine",
+        knn_indices=np.hstack([np.arange(n)[:, None], near.neighbors]),
+        knn_dists=np.hstack([np.zeros((n, 1)), 1 - near.similarities]).astype(np.float32),
+    )[0]
+
+
+def umap_loop(fuzzy: Any, vectors: Floats, dimensions: int, seed: int) -> Floats:
+    """umap-learn's layout of its fuzzy set, with the repulsion, rate and epochs of ours."""
+    from umap.umap_ import find_ab_params, simplicial_set_embedding
+
+    a, b = find_ab_params(1.0, 0.1)
+    layout, _ = simplicial_set_embedding(
+        vectors,
+        fuzzy,
+        n_components=dimensions,
+        initial_alpha=0.5,
+        a=a,
+        b=b,
+        gamma=3.0,
+        negative_sample_rate=5,
+        n_epochs=100,
+        init="spectral",
+        random_state=np.random.RandomState(seed),
+        metric="cosine",
+        metric_kwds={},
+        densmap=False,
+        densmap_kwds={},
+        output_dens=False,
+    )
+    return np.asarray(layout, np.float32)
 
 
 def exact_graph(vectors: Floats, k: int) -> Ints:

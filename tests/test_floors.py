@@ -28,7 +28,9 @@ OWNERS = {
     "torchvision": {"extractors"},
     "timm": {"extractors"},
     "openvino": {"extractors"},
-    "umap": {"analysis"},
+    "umap": set(),  # it and numba compile for seconds, in every process
+    "numba": set(),
+    "sklearn": set(),
 }
 
 

@@ -1,7 +1,7 @@
 """The map: UMAP on the stored neighbour graph, and the two cheap ways to a place on it.
 
 UMAP: McInnes, Healy, Melville, "UMAP: Uniform Manifold Approximation and Projection for dimension
-reduction", 2018. Its fuzzy set and its layout are umap-learn's; its neighbour search is not used.
+reduction", 2018. Its fuzzy set is `fuzzy.py`, its layout `forces.py`.
 """
 
 from __future__ import annotations
@@ -13,6 +13,8 @@ import numpy as np
 import numpy.typing as npt
 
 from explorer.analysis.declaration import Analysis, Column, Inputs, Result, category, number
+from explorer.analysis.forces import fit_curve, settle, strong_enough
+from explorer.analysis.fuzzy import fuzzy_set
 from explorer.analysis.graph import Graph
 from explorer.analysis.pca import fit_pca
 from explorer.analysis.ranges import NEIGHBORS, check_range, check_seed
@@ -20,11 +22,9 @@ from explorer.analysis.vectors import Floats, Ints, unit_rows
 from explorer.errors import UsageError
 
 _SMALL = 10_000  # up to here a spectral start is quick
-# Stronger repulsion and a gentler start than umap-learn's own (1 and 1): 100 epochs keep neighbours
-# better than 500 with those (CIFAR-10: 0.16 of the true nearest on the map against 0.12).
-_EPOCHS = 100
-_REPULSION = 3.0
-_RATE = 0.5
+_SIDE = 10.0  # of the square in which the images start
+_NOISE = 1e-4
+_TOLERANCE = 1e-4
 _PLACED_BY = 10
 _TOO_FEW = 10  # fewer images than this have no neighbourhoods to speak of
 _WEISZFELD = 30
@@ -35,17 +35,15 @@ _LEAST_WEIGHT = 1e-3
 class MapSettings:
     """n_neighbors counts the image itself, as in umap-learn.
 
-    dimensions: with 3 there is a layout in space, too. repeatable: the same map for the same seed,
-    on one core; otherwise all cores are used and no two runs are quite the same. growth: new
-    images, up to this share of the others, are placed on the map that is there, by their
-    neighbours; if there are more, all are laid out again.
+    dimensions: with 3 there is a layout in space, too. growth: new images, up to this share of the
+    others, are placed on the map that is there, by their neighbours; if there are more, all are
+    laid out again.
     """
 
     n_neighbors: int = 15
     min_dist: float = 0.1
     dimensions: int = 2
     seed: int = 0
-    repeatable: bool = True
     growth: float = 0.2
 
     def __post_init__(self) -> None:
@@ -69,70 +67,52 @@ def map_layout(graph: Graph, vectors: Floats, settings: MapSettings = MapSetting
         )
     if len(graph) < _TOO_FEW:
         return pca_layout(vectors, dimensions=settings.dimensions)
-    from umap.umap_ import find_ab_params, simplicial_set_embedding
-
-    unit = unit_rows(vectors)
-    fuzzy = fuzzy_set(graph, settings.n_neighbors, settings.seed)
-    spectral = len(graph) <= _SMALL and _is_connected(fuzzy, _EPOCHS)
-    a, b = find_ab_params(1.0, settings.min_dist)
-    layout, _ = simplicial_set_embedding(
-        unit,
-        fuzzy,
-        n_components=settings.dimensions,
-        initial_alpha=_RATE,
-        a=a,
-        b=b,
-        gamma=_REPULSION,
-        negative_sample_rate=5,
-        n_epochs=_EPOCHS,
-        init="spectral" if spectral else _pca_start(unit, settings),
-        random_state=np.random.RandomState(settings.seed),
-        metric="cosine",
-        metric_kwds={},
-        densmap=False,
-        densmap_kwds={},
-        output_dens=False,
-        parallel=not settings.repeatable,
-    )
-    return np.asarray(layout - layout.mean(axis=0), dtype=np.float32)
+    pairs = strong_enough(fuzzy_set(graph, settings.n_neighbors))
+    start = _start(pairs, vectors, settings)
+    layout = settle(pairs, start, fit_curve(settings.min_dist), seed=settings.seed)
+    return layout - layout.mean(axis=0)
 
 
-def fuzzy_set(graph: Graph, n_neighbors: int, seed: int) -> Any:
-    """UMAP's fuzzy simplicial set of the graph, a sparse symmetric (n, n) matrix."""
-    from umap.umap_ import fuzzy_simplicial_set
+def _start(pairs: Any, vectors: Floats, settings: MapSettings) -> Floats:
+    """Where the images stand before they settle: (n, dimensions) in a square, or cube, of side 10.
 
-    near = graph.nearest(n_neighbors - 1)
-    n = len(near)
-    itself = np.arange(n)[:, None]  # umap-learn wants it in front, at distance 0
-    fuzzy, _, _ = fuzzy_simplicial_set(
-        np.empty((n, 1), dtype=np.float32),
-        near.k + 1,
-        np.random.RandomState(seed),
-        "cosine",
-        knn_indices=np.hstack([itself, near.neighbors]),
-        knn_dists=np.hstack([np.zeros((n, 1)), 1 - near.similarities]).astype(np.float32),
-    )
-    return fuzzy
-
-
-def _is_connected(fuzzy: Any, epochs: int) -> bool:
-    """Whether the edges strong enough to be drawn at least once in all epochs hold it together.
-
-    If not, a spectral start would need a guess at where the parts stand to each other; the
-    principal components know.
+    By the eigenvectors of the pairs, which unroll what is rolled up, as UMAP does it. Where there
+    are many images, or several parts without a pair between them, by the principal components:
+    they know how the parts stand to each other.
     """
     from scipy.sparse.csgraph import connected_components
 
-    drawn = fuzzy.copy()
-    drawn.data[drawn.data < drawn.data.max() / epochs] = 0
-    drawn.eliminate_zeros()
-    return int(connected_components(drawn, directed=False)[0]) == 1
+    random = np.random.default_rng(settings.seed)
+    parts = connected_components(pairs, directed=False, return_labels=False)
+    spectral = parts == 1 and len(vectors) <= _SMALL
+    found = _eigenvectors(pairs, settings.dimensions, random) if spectral else None
+    if found is None:
+        found = pca_layout(vectors, dimensions=settings.dimensions)
+    noise = random.normal(scale=_NOISE, size=found.shape)
+    start = found * (_SIDE / max(np.abs(found).max(), 1e-12)) + noise
+    start = start - start.min(axis=0)
+    return np.asarray(start * (_SIDE / start.max(axis=0)), dtype=np.float32)
 
 
-def _pca_start(unit: Floats, settings: MapSettings) -> Floats:
-    start = pca_layout(unit, dimensions=settings.dimensions)
-    noise = np.random.default_rng(settings.seed).normal(scale=1e-4, size=start.shape)
-    return np.asarray(start * (10 / max(np.abs(start).max(), 1e-12)) + noise, dtype=np.float32)
+def _eigenvectors(
+    pairs: Any, dimensions: int, random: np.random.Generator
+) -> npt.NDArray[np.floating] | None:
+    """Those of the normalized adjacency's largest eigenvalues but the first, which says nothing.
+
+    (n, dimensions), or None where the iteration does not converge.
+    """
+    from scipy.sparse import diags_array
+    from scipy.sparse.linalg import ArpackError, eigsh
+
+    scale = diags_array(1 / np.sqrt(pairs.sum(axis=0, dtype=np.float64)))
+    adjacency = scale @ pairs @ scale
+    first = random.normal(size=pairs.shape[0])
+    options = {"tol": _TOLERANCE, "v0": first, "rng": random}  # without rng it would not repeat
+    try:
+        values, vectors = eigsh(adjacency, dimensions + 1, which="LA", **options)
+    except ArpackError:
+        return None
+    return np.asarray(vectors[:, np.argsort(-values)[1:]])
 
 
 def pca_layout(vectors: Floats, *, dimensions: int = 2) -> Floats:
@@ -221,7 +201,7 @@ _SPACE = "A place on the map in three dimensions."
 
 MAP = Analysis(
     name="map",
-    version=3,
+    version=4,
     title="Map",
     explains="A layout in which every image stands near its nearest neighbours (UMAP).",
     settings=MapSettings(),

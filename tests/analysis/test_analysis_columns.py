@@ -4,6 +4,7 @@ import dataclasses
 import re
 import subprocess
 import sys
+from dataclasses import dataclass
 
 import numpy as np
 import pytest
@@ -96,11 +97,20 @@ def test_names_are_unique_and_needs_come_first():
         known.add(analysis.name)
 
 
+@dataclass(frozen=True)
+class Switch:
+    on: bool = True
+
+
+def with_a_switch():
+    return dataclasses.replace(find_analysis("map"), settings=Switch())
+
+
 def test_settings_are_parsed_by_their_type():
-    changed = find_analysis("map").with_settings({"n_neighbors": "30", "repeatable": "false"})
+    changed = find_analysis("map").with_settings({"n_neighbors": "30"})
     assert changed.n_neighbors == 30
-    assert changed.repeatable is False
     assert changed.min_dist == 0.1
+    assert with_a_switch().with_settings({"on": "false"}).on is False
 
 
 @pytest.mark.parametrize(
@@ -109,12 +119,13 @@ def test_settings_are_parsed_by_their_type():
         ({"neighbours": "3"}, r"map\.neighbours.*map\.n_neighbors"),
         ({"n_neighbors": "many"}, "whole number"),
         ({"min_dist": "near"}, "a number"),
-        ({"repeatable": "maybe"}, "true or false"),
     ],
 )
 def test_settings_that_make_no_sense_are_named(changes, message):
     with pytest.raises(UsageError, match=message):
         find_analysis("map").with_settings(changes)
+    with pytest.raises(UsageError, match="true or false"):
+        with_a_switch().with_settings({"on": "maybe"})
 
 
 @pytest.mark.parametrize(

@@ -43,8 +43,31 @@ def test_the_same_seed_gives_the_same_map_and_the_graph_is_reused(groups, layout
     assert not np.array_equal(layout, other)
 
 
-def test_three_dimensions_and_all_cores(groups):
-    settings = MapSettings(dimensions=3, n_neighbors=31, min_dist=0.5, repeatable=False)
+@pytest.mark.parametrize("n_neighbors", [2, 15])
+@pytest.mark.parametrize(
+    "vectors", [np.ones((50, 4)), np.eye(12).repeat(3, axis=0), np.zeros((10, 2))]
+)
+def test_what_has_no_directions_repeats_too(vectors, n_neighbors):
+    """Where all have the same neighbourhood, nothing but the seed decides."""
+    graph = neighbour_graph(vectors)
+    settings = MapSettings(n_neighbors=n_neighbors)
+    layout = map_layout(graph, vectors, settings)
+    assert np.isfinite(layout).all()
+    np.testing.assert_array_equal(layout, map_layout(graph, vectors, settings))
+
+
+def test_a_curve_that_comes_back_near_itself_is_unrolled():
+    """Its main directions lay its ends over one another; its neighbourhoods do not."""
+    along = np.linspace(0, 1, 1200)
+    waves = 2 * np.pi * along[:, None] * np.arange(1, 21)
+    vectors = np.hstack([np.cos(waves), np.sin(waves), np.full((1200, 1), 20.0)])
+    layout = map_layout(neighbour_graph(vectors), vectors)
+    found = map_quality(layout, vectors)
+    assert found.trustworthiness > 0.99
+
+
+def test_three_dimensions(groups):
+    settings = MapSettings(dimensions=3, n_neighbors=31, min_dist=0.5)
     layout = map_layout(neighbour_graph(groups[0]), groups[0], settings)
     assert layout.shape == (600, 3)
     assert map_quality(layout, groups[0]).trustworthiness > 0.9

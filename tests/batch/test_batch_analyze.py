@@ -136,7 +136,7 @@ def test_a_setting_recomputes_what_depends_on_it_and_stays(analyze, cache, chang
         "map.n_neighbors=many",
         "map.n_neighbors=1",
         "map.dimensions=9",
-        "map.repeatable=perhaps",
+        "map.repeatable=true",
     ],
 )
 def test_a_setting_that_makes_no_sense_is_a_sentence_and_changes_nothing(analyze, cache, change):
