@@ -186,5 +186,5 @@ def _print_spread(spread: curate.Spread) -> None:
 
 def _labels(space: store.Space, chosen: curate.Chosen) -> list[Any]:
     rows = store.rows_of(store.as_ids(chosen.image_ids), space.image_ids)
-    labels = space.arrow_column("label").take(rows).to_pylist()
+    labels = space.arrow_column("label").take(store.as_arrow(rows)).to_pylist()
     return ["no label" if label is None else label for label in labels]

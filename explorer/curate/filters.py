@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from explorer.errors import UsageError
-from explorer.store import BETWEEN, MY_TAGS, TAGGED, Space
+from explorer.store import BETWEEN, MY_TAGS, TAGGED, Space, as_numpy
 
 TIME_LIMIT = 10.0  # seconds: an expression may come from a link
 MEMORY_LIMIT = "1GB"
@@ -71,7 +71,7 @@ def _run(columns: pa.Table, expression: str) -> npt.NDArray[np.int64]:
         watch.start()
         relation = connection.view("images").filter(expression)
         ids: pa.ChunkedArray = relation.project("image_id").to_arrow_table()["image_id"]
-        return np.unique(ids.to_numpy())
+        return np.unique(as_numpy(ids))
     finally:
         watch.cancel()
         connection.close()

@@ -126,8 +126,9 @@ def _extractor(
 
 def hits(dataset: Dataset, ids: Ids, similarities: Similarities) -> list[Hit]:
     """Ids and similarities with what people want to read beside them."""
+    told = dataset.table(["path", "label"])
     found = []
     for image_id, similarity in zip(ids.tolist(), similarities.tolist(), strict=True):
-        image = dataset.image(image_id)
+        (image,) = told.slice(dataset.row(image_id), 1).to_pylist()
         found.append(Hit(image_id, image["path"], similarity, image["label"]))
     return found

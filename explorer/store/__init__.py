@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from explorer.on_demand import names_on_demand
 
 if TYPE_CHECKING:
+    from explorer.store.arrays import as_arrow, as_numpy, texts_as_arrow
     from explorer.store.atomic import sync
     from explorer.store.choices import choice_of, remember_choice
     from explorer.store.clusters import NamedCluster
@@ -60,7 +61,9 @@ __all__ = [
     "Tag",
     "Tagging",
     "Tags",
+    "as_arrow",
     "as_ids",
+    "as_numpy",
     "being_written",
     "cache_folder",
     "choice_of",
@@ -87,6 +90,7 @@ __all__ = [
     "rows_of",
     "stamp",
     "sync",
+    "texts_as_arrow",
     "together",
     "without",
     "write_columns",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from explorer.errors import StoreError, UsageError
+from explorer.store.arrays import as_numpy
 
 if TYPE_CHECKING:
     from explorer.store.space import Space
@@ -86,7 +87,7 @@ def _given(space: Space, column: str) -> list[tuple[int, int, str]]:
     if not names:
         return []
     ids = np.array([image_id for image_id in names if image_id in space.image_ids], np.int64)
-    codes = space.arrow_column(column).fill_null(-1).to_numpy()
+    codes = as_numpy(space.arrow_column(column).fill_null(-1))
     numbers = codes[np.searchsorted(space.image_ids, ids)]
     return [
         (int(image_id), int(number), names[int(image_id)])

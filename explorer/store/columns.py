@@ -10,6 +10,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from explorer.store.arrays import as_numpy
 from explorer.store.parts import damage_named, open_parquet, write_parquet
 
 META = b"explorer"
@@ -55,7 +56,7 @@ def read_column(path: Path, name: str) -> tuple[npt.NDArray[np.int64], pa.Chunke
     """One column with its image ids."""
     with damage_named(path, ADVICE):
         table = open_parquet(path).read(["image_id", name])
-        return table["image_id"].to_numpy(), table[name]
+        return as_numpy(table["image_id"]), table[name]
 
 
 def read_row(path: Path, image_id: int) -> dict[str, Any]:
@@ -68,7 +69,7 @@ def read_row(path: Path, image_id: int) -> dict[str, Any]:
             ids = file.metadata.row_group(number).column(0).statistics
             if ids.min <= image_id <= ids.max:
                 group = file.read_row_group(number)
-                row = int(np.searchsorted(group["image_id"].to_numpy(), image_id))
+                row = int(np.searchsorted(as_numpy(group["image_id"]), image_id))
                 found: dict[str, Any] = group.slice(row, 1).to_pylist()[0]
                 return found if found["image_id"] == image_id else {}
     return {}
@@ -81,7 +82,7 @@ def read_columns(path: Path) -> Columns:
     described = read_columns_meta(path)
     with damage_named(path, ADVICE):
         table = open_parquet(path).read()
-        values = {name: table[name].to_numpy() for name in described["columns"]}
+        values = {name: as_numpy(table[name]) for name in described["columns"]}
         return Columns(
-            table["image_id"].to_numpy(), values, described["columns"], described["analyses"]
+            as_numpy(table["image_id"]), values, described["columns"], described["analyses"]
         )

@@ -11,6 +11,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from explorer.errors import StoreError, UsageError
+from explorer.store.arrays import as_numpy
 from explorer.store.atomic import read_json
 from explorer.store.curation import Curation
 from explorer.store.groups import MY_GROUP, Grouping, MyGroups
@@ -90,7 +91,7 @@ class Dataset:
     @cached_property
     def image_ids(self) -> npt.NDArray[np.int64]:
         """The ids of the present images, ascending, (n,) int64."""
-        ids: npt.NDArray[np.int64] = self._present["image_id"].to_numpy()
+        ids: npt.NDArray[np.int64] = as_numpy(self._present["image_id"])
         return ids
 
     @cached_property

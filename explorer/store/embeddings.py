@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from explorer.errors import StoreError
+from explorer.store.arrays import as_arrow, as_numpy
 from explorer.store.images import last_rows
 from explorer.store.parts import next_number, part_paths, read_parquet, write_parquet
 
@@ -61,7 +62,7 @@ def write_embeddings(folder: Path, rows: EmbeddingRows) -> None:
 def drop_uncommitted(folder: Path, next_image_id: int) -> None:
     """Remove the parts a killed job left behind: those with ids that the images table never got."""
     for path in part_paths(folder):
-        ids = read_parquet(path, ["image_id"], advice=ADVICE)["image_id"].to_numpy()
+        ids = as_numpy(read_parquet(path, ["image_id"], advice=ADVICE)["image_id"])
         if len(ids) and ids.max() >= next_image_id:
             path.unlink()
 
@@ -76,15 +77,15 @@ def locate(folder: Path, images: pa.Table) -> Located:
     part = np.repeat(np.arange(len(tables), dtype=np.int32), [len(t) for t in tables])
     row = np.concatenate([np.arange(len(t)) for t in tables])
     rows = pa.concat_tables(tables).combine_chunks()
-    ids = rows["image_id"].to_numpy()
+    ids = as_numpy(rows["image_id"])
 
-    known = images["image_id"].to_numpy()
+    known = as_numpy(images["image_id"])
     place = np.minimum(np.searchsorted(known, ids), max(len(known) - 1, 0))
     valid = np.zeros(len(ids), bool)
     if len(known):
-        wanted = images["content_hash"].combine_chunks().take(pa.array(place))
+        wanted = images["content_hash"].combine_chunks().take(as_arrow(place))
         same = pc.equal(rows["content_hash"].combine_chunks(), wanted)
-        valid = (known[place] == ids) & same.to_numpy(zero_copy_only=False)
+        valid = (known[place] == ids) & as_numpy(same)
     valid_rows = np.flatnonzero(valid)
     chosen = valid_rows[last_rows(ids[valid_rows])]
     return Located(ids[chosen], part[chosen], row[chosen], paths)
@@ -103,7 +104,7 @@ def read_vectors(located: Located, dimension: int) -> npt.NDArray[np.float32]:
 def read_matrix(path: Path, dimension: int) -> npt.NDArray[np.float32]:
     """All vectors of one part, (n, d) float32."""
     column = read_parquet(path, ["embedding"], advice=ADVICE)["embedding"].combine_chunks()
-    flat: npt.NDArray[np.float32] = column.flatten().to_numpy(zero_copy_only=False)
+    flat: npt.NDArray[np.float32] = as_numpy(column.flatten())
     if len(flat) != len(column) * dimension:
         raise StoreError(f"{path} is damaged: its vectors do not have {dimension} dimensions.")
     return flat.reshape(-1, dimension)

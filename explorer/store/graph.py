@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from explorer.errors import StoreError
+from explorer.store.arrays import as_numpy
 from explorer.store.atomic import replacing
 from explorer.store.parts import damage_named, open_parquet, write_parquet
 
@@ -71,7 +72,7 @@ class StoredGraph:
             # Mapped once: when an analysis replaces the file, this still is the one it was.
             self._file = pa.memory_map(str(path)).read_buffer()
             ids = self._open().read(["image_id"])["image_id"]
-        self.image_ids: npt.NDArray[np.int64] = ids.to_numpy()
+        self.image_ids: npt.NDArray[np.int64] = as_numpy(ids)
 
     def _open(self) -> pq.ParquetFile:
         return open_parquet(pa.BufferReader(self._file))
@@ -87,8 +88,8 @@ class StoredGraph:
         with damage_named(self._path, ADVICE):
             line = self._open().read_row_group(row // GROUP).slice(row % GROUP, 1)
             return (
-                line["neighbor_ids"].chunk(0)[0].values.to_numpy(),
-                line["similarities"].chunk(0)[0].values.to_numpy(),
+                as_numpy(line["neighbor_ids"].chunk(0)[0].values),
+                as_numpy(line["similarities"].chunk(0)[0].values),
             )
 
     def read(self) -> NeighborTable:
@@ -98,7 +99,7 @@ class StoredGraph:
             rows = len(table)
 
             def matrix(name: str) -> npt.NDArray[Any]:
-                flat = table[name].combine_chunks().flatten().to_numpy()
+                flat = as_numpy(table[name].combine_chunks().flatten())
                 return flat.reshape(rows, -1) if rows else flat.reshape(0, 0)
 
             return NeighborTable(self.image_ids, matrix("neighbor_ids"), matrix("similarities"))

@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from explorer.errors import UsageError
 from explorer.store import history
+from explorer.store.arrays import as_arrow, texts_as_arrow
 from explorer.store.curation import Curation, check_text
 from explorer.store.history import GROUP, Kept, Pair
 from explorer.store.id_sets import Ids, as_ids, rows_of, together, without
@@ -40,8 +41,8 @@ class Grouping:
         codes = np.full(len(image_ids), -1, np.int32)
         for code, ids in enumerate(self.groups.values()):
             codes[rows_of(ids, image_ids)] = code
-        names = pa.array(list(self.groups), pa.string())
-        return pa.chunked_array([names.take(pa.array(codes, mask=codes < 0))])
+        names = texts_as_arrow(list(self.groups))
+        return pa.chunked_array([names.take(as_arrow(codes, known=codes >= 0))])
 
 
 class MyGroups:

@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from explorer.errors import StoreError
+from explorer.store.arrays import as_arrow, as_numpy
 from explorer.store.parts import part_paths, read_parquet, write_parquet
 
 ADVICE = "Restore it from a backup, or embed the source again under another name (--name)."
@@ -89,8 +89,9 @@ def read_images(folder: Path) -> pa.Table:
     if not paths:
         return SCHEMA.empty_table()
     table = _together([read_part(path) for path in paths])
-    rows = last_rows(table["image_id"].to_numpy())
-    return table if len(rows) == len(table) and (rows[1:] > rows[:-1]).all() else table.take(rows)
+    rows = last_rows(as_numpy(table["image_id"]))
+    in_order = len(rows) == len(table) and (rows[1:] > rows[:-1]).all()
+    return table if in_order else table.take(as_arrow(rows))
 
 
 def _together(parts: list[pa.Table]) -> pa.Table:
@@ -128,13 +129,13 @@ def common_type(types: Iterable[pa.DataType]) -> pa.DataType:
 
 def present_images(table: pa.Table) -> pa.Table:
     """The rows of the images that are still in the source."""
-    return table.filter(pc.field("present"))
+    return table.filter(table["present"])
 
 
 def read_rejected(path: Path) -> pa.Table:
     """The files that could not be read, with the reason for each."""
     if not path.exists():
-        return REJECTED_SCHEMA.empty_table()
+        return pa.Table.from_batches([], REJECTED_SCHEMA)
     advice = "Remove it: what it lists is then tried again."
     table = _with_etag(read_parquet(path, advice=advice))
     _check(table, REJECTED_SCHEMA, path, advice)

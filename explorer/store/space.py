@@ -13,6 +13,7 @@ import pyarrow as pa
 from explorer.errors import StoreError, UsageError
 from explorer.store import clusters as named
 from explorer.store import columns as stored
+from explorer.store.arrays import as_arrow, as_numpy
 from explorer.store.atomic import read_json
 from explorer.store.clusters import NamedCluster
 from explorer.store.embeddings import Located, locate, read_vectors
@@ -97,7 +98,7 @@ class Space:
             digest.update(f"{key}={self.info.get(key)}\n".encode())
         digest.update(self.image_ids.tobytes())
         hashes = self.dataset.table(["content_hash"])["content_hash"].take(
-            pa.array(self._dataset_rows)
+            as_arrow(self._dataset_rows)
         )
         digest.update("".join(hashes.to_pylist()).encode())
         return digest.hexdigest()
@@ -252,10 +253,10 @@ class Space:
             rows = np.searchsorted(ids, self.image_ids)
             rows_safe = np.minimum(rows, max(len(ids) - 1, 0))
             known = ids[rows_safe] == self.image_ids if len(ids) else np.zeros(len(self), bool)
-            return values.take(pa.array(rows_safe, mask=~known))
+            return values.take(as_arrow(rows_safe, known=known))
         column = self.dataset.arrow_column(name)
         # The images of a space are among those of its dataset: as many are the same.
-        return column if len(column) == len(self) else column.take(pa.array(self._dataset_rows))
+        return column if len(column) == len(self) else column.take(as_arrow(self._dataset_rows))
 
     def image(self, image_id: int) -> dict[str, Any]:
         """All that is known of one image, by column. Raises `UsageError` for an unknown id."""
@@ -264,7 +265,7 @@ class Space:
 
     def column(self, name: str) -> npt.NDArray[Any]:
         """One column as numpy, (n,): numbers (NaN where unknown), or objects (str or None)."""
-        return self.arrow_column(name).to_numpy()
+        return as_numpy(self.arrow_column(name))
 
     def table(self, names: list[str] | None = None) -> pa.Table:
         """The named columns (default: all) as one Arrow table, a row per image of this space."""

@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from explorer.errors import UsageError
 from explorer.store import history
+from explorer.store.arrays import as_arrow, texts_as_arrow
 from explorer.store.curation import Curation, check_text
 from explorer.store.history import TAG, Kept, Pair
 from explorer.store.id_sets import Ids, as_ids, rows_of, together, without
@@ -49,7 +50,7 @@ class Tagging:
                 before = combinations[code]
                 combinations.append(f"{before}{BETWEEN}{tag.name}" if before else tag.name)
             codes[rows] = start + among
-        return pa.chunked_array([pa.array(combinations, pa.string()).take(pa.array(codes))])
+        return pa.chunked_array([texts_as_arrow(combinations).take(as_arrow(codes))])
 
 
 class Tags:

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
+from explorer.store.arrays import as_numpy
 from explorer.store.atomic import replacing
 from explorer.store.images import last_rows
 from explorer.store.parts import damage_named, part_paths
@@ -46,7 +47,7 @@ def is_intact(path: Path) -> bool:
 
 
 def _digest(batch: pa.RecordBatch) -> bytes:
-    digest = hashlib.sha256(batch["image_id"].to_numpy().tobytes())
+    digest = hashlib.sha256(as_numpy(batch["image_id"]).tobytes())
     for jpeg in batch["jpeg"]:
         data = jpeg.as_buffer()
         digest.update(data.size.to_bytes(8, "little"))
@@ -65,7 +66,7 @@ class Thumbnails:
         ids, parts, rows = [], [], []
         for path in part_paths(folder):
             table = _open(path)
-            part_ids = table["image_id"].to_numpy()
+            part_ids = as_numpy(table["image_id"])
             ids.append(part_ids)
             # A part is written as one batch, so it is one chunk (none when it is empty).
             parts.append(np.full(len(part_ids), len(self._jpegs), np.int32))

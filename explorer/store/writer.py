@@ -163,7 +163,7 @@ class DatasetWriter:
                 list(part.thumbnails),
                 list(part.thumbnails.values()),
             )
-        self._reject(rejected, settled=part.images.filter(pc.field("present")))
+        self._reject(rejected, settled=part.images.filter(part.images["present"]))
         write_parquet(self.root / "images" / f"{name}.parquet", part.images)
         self._number += 1
 
