@@ -72,7 +72,7 @@ if TYPE_CHECKING:
     from explorer.analysis.nearest_label import HEARD, fewest_heard, judged_by_nearest
     from explorer.analysis.outliers import OutlierSettings, isolation, lof, outlier_score
     from explorer.analysis.partition import joined, linked_groups, split_groups
-    from explorer.analysis.pictures import Pictures, close_pairs, read_pictures
+    from explorer.analysis.pictures import Pictures, close_pairs, read_alpha, read_pictures
     from explorer.analysis.profiles import (
         ClusterProfile,
         Difference,
@@ -187,6 +187,7 @@ __all__ = [
     "pca_views",
     "picture_faults",
     "place_new",
+    "read_alpha",
     "read_label_accuracy",
     "read_pictures",
     "sets_apart",

@@ -59,6 +59,7 @@ class Inputs:
     labels, splits: (n,) codes from 0, -1 where missing.
     content: (n,) codes, equal where the files are equal byte for byte.
     sizes: (n, 2) width and height in pixels.
+    alpha: (n, 5) how opaque the images are, see `read_alpha`.
     pictures: returns what was measured of the thumbnails, each (n,); they are read if it is called.
     classes: what the extractor's own last layer tells apart, if it has one and nothing is labelled.
     names: those of the codes of "labels" and of "splits".
@@ -75,6 +76,7 @@ class Inputs:
     splits: Ints | None = None
     content: Ints | None = None
     sizes: Ints | None = None
+    alpha: Floats | None = None
     pictures: Callable[[], Mapping[str, npt.NDArray[Any]]] | None = None
     classes: Classes | None = None
     names: Mapping[str, Sequence[str]] = field(default_factory=dict)

@@ -17,7 +17,7 @@ import numpy.typing as npt
 from explorer.analysis.declaration import Analysis, Column, Inputs, Result, category, number
 from explorer.analysis.graph import Graph
 from explorer.analysis.hashes import TURNED_BITS
-from explorer.analysis.pictures import Pictures, close_pairs, read_pictures
+from explorer.analysis.pictures import Pictures, close_pairs, pictures_of
 from explorer.analysis.ranges import check_range
 from explorer.analysis.vectors import Floats, Ints, unit_rows
 from explorer.analysis.versions import FITS_THE_SPACE, version_threshold
@@ -209,11 +209,7 @@ def _run(inputs: Inputs, settings: DuplicateSettings) -> Result:
     graph = inputs.graph
     quality = keeper_quality(inputs.sizes, inputs.columns["sharpness"])
     vectors = inputs.vectors()
-    pictures = read_pictures(
-        inputs.columns["picture_hash"].tolist(),
-        contrast=inputs.columns["contrast"],
-        content=inputs.content,
-    )
+    pictures = pictures_of(inputs)
     threshold = settings.threshold or version_threshold(vectors, pictures.groups())
     near = near_duplicates(
         graph,
@@ -252,6 +248,7 @@ DUPLICATES = Analysis(
     explains="The same picture more than once, byte for byte or nearly.",
     settings=DuplicateSettings(),
     needs=("graph", "vectors", "content", "sizes", "measures"),
+    uses=("alpha",),
     columns=(
         Column(
             "nearest_similarity",

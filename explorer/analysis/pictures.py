@@ -5,12 +5,14 @@ Whatever an extractor makes of small, mirrored or turned copies, they are found.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
+from explorer.analysis.declaration import Inputs
 from explorer.analysis.graph import Graph, connected
 from explorer.analysis.hashes import (
     TURNED_BITS,
@@ -29,32 +31,40 @@ LIKELY_BITS = 10
 
 NO_HASH = -1
 _BITS = 64
-_CONTRAST = 1.5
-"""Versions differ by no more than this factor: a drawing in grey is not the one in black."""
+
+# What no hash tells. Versions of a picture differ in nothing by more than so many steps: of the
+# logarithm of the contrast, half as much again (a drawing in grey is not the one in black), and of
+# the log-odds of each mean alpha: by about 9 % of what is drawn, or of what is transparent.
+_MOST_STEPS = 8
+_CONTRAST_STEP = math.log(1.5) / _MOST_STEPS
+_ALPHA_STEP = 0.09 / _MOST_STEPS
+_LEAST_ALPHA = 0.001  # less of what is drawn, or of what is transparent, is none
+_ALPHAS = 5
 
 
 @dataclass(frozen=True, slots=True)
 class Pictures:
     """The hashes of n images, and which of them are close.
 
-    turned: (8, n) the hash in all orientations, upright first. code: (n,) int64, equal for equal
-    hashes, `NO_HASH` for what has none. links: (m, 2) codes of close hashes, each pair once.
-    contrast: (n,), which no hash tells. content: (n,) codes, equal for equal files.
+    turned: (8, n) the hash in all orientations, upright first. steps: (n, 6) of contrast and of
+    mean alphas, NaN where not known. code: (n,) int64, equal for equal hashes and steps, `NO_HASH`
+    for what has no hash. links: (m, 2) codes of what shows one picture, each pair once. content:
+    (n,) codes, equal for equal files.
     """
 
     turned: Hashes
+    steps: Floats
     code: Ints
     links: Ints
-    contrast: Floats
     content: Ints
 
     def among(self, rows: Ints) -> Pictures:
         """The same of some rows, numbered anew."""
         return Pictures(
             self.turned[:, rows],
+            self.steps[rows],
             self.code[rows],
             self.links,
-            self.contrast[rows],
             self.content[rows],
         )
 
@@ -66,7 +76,7 @@ class Pictures:
     def upright(self, rows: Ints, others: Ints) -> Ints:
         """How many of 64 bits differ between rows and others, both (m,): (m,).
 
-        All, where a hash is not known, and where one has much more contrast than the other.
+        All, where a hash is not known, and where contrast or transparency differ too much.
         """
         return self._differing(self.turned[:1], rows, others)
 
@@ -76,9 +86,8 @@ class Pictures:
 
     def _differing(self, turned: Hashes, rows: Ints, others: Ints) -> Ints:
         differing = np.bitwise_count(turned[:, rows] ^ self.turned[0, others]).min(axis=0)
-        one, other = self.contrast[rows], self.contrast[others]
         comparable = self.known[rows] & self.known[others]
-        comparable &= np.maximum(one, other) <= _CONTRAST * np.minimum(one, other)
+        comparable &= _comparable(self.steps[rows], self.steps[others])
         return np.where(comparable, differing.astype(np.int64), _BITS)
 
     def likely(self, rows: Ints, others: Ints, similarity: Floats) -> Mask:
@@ -122,26 +131,85 @@ def read_pictures(
     texts: Sequence[str | None],
     *,
     contrast: npt.ArrayLike | None = None,
+    alpha: Floats | None = None,
     content: npt.ArrayLike | None = None,
 ) -> Pictures:
     """From what is stored of n images: hashes of 16 hex digits each, None for none.
 
-    contrast: (n,), by default all alike; content: (n,) codes, equal for equal files, by default
-    none equal.
+    contrast: (n,); alpha: (n, 5), see `read_alpha`; NaN where not known, by default for all, which
+    makes no difference. content: (n,) codes, equal for equal files, by default none equal.
     """
     n = len(texts)
-    known = np.array([text is not None for text in texts], dtype=bool)
+    known = np.flatnonzero([text is not None for text in texts])
     values = np.array([int(text or "0", 16) for text in texts], dtype=np.uint64)
-    unequal, code = np.unique(values[known], return_inverse=True)
+    steps = _steps(n, contrast, alpha)
+    unequal, hash_code = np.unique(values[known], return_inverse=True)
+    looks = np.column_stack([hash_code, np.nan_to_num(steps[known], nan=-np.inf)])
+    _, first, code = np.unique(looks, axis=0, return_index=True, return_inverse=True)
     codes = np.full(n, NO_HASH, np.int64)
-    codes[known] = code
-    return Pictures(
-        orientations(values),
-        codes,
-        close_hashes(unequal),
-        np.asarray(np.ones(n) if contrast is None else contrast, np.float32),
-        np.asarray(np.arange(n) if content is None else content, np.int64),
+    codes[known] = code.ravel()
+    pairs = _pairs_of_looks(close_hashes(unequal), hash_code[first])
+    links = pairs[_comparable(*steps[known[first[pairs.T]]])]
+    alike = np.arange(n) if content is None else content
+    return Pictures(orientations(values), steps, codes, links, np.asarray(alike, np.int64))
+
+
+def pictures_of(inputs: Inputs) -> Pictures:
+    """The same of the images of an analysis, from what was measured before it and their files."""
+    return read_pictures(
+        inputs.columns["picture_hash"].tolist(),
+        contrast=inputs.columns["contrast"],
+        alpha=inputs.alpha,
+        content=inputs.content,
     )
+
+
+def read_alpha(texts: Sequence[str | None]) -> Floats:
+    """How opaque n images are, by what is stored of each: (n, 5), from 0 to 1.
+
+    texts: 20 hex digits, the mean alpha of the quarters, the most opaque first, and of the middle;
+    None where not known, which gives NaN.
+    """
+    unknown = [math.nan] * _ALPHAS
+    parsed = {text: _levels(text) if text else unknown for text in {*texts}}
+    return np.array([parsed[text] for text in texts], np.float32).reshape(-1, _ALPHAS)
+
+
+def _levels(text: str) -> list[float]:
+    return [int(text[start : start + 4], 16) / 0xFFFF for start in range(0, 4 * _ALPHAS, 4)]
+
+
+def _steps(n: int, contrast: npt.ArrayLike | None, alpha: Floats | None) -> Floats:
+    """See `Pictures`."""
+    steps = np.full((n, 1 + _ALPHAS), np.nan, np.float32)
+    if contrast is not None:
+        light = np.maximum(np.asarray(contrast, np.float64), 1e-6)
+        steps[:, 0] = np.round(np.log(light) / _CONTRAST_STEP)
+    if alpha is not None:
+        drawn = np.clip(alpha.astype(np.float64), _LEAST_ALPHA, 1 - _LEAST_ALPHA)
+        steps[:, 1:] = np.round(np.log(drawn / (1 - drawn)) / _ALPHA_STEP)
+    return steps
+
+
+def _comparable(one: Floats, other: Floats) -> Mask:
+    """Whether what (m, 6) steps are of may be one picture: (m,)."""
+    return ~(np.abs(one - other) > _MOST_STEPS).any(axis=1)
+
+
+def _pairs_of_looks(links: Ints, hash_code: Ints) -> Ints:
+    """Pairs of looks (m, 2) that have one hash, or close ones, each pair once.
+
+    links: (l, 2) codes of close hashes; hash_code: (k,) that of each look, ascending.
+    """
+    counts = np.bincount(hash_code, minlength=int(links.max(initial=-1)) + 1)
+    starts = np.cumsum(counts) - counts
+    several = np.flatnonzero(counts > 1)
+    one, other = np.concatenate([links, np.stack([several, several], axis=1)]).T
+    many = counts[one] * counts[other]
+    within = np.arange(many.sum()) - np.repeat(np.cumsum(many) - many, many)
+    one, other = np.repeat(one, many), np.repeat(other, many)
+    first, second = starts[one] + within // counts[other], starts[other] + within % counts[other]
+    return np.stack([first, second], axis=1)[first < second]
 
 
 def close_pairs(graph: Graph, threshold: float, pictures: Pictures) -> Ints:

@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from explorer.analysis.declaration import Analysis, Column, Inputs, Result, category, number
 from explorer.analysis.graph import Graph
-from explorer.analysis.pictures import Pictures, close_pairs, read_pictures
+from explorer.analysis.pictures import Pictures, close_pairs, pictures_of
 from explorer.analysis.ranges import check_range
 from explorer.analysis.vectors import Floats, Ints
 from explorer.analysis.versions import FITS_THE_SPACE, version_threshold
@@ -152,11 +152,7 @@ def _run(inputs: Inputs, settings: SplitSettings) -> Result:
     training = splits == _largest(splits)
     others = ~training & (splits != MISSING)
     far = uncovered(reach, training, others, settings.rare)
-    pictures = read_pictures(
-        inputs.columns["picture_hash"].tolist(),
-        contrast=inputs.columns["contrast"],
-        content=inputs.content,
-    )
+    pictures = pictures_of(inputs)
     threshold = settings.threshold or version_threshold(inputs.vectors(), pictures.groups())
     partners = leak_partners(inputs.graph, splits, threshold=threshold, pictures=pictures)
     leaked = partners >= 0
@@ -181,6 +177,7 @@ SPLITS = Analysis(
     explains="Images that stand in two splits, and images that the largest split doesn't reach.",
     settings=SplitSettings(),
     needs=("graph", "vectors", "splits", "content", "measures"),
+    uses=("alpha",),
     columns=(
         Column(
             "split_similarity",

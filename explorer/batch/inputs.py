@@ -14,7 +14,7 @@ import numpy.typing as npt
 import pyarrow.compute as pc
 
 from explorer import extractors
-from explorer.analysis import Classes
+from explorer.analysis import Classes, read_alpha
 from explorer.batch.progress import Progress, Report
 from explorer.errors import ExtractorError, ImageError
 from explorer.extractors import Classifier
@@ -34,7 +34,7 @@ class Given:
     def __init__(self, space: Space, on_progress: Report) -> None:
         dataset = space.dataset
         ids = space.image_ids
-        wanted = ["label", "split", "content_hash", "width", "height"]
+        wanted = ["label", "split", "content_hash", "width", "height", "alpha_means"]
         table = dataset.table(wanted).take(np.searchsorted(dataset.image_ids, ids))
         self.names: dict[str, list[str]] = {}
         self.inputs: dict[str, Any] = {}
@@ -45,6 +45,8 @@ class Given:
                 self._give(name, codes, rows=ids, names="\n".join(self.names[name]))
         sides = [pc.fill_null(table[name], 0).to_numpy() for name in ("width", "height")]
         self._give("sizes", np.stack(sides, axis=1).astype(np.int64), rows=ids)
+        if table["alpha_means"].null_count < len(table):  # early datasets know none
+            self._give("alpha", read_alpha(table["alpha_means"].to_pylist()), rows=ids)
         self.inputs["pictures"] = cache(partial(measure_pictures, dataset, ids, on_progress))
         content = self.fingerprints.get("content", "")
         self.fingerprints["pictures"] = digest({"content": content, "version": MEASURES_VERSION})

@@ -75,6 +75,7 @@ class PartBuilder:
             row["width"] = outcome.prepared.width
             row["height"] = outcome.prepared.height
             row["format"] = outcome.prepared.format
+            row["alpha_means"] = outcome.prepared.alpha_means
             self._thumbnails[image_id] = outcome.prepared.jpeg
             for batcher in self._batchers:
                 batcher.add(outcome, image_id)

@@ -33,6 +33,7 @@ class Prepared:
     width: int
     height: int
     format: str
+    alpha_means: str
     jpeg: bytes
     inputs: Mapping[str, npt.NDArray[Any]]
 
@@ -107,6 +108,7 @@ class Mapper:
                 decoded.width,
                 decoded.height,
                 decoded.format,
+                decoded.alpha_means,
                 thumbnail(decoded.image),
                 self._inputs(decoded.image, wanted, item.ref.path),
             )

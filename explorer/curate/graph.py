@@ -15,6 +15,7 @@ from explorer.analysis import (
     keeper_quality,
     leak_partners,
     near_duplicates,
+    read_alpha,
     read_pictures,
     surplus_pictures,
 )
@@ -83,7 +84,8 @@ def space_pictures(space: Space) -> Pictures:
         hashes = space.column("picture_hash").tolist()
     content = np.unique(space.column("content_hash").astype(str), return_inverse=True)[1]
     contrast = space.column("contrast") if "contrast" in names else None
-    return read_pictures(hashes, contrast=contrast, content=content)
+    alpha = read_alpha(space.column("alpha_means").tolist())
+    return read_pictures(hashes, contrast=contrast, alpha=alpha, content=content)
 
 
 def _bits(space: Space) -> int:

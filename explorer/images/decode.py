@@ -19,7 +19,6 @@ from PIL import (
     ImageChops,
     ImageCms,
     ImageFile,
-    ImageStat,
     Jpeg2KImagePlugin,
     JpegImagePlugin,
     PngImagePlugin,
@@ -30,6 +29,7 @@ from PIL import (
 
 from explorer.errors import ImageError
 from explorer.images.formats import identify
+from explorer.images.ground import OPAQUE, alpha_means, on_ground
 from explorer.images.jpegs import with_end
 from explorer.images.pngs import without_notes
 
@@ -64,8 +64,6 @@ _UPRIGHT = {
 }
 _SIDEWAYS = frozenset({5, 6, 7, 8})
 
-_FAR_BETTER = 4  # times the contrast: a drawing in one grey, if that is above 204
-
 _WHITE_LEVELS = (1.0, 255.0, 1023.0, 4095.0, 16383.0, 65535.0)
 
 _SRGB = ImageCms.createProfile("sRGB")
@@ -79,12 +77,14 @@ class Decoded:
     black where what is drawn would be lost on white.
     `width` and `height` are the full size in pixels, upright, even if `image` was scaled down.
     `format` is the format of the content: "JPEG", "PNG", "WEBP", "GIF", "TIFF" …
+    `alpha_means` tells how opaque it was, see `explorer.images.ground.alpha_means`.
     """
 
     image: Image.Image
     width: int
     height: int
     format: str
+    alpha_means: str
 
 
 def decode(data: bytes, *, min_side: int | None = None, max_pixels: int = MAX_PIXELS) -> Decoded:
@@ -142,7 +142,10 @@ def _decode_as(name: str, data: bytes, min_side: int | None, max_pixels: int) ->
     if pixels is None:
         image.load()
     orientation = _orientation(image)
-    rgb = _to_rgb(pixels or image)
+    rgb, alpha = _to_rgb(pixels or image)
+    means = OPAQUE
+    if alpha is not None and alpha.getextrema() != (255, 255):
+        rgb, means = on_ground(rgb, alpha), alpha_means(alpha)
     if rgb is image and name != "JPEG":
         rgb = image.copy()  # a file object may keep its decoder alive, and all its buffers
     if orientation in _UPRIGHT:
@@ -150,7 +153,7 @@ def _decode_as(name: str, data: bytes, min_side: int | None, max_pixels: int) ->
     if orientation in _SIDEWAYS:
         width, height = height, width
     rgb.info = {}  # else whoever looks for an orientation would find it, and rotate again
-    return Decoded(image=rgb, width=width, height=height, format=name)
+    return Decoded(image=rgb, width=width, height=height, format=name, alpha_means=means)
 
 
 def _opened(name: str, data: bytes) -> ImageFile.ImageFile:
@@ -216,8 +219,8 @@ def _orientation(image: Image.Image) -> int:
         return 1
 
 
-def _to_rgb(image: Image.Image) -> Image.Image:
-    """Bring an image of any mode to RGB: sRGB, over a ground. The image itself if it is that."""
+def _to_rgb(image: Image.Image) -> tuple[Image.Image, Image.Image | None]:
+    """An image of any mode as RGB, in sRGB: the image itself if it is that. And its alpha."""
     profile = image.info.get("icc_profile")
     alpha = None
     if image.mode.startswith(("I", "F")):
@@ -234,22 +237,7 @@ def _to_rgb(image: Image.Image) -> Image.Image:
         image = transform.apply(image)
     elif image.mode != "RGB":
         image = image.convert("RGB")
-    return image if alpha is None else _over_ground(image, alpha)
-
-
-def _over_ground(image: Image.Image, alpha: Image.Image) -> Image.Image:
-    """What is drawn, over white; over black if it stands out far better there: white on nothing."""
-    if alpha.getextrema() == (255, 255):
-        return image
-    white, black = (_over(image, alpha, ground) for ground in ("white", "black"))
-    on_white, on_black = (ImageStat.Stat(each.convert("L")).stddev[0] for each in (white, black))
-    return white if _FAR_BETTER * on_white >= on_black else black
-
-
-def _over(image: Image.Image, alpha: Image.Image, ground: str) -> Image.Image:
-    flat = Image.new("RGB", image.size, ground)
-    flat.paste(image, mask=alpha)
-    return flat
+    return image, alpha
 
 
 def _to_8_bits(image: Image.Image) -> Image.Image:

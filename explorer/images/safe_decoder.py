@@ -67,7 +67,8 @@ class SafeDecoder:
         if "error" in answer:
             raise ImageError(answer["error"])
         image = Image.frombytes("RGB", tuple(answer["size"]), pixels)
-        return Decoded(image, answer["width"], answer["height"], answer["format"])
+        known = {name: answer[name] for name in ("width", "height", "format", "alpha_means")}
+        return Decoded(image, **known)
 
     def close(self) -> None:
         """End the processes. The decoder can be used again; it then starts new ones."""

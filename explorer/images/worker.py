@@ -62,6 +62,7 @@ def _describe(decoded: Decoded) -> dict[str, object]:
         "width": decoded.width,
         "height": decoded.height,
         "format": decoded.format,
+        "alpha_means": decoded.alpha_means,
     }
 
 

@@ -35,6 +35,11 @@ IMAGE_COLUMNS = {
     "width": ("number", "Width", "Pixels across, after EXIF rotation."),
     "height": ("number", "Height", "Pixels down, after EXIF rotation."),
     "format": ("category", "Format", "The file format by its content, whatever its name says."),
+    "alpha_means": (
+        "text",
+        "Mean alpha",
+        "How opaque its quarters, the most opaque first, and its middle are: hex digits, ffff all.",
+    ),
     "label": ("category", "Label", "The class of the image: by default, its sub-folder."),
     "split": ("category", "Split", "Train, validation or test, where the source says so."),
     "mtime": ("time", "Modified", "When the file was last changed."),

@@ -26,6 +26,7 @@ SCHEMA = pa.schema(
         pa.field("width", pa.int32()),
         pa.field("height", pa.int32()),
         pa.field("format", pa.string()),
+        pa.field("alpha_means", pa.string()),
         pa.field("label", pa.string()),
         pa.field("split", pa.string()),
         pa.field("mtime", TIMESTAMP),
@@ -49,6 +50,9 @@ REJECTED_SCHEMA = pa.schema(
 )
 
 
+_LATER = ("etag", "alpha_means")
+
+
 def last_rows(ids: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
     """For rows in the order of writing: the row of each id that was written last, by rising id.
 
@@ -64,7 +68,7 @@ def last_rows(ids: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
 
 def read_part(path: Path) -> pa.Table:
     """One part of the table, as it was written."""
-    table = _with_etag(read_parquet(path, advice=ADVICE))
+    table = _with_later(read_parquet(path, advice=ADVICE), SCHEMA)
     _check(table, SCHEMA, path, ADVICE)
     return table
 
@@ -76,11 +80,13 @@ def _check(table: pa.Table, schema: pa.Schema, path: Path, advice: str) -> None:
             raise StoreError(f"{path} is damaged: it has no proper column {field.name!r}. {advice}")
 
 
-def _with_etag(table: pa.Table) -> pa.Table:
-    """The first datasets were made without this column."""
-    if "etag" in table.column_names:
-        return table
-    return table.append_column("etag", pa.nulls(len(table), pa.string()))
+def _with_later(table: pa.Table, schema: pa.Schema) -> pa.Table:
+    """With the columns of a schema that came later than the first datasets: null in those."""
+    for name in _LATER:
+        if name in schema.names and name not in table.column_names:
+            field = schema.field(name)
+            table = table.append_column(field, pa.nulls(len(table), field.type))
+    return table
 
 
 def read_images(folder: Path) -> pa.Table:
@@ -137,7 +143,7 @@ def read_rejected(path: Path) -> pa.Table:
     if not path.exists():
         return pa.Table.from_batches([], REJECTED_SCHEMA)
     advice = "Remove it: what it lists is then tried again."
-    table = _with_etag(read_parquet(path, advice=advice))
+    table = _with_later(read_parquet(path, advice=advice), REJECTED_SCHEMA)
     _check(table, REJECTED_SCHEMA, path, advice)
     return table.select(REJECTED_SCHEMA.names)
 

@@ -83,7 +83,7 @@ def control(view: View, turn: int) -> Condition | None:
 def offered(space: Space) -> list[str]:
     """The columns one can filter by, labels first and hashes and places on a map last."""
     first = [name for name in ("label", "split") if _known(space, name).any()]
-    last = {"image_id", "content_hash", "picture_hash", "map_placed"}
+    last = {"image_id", "content_hash", "picture_hash", "alpha_means", "map_placed"}
     places = [
         name for name in space.column_names if name.startswith(("map_", "pca_")) or name in last
     ]

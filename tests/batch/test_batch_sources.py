@@ -18,6 +18,7 @@ from fakes import embed, fill, image_bytes
 from fsspec.implementations.memory import MemoryFileSystem
 from jobs import accounted, meaning, paths, times
 
+from explorer import batch
 from explorer.curate import export, where
 from explorer.errors import ExportError, SourceError, StoreError
 from explorer.store import Dataset, open_dataset, problems
@@ -397,15 +398,22 @@ def test_where_nobody_tells_of_changes_the_content_does(cache):
     assert (report.embedded, report.unchanged) == (1, 4)
 
 
-def test_a_dataset_from_before_etags_is_read_and_goes_on(photos, cache):
+def test_a_dataset_from_before_some_columns_is_read_and_goes_on(photos, cache):
     import pyarrow.parquet as pq
 
     fill(photos, {"bad.jpg": b"?"})
     embed(photos, cache)
     root = cache / "photos"
     for path in (*(root / "images").iterdir(), root / "rejected.parquet"):
-        pq.write_table(pq.read_table(path).drop_columns(["etag"]), path)
+        later = {"etag", "alpha_means"} & {*pq.read_schema(path).names}
+        pq.write_table(pq.read_table(path).drop_columns([*later]), path)
     report = embed(photos, cache)
     assert (report.unchanged, report.rejected, report.embedded) == (12, 1, 0)
     assert list(problems(root)) == []
     assert os.listdir(root / "images")
+    batch.analyze(open_dataset(cache=cache))
+    early = open_dataset(cache=cache).space()
+    assert early.column("alpha_means").tolist() == [None] * 12
+    assert early.column("duplicate_surplus").tolist() == [0] * 12
+    embed(photos, cache, extractors=["fake-2"])  # for which every image is read once more
+    assert open_dataset(cache=cache).space().column("alpha_means").tolist() == ["ffff" * 5] * 12
