@@ -243,7 +243,7 @@ def _run(inputs: Inputs, settings: DuplicateSettings) -> Result:
 
 DUPLICATES = Analysis(
     name="duplicates",
-    version=6,
+    version=7,
     title="Duplicates",
     explains="The same picture more than once, byte for byte or nearly.",
     settings=DuplicateSettings(),

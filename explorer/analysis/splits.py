@@ -172,7 +172,7 @@ def _run(inputs: Inputs, settings: SplitSettings) -> Result:
 
 SPLITS = Analysis(
     name="split_check",
-    version=4,
+    version=5,
     title="Split check",
     explains="Images that stand in two splits, and images that the largest split doesn't reach.",
     settings=SplitSettings(),
