@@ -5,7 +5,7 @@ import math
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -64,12 +64,14 @@ def analyze(
     *,
     space: str | None = None,
     changes: Sequence[str] = (),
+    only: Sequence[str] = (),
     on_progress: Report = silent,
     stop: threading.Event | None = None,
 ) -> AnalysisReport:
     """Bring the graph and the columns of a space up to date; what is still good is kept.
 
     `changes` are settings such as `"map.n_neighbors=30"`; they stay until they are changed again.
+    `only` names analyses: these are computed, with those that they look at, and no others.
     Setting `stop` ends the run after the analysis in hand and leaves the columns as they were
     (`interrupted` is then true in the report).
     Raises `UsageError` for a setting that does not exist, `LockedError` when another job is
@@ -79,7 +81,7 @@ def analyze(
     changed = parse_changes(changes)
     with writing(dataset.root):
         run = _Run(Dataset(dataset.root).space(space), changed, on_progress)
-        run.all(stop or threading.Event())
+        run.all(_with_needs(only), stop or threading.Event())
     run.report.seconds = time.perf_counter() - started
     return run.report
 
@@ -98,6 +100,15 @@ def parse_changes(changes: Sequence[str]) -> dict[str, dict[str, str]]:
     return parsed
 
 
+def _with_needs(only: Sequence[str]) -> Collection[str]:
+    """The names of these analyses, and of all that they look at; of every one if none is named."""
+    wanted = {find_analysis(name).name for name in only} or {each.name for each in ANALYSES}
+    for analysis in reversed(ANALYSES):
+        if analysis.name in wanted:
+            wanted.update(analysis.needs, analysis.uses)
+    return wanted
+
+
 class _Run:
     """One pass over the declared analyses for one space."""
 
@@ -114,8 +125,8 @@ class _Run:
         self._now = Columns(space.image_ids)
         self._names: dict[str, list[str]] = {}
 
-    def all(self, stop: threading.Event) -> None:
-        """The graph, then every analysis whose inputs are there, in the declared order.
+    def all(self, wanted: Collection[str], stop: threading.Event) -> None:
+        """The graph, then every wanted analysis whose inputs are there, in the declared order.
 
         The first run of a large space publishes what it has every few seconds: those who wait for
         the map can look at the rest.
@@ -124,6 +135,10 @@ class _Run:
         inputs = self._inputs(self._graph())
         published = time.monotonic()
         for analysis in ANALYSES:
+            if analysis.name not in wanted:
+                if made := self._before.analyses.get(analysis.name):
+                    self._keep(analysis.name, made)
+                continue
             self._on_progress(Progress(analysis.title, 0, 0))
             if stop.is_set():
                 self.report.interrupted = True

@@ -5,27 +5,22 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 
 from explorer.analysis import (
-    HEARD,
-    REPEATS,
+    NEIGHBORS,
     Estimate,
     LabelAccuracy,
-    held_out,
     judged_by_nearest,
-    label_accuracy,
     neighbour_graph,
+    read_label_accuracy,
     share_right,
 )
+from explorer.batch.analyze import analyze
 from explorer.batch.embed import embed
 from explorer.batch.progress import Report, silent
 from explorer.batch.settings import DEFAULT_EXTRACTOR, EmbedSettings
 from explorer.errors import UsageError
 from explorer.store import Space, open_dataset
-
-Floats = npt.NDArray[np.float32]
-Ints = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +35,7 @@ class BenchRow:
     knn: Estimate
     """Images whose nearest other image has the same label."""
     label_accuracy: LabelAccuracy
-    """Labels told right by a linear classifier that has not seen the image."""
+    """Labels told right by a linear classifier that has not seen the image or its copies."""
 
 
 def bench(
@@ -58,45 +53,40 @@ def bench(
             report = embed(
                 source, name=str(len(rows)), cache=cache, settings=own, on_progress=on_progress
             )
-            space = open_dataset(report.dataset, cache=cache).space(extractor)
-            vectors, labels, copies = _labelled(space)
-            found = held_out(vectors, labels, groups=copies, repeats=REPEATS)
-            accuracy = label_accuracy(found, labels)
+            dataset = open_dataset(report.dataset, cache=cache)
+            judged = analyze(dataset, only=("label_trouble",), on_progress=on_progress)
+            accuracy = read_label_accuracy(judged.figures)
             if accuracy is None:
-                raise _too_few(source)
+                raise _not_judged(source, too_many=judged.figures.get("label_trouble") == {})
+            space = dataset.space(extractor)
             rows.append(
                 BenchRow(
                     extractor=extractor,
                     dimension=space.dimension,
                     images=accuracy.images,
                     images_per_second=report.images_per_second,
-                    knn=_nearest(vectors, labels),
+                    knn=_nearest(space),
                     label_accuracy=accuracy,
                 )
             )
     return sorted(rows, key=lambda row: -row.label_accuracy.value)
 
 
-def _labelled(space: Space) -> tuple[Floats, Ints, Ints]:
-    """Vectors (n, d) and label codes (n,) of the labelled images; (n,) codes of equal files."""
-    dataset = space.dataset
-    rows = np.searchsorted(dataset.image_ids, space.image_ids)
-    table = dataset.table(["label", "content_hash"]).take(rows)
-    names = np.array([name or "" for name in table["label"].to_pylist()], object)
-    kept = np.flatnonzero(names != "")
-    labels = np.unique(names[kept], return_inverse=True)[1]
-    copies = np.unique(table["content_hash"].to_numpy()[kept], return_inverse=True)[1]
-    return space.embeddings()[kept], labels.astype(np.int64), copies.astype(np.int64)
-
-
-def _too_few(source: str | Path) -> UsageError:
+def _not_judged(source: str | Path, *, too_many: bool) -> UsageError:
+    if too_many:
+        return UsageError(f"{source} has too many images of too many labels: measure on a part.")
     return UsageError(
         f"{source} has fewer than two labels with two different images or more, and it takes two "
         "to tell how well they separate. Sub-folders are labels."
     )
 
 
-def _nearest(vectors: Floats, labels: Ints) -> Estimate:
-    judged = judged_by_nearest(neighbour_graph(vectors, k=HEARD), labels)
+def _nearest(space: Space) -> Estimate:
+    """By the labelled images alone."""
+    names = np.array([name or "" for name in space.arrow_column("label").to_pylist()], object)
+    rows = np.flatnonzero(names != "")
+    labels = np.unique(names[rows], return_inverse=True)[1]
+    graph = neighbour_graph(space.vectors(rows), k=NEIGHBORS)
+    judged = judged_by_nearest(graph, labels)
     shared = np.bincount(labels)[labels] > 1
     return share_right(replace(judged, right=judged.right[:, shared]))

@@ -177,9 +177,9 @@ def bench(
     """Measure how fast extractors are and how well they separate your labels, side by side.
 
     label accuracy is the share of labels told right by a linear classifier that has not seen the
-    image; kNN the share of images whose nearest other image has the same label. Both with an
-    interval of 95 %; guessing reaches the share of the commonest label. `explorer info` judges
-    near-duplicates together, which are not looked for here: with some it says a little less.
+    image or its copies; kNN the share of images whose nearest other image has the same label. Both
+    with an interval of 95 %; guessing reaches the share of the commonest label. `explorer info` and
+    `explorer compare` tell the same of the same images.
 
     explorer extractors bench path/to/photos
     explorer extractors bench path/to/photos --extractor style

@@ -5,6 +5,7 @@ import os
 import re
 from pathlib import Path
 
+import numpy as np
 import pytest
 from fakes import fill, picture
 from PIL import Image
@@ -125,6 +126,30 @@ def test_bench_measures_speed_and_accuracy_side_by_side(tmp_path):
     assert colours["images_per_second"] > 0
     assert colours["images"] == 24
     assert "color-histogram" in run("extractors", "bench", tmp_path / "two", *choice).stdout
+
+
+def test_bench_info_and_compare_tell_one_figure(tmp_path, monkeypatch):
+    """Noise with labels at random, each saved three times: a copy gives no label away."""
+    (tmp_path / "copied" / "a").mkdir(parents=True)
+    (tmp_path / "copied" / "b").mkdir()
+    for number in range(20):
+        grains = np.random.default_rng(number).integers(0, 256, (16, 16, 3), np.uint8)
+        image = Image.fromarray(grains).resize((96, 96), Image.Resampling.BICUBIC)
+        for quality in (95, 85, 75):
+            place = tmp_path / "copied" / "ab"[number // 3 % 2] / f"{number}-{quality}.jpg"
+            image.save(place, quality=quality)
+    monkeypatch.setenv("EXPLORER_CACHE", str(tmp_path / "cache"))
+    choice = ("--extractor", "color-histogram", "--extractor", "fake")
+    run("embed", tmp_path / "copied", *choice)
+    informed = run_json("info", "copied")["spaces"]
+    compared = {each["id"]: each for each in run_json("compare", "copied")["spaces"]}
+    for row in run_json("extractors", "bench", tmp_path / "copied", *choice)["extractors"]:
+        accuracy, name = row["label_accuracy"], row["extractor"]
+        assert accuracy == informed[name]["label_accuracy"] == compared[name]["label_accuracy"]
+        assert row["knn"] == compared[name]["nearest"]
+        assert row["knn"]["value"] == informed[name]["knn_accuracy"]
+        assert accuracy["low"] <= accuracy["majority"] < 0.6
+        assert accuracy["images"] == 60
 
 
 def test_bench_without_labels_says_what_is_missing(tmp_path):
