@@ -16,7 +16,7 @@ from explorer.curate.exports import recipe as recipes
 from explorer.curate.exports.formats import FORMATS
 from explorer.curate.exports.job import ExportOptions, Job, OnFile
 from explorer.curate.exports.names import RECIPE
-from explorer.curate.exports.readers import read_back
+from explorer.curate.exports.reading import read_back
 from explorer.curate.exports.recipe import Origin
 from explorer.curate.exports.staging import Staging, staged
 from explorer.curate.filters import where as find

@@ -11,7 +11,7 @@ from fakes import analysed, fill
 
 from explorer import batch
 from explorer.curate import FORMATS, ExportOptions, export
-from explorer.curate.exports.readers import Reader
+from explorer.curate.exports.reading import Reader
 from explorer.errors import ExportError
 from explorer.store import open_dataset
 

@@ -12,7 +12,7 @@ from explorer.curate.exports.folders import (
     write_yolo,
 )
 from explorer.curate.exports.job import Job
-from explorer.curate.exports.readers import Reader
+from explorer.curate.exports.reading import Reader
 from explorer.curate.exports.shards import write_webdataset
 from explorer.curate.exports.sheet import write_sheet
 from explorer.curate.exports.tables import write_csv_table, write_jsonl, write_parquet
