@@ -19,6 +19,7 @@ from explorer.curate.exports.names import RECIPE
 from explorer.curate.exports.reading import read_back
 from explorer.curate.exports.recipe import Origin
 from explorer.curate.exports.staging import Staging, staged
+from explorer.curate.exports.tables import exported_columns
 from explorer.curate.filters import where as find
 from explorer.errors import ExplorerError, ExportError
 from explorer.store import Dataset, Space
@@ -62,7 +63,7 @@ def export(
         raise ExportError(f"There is no format {format!r}. There are: {', '.join(FORMATS)}.")
     if not len(image_ids):
         raise ExportError("There is nothing to export: no image is selected.")
-    table = _rows(space.table(), space, image_ids)
+    table = _rows(exported_columns(space), space, image_ids)
     told = recipes.describe(space, table, format, options or ExportOptions(), origin or Origin())
     return _Export(space, table, told, on_file or _unheard).run(to, force=force)
 
@@ -85,13 +86,14 @@ def repeat(
         raise ExportError(f"This Explorer has no format {old['format']!r}, which the recipe names.")
     space = dataset.space(str(old["space"].get("id")))
     gone = np.setdiff1d(np.array(old["image_ids"], np.int64), space.image_ids).tolist()
-    columns = [name for name in old["columns"] if name in space.column_names]
+    known = exported_columns(space)
+    columns = [name for name in old["columns"] if name in known.column_names]
     lost = [name for name in old["columns"] if name not in columns]
     if gone or lost:
         what = [f"{len(gone):,} of its images are gone (ids {_listed(gone)})"] if gone else []
         what += [f"there is no column {name!r} any more" for name in lost]
         raise ExportError(f"The recipe cannot be repeated: {'; '.join(what)}.")
-    table = _rows(space.table(columns), space, old["image_ids"])
+    table = _rows(known.select(columns), space, old["image_ids"])
     origin = recipes.origin_of(old)
     new = recipes.describe(space, table, old["format"], recipes.options_of(old), origin)
     again = _Export(space, table, new, on_file or _unheard, expected=old)

@@ -8,12 +8,13 @@ from types import SimpleNamespace
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from fakes import analysed, embed, fill, image_bytes, original
 from hypothesis import given
 from hypothesis import strategies as st
 
-from explorer.curate import ExportOptions, export, guarded
+from explorer.curate import ExportOptions, export, guarded, repeat
 from explorer.curate.exports.names import safe_name
 from explorer.errors import ExportError, UsageError
 from explorer.store import Dataset, Part, open_dataset, write_dataset
@@ -59,6 +60,36 @@ def test_csv_has_a_row_per_image_and_every_column(space, to):
     assert table.columns.tolist() == space.column_names
     assert table["path"].tolist() == space.table()["path"].to_pylist()
     np.testing.assert_allclose(table["map_x"], space.column("map_x"), rtol=1e-6)
+
+
+def test_names_that_people_gave_to_clusters_go_along_and_come_back(tmp_path, to):
+    files = {f"{'ab'[i % 2]}/{i:02}.jpg": i // 10 * 100 + i for i in range(30)}
+    dataset = analysed(fill(tmp_path / "photos", files), tmp_path / "cache")
+    space = dataset.space()
+    number = int(space.column("cluster").max())
+    space.rename_cluster("cluster", number, "=my kind")
+    wanted = ["=my kind" if code == number else None for code in space.column("cluster").tolist()]
+    assert set(wanted) == {"=my kind", None} or number == 0
+    done = export(space, space.image_ids, format="parquet", to=to)
+    table = pq.read_table(to / "images.parquet")
+    assert table["cluster_name"].to_pylist() == wanted
+    names = table.column_names
+    assert names.index("cluster_name") == names.index("cluster") + 1
+    assert [name for name in names if name not in space.column_names] == ["cluster_name"]
+    repeat(to / "recipe.json", dataset, to=tmp_path / "again")
+    assert everything(tmp_path / "again") == everything(Path(done.to))
+    export(space, space.image_ids, format="folder", to=tmp_path / "folder")
+    with (tmp_path / "folder" / "images.csv").open(newline="") as file:
+        listed = {row["path"]: row["cluster_name"] for row in csv.DictReader(file)}
+    paths = [dataset.relative_path(each) for each in space.image_ids.tolist()]
+    assert [listed[path] for path in paths] == ["'" + each if each else "" for each in wanted]
+    copies = analysed(tmp_path / "folder", tmp_path / "cache")
+    assert sorted(map(str, copies.space().column("cluster_name"))) == sorted(map(str, wanted))
+    copies.space().rename_cluster("cluster", 0, "anew")
+    export(copies.space(), copies.image_ids, format="parquet", to=tmp_path / "once more")
+    table = pq.read_table(tmp_path / "once more" / "images.parquet")
+    assert {"cluster_name", "given_cluster_name"} <= {*table.column_names}
+    assert "anew" in table["given_cluster_name"].to_pylist()
 
 
 def test_parquet_keeps_types_and_the_order_that_was_asked_for(space, to):

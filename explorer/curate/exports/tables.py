@@ -1,5 +1,6 @@
 """Tables: CSV, JSON lines, Parquet."""
 
+import contextlib
 import csv
 import io
 import json
@@ -12,7 +13,8 @@ import pyarrow.parquet as pq
 
 from explorer.curate.exports.job import Job
 from explorer.curate.exports.names import FORMULA
-from explorer.store import CURATED, SCHEMA
+from explorer.errors import StoreError
+from explorer.store import CURATED, SCHEMA, Space
 
 
 def write_csv_table(job: Job) -> None:
@@ -66,8 +68,37 @@ def list_copies(job: Job, files: list[str]) -> None:
         pq.write_table(table, file)
 
 
+def exported_columns(space: Space) -> pa.Table:
+    """Every column of a space; beside clusters that people have named, these names."""
+    table = space.table()
+    for column, names in _given_names(space).items():
+        numbers = table[column].to_pylist()
+        values = pa.array([names.get(number) for number in numbers], pa.string())
+        place = table.schema.get_field_index(column) + 1
+        table = table.add_column(place, _name_column(space, column), values)
+    return table
+
+
+def _given_names(space: Space) -> dict[str, dict[int, str]]:
+    """By column of clusters, the names that people have given, by number."""
+    found: dict[str, dict[int, str]] = {}
+    for column in space.column_names:
+        if column.startswith("cluster"):
+            with contextlib.suppress(StoreError):  # not a column of clusters
+                named = {each.number: each.name for each in space.clusters(column) if each.is_given}
+                found |= {column: named} if named else {}
+    return found
+
+
+def _name_column(space: Space, column: str) -> str:
+    """An export that was embedded again has brought such a column along."""
+    name = f"{column}_name"
+    return f"given_{name}" if name in space.column_names else name
+
+
 def _is_said(job: Job, name: str) -> bool:
-    if name in ("label", "split", *CURATED):
+    named = (_name_column(job.space, column) for column in _given_names(job.space))
+    if name in ("label", "split", *CURATED, *named):
         return True
     superseded = {"file_name", *(f"source_{each}" for each in CURATED)}
     return name in job.space.dataset.column_names and name not in {*SCHEMA.names, *superseded}
