@@ -1,4 +1,5 @@
-# make setup   .venv with everything Explorer needs
+# make setup   .venv with everything Explorer needs; says first what it downloads
+# make venv    .venv alone, for a torch of your own choice before `make setup`
 # make demo    embed the sample photos and open the app
 # make test    lint, types, unit tests and browser tests
 # make test-network  what needs the internet: the weights of other people's models
@@ -11,7 +12,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8501
 
-.PHONY: help setup demo test test-network lint bench fuzz browser screenshots lock clean
+.PHONY: help venv setup demo test test-network lint bench fuzz browser screenshots lock clean
 
 help:
 	@sed -n 's/^# \(make .*\)/\1/p' Makefile
@@ -25,13 +26,14 @@ $(VENV)/.python:
 	touch $@
 
 $(VENV)/.setup: pyproject.toml constraints.txt | $(VENV)/.python
-	@echo "Installing Explorer into $(VENV) (several GB with a CUDA build of torch; see the README)"
-	$(BIN)/python -m pip install --quiet -c constraints.txt -e .
-	touch $@
+	@sh set_up.sh $(BIN)/python
+	@touch $@
 
 $(VENV)/.dev: $(VENV)/.setup
-	$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[dev]'
-	touch $@
+	@sh set_up.sh $(BIN)/python dev
+	@touch $@
+
+venv: $(VENV)/.python
 
 setup: $(VENV)/.setup
 
