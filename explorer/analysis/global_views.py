@@ -17,6 +17,8 @@ from explorer.analysis.pca import fit_pca
 from explorer.analysis.ranges import check_range
 from explorer.analysis.vectors import Floats, Ints, unit_rows
 
+_SHARED = 0.1  # the least similarity that images of one label are taken to have
+
 
 @dataclass(frozen=True, slots=True)
 class GlobalSettings:
@@ -55,15 +57,25 @@ def pca_views(vectors: Floats, *, components: int = 50) -> tuple[Floats, Floats]
 def odd_for_label(vectors: Floats, labels: Ints) -> Floats:
     """Cosine distance of every image to the mean of the others of its label: (n,) float32.
 
-    NaN without a label, or if nothing else has it.
+    To the mean of few nothing is as near as to that of many, so it is the distance that would be
+    expected were there many: the cosine is raised by how much the mean of so few varies, with the
+    similarity that two images of one label have on average (at least a tenth). NaN without a label,
+    or if nothing else has it.
     """
     unit = unit_rows(vectors)
     odd = np.full(len(unit), np.nan, dtype=np.float32)
-    for label in range(int(labels.max(initial=-1)) + 1):
-        rows = np.flatnonzero(labels == label)
-        if len(rows) > 1:
-            others = unit_rows(unit[rows].sum(axis=0) - unit[rows])
-            odd[rows] = 1 - np.einsum("ij,ij->i", unit[rows], others)
+    members = [np.flatnonzero(labels == label) for label in range(int(labels.max(initial=-1)) + 1)]
+    members = [rows for rows in members if len(rows) > 1]
+    totals = [unit[rows].sum(axis=0) for rows in members]
+    alike = sum(
+        float(total @ total) - len(rows) for rows, total in zip(members, totals, strict=True)
+    )
+    pairs = sum(len(rows) * (len(rows) - 1) for rows in members)
+    shared = max(alike / max(pairs, 1), _SHARED)
+    for rows, total in zip(members, totals, strict=True):
+        near = np.einsum("ij,ij->i", unit[rows], unit_rows(total - unit[rows]))
+        few = np.sqrt(1 + (1 / shared - 1) / (len(rows) - 1))
+        odd[rows] = np.clip(1 - few * near, 0, 2)
     return odd
 
 
@@ -130,7 +142,7 @@ class LabelOddness:
 
 ODD_FOR_LABEL = Analysis(
     name="odd_for_label",
-    version=1,
+    version=2,
     title="Odd for its label",
     explains="Images that are unlike the others with the same label.",
     settings=LabelOddness(),

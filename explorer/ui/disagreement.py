@@ -21,6 +21,7 @@ MOST_SHOWN = 200
 def disagreement(view: View, pair: tuple[Space, Space]) -> None:
     """How far they agree, on which images they do least, and both rows of neighbours of one."""
     ids, overlap = shared_neighbours(*pair)
+    others = max(len(ids) - 1, 1)
     passed = np.isin(ids, view.space.image_ids[view.mask])
     ids, overlap = ids[passed], overlap[passed]
     show("h2", "What they disagree on")
@@ -32,10 +33,9 @@ def disagreement(view: View, pair: tuple[Space, Space]) -> None:
         left, right = st.columns([2, 5], gap="medium")
     with left:
         share = float(overlap[known].mean())
-        width = min(OVERLAP, len(ids) - 1) or 1
+        width = min(OVERLAP, others)
         show("p", "{} of the nearest {} in common", f"{share:.0%}", width, classes="big")
-        by_chance = width / max(len(shared_neighbours(*pair)[0]) - 1, 1)
-        show("p", "By chance it would be {}.", f"{by_chance:.1%}", classes="facts")
+        show("p", "By chance it would be {}.", f"{width / others:.1%}", classes="facts")
         chart = overlap_chart(overlap[known].tolist(), width)
         st.plotly_chart(chart, width="stretch", key="overlap", config={"displayModeBar": False})
         show("p", "Images by how many of their neighbours both agree on.", classes="facts")
