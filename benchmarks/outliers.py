@@ -1,14 +1,18 @@
 """Which score finds odd images, by planted kinds of several sorts.
 
     python -m benchmarks.outliers [--vectors FILE.npz --photos FILE.npz] [--seeds 3]
+    python -m benchmarks.outliers --kept-aside FOLDER --json FILE
 
 Average precision of each score on mixtures and, with `--vectors` and `--photos` (arrays `vectors`
 and `labels` of small images of ten classes and of photos), on real vectors. Kinds: foreign images
 of different sorts, few of each, images between groups, siblings; among classes that are few or
-many, tight or wide, with members that are all alike or not.
+many, tight or wide, with members that are all alike or not. With `--kept-aside` and a folder of
+small images in folders of classes, instead, on kinds that were not looked at when the score was
+chosen (benchmarks/kept_aside.py).
 """
 
 import argparse
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +23,7 @@ from rich.console import Console
 from rich.table import Table
 from sklearn.metrics import average_precision_score as precision
 
+from benchmarks.kept_aside import Case, Flags, Floats, kept_aside, look
 from benchmarks.planted import Mixture, OutlierKind, mixture, with_outliers
 from explorer.analysis import (
     centre_distance,
@@ -30,10 +35,7 @@ from explorer.analysis import (
     unit_rows,
 )
 
-Floats = npt.NDArray[np.float32]
-Flags = npt.NDArray[np.bool_]
-Case = tuple[str, Floats, Flags]
-
+PHOTOS = Path(__file__).parents[1] / "sample_data"
 KINDS: tuple[OutlierKind, ...] = ("sphere", "bridge", "group")
 
 
@@ -56,20 +58,24 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--vectors", type=Path)
     parser.add_argument("--photos", type=Path)
+    parser.add_argument("--kept-aside", type=Path)
+    parser.add_argument("--json", type=Path)
     parser.add_argument("--seeds", type=int, default=3)
     given = parser.parse_args()
     real = read(given.vectors, given.photos) if given.vectors else None
+    seen = look(given.kept_aside, PHOTOS) if given.kept_aside else None
     found: dict[str, list[dict[str, float]]] = {}
     for seed in range(given.seeds):
-        for name, vectors, odd in cases(seed, real):
+        for name, vectors, odd in kept_aside(seed, seen) if seen else cases(seed, real):
             each = {title: float(precision(odd, x)) for title, x in scores(vectors).items()}
             found.setdefault(name, []).append(each)
-    show(
-        {
-            name: {t: float(np.mean([e[t] for e in each])) for t in each[0]}
-            for name, each in found.items()
-        }
-    )
+    means = {
+        name: {title: float(np.mean([e[title] for e in each])) for title in each[0]}
+        for name, each in found.items()
+    }
+    show(means)
+    if given.json:
+        given.json.write_text(json.dumps(rounded(means), indent=2) + "\n")
 
 
 def read(vectors: Path, photos: Path) -> Real:
@@ -162,6 +168,10 @@ def many_classes(seed: int, real: Real, uneven: float) -> Iterator[Case]:
 def planted(usual: Floats, odd: Floats) -> tuple[Floats, Flags]:
     both = np.concatenate([usual, odd]).astype(np.float32)
     return both, np.arange(len(both)) >= len(usual)
+
+
+def rounded(found: dict[str, dict[str, float]]) -> dict[str, dict[str, float]]:
+    return {case: {name: round(x, 3) for name, x in each.items()} for case, each in found.items()}
 
 
 def show(found: dict[str, dict[str, float]]) -> None:
