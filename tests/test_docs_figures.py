@@ -132,6 +132,19 @@ def test_analysis():
     assert f"{large} times at 100,000" in DOC
 
 
+def test_outliers_that_were_kept_aside():
+    found = results("outliers_kept_aside")
+    scores = ["score", "isolation", "mean of 15", "LOF", "larger of both", "mahalanobis"]
+    rows = [
+        [kind, *(f"{each[score]:.2f}" for score in scores)]
+        for kind, each in found.items()
+        if max(each.values()) >= 0.1
+    ]
+    means = [sum(each[score] for each in found.values()) / len(found) for score in scores]
+    rows.append([f"mean of all {len(found)}", *(f"{mean:.2f}" for mean in means)])
+    assert told(f"| average precision | {' | '.join(scores)} |") == rows
+
+
 def test_the_app():
     measured = {}
     for size, each in results("app")["sizes"].items():
