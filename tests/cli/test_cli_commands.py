@@ -174,6 +174,7 @@ def test_embed_tells_all_in_one_object(tmp_path, explorer):
         "unchanged": 0,
         "moved": 0,
         "removed": 0,
+        "removed_curated": [],
         "rejected": 1,
         "ignored": 1,
         "interrupted": False,
