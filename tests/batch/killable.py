@@ -3,9 +3,9 @@
 import os
 import pathlib
 import signal
-import sys
 import threading
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 
 from fakes import Fake, embed
@@ -49,12 +49,12 @@ def job(source: Path, cache: Path, calls: int, answer=None) -> None:
     """The job in a process of its own, killed at the given call of what touches the disk."""
     countdown = Countdown(calls)
     os.fsync = lambda descriptor: None  # the machine lives on, so the page cache does
-    countdown.patch(sys.modules["explorer.store.atomic"], "sync", tear)
+    countdown.patch(import_module("explorer.store.atomic"), "sync", tear)
     countdown.patch(pathlib.Path, "replace")
     countdown.patch(pathlib.Path, "unlink")
     countdown.patch(pathlib.Path, "mkdir")
     countdown.patch(Fake, "extract")
-    countdown.patch(sys.modules["explorer.batch.pipeline"], "thumbnail")
+    countdown.patch(import_module("explorer.batch.pipeline"), "thumbnail")
     embed(source, cache)
     if answer:
         answer.put(countdown.seen)
