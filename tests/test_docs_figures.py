@@ -145,6 +145,31 @@ def test_outliers_that_were_kept_aside():
     assert told(f"| average precision | {' | '.join(scores)} |") == rows
 
 
+def test_maps():
+    def beside(row: dict[str, Any], name: str, form: str) -> str:
+        return f"{row['ours'][name]:{form}} ({row['umap'][name]:{form}})"
+
+    found = results("maps")["rows"]
+    measured = [
+        [
+            f"{row['case']}, {row['images']:,}",
+            str(row["dimensions"]),
+            beside(row, "trustworthiness", ".3f"),
+            beside(row, "preservation", ".3f"),
+            beside(row, "seconds", ".2f"),
+            beside(row, "first", ".1f"),
+        ]
+        for row in found
+    ]
+    head = "| vectors | dimensions | trustworthiness | kept | seconds | first |"
+    assert told(head) == measured
+    for row in found:
+        ours, umap = row["ours"], row["umap"]
+        assert ours["trustworthiness"] > umap["trustworthiness"] - 0.002
+        assert ours["preservation"] > umap["preservation"]
+        assert row["images"] < 2000 or ours["seconds"] < umap["seconds"]
+
+
 def test_the_app():
     measured = {}
     for size, each in results("app")["sizes"].items():
