@@ -130,8 +130,9 @@ def quality(space: Space) -> list[Quality]:
     if accuracy := read_label_accuracy(space.figures):
         found.append(_separability(space, accuracy))
     if (same := figures.get("knn_accuracy")) is not None and np.isfinite(same):
-        says = "of the images have the label of the one that is most like them."
-        found.append(Quality("Nearest neighbours agree", f"{same:.0%}", says))
+        guessed = f"; the commonest label is {accuracy.majority:.0%}" if accuracy else ""
+        says = f"of the images have the label of the one that is most like them{guessed}."
+        found.append(Quality("The nearest image's label", f"{same:.0%}", says))
     if how := clearer_than_chance(space):
         says = (
             f"They are {how} those found in data of the same size and spread without any: "
