@@ -214,12 +214,34 @@ def commit(checkout: Path) -> str:
     return subprocess.run(command, capture_output=True, text=True).stdout.strip()
 
 
+def compared(results: dict[str, Figures]) -> list[list[str]]:
+    """The lines of the table: what it is, seconds (of processor time) before and after, the bar."""
+    figures = [rows(measured) for measured in results.values()]
+    lines = []
+    for what in dict.fromkeys(what for each in figures for what in each):
+        bar = (BARS | RATIOS).get(what)
+        lines.append(
+            [what, *(shown(each.get(what)) for each in figures), "" if bar is None else f"{bar:g}"]
+        )
+    return lines
+
+
+def shown(taken: tuple[float, float | None] | None) -> str:
+    if taken is None:
+        return ""
+    seconds, worked = taken
+    return f"{seconds:.2f}" if worked is None else f"{seconds:.2f} ({worked:.2f})"
+
+
 def rows(measured: Figures) -> dict[str, tuple[float, float | None]]:
     """The table's figures by what they are: seconds, and seconds of processor time."""
     figures: dict[str, tuple[float, float | None]] = {}
     for part in ("commands", "embedding"):
         for name, each in measured.get(part, {}).items():
-            figures[name] = each["seconds"], each.get("processor")
+            figures["numba compiles" if name == "numba" else name] = (
+                each["seconds"],
+                each.get("processor"),
+            )
     for part in ("make demo", "Add images"):
         for state, seen in measured.get(part, {}).items():
             figures |= {f"{part}: {what}, {state}": (each, None) for what, each in seen.items()}
@@ -235,15 +257,8 @@ def rows(measured: Figures) -> dict[str, tuple[float, float | None]]:
 
 def show(results: dict[str, Figures]) -> None:
     table = Table("what: seconds (of processor time)", *results, "bar", box=None)
-    figures = {name: rows(measured) for name, measured in results.items()}
-    for what in dict.fromkeys(what for each in figures.values() for what in each):
-        shown = []
-        for each in figures.values():
-            seconds, worked = each.get(what, (None, None))
-            known = "" if seconds is None else f"{seconds:.2f}"
-            shown.append(known if worked is None else f"{known} ({worked:.2f})")
-        bar = (BARS | RATIOS).get(what)
-        table.add_row(what, *shown, "" if bar is None else f"{bar:g}")
+    for line in compared(results):
+        table.add_row(*line)
     Console().print(table)
 
 

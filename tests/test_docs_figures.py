@@ -9,6 +9,7 @@ import pytest
 
 from benchmarks.app import BARS
 from benchmarks.concepts import measure
+from benchmarks.first_minute import RATIOS, compared, rows
 from explorer.store import open_dataset
 
 ROOT = Path(__file__).parents[1]
@@ -30,6 +31,14 @@ def told(head: str, page: str = DOC) -> list[list[str]]:
         rows.append([cell.strip().strip("*") for cell in line.strip("|").split("|")])
     assert rows, f"There is no table with the head {head}"
     return rows
+
+
+def test_the_first_minute():
+    found = results("first_minute")
+    assert told("| what | before | after | bar |") == compared(found)
+    # What is a ratio of one run holds wherever it was measured.
+    ratios = rows(found["after"])
+    assert all(ratios[what][0] <= bar for what, bar in RATIOS.items())
 
 
 def test_embedding():
