@@ -24,7 +24,11 @@ else
     echo "Set-up downloads under 1 GB: torch and torchvision, and 0.3 GB of everything else."
 fi
 
-"$python" -m pip install -c constraints.txt -e ".$extra" && exit 0
+if "$python" -m pip install -c constraints.txt -e ".$extra"; then
+    # Beforehand, so that the first photos need not wait; where it fails, they say why.
+    [ -n "$extra" ] || "$(dirname "$python")/explorer" extractors prepare || true
+    exit 0
+fi
 cat >&2 <<'EOF'
 
 Set-up has stopped; pip says why above. If the connection broke, run the same command again: what

@@ -22,7 +22,7 @@ from explorer.batch.settings import EmbedReport, EmbedSettings
 from explorer.batch.spaces import chosen_spaces, open_extractors, vectors_there
 from explorer.batch.taken_over import take_over
 from explorer.errors import SourceError
-from explorer.extractors import Extractor, ForwardPass
+from explorer.extractors import Extractor, ForwardPass, telling
 from explorer.images import Listing, SafeDecoder, Source, open_source
 from explorer.store import (
     Dataset,
@@ -67,7 +67,8 @@ def embed(
         on_progress(Progress("Loading the extractor", 0, 0))
         asked, others = chosen_spaces(writer, settings)
         to_open = others if _is_anything_due(listing, writer, others) else ()
-        opened = open_extractors(writer, asked, settings, others=to_open)
+        with telling(lambda making: on_progress(Progress(making, 0, 0))):
+            opened = open_extractors(writer, asked, settings, others=to_open)
         job = EmbedJob(
             images,
             writer,

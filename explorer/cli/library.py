@@ -224,6 +224,25 @@ def _share(share: analysis.Estimate | analysis.LabelAccuracy) -> str:
 
 
 @commands.command(cls=Command)
+def prepare(
+    id: Annotated[str, typer.Argument(help="The id of the extractor.")] = batch.DEFAULT_EXTRACTOR,
+    json: Json = False,
+) -> None:
+    """Convert an extractor's network for this machine, so that its first use need not.
+
+    What is made is kept with the models; what is there already is not made again.
+
+    explorer extractors prepare
+    """
+    with library.telling(lambda making: err.print(f"{escape(making)} …")):
+        library.prepare(id)
+    if json:
+        print_json({"prepared": id})
+    else:
+        out.print(f"{escape(id)} is ready.")
+
+
+@commands.command(cls=Command)
 def trust(
     file: Annotated[Path, typer.Argument(help="The TorchScript model.")],
     json: Json = False,

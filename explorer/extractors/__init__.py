@@ -28,6 +28,8 @@ if TYPE_CHECKING:
         register,
         register_family,
     )
+    from explorer.extractors.model_cache import telling
+    from explorer.extractors.preparing import prepare
     from explorer.extractors.sentences import INSTALL, can_embed_sentences
     from explorer.extractors.sharing import ForwardPass, blaming, forward_passes
     from explorer.extractors.speed import known_speeds, measure_speed
@@ -59,8 +61,10 @@ __all__ = [
     "load_file",
     "match_classes",
     "measure_speed",
+    "prepare",
     "register",
     "register_family",
+    "telling",
     "trust",
 ]
 

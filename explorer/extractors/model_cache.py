@@ -5,11 +5,14 @@ appears whole (it is written under a temporary name and renamed) and its manifes
 every file, so one that was damaged later is noticed and made again.
 """
 
+import contextlib
+import functools
 import hashlib
 import json
 import os
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextvars import ContextVar
 from pathlib import Path
 from urllib.parse import quote
 
@@ -20,11 +23,23 @@ from explorer.errors import ExtractorError
 _MANIFEST = "manifest.json"
 _LONGEST = 200  # characters of a folder's name, of which file systems take 255
 
+_tell: ContextVar[Callable[[str], None] | None] = ContextVar("tell", default=None)
 
-def model_folder(key: str, build: Callable[[Path], None]) -> Path:
+
+@contextlib.contextmanager
+def telling(tell: Callable[[str], None]) -> Iterator[None]:
+    """Meanwhile, let `tell` know in a phrase what is made that takes seconds, once for each."""
+    token = _tell.set(functools.cache(tell))
+    try:
+        yield
+    finally:
+        _tell.reset(token)
+
+
+def model_folder(key: str, build: Callable[[Path], None], *, making: str = "") -> Path:
     """The folder kept under `key`, made by `build(empty folder)` when it is missing or damaged.
 
-    Raises ExtractorError when it cannot be written.
+    making: what is told then, where it takes long. Raises ExtractorError when it cannot be written.
     """
     root = models_root()
     name = quote(key, safe="")
@@ -33,6 +48,8 @@ def model_folder(key: str, build: Callable[[Path], None]) -> Path:
     folder = root / name
     if _is_intact(folder):
         return folder
+    if making and (tell := _tell.get()):
+        tell(making)
     try:
         root.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=root, prefix=".new-") as temporary:
@@ -48,6 +65,11 @@ def model_folder(key: str, build: Callable[[Path], None]) -> Path:
             "Set EXPLORER_MODELS to a folder that can."
         ) from error
     return folder
+
+
+def converting(id: str) -> str:
+    """What is told while torch looks at a network and OpenVINO converts it."""
+    return f"Converting {id} for this machine, once: about 15 s"
 
 
 def sha256(file: Path) -> str:

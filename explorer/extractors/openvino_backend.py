@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from explorer.extractors.model_cache import model_folder
+from explorer.extractors.model_cache import converting, model_folder
 from explorer.extractors.network import BATCH_SIZE, Network
 
 _TELEMETRY = "openvino_telemetry"
@@ -84,7 +84,11 @@ def _converted(network: Network, precision: str) -> Path:
     version = import_openvino().__version__.split("-")[0]
     # The weights are rounded for the precision, so each has a model of its own.
     key = f"{network.key}-openvino-{version}-{precision}"
-    folder = model_folder(key, lambda folder: _convert(network, precision, folder))
+    folder = model_folder(
+        key,
+        lambda folder: _convert(network, precision, folder),
+        making=converting(network.id.partition("+")[0]),
+    )
     return folder / "model.xml"
 
 

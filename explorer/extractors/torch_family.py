@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from explorer.errors import ExtractorError
 from explorer.extractors.backbone import Card, NetworkFamily, Recipe
 from explorer.extractors.base import Layer
-from explorer.extractors.model_cache import model_folder
+from explorer.extractors.model_cache import converting, model_folder
 from explorer.extractors.pixels import Square
 from explorer.extractors.taps import Tap, ends_in_mean, layers_of, tapped
 
@@ -70,7 +70,8 @@ class TorchFamily(NetworkFamily):
             (folder / "card.json").write_text(json.dumps(dataclasses.asdict(card)))
 
         made_with = "-".join(f"{each}-{version(each)}" for each in self.libraries)
-        folder = model_folder(f"{self.key}{name}-card-1-{made_with}", build)
+        id = f"{self.key}{name}"
+        folder = model_folder(f"{id}-card-1-{made_with}", build, making=converting(id))
         return _card(json.loads((folder / "card.json").read_text()))
 
 

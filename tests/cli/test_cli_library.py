@@ -255,3 +255,27 @@ def test_a_weights_file_must_be_somebodys(photos, tmp_path):
     assert "--weights ID=some.pth" in output
     output = run("embed", photos, "--extractor", "style", "--weights", __file__, code=1).output
     assert "style takes no weights" in output
+
+
+def test_an_extractor_is_prepared_once_and_it_says_so(tmp_path, monkeypatch):
+    monkeypatch.setenv("EXPLORER_MODELS", str(tmp_path))
+    first = run("extractors", "prepare")
+    assert first.output.count("Converting efficientnet-lite0 for this machine, once") == 1
+    kept = {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*") if path.is_file()}
+    assert kept
+    assert run("extractors", "prepare").output == "efficientnet-lite0 is ready.\n"
+    assert run_json("extractors", "prepare") == {"prepared": "efficientnet-lite0"}
+    after = {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*") if path.is_file()}
+    assert after == kept
+
+
+def test_the_first_job_says_that_it_converts_the_network(photos, tmp_path, monkeypatch):
+    monkeypatch.setenv("EXPLORER_MODELS", str(tmp_path / "models"))
+    stages = []
+    for cache in ("a", "b"):
+        told = []
+        settings = batch.EmbedSettings(analyze=False)
+        report = lambda progress, told=told: told.append(progress.stage)  # noqa: E731
+        batch.embed(photos, cache=tmp_path / cache, settings=settings, on_progress=report)
+        stages.append([stage for stage in told if stage.startswith("Converting")])
+    assert stages == [["Converting efficientnet-lite0 for this machine, once: about 15 s"], []]
