@@ -9,7 +9,12 @@ over all draws, which is what its interval is of: what is to be expected of othe
 kind, judged by as many. *Held*: the share of draws in which the interval holds it. *False*: the
 share in which one of the two equal views is called better. *Seen*: the share in which the better
 one is called so, when the other has as much more noise as costs it three points of accuracy.
-*Before*: the same of the ways that it replaced (Wilson and McNemar on the nearest neighbour).
+*At 3 points*: the same for exactly three, by the normal curve through the power that was seen at
+the difference that was seen; its standard error by drawing the sets again. *Bound*: what a test
+could see there that compares one answer of each image, right or wrong (McNemar's), if it knew how
+often two answers differ, and if the images' answers were independent (Connor, "Sample size for testing
+differences in proportions for the paired-sample design", 1987). *Before*: the same of the ways that
+it replaced (Wilson and McNemar on the nearest neighbour).
 """
 
 import argparse
@@ -22,10 +27,12 @@ import numpy as np
 import numpy.typing as npt
 from rich.console import Console
 from rich.table import Table
+from scipy.stats import norm
 from threadpoolctl import threadpool_limits
 
 from benchmarks.machine import save
 from explorer.analysis import (
+    PRESENT,
     REPEATS,
     Estimate,
     Judged,
@@ -33,7 +40,9 @@ from explorer.analysis import (
     Paired,
     difference,
     held_out,
+    judged_by_classifier,
     judged_by_nearest,
+    knn_accuracy,
     label_accuracy,
     neighbour_graph,
     share_right,
@@ -41,8 +50,8 @@ from explorer.analysis import (
 
 IMAGES = 300
 POINTS = 0.03
-DRAWN = 30  # sets of images for each amount of noise that is tried
-NOISES = (0.05, 0.1, 0.2, 0.4, 0.8)
+DRAWN = 100  # sets of images for each amount of noise that is tried
+NOISES = (0.05, 0.1, 0.2, 0.4, 0.8, 1.6)
 
 Floats = npt.NDArray[np.float32]
 Ints = npt.NDArray[np.int64]
@@ -59,12 +68,21 @@ class Sort:
 
 @dataclass(frozen=True)
 class Said:
-    """What is said of two views of one set of images."""
+    """What is said of two views of one set of images. differ: the share told right in one alone."""
 
     first: Estimate | LabelAccuracy
     second: Estimate | LabelAccuracy
     apart: Paired
+    differ: float
     before: tuple[Estimate, Paired] | None = None
+
+
+@dataclass(frozen=True)
+class Measure:
+    """judge: all that is said of two views; figure: that of one alone, quickly."""
+
+    judge: Callable[[list[Floats], Ints], Said]
+    figure: Callable[[Floats, Ints], float]
 
 
 def main() -> None:
@@ -79,8 +97,8 @@ def main() -> None:
     rows = []
     with threadpool_limits(1):
         for sort in sorts:
-            for name, judge in MEASURES.items():
-                rows.append(measure(sort, name, judge, draws))
+            for name, by in MEASURES.items():
+                rows.append(measure(sort, name, by, draws))
                 Console().print(", ".join(map(str, rows[-1].values())), style="dim")
     table = Table(*rows[0], box=None)
     for row in rows:
@@ -144,11 +162,12 @@ def views(sort: Sort, seed: int, more: float) -> tuple[list[Floats], Ints]:
 def by_nearest(both: list[Floats], labels: Ints) -> Said:
     graphs = [neighbour_graph(each) for each in both]
     alone = [judged_by_nearest(graph, labels) for graph in graphs]
-    halved = [judged_by_nearest(graph, labels, present=0.5) for graph in graphs]
+    thinned = [judged_by_nearest(graph, labels, present=PRESENT) for graph in graphs]
     unknowing = [Judged(each.right) for each in alone]
     first, second = map(share_right, alone)
+    differ = float(np.mean(alone[0].right != alone[1].right))
     before = share_right(unknowing[0]), difference(*unknowing)
-    return Said(first, second, difference(*halved), before)
+    return Said(first, second, difference(*thinned), differ, before)
 
 
 def by_classifier(both: list[Floats], labels: Ints) -> Said:
@@ -156,20 +175,25 @@ def by_classifier(both: list[Floats], labels: Ints) -> Said:
     first, second = (label_accuracy(each, labels) for each in found)
     assert first is not None
     assert second is not None
-    return Said(first, second, difference(*(Judged(each.right) for each in found)))
+    pairs = zip(both, found, strict=True)
+    judged = [judged_by_classifier(view, labels, of_it) for view, of_it in pairs]
+    differ = float(np.mean(found[0].right[0] != found[1].right[0]))
+    return Said(first, second, difference(*judged), differ)
 
 
-MEASURES: Mapping[str, Callable[[list[Floats], Ints], Said]] = {
-    "nearest neighbour": by_nearest,
-    "label accuracy": by_classifier,
+MEASURES: Mapping[str, Measure] = {
+    "nearest neighbour": Measure(
+        by_nearest, lambda view, labels: knn_accuracy(neighbour_graph(view), labels)
+    ),
+    "label accuracy": Measure(
+        by_classifier, lambda view, labels: float(held_out(view, labels).right.mean())
+    ),
 }
 
 
-def measure(
-    sort: Sort, name: str, judge: Callable[[list[Floats], Ints], Said], draws: int
-) -> dict[str, Any]:
+def measure(sort: Sort, name: str, by: Measure, draws: int) -> dict[str, Any]:
     """One row of the table."""
-    equal = [judge(*views(sort, seed, 0.0)) for seed in range(draws)]
+    equal = [by.judge(*views(sort, seed, 0.0)) for seed in range(draws)]
     figures = [each for said in equal for each in (said.first, said.second)]
     truth = float(np.mean([each.value for each in figures]))
     row: dict[str, Any] = {
@@ -178,7 +202,6 @@ def measure(
         "truth": round(truth, 3),
         "held": held([each.first for each in equal], truth),
         "false": called(equal),
-        "spread": round(float(np.std([each.apart.by.value for each in equal])), 4),
         "held before": None,
         "false before": None,
     }
@@ -186,12 +209,38 @@ def measure(
     if before:
         row["held before"] = held([interval for interval, _ in before], truth)
         row["false before"] = round(float(np.mean([pair.p < 0.05 for _, pair in before])), 3)
-    more = noise_for(sort, judge, POINTS) if "nothing" not in sort.name else None
-    worse = [judge(*views(sort, 10_000 + seed, more)) for seed in range(draws)] if more else []
-    apart = [each.first.value - each.second.value for each in worse]
-    row["points"] = round(100 * float(np.mean(apart)), 1) if worse else None
-    row["seen"] = called(worse) if worse else None
-    return row
+    if "nothing" in sort.name:
+        return row | dict.fromkeys(("points", "seen", "at 3 points", "error", "bound"))
+    more = noise_for(sort, by.figure, POINTS)
+    return row | power([by.judge(*views(sort, 10_000 + seed, more)) for seed in range(draws)])
+
+
+def power(worse: list[Said]) -> dict[str, float]:
+    """How often the better one is called so, of sets in which the second view is worse."""
+    apart = np.array([each.first.value - each.second.value for each in worse])
+    seen = np.array([each.apart.p < 0.05 and each.apart.by.value > 0 for each in worse])
+    differ = float(np.mean([each.differ for each in worse]))
+    bound = norm.cdf(POINTS / np.sqrt((differ - POINTS**2) / IMAGES) - _Z)
+    random = np.random.default_rng(0)
+    again = random.integers(0, len(worse), (1000, len(worse)))
+    drawn = [at_points(apart[rows], seen[rows]) for rows in again]
+    return {
+        "points": round(100 * float(apart.mean()), 1),
+        "seen": round(float(seen.mean()), 3),
+        "at 3 points": round(at_points(apart, seen), 2),
+        "error": round(float(np.std(drawn)), 2),
+        "bound": round(float(bound), 2),
+    }
+
+
+_Z = float(norm.ppf(0.975))
+
+
+def at_points(apart: Floats, seen: npt.NDArray[np.bool_]) -> float:
+    """The power at exactly the points asked for, by the normal curve through what was seen."""
+    share = np.clip(seen.mean(), 0.5 / len(seen), 1 - 0.5 / len(seen))
+    errors = (norm.ppf(share) + _Z) * POINTS / max(float(apart.mean()), 1e-3)
+    return float(norm.cdf(errors - _Z))
 
 
 def held(intervals: list[Any], truth: float) -> float:
@@ -203,12 +252,15 @@ def called(said: list[Said]) -> float:
     return round(float(np.mean([each.apart.p < 0.05 for each in said])), 3)
 
 
-def noise_for(sort: Sort, judge: Callable[[list[Floats], Ints], Said], points: float) -> float:
+def noise_for(sort: Sort, figure: Callable[[Floats, Ints], float], points: float) -> float:
     """The noise that costs so many points."""
     costs = [0.0]
     for noise in NOISES:
-        found = [judge(*views(sort, 20_000 + seed, noise)) for seed in range(DRAWN)]
-        costs.append(float(np.mean([each.first.value - each.second.value for each in found])))
+        found = []
+        for seed in range(DRAWN):
+            (first, second), labels = views(sort, 20_000 + seed, noise)
+            found.append(figure(first, labels) - figure(second, labels))
+        costs.append(float(np.mean(found)))
         if costs[-1] > points:
             break
     return float(np.interp(points, np.maximum.accumulate(costs), [0, *NOISES][: len(costs)]))

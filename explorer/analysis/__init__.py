@@ -67,9 +67,10 @@ if TYPE_CHECKING:
     )
     from explorer.analysis.layout import MapSettings, map_layout, pca_layout, place_new
     from explorer.analysis.learning_curve import CurvePoint, CurveSettings, learning_curve
+    from explorer.analysis.linear_label import judged_by_classifier
     from explorer.analysis.measures import aspect_ratio
     from explorer.analysis.naming import distinct_names
-    from explorer.analysis.nearest_label import HEARD, fewest_heard, judged_by_nearest
+    from explorer.analysis.nearest_label import HEARD, PRESENT, fewest_heard, judged_by_nearest
     from explorer.analysis.outliers import OutlierSettings, isolation, lof, outlier_score
     from explorer.analysis.partition import joined, linked_groups, split_groups
     from explorer.analysis.pictures import Pictures, close_pairs, read_alpha, read_pictures
@@ -94,6 +95,7 @@ __all__ = [
     "KINDS",
     "LOOK_ALIKE",
     "NEIGHBORS",
+    "PRESENT",
     "REPEATS",
     "VARIES",
     "VERSIONS_FROM",
@@ -157,6 +159,7 @@ __all__ = [
     "intrinsic_dimension",
     "isolation",
     "joined",
+    "judged_by_classifier",
     "judged_by_nearest",
     "k_centres",
     "keep_numbers",

@@ -3,7 +3,7 @@
 `held_out` judges every image by a linear classifier fitted without it, and without its copies:
 penalized discriminant analysis, which is a ridge regression on the labels (Hastie, Buja,
 Tibshirani, "Penalized discriminant analysis", 1995), on principal components, anew in each of ten
-stratified folds. Its strength is chosen inside each fold by generalized cross-validation (Golub,
+folds (`folds.py`). Its strength is chosen inside each fold by generalized cross-validation (Golub,
 Heath, Wahba, 1979); what turns its scores into probabilities is fitted for each fold on the others
 (temperature scaling: Platt, 1999; Guo, Pleiss, Sun, Weinberger, 2017).
 
@@ -18,11 +18,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from explorer.analysis.folds import MISSING, Folds, draw_folds
 from explorer.analysis.graph import Graph
 from explorer.analysis.pca import fit_pca
 from explorer.analysis.vectors import Floats, Ints, unit_rows
-
-MISSING = -1
 
 Bools = npt.NDArray[np.bool_]
 Doubles = npt.NDArray[np.float64]
@@ -53,13 +52,18 @@ class HeldOut:
 
 
 def held_out(
-    vectors: Floats, labels: Ints, *, groups: Ints | None = None, seed: int = 0, repeats: int = 1
+    vectors: Floats,
+    labels: Ints,
+    *,
+    groups: Ints | None = None,
+    repeats: int = 1,
+    folds: int = _FOLDS,
 ) -> HeldOut:
     """Judge every image by a linear classifier that was fitted without it.
 
     vectors: (n, d); labels: (n,) codes from 0, -1 where missing: those are judged by all that have
     one. groups: (n,) codes, equal for copies of one picture, which are left out together. repeats:
-    how often the folds are drawn. The same for the same arguments.
+    how often the folds are drawn, folds: how many. The same for the same arguments.
     """
     from threadpoolctl import threadpool_limits
 
@@ -85,8 +89,8 @@ def held_out(
     right = np.zeros((repeats, n), bool)
     with threadpool_limits(1):  # small matrices: several threads would mostly wait for each other
         for repeat in range(repeats):
-            folds = _folds(labels, groups, seed + repeat)
-            found = _probabilities(_scores(rows, labels, folds), labels, folds)
+            drawn = draw_folds(labels, groups, count=folds, seed=repeat)
+            found = _probabilities(_scores(rows, labels, drawn), labels, drawn.judged_in)
             right[repeat] = judged & (found.argmax(axis=1) == labels)
             total += found
     return HeldOut(
@@ -132,31 +136,16 @@ def _judged(labels: Ints, groups: Ints) -> Bools:
     return np.asarray(known & (apart[labels] > 1))
 
 
-def _folds(labels: Ints, groups: Ints, seed: int) -> Ints:
-    """(n,) the fold in which each image is left out; -1 for those without a label.
-
-    Groups stay whole, and each label is spread as evenly as they let it be.
-    """
-    random = np.random.default_rng(seed)
-    folds = np.full(len(labels), MISSING, np.int64)
-    known = np.flatnonzero(labels != MISSING)
-    _, first, group = np.unique(groups[known], return_index=True, return_inverse=True)
-    label = random.permutation(_classes(labels))[labels[known[first]]]
-    order = np.lexsort((random.random(len(first)), label))
-    place = np.empty(len(first), np.int64)
-    place[order] = np.arange(len(first)) % _FOLDS
-    folds[known] = place[group]
-    return folds
-
-
-def _scores(rows: Floats, labels: Ints, folds: Ints) -> Floats:
-    """How much speaks for each label, by all images outside the image's fold: (n, classes)."""
+def _scores(rows: Floats, labels: Ints, folds: Folds) -> Floats:
+    """How much speaks for each label, by those that the image's fold has seen: (n, classes)."""
     known = labels != MISSING
     everything = _sums(rows[known], labels[known], _classes(labels))
     scores = np.empty((len(rows), _classes(labels)), np.float32)
-    for fold in np.unique(folds).tolist():  # -1 are those without a label: nothing is left out
-        here = folds == fold
-        part = _sums(rows[here & known], labels[here & known], _classes(labels))
+    for fold in np.unique(folds.judged_in).tolist():
+        here = folds.judged_in == fold
+        # Of those without a label, nothing is left out.
+        out = folds.left_out[fold] if fold != MISSING else np.zeros(len(rows), bool)
+        part = _sums(rows[out], labels[out], _classes(labels))
         weights, offsets = _discriminant(everything.without(part))
         scores[here] = rows[here] @ weights - offsets
     return scores

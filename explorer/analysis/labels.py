@@ -17,7 +17,8 @@ import numpy.typing as npt
 
 from explorer.analysis.declaration import Analysis, Column, Inputs, Result, category, number
 from explorer.analysis.duplicates import KINDS, LOOK_ALIKE
-from explorer.analysis.evidence import MISSING, HeldOut, held_out, label_votes
+from explorer.analysis.evidence import HeldOut, held_out, label_votes
+from explorer.analysis.folds import MISSING
 from explorer.analysis.graph import Graph
 from explorer.analysis.label_accuracy import label_accuracy
 from explorer.analysis.partition import joined
@@ -174,7 +175,7 @@ def copies_of(n: int, content: Ints | None, columns: Mapping[str, npt.NDArray[An
 
 LABELS = Analysis(
     name="label_trouble",
-    version=5,
+    version=6,
     title="Label trouble",
     explains="Labels that all the other images speak against.",
     settings=LabelSettings(),

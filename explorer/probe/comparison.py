@@ -11,6 +11,7 @@ import numpy as np
 
 from explorer.analysis import (
     HEARD,
+    PRESENT,
     CurvePoint,
     CurveSettings,
     Estimate,
@@ -122,13 +123,13 @@ class Comparison:
 class _Evidence:
     """What is known of a space. nearest: whose nearest other image has the same label.
 
-    halved: with what probability it does when half of the images are there.
+    thinned: with what probability it does when a quarter of the images are there.
     """
 
     space: Space
     graph: Graph
     nearest: Judged | None
-    halved: Judged | None
+    thinned: Judged | None
     learned: Learned | None
 
 
@@ -179,7 +180,7 @@ def compare(
 
 
 def _nearest(space: Space, graph: Graph, subject: Subject) -> tuple[Judged, Judged]:
-    """Whose nearest labelled image has the same label, of the judged ones; of all, and of half."""
+    """Whose nearest labelled other has the same label, of the judged; of all, and of a quarter."""
     labelled = np.flatnonzero(subject.codes != MISSING)
     codes = subject.codes
     if fewest_heard(graph, codes) < min(HEARD, len(labelled) - 1):
@@ -187,9 +188,9 @@ def _nearest(space: Space, graph: Graph, subject: Subject) -> tuple[Judged, Judg
         codes = codes[labelled]
         graph = neighbour_graph(vectors_of(space, subject.image_ids[labelled]), k=2 * HEARD)
     judged = np.isin(labelled, subject.judged)
-    found = [judged_by_nearest(graph, codes, present=present) for present in (1.0, 0.5)]
-    every, half = (replace(each, right=each.right[:, judged]) for each in found)
-    return every, half
+    found = [judged_by_nearest(graph, codes, present=present) for present in (1.0, PRESENT)]
+    every, some = (replace(each, right=each.right[:, judged]) for each in found)
+    return every, some
 
 
 def _commonest(subject: Subject) -> float:
@@ -273,9 +274,9 @@ def _pairs(evidence: Sequence[_Evidence], lesson: Lesson) -> list[PairReport]:
 
 
 def _nearest_apart(one: _Evidence, other: _Evidence) -> Paired | None:
-    if one.halved is None or other.halved is None:
+    if one.thinned is None or other.thinned is None:
         return None
-    return difference(one.halved, other.halved)
+    return difference(one.thinned, other.thinned)
 
 
 def _accuracy_apart(one: _Evidence, other: _Evidence) -> Paired | None:

@@ -17,6 +17,7 @@ from explorer.analysis import (
     CurveSettings,
     LabelAccuracy,
     held_out,
+    judged_by_classifier,
     label_accuracy,
     learning_curve,
 )
@@ -24,7 +25,7 @@ from explorer.probe.subject import Ints, Subject, copies_in, vectors_of
 from explorer.store import Space, read_probe, write_probe
 
 # Raise it when the same vectors and labels would be judged otherwise.
-VERSION = 2
+VERSION = 3
 
 OnStep = Callable[[str, int, int], None]
 """Gets the stage, and how many of how many steps of it are done (0: not known)."""
@@ -34,9 +35,9 @@ Bools = npt.NDArray[np.bool_]
 
 @dataclass(frozen=True)
 class Learned:
-    """judged: (n,); right: (repeats, n), see `HeldOut`; accuracy: None if there is nothing to tell.
+    """judged: (n,), see `HeldOut`; right: (repeats, n), see `judged_by_classifier`.
 
-    curve: with how many labels.
+    accuracy: None if there is nothing to tell; curve: with how many labels.
     """
 
     judged: Bools
@@ -95,7 +96,8 @@ def learn(space: Space, lesson: Lesson, on_step: OnStep) -> Learned:
             lesson.settings,
             on_step=lambda done, total: on_step(f"Learning curve in {space.id}", done, total),
         )
-    learned = Learned(found.judged, found.right, label_accuracy(found, labels), curve)
+    right = judged_by_classifier(vectors, labels, found, groups=copies).right.astype(bool)
+    learned = Learned(found.judged, right, label_accuracy(found, labels), curve)
     write_probe(space, lesson.fingerprint(space, copies), _described(learned))
     return learned
 
