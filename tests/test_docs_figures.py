@@ -254,19 +254,24 @@ def _digits(shown: str) -> int:
 def test_what_intervals_hold():
     """`false` of label accuracy where there is nothing is not told: no verdict is given there."""
     rows = told(
-        "| vectors | measure | accuracy | held (before) | false (before) | seen, at points |"
+        "| vectors | measure | accuracy | held (before) | false (before) "
+        "| seen at 3 points | bound |"
     )
-    measured = {
-        (each["sort"].partition(",")[0].lower(), each["measure"]): each
-        for each in results("intervals")["rows"]
-    }
-    places = [(row[0].partition(": ")[0].partition(",")[0].lower(), row[1]) for row in rows]
-    for (sort, figure), row in zip(places, rows, strict=True):
-        of_it = {key[0]: each for key, each in measured.items() if key[1] == figure}
-        (found,) = (each for name, each in of_it.items() if name.startswith(sort))
-        assert row[2] == f"{found['truth']:.2f}"
-        assert row[3].split()[0] == f"{found['held']:.3f}"
-        if found["false"] is not None:
-            assert row[4].split()[0] == f"{found['false']:.3f}"
-        if found["seen"] is not None:
-            assert row[5] == f"{found['seen']:.2f} at {found['points']:.1f}"
+    found = {(each["sort"], each["measure"]): each for each in results("intervals")["rows"]}
+    places = [(row[0].replace("CIFAR", "cifar"), row[1]) for row in rows]
+    assert sorted(places) == sorted(found)
+    for place, row in zip(places, rows, strict=True):
+        each = found[place]
+        before = [
+            f" ({x:.3f})" if (x := each[f"{name} before"]) is not None else "" for name in HOLD
+        ]
+        assert row[2] == f"{each['truth']:.2f}"
+        assert row[3] == f"{each['held']:.3f}{before[0]}"
+        nothing = place[0].startswith("nothing") and place[1] == "label accuracy"
+        assert row[4] == ("–" if nothing else f"{each['false']:.3f}{before[1]}")
+        seen = each["seen"] is not None
+        assert row[5] == (f"{each['at 3 points']:.2f} ± {each['error']:.2f}" if seen else "")
+        assert row[6] == (f"{each['bound']:.2f}" if seen else "")
+
+
+HOLD = ("held", "false")

@@ -3,7 +3,9 @@
 Stratified folds, with one thing more. A label of few images has none in some folds. Left at that,
 the label of the image that is judged is short of an image there, and the others are not: it is told
 less often than it would be with all. So where a fold has none of a label's images, the classifier
-goes without one of them all the same, each in its turn, and all small labels are short alike.
+goes without one of them all the same, each in its turn, and all small labels are short alike. Only
+of two images none is left out but the one that is judged: its label would be shown by the same
+image whenever it is judged, the others by now one and now the other, and by that it could be told.
 """
 
 from __future__ import annotations
@@ -33,7 +35,7 @@ def draw_folds(labels: Ints, groups: Ints, *, count: int, seed: int) -> Folds:
     """Draw so many folds of the images that have a label.
 
     labels, groups: (n,) codes. Groups stay whole, each label is spread as evenly as they let it be,
-    and every fold leaves one of its groups out, but for a label that has no second one.
+    and every fold leaves one of its groups out, if it has three or more.
     """
     random = np.random.default_rng(seed)
     known = np.flatnonzero(labels != MISSING)
@@ -46,7 +48,7 @@ def draw_folds(labels: Ints, groups: Ints, *, count: int, seed: int) -> Folds:
     rank[order] = np.arange(len(first)) - starts[label[order]]
     place = (starts[label] + rank) % count
     turn = (np.arange(count)[:, None] - starts[label]) % count  # of each label, from its first fold
-    many = np.where(sizes > 1, np.minimum(sizes, count), count)[label]
+    many = np.where(sizes > 2, np.minimum(sizes, count), count)[label]
     out = turn % many == rank % count
     judged_in = np.full(len(labels), MISSING, np.int64)
     judged_in[known] = place[group]

@@ -57,7 +57,7 @@ def test_json_has_the_figures_and_the_verdict(cache: Path) -> None:
     (pair,) = found["pairs"]
     by_nearest, by_accuracy = (pair[measure]["by"] for measure in ("nearest", "label_accuracy"))
     assert by_nearest["low"] <= by_nearest["value"] <= by_nearest["high"] < 0
-    assert by_accuracy["low"] < by_accuracy["value"] < 0 < by_accuracy["high"]
+    assert by_accuracy["low"] < by_accuracy["value"] < by_accuracy["high"] < 0
     assert set(found["verdicts"]) == {"label_accuracy", "nearest"}
 
 

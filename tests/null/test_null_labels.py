@@ -63,6 +63,18 @@ def test_the_verdict_keeps_its_level_and_is_right_on_average(
     assert abs(values.mean() - 1 / classes) <= 3 * values.std() / np.sqrt(len(values)) + 0.01
 
 
+def test_labels_of_two_images_are_not_told_by_the_one_that_is_always_the_same() -> None:
+    """Whoever is judged is judged by its only other; the average over repeats must not show it."""
+    labels = np.repeat(np.arange(64), 2)
+    vectors = gaussian(128, 64)
+    right = [
+        label_accuracy(held_out(given, shuffled, repeats=3), shuffled).value
+        for given, shuffled in shuffles(vectors, labels, 16)
+    ]
+    chance = 1 / 64
+    assert np.mean(right) <= chance + 3 * np.sqrt(chance * (1 - chance) / (128 * len(right)))
+
+
 def test_copies_of_a_picture_tell_nothing_of_its_label() -> None:
     vectors = np.repeat(gaussian(100, 64), 3, axis=0)
     labels = np.repeat(np.random.default_rng(0).integers(0, 5, 100), 3)
