@@ -1,6 +1,6 @@
 # make setup   .venv with everything Explorer needs; says first what it downloads
 # make venv    .venv alone, for a torch of your own choice before `make setup`
-# make demo    embed the sample photos and open the app
+# make demo    open the app, and embed the sample photos meanwhile
 # make test    lint, types, unit tests and browser tests
 # make test-network  what needs the internet: the weights of other people's models
 # make bench   the short benchmarks
@@ -38,8 +38,7 @@ venv: $(VENV)/.python
 setup: $(VENV)/.setup
 
 demo: setup
-	$(BIN)/explorer embed sample_data
-	$(BIN)/explorer serve sample_data --port $(PORT)
+	$(BIN)/explorer serve --embed sample_data --port $(PORT)
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .

@@ -36,6 +36,7 @@ from explorer.store import (
     graph_metadata,
     index_digest,
     read_columns,
+    read_columns_meta,
     write_columns,
     write_graph,
     write_index,
@@ -45,6 +46,7 @@ from explorer.store import (
 # Raise it when `neighbour_graph` would give another graph for the same vectors.
 GRAPH_VERSION = 1
 PUBLISH_EVERY = 3.0  # seconds
+_FIRST = ANALYSES[0]  # of the vectors alone
 
 
 @dataclass
@@ -84,6 +86,15 @@ def analyze(
         run.all(_with_needs(only), stop or threading.Event())
     run.report.seconds = time.perf_counter() - started
     return run.report
+
+
+def look_ahead(space: Space) -> None:
+    """Make the graph and a first map of a new space while more images come; its job calls this.
+
+    Does nothing for a space that has been analysed: what is there is better.
+    """
+    if read_columns_meta(space.columns_path)["analyses"].keys() <= {"graph", _FIRST.name}:
+        _Run(space, {}, silent).all((_FIRST.name,), threading.Event())
 
 
 def parse_changes(changes: Sequence[str]) -> dict[str, dict[str, str]]:
@@ -128,8 +139,8 @@ class _Run:
     def all(self, wanted: Collection[str], stop: threading.Event) -> None:
         """The graph, then every wanted analysis whose inputs are there, in the declared order.
 
-        The first run of a large space publishes what it has every few seconds: those who wait for
-        the map can look at the rest.
+        A run that makes more than there was publishes what it has every few seconds: those who
+        wait for the map can look at the rest.
         """
         self._on_progress(Progress("Neighbours", 0, 0))
         inputs = self._inputs(self._graph())
@@ -143,7 +154,8 @@ class _Run:
             if stop.is_set():
                 self.report.interrupted = True
                 return
-            if not self._before.analyses and time.monotonic() - published > PUBLISH_EVERY:
+            is_more = self._before.meta.keys() <= self._now.meta.keys()
+            if is_more and time.monotonic() - published > PUBLISH_EVERY:
                 write_columns(self.space.columns_path, self._now)
                 published = time.monotonic()
             if all(name in self._fingerprints for name in analysis.needs):

@@ -151,15 +151,20 @@ def run_job(request: Request, cache: Path, stop: threading.Event) -> None:
 
 
 def _now_and_then(tell: Callable[..., None]) -> Report:
-    last = 0.0
+    last, began = 0.0, 0.0
     stage = ""
 
     def report(progress: Progress) -> None:
-        nonlocal last, stage
+        nonlocal last, began, stage
         now = time.monotonic()
-        if progress.stage != stage or now - last >= SECONDS_BETWEEN_REPORTS:
-            last, stage = now, progress.stage
-            tell(**dataclasses.asdict(progress))
+        if progress.stage != stage:
+            began = now
+        elif now - last < SECONDS_BETWEEN_REPORTS:
+            return
+        last, stage = now, progress.stage
+        ahead = progress.total - progress.done
+        left = ahead * (now - began) / progress.done if progress.done else None
+        tell(**dataclasses.asdict(progress), left=left)
 
     return report
 

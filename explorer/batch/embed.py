@@ -10,7 +10,7 @@ from dataclasses import asdict
 from functools import cached_property
 from pathlib import Path
 
-from explorer.batch.analyze import analyze
+from explorer.batch.analyze import analyze, look_ahead
 from explorer.batch.calibrate import calibrate, remembered
 from explorer.batch.identity import Identities, shows_the_same
 from explorer.batch.part import PartBuilder
@@ -18,7 +18,7 @@ from explorer.batch.pipeline import Mapper, Outcome, ordered_map
 from explorer.batch.plan import Item, Known, Plan, make_plan
 from explorer.batch.progress import Progress, Report, silent
 from explorer.batch.report import tell_removed, tell_spaces
-from explorer.batch.settings import EmbedReport, EmbedSettings
+from explorer.batch.settings import EmbedReport, EmbedSettings, part_size_of
 from explorer.batch.spaces import chosen_spaces, open_extractors, vectors_there
 from explorer.batch.taken_over import take_over
 from explorer.errors import SourceError
@@ -27,10 +27,13 @@ from explorer.images import Listing, SafeDecoder, Source, open_source
 from explorer.store import (
     Dataset,
     DatasetWriter,
+    Part,
     cache_folder,
     folder_name,
     write_dataset,
 )
+
+_LOOKED_AT = 6  # parts: with the images of more, what is shown meanwhile takes its time, too
 
 
 def embed(
@@ -161,6 +164,7 @@ class EmbedJob:
         workers = settings.workers or self._calibrated(plan.items, mapper)
         outcomes = ordered_map(mapper, plan.items, workers=workers, ahead=4 * settings.batch_size)
         started = time.perf_counter()
+        number = self._writer.parts
         part = self._new_part(plan)
         failure: SourceError | None = None
         # The disk works while the model does, on one part at a time.
@@ -172,10 +176,10 @@ class EmbedJob:
             try:
                 for done, outcome in enumerate(outcomes, start=1):
                     self._take(outcome, plan, mapper=mapper, part=part, report=report)
-                    if part.files == settings.part_size:
+                    if part.files == part_size_of(number, settings.part_size):
                         _wait(pending)
-                        pending = committer.submit(self._writer.commit, part.finish())
-                        part = self._new_part(plan)
+                        pending = committer.submit(self._commit, part.finish())
+                        number, part = number + 1, self._new_part(plan)
                     if done % settings.batch_size == 0 or done == len(plan.items):
                         on_progress(Progress("Embedding", done, len(plan.items), report.rejected))
                     if self._stop.is_set():
@@ -189,6 +193,13 @@ class EmbedJob:
             raise failure
         seconds = time.perf_counter() - started
         report.images_per_second = report.embedded / seconds if report.embedded else 0.0
+
+    def _commit(self, part: Part) -> None:
+        """Write a part; the first ones of a new dataset can be looked at while the rest comes."""
+        self._writer.commit(part)
+        if self._settings.analyze and self._writer.parts <= _LOOKED_AT:
+            for space_id in self._extractors:
+                look_ahead(self._writer.dataset().space(space_id))
 
     def _calibrated(self, items: list[Item], mapper: Mapper) -> int:
         """The number of decode threads, measured for a new space and remembered with it."""

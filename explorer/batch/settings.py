@@ -18,7 +18,8 @@ class EmbedSettings:
 
     `workers` decode threads (None: as many as a short measurement on the first images finds best,
     see `explorer.batch.calibrate`), `batch_size` images per call of the model, `part_size` images
-    per commit (so many are lost at most when the job is killed). `analyze` brings graph, map and
+    per commit at most (so many are lost when the job is killed; the first parts of a dataset are
+    smaller, see `part_size_of`). `analyze` brings graph, map and
     columns up to date afterwards. `weights` are files to take networks' weights from, by the
     extractor's id without a layer; a space remembers the file it was begun with.
     """
@@ -33,6 +34,17 @@ class EmbedSettings:
     weights: Mapping[str, str] = field(default_factory=dict)
     part_size: int = 2048
     analyze: bool = True
+
+
+FIRST_PART = 32
+
+
+def part_size_of(number: int, largest: int) -> int:
+    """How many images the part of that number holds: each twice as many as the one before.
+
+    So there is soon something to look at, and the same images make the same parts.
+    """
+    return min(largest, FIRST_PART << min(number, largest.bit_length()))
 
 
 @dataclass

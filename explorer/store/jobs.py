@@ -20,7 +20,10 @@ State = Literal["running", "done", "stopped", "failed"]
 
 @dataclass(frozen=True)
 class JobStatus:
-    """Where a job is: `done` of `total` units of a stage (total 0: not known)."""
+    """Where a job is: `done` of `total` units of a stage (total 0: not known).
+
+    left: seconds to the end of the stage at the rate so far; None where that is not known.
+    """
 
     dataset: str
     source: str
@@ -31,6 +34,7 @@ class JobStatus:
     done: int = 0
     total: int = 0
     rejected: int = 0
+    left: float | None = None
     message: str = ""
 
 

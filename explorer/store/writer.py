@@ -68,6 +68,11 @@ class DatasetWriter:
             drop_uncommitted(self.space_folder(name) / "embeddings", self.next_image_id)
 
     @property
+    def parts(self) -> int:
+        """How many parts there are, the next one's number."""
+        return self._number
+
+    @property
     def space_ids(self) -> list[str]:
         """The extractors of this dataset."""
         return list(self._info["spaces"])

@@ -10,10 +10,11 @@ from explorer import extractors
 from explorer.batch import JobRequest, start_job
 from explorer.errors import ExplorerError
 from explorer.images import open_source
-from explorer.store import JobStatus, read_jobs
+from explorer.store import JobStatus, dataset_names, read_jobs
 from explorer.ui import state
 from explorer.ui.behind import beginning
-from explorer.ui.html import counted, show, warn
+from explorer.ui.html import show, warn
+from explorer.ui.watching import progress
 
 
 def adding_page() -> None:
@@ -82,10 +83,7 @@ def _job(job: JobStatus) -> None:
         show("h2", "{}", job.dataset)
         show("p", "{}", job.source, classes="path")
         if job.state == "running":
-            share = job.done / job.total if job.total else 0.0
-            of = f": {job.done:,} of {job.total:,}" if job.total else " …"
-            note = f" · {counted(job.rejected, 'file')} rejected" if job.rejected else ""
-            st.progress(min(share, 1.0), f"{job.stage}{of}{note}")
+            progress(job)
             st.button(
                 "Stop",
                 key=f"stop_{job.pid}",
@@ -93,13 +91,21 @@ def _job(job: JobStatus) -> None:
                 args=(job.pid,),
                 help="After the images in hand; start it again to go on.",
             )
+            _look(job)
         elif job.state == "failed":
             warn(job.message)
         else:
             show("p", "{}", f"{job.state.capitalize()}: {job.message}", classes="facts")
-            if st.button("Look at it", key=f"look_{job.pid}"):
-                state.look_at(job.dataset)
-                st.rerun()
+            _look(job)
+
+
+def _look(job: JobStatus) -> None:
+    """A way to what there is of a dataset; a running job's photos are there part by part."""
+    if job.dataset in dataset_names(state.default_cache()) and st.button(
+        "Look at it", key=f"look_{job.pid}"
+    ):
+        state.look_at(job.dataset)
+        st.rerun()
 
 
 def _stop(pid: int) -> None:

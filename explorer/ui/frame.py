@@ -9,7 +9,7 @@ import streamlit as st
 
 from explorer.analysis import read_label_accuracy
 from explorer.errors import ExplorerError
-from explorer.store import dataset_names
+from explorer.store import dataset_names, read_jobs
 from explorer.ui import state
 from explorer.ui.basket_bar import basket_bar
 from explorer.ui.behind import behind, forget_beginning
@@ -148,7 +148,7 @@ def _heading(title: str, explains: str, view: View) -> None:
     facts = [counted(len(view.space), "image")]
     if accuracy := read_label_accuracy(view.space.figures):
         facts.append(accuracy.says)
-    if view.space.is_stale:
+    if view.space.is_stale and not activity(view.dataset.root.parent, view.dataset.name):
         facts.append(f"out of date: run `explorer analyze {view.dataset.name}`")
     _title(title, explains, facts)
 
@@ -162,10 +162,15 @@ def _title(title: str, explains: str, facts: list[str]) -> None:
 
 
 def _nothing_to_show(reason: str) -> None:
+    cache = state.default_cache()
     with st.container(key="empty_state"):
+        if any(job.state == "running" for job in read_jobs(cache)):
+            show("h1", "The first photos are on their way")
+            wait(cache)
+            return
         show("h1", "Nothing to show yet")
         show("p", "{}", reason)
-        wait(state.default_cache())
+        wait(cache)
         st.code("explorer embed path/to/photos", language="bash")
         again, add = st.columns(2)
         again.button("Look again", width="stretch", help="After the command has run.")

@@ -11,6 +11,7 @@ from explorer.ui import state
 from explorer.ui.html import show, warn
 from explorer.ui.state import View
 from explorer.ui.summary import map_verdict
+from explorer.ui.watching import is_coming, progress
 
 # When the job before the watched one began: a new process needs a moment to say that it is there.
 WATCHED = "_laying_out"
@@ -62,7 +63,9 @@ def chosen_layout(view: View) -> str | None:
 def missing_layout(view: View) -> None:
     """Say so when the layout that is asked for has not been computed in this space."""
     shown = chosen_layout(view)
-    if shown and shown != view.layout:
+    if shown and is_coming(view):
+        show("p", "This is {}; UMAP is on its way.", LAYOUTS[shown].title, classes="facts")
+    elif shown and shown != view.layout:
         asked = LAYOUTS[view.layout].title if view.layout in LAYOUTS else f"“{view.layout}”"
         there_is = LAYOUTS[shown].title
         show("p", "There is no layout {} here. This is {}.", asked, there_is, classes="facts")
@@ -177,7 +180,12 @@ def _quality(space: Space) -> str:
 
 
 def watch_job(view: View) -> None:
-    """Show how far a running analysis is; when it ends, the page shows what it made."""
+    """Show how far a running analysis is; when it ends, the page shows what it made.
+
+    The first analysis of a space is watched beside every page.
+    """
+    if is_coming(view):
+        return
     job = read_job(state.default_cache(), view.dataset.name)
     if job and job.state == "running":
         st.session_state[WATCHED] = ""
@@ -192,8 +200,7 @@ def _progress(dataset: str) -> None:
         show("p", "Starting …", classes="facts working")
         return
     if job.state == "running":
-        of = f": {job.done:,} of {job.total:,}" if job.total else " …"
-        show("p", "{}{}", job.stage, of, classes="facts working")
+        progress(job)
         return
     del st.session_state[WATCHED]
     if job.state == "failed":

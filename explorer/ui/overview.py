@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+import numpy as np
 import streamlit as st
 
 from explorer.ui import labels, outliers, state
@@ -13,8 +14,10 @@ from explorer.ui.html import counted, piece, show
 from explorer.ui.panels import image_gallery, plain_item
 from explorer.ui.state import View
 from explorer.ui.summary import Counts, facts, quality, rejections, size_counts, value_counts
+from explorer.ui.watching import is_coming
 
 CARDS_PER_ROW = 2
+FIRST_PHOTOS = 200
 MOST_FILES = 200  # of one reason
 TURN = "_chart_turn"  # a chart under a new key has no selection
 
@@ -44,6 +47,9 @@ def _facts(view: View) -> None:
 
 
 def _worth_looking_at(view: View) -> None:
+    if is_coming(view):
+        _first_photos(view)
+        return
     show("h2", "Worth looking at")
     found = findings(view.space, view.where)
     if not found:
@@ -57,6 +63,19 @@ def _worth_looking_at(view: View) -> None:
         for column, finding in zip(columns, found[start : start + CARDS_PER_ROW], strict=False):
             with column:
                 _card(view, finding)
+
+
+def _first_photos(view: View) -> None:
+    show("h2", "The first photos")
+    show("p", "More are on their way, and what is worth looking at after them.", classes="facts")
+    rows = np.arange(len(view.space)) if view.shown is None else view.shown
+    image_gallery(
+        view,
+        [plain_item(view.space, int(row)) for row in rows[:FIRST_PHOTOS]],
+        key="first_photos",
+        label="The first photos",
+        height=480,
+    )
 
 
 def _card(view: View, finding: Finding) -> None:

@@ -1,44 +1,89 @@
 """While a job writes to what one looks at, and before there is anything to look at."""
 
+import math
 from pathlib import Path
 
 import streamlit as st
 
-from explorer.store import being_written, dataset_names, folder_name, read_job, read_jobs, stamp
-from explorer.ui.html import show
+from explorer.store import (
+    JobStatus,
+    being_written,
+    dataset_names,
+    folder_name,
+    read_job,
+    read_jobs,
+    stamp,
+)
+from explorer.ui.html import counted, show
 from explorer.ui.state import View
 
-EVERY = 2.0  # seconds
+EVERY = 1.0  # seconds
 
 
-def activity(cache: Path, dataset: str) -> str | None:
-    """What a job does to a dataset, in words; None when none is running."""
+def running(cache: Path, dataset: str) -> JobStatus | None:
+    """The job that works on a dataset now, if there is one."""
     job = read_job(cache, dataset)
-    if job and job.state == "running":
-        return f"{job.stage}: {job.done:,} of {job.total:,}" if job.total else f"{job.stage} …"
-    if being_written(cache / folder_name(dataset)):
-        return "Another process is writing to it …"
-    return None
+    return job if job and job.state == "running" else None
+
+
+def progress(job: JobStatus) -> None:
+    """A bar: what a running job is at, how far, and how long that still takes."""
+    of = f": {job.done:,} of {job.total:,}" if job.total else " …"
+    left = f" · {duration(job.left)} left" if job.left is not None else ""
+    rejected = f" · {counted(job.rejected, 'file')} rejected" if job.rejected else ""
+    share = job.done / job.total if job.total else 0.0
+    st.progress(min(share, 1.0), f"{job.stage}{of}{left}{rejected}")
+
+
+def duration(seconds: float) -> str:
+    """
+    >>> duration(3.2), duration(89), duration(5400)
+    ('4 s', '89 s', '1.5 h')
+    >>> duration(600)
+    '10 min'
+    """
+    if seconds < 90:
+        return f"{math.ceil(seconds)} s"
+    return f"{seconds / 60:.0f} min" if seconds < 3600 else f"{seconds / 3600:.1f} h"
+
+
+def activity(cache: Path, dataset: str) -> bool:
+    """Does a job write to a dataset?"""
+    return bool(running(cache, dataset)) or being_written(cache / folder_name(dataset))
 
 
 def watch(view: View) -> None:
-    """What a running job does to the dataset, and a way to what it has written since."""
+    """What a running job does to the dataset, and a way to what it has written since.
+
+    Until a space has been analysed for the first time there is nobody who could be disturbed: what
+    comes is shown by itself.
+    """
     cache, name = view.dataset.root.parent, view.dataset.name
     drawn = stamp(view.dataset.root)
+    comes = is_coming(view)
 
     @st.fragment(run_every=EVERY)
     def tell() -> None:
-        doing = activity(cache, name)
-        if doing is None:
+        is_new = stamp(view.dataset.root) != drawn
+        if not activity(cache, name) or (comes and is_new):
             st.rerun()
-        show("p", "{}", doing, classes="facts working")
-        if stamp(view.dataset.root) != drawn and st.button(
+        if job := running(cache, name):
+            progress(job)
+        else:
+            show("p", "Another process is writing to it …", classes="facts working")
+        if is_new and st.button(
             "Show what is new", width="stretch", help="More has been written since this was drawn."
         ):
             st.rerun()
 
     if activity(cache, name):
         tell()
+
+
+def is_coming(view: View) -> bool:
+    """Is the space still to be analysed for the first time, by a job that runs?"""
+    there = "map_x" in view.space.column_names
+    return not there and activity(view.dataset.root.parent, view.dataset.name)
 
 
 def wait(cache: Path) -> None:
@@ -51,8 +96,8 @@ def wait(cache: Path) -> None:
             st.rerun()
         for job in read_jobs(cache):
             if job.state == "running":
-                doing = activity(cache, job.dataset)
-                show("p", "{}: {}", job.dataset, doing or "done", classes="facts working")
+                show("p", "{}", job.dataset, classes="facts")
+                progress(job)
 
     tell()
 

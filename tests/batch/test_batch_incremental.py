@@ -3,9 +3,10 @@
 import os
 
 import numpy as np
+import pyarrow.parquet as pq
 import pytest
 from fakes import Fake, embed, fill, image_bytes, original, picture
-from jobs import accounted, meaning, paths, times
+from jobs import accounted, meaning, part_bytes, paths, times
 from PIL import Image
 
 from explorer.store import open_dataset, problems
@@ -331,3 +332,12 @@ def test_pictures_of_any_shape_are_embedded(tmp_path, cache):
         picture(1).resize((width, height)).save(out, "PNG")
         files[f"{width}x{height}.png"] = out.getvalue()
     assert embed(fill(tmp_path / "photos", files), cache).embedded == len(files)
+
+
+def test_the_first_parts_are_small_and_the_same_images_make_the_same_parts(tmp_path):
+    source = fill(tmp_path / "many", {f"{i:03d}.jpg": i for i in range(300)})
+    for name in ("one", "two"):
+        embed(source, tmp_path / name, part_size=100)
+    parts = sorted((tmp_path / "one/many/images").iterdir())
+    assert [pq.read_metadata(part).num_rows for part in parts] == [32, 64, 100, 100, 4]
+    assert part_bytes(tmp_path / "one/many") == part_bytes(tmp_path / "two/many")

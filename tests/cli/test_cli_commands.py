@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import sys
+import time
 
 import pytest
 from fakes import analysed, fill, image_bytes
@@ -13,7 +14,7 @@ from typer.testing import CliRunner
 
 from explorer import batch
 from explorer.cli.app import app
-from explorer.store import Dataset, dataset_names, open_dataset
+from explorer.store import Dataset, dataset_names, open_dataset, read_job
 
 
 @pytest.fixture(scope="module")
@@ -375,6 +376,25 @@ def test_serve_hands_over_to_streamlit_on_this_machine_only(here, explorer, monk
     assert line.endswith("-- --dataset photos")
     assert os.environ["EXPLORER_CACHE"] == str(here / "cache")
     assert "http://127.0.0.1:9000" in result.stderr
+
+
+def test_serve_embeds_meanwhile_what_it_shows(tmp_path, explorer, monkeypatch):
+    called = []
+    monkeypatch.setattr(os, "execv", lambda *arguments: called.append(arguments))
+    fill(tmp_path / "pets", {"a/0.jpg": 0, "b/1.jpg": 1})
+    cache = tmp_path / "cache"
+    first = ("--extractor", "color-histogram", "--no-analyze", "--cache", cache)
+    explorer("embed", tmp_path / "pets", *first)
+    fill(tmp_path / "pets", {"b/2.jpg": 2})
+    explorer("serve", "--embed", tmp_path / "pets", "--cache", cache)
+    assert called[0][1][-2:] == ["--dataset", "pets"]
+    deadline = time.monotonic() + 60
+    while (job := read_job(cache, "pets")) is None or job.state == "running":
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    assert (job.state, job.message[:10]) == ("done", "1 embedded")
+    assert len(open_dataset("pets", cache=cache)) == 3
+    assert "There is no" in explorer("serve", "--embed", tmp_path / "nowhere", code=1).stderr
 
 
 def test_an_interrupt_while_analysing_is_no_traceback(here, explorer, monkeypatch):
