@@ -17,7 +17,7 @@ from explorer.batch.part import PartBuilder
 from explorer.batch.pipeline import Mapper, Outcome, ordered_map
 from explorer.batch.plan import Item, Known, Plan, make_plan
 from explorer.batch.progress import Progress, Report, silent
-from explorer.batch.report import tell_removed, tell_spaces
+from explorer.batch.report import nothing_in, tell_removed, tell_spaces
 from explorer.batch.settings import EmbedReport, EmbedSettings, part_size_of
 from explorer.batch.spaces import chosen_spaces, open_extractors, vectors_there
 from explorer.batch.taken_over import take_over
@@ -64,7 +64,7 @@ def embed(
     on_progress(Progress("Listing files", 0, 0))
     listing = images.list()
     if not listing.refs:
-        raise SourceError(_nothing_in(images, listing))
+        raise SourceError(nothing_in(images, listing))
     root = cache_folder(cache) / folder_name(name or images.name)
     with write_dataset(root, source=images.uri, labels=settings.labels) as writer:
         on_progress(Progress("Loading the extractor", 0, 0))
@@ -100,14 +100,6 @@ def _is_anything_due(listing: Listing, writer: DatasetWriter, spaces: Sequence[s
     """Is there a file that may have to be embedded? Else no network need be loaded for it."""
     there = {name: vectors_there(writer, name) for name in spaces}
     return bool(spaces) and bool(make_plan(listing, writer, there).items)
-
-
-def _nothing_in(source: Source, listing: Listing) -> str:
-    text = f"There are no images in {source.uri}."
-    if listing.refused:
-        path, reason = listing.refused[0]
-        text += f" {len(listing.refused):,} were refused; the first is {path!r}: {reason}"
-    return text
 
 
 class EmbedJob:

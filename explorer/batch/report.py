@@ -1,9 +1,10 @@
-"""What a job notes at its end: what is gone, and how the spaces stand."""
+"""What a job says: that there is nothing to do, what is gone, and how the spaces stand."""
 
 import numpy as np
 import pyarrow as pa
 
 from explorer.batch.settings import EmbedReport
+from explorer.images import Listing, Source
 from explorer.store import Dataset, exact_paths
 
 
@@ -31,3 +32,12 @@ def tell_spaces(report: EmbedReport, dataset: Dataset) -> None:
         report.spaces[space.id] = {"dimension": space.dimension, "count": len(space)}
         if len(space) < len(dataset):
             report.behind[space.id] = len(dataset) - len(space)
+
+
+def nothing_in(source: Source, listing: Listing) -> str:
+    """Why nothing can be embedded, in a sentence."""
+    text = f"There are no images in {source.uri}."
+    if listing.refused:
+        path, reason = listing.refused[0]
+        text += f" {len(listing.refused):,} were refused; the first is {path!r}: {reason}"
+    return text
