@@ -19,19 +19,13 @@ from explorer.on_demand import names_on_demand
 
 if TYPE_CHECKING:
     from explorer import errors, extractors
-    from explorer.batch import (
-        AnalysisReport,
-        AnnotateReport,
-        EmbedReport,
-        EmbedSettings,
-        Progress,
-        RelocateReport,
-        analyze,
-        annotate,
-        embed,
-        import_vectors,
-        relocate,
-    )
+    from explorer.batch.analyze import AnalysisReport, analyze
+    from explorer.batch.annotate import AnnotateReport, annotate
+    from explorer.batch.embed import embed
+    from explorer.batch.imports import import_vectors
+    from explorer.batch.progress import Progress
+    from explorer.batch.relocate import RelocateReport, relocate
+    from explorer.batch.settings import EmbedReport, EmbedSettings
     from explorer.curate import (
         ChooseSettings,
         Chosen,

@@ -8,11 +8,15 @@ with stub files). So `explorer --help` loads no numpy, and `explorer tag` no mod
 
 import ast
 import importlib
+import importlib.util
 import sys
+import threading
 from types import ModuleType
 from typing import Any
 
 Homes = dict[str, tuple[str, str]]
+
+_IMPORTING = threading.RLock()
 
 
 class _Package(ModuleType):
@@ -21,15 +25,21 @@ class _Package(ModuleType):
     _homes: Homes
 
     def __getattr__(self, name: str) -> Any:
-        if name not in self._homes:
-            raise AttributeError(f"module {self.__name__!r} has no attribute {name!r}")
-        module, inner = self._homes[name]
-        if module == self.__name__:
-            value: Any = importlib.import_module(f"{module}.{inner}")
-        else:
-            value = getattr(importlib.import_module(module), inner)
+        # One thread at a time: two that import the same modules in other orders would wait for
+        # each other, which Python ends by an error.
+        with _IMPORTING:
+            value = self._found(name)
         self.__dict__[name] = value
         return value
+
+    def _found(self, name: str) -> Any:
+        module, inner = self._homes.get(name, (self.__name__, name))
+        if module != self.__name__:
+            return getattr(importlib.import_module(module), inner)
+        inside = f"{module}.{inner}"
+        if name.startswith("__") or importlib.util.find_spec(inside) is None:
+            raise AttributeError(f"module {self.__name__!r} has no attribute {name!r}")
+        return importlib.import_module(inside)
 
     def __setattr__(self, name: str, value: Any) -> None:
         # Python puts a module that it has imported into its package. There the name may be that of
@@ -47,8 +57,10 @@ def names_on_demand(package: str) -> None:
     """Let a package, which is being imported, import what it names when it is asked for it."""
     module = sys.modules[package]
     spec = module.__spec__
-    source = spec.loader.get_source(package) if spec else ""  # type: ignore[union-attr]
-    module.__dict__["_homes"] = _told_homes(ast.parse(source or ""))
+    source = spec.loader.get_source(package) if spec else None  # type: ignore[union-attr]
+    if source is None:
+        raise ImportError(f"{package} is installed without its source, which says what it offers.")
+    module.__dict__["_homes"] = _told_homes(ast.parse(source))
     module.__class__ = _Package
 
 

@@ -6,6 +6,7 @@ less often than it would be with all. So where a fold has none of a label's imag
 goes without one of them all the same, each in its turn, and all small labels are short alike. Only
 of two images none is left out but the one that is judged: its label would be shown by the same
 image whenever it is judged, the others by now one and now the other, and by that it could be told.
+(Of three to five images it can, a little: 0.138 of eight labels of three, where chance is 0.125.)
 """
 
 from __future__ import annotations

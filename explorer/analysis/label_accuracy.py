@@ -78,7 +78,7 @@ def inconclusive(found: Estimate | LabelAccuracy, guessing: float) -> bool:
     """
     separable = guessing + _HARDLY * (1 - guessing)
     seen = separable - (found.high - found.low) / 2 > guessing and found.value < separable
-    return found.value > guessing and not seen
+    return not seen
 
 
 def label_accuracy(found: HeldOut, labels: Ints) -> LabelAccuracy | None:

@@ -6,7 +6,7 @@ Whatever an extractor makes of small, mirrored or turned copies, they are found.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -30,6 +30,7 @@ LIKELY_BITS = 10
 """So many bits may differ where the extractor finds two images `VERSIONS_FROM` alike, too."""
 
 NO_HASH = -1
+_BLOCK = 1 << 20  # pairs in memory at a time
 _BITS = 64
 
 # What no hash tells. Versions of a picture differ in nothing by more than so many steps: of the
@@ -148,8 +149,9 @@ def read_pictures(
     _, first, code = np.unique(looks, axis=0, return_index=True, return_inverse=True)
     codes = np.full(n, NO_HASH, np.int64)
     codes[known] = code.ravel()
-    pairs = _pairs_of_looks(close_hashes(unequal), hash_code[first])
-    links = pairs[_comparable(*steps[known[first[pairs.T]]])]
+    found = _pairs_of_looks(close_hashes(unequal), hash_code[first])
+    stepped = steps[known[first]]
+    links = np.concatenate([pairs[_comparable(*stepped[pairs.T])] for pairs in found])
     alike = np.arange(n) if content is None else content
     return Pictures(orientations(values), steps, codes, links, np.asarray(alike, np.int64))
 
@@ -196,20 +198,24 @@ def _comparable(one: Floats, other: Floats) -> Mask:
     return ~(np.abs(one - other) > _MOST_STEPS).any(axis=1)
 
 
-def _pairs_of_looks(links: Ints, hash_code: Ints) -> Ints:
-    """Pairs of looks (m, 2) that have one hash, or close ones, each pair once.
+def _pairs_of_looks(links: Ints, hash_code: Ints) -> Iterator[Ints]:
+    """Pairs of looks (m, 2) that have one hash, or close ones, each pair once; some at a time.
 
     links: (l, 2) codes of close hashes; hash_code: (k,) that of each look, ascending.
     """
     counts = np.bincount(hash_code, minlength=int(links.max(initial=-1)) + 1)
     starts = np.cumsum(counts) - counts
     several = np.flatnonzero(counts > 1)
-    one, other = np.concatenate([links, np.stack([several, several], axis=1)]).T
-    many = counts[one] * counts[other]
-    within = np.arange(many.sum()) - np.repeat(np.cumsum(many) - many, many)
-    one, other = np.repeat(one, many), np.repeat(other, many)
-    first, second = starts[one] + within // counts[other], starts[other] + within % counts[other]
-    return np.stack([first, second], axis=1)[first < second]
+    close = np.concatenate([links, np.stack([several, several], axis=1)])
+    blocks = np.cumsum(counts[close].prod(axis=1)) // _BLOCK
+    for some in np.split(close, np.flatnonzero(np.diff(blocks)) + 1):
+        one, other = some.T
+        many = counts[one] * counts[other]
+        within = np.arange(many.sum()) - np.repeat(np.cumsum(many) - many, many)
+        one, other = np.repeat(one, many), np.repeat(other, many)
+        first = starts[one] + within // counts[other]
+        second = starts[other] + within % counts[other]
+        yield np.stack([first, second], axis=1)[first < second]
 
 
 def close_pairs(graph: Graph, threshold: float, pictures: Pictures) -> Ints:

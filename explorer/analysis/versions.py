@@ -57,7 +57,7 @@ def version_threshold(vectors: Floats, pictures: Ints | None = None) -> float:
         fitting = _by_chance(gaps[np.ix_(apart, apart)], 1 + new / len(apart))
         if fitting >= 0.99 * gap:
             break
-        gap = fitting
+        gap = max(fitting, _CLOSEST)
     digits = 1 - np.floor(np.log10(gap))  # two that count
     return float(1 - np.floor(gap * 10**digits + _CLOSEST) / 10**digits)
 
@@ -86,6 +86,8 @@ def _by_chance(gaps: Floats, more: float) -> float:
     dimension", 2004), all images together (MacKay, Ghahramani, comments on it, 2005). The five
     nearest count as nearer than the sixth, by whatever: they may be copies.
     """
+    from scipy.special import logsumexp
+
     k = int(np.clip(len(gaps) // _OF_ALL, _NEAREST_OF_FEW, _NEAREST))
     others = gaps + np.diag(np.full(len(gaps), np.inf, np.float32))
     near = np.sort(np.partition(others, k - 1)[:, :k]).astype(np.float64)
@@ -94,5 +96,6 @@ def _by_chance(gaps: Floats, more: float) -> float:
     known = nearer.sum() + COPIES * nearer[:, 0].sum()
     power = (k - COPIES - 1) * len(gaps) / max(known, _CLOSEST)
     # Of `more` times as many images each has that many times more others around it.
-    pairs = more**2 / 2 * (k - 1) * (reach / reach.max()) ** -power
-    return float(reach.max() * (_BY_CHANCE / pairs.sum()) ** (1 / power))
+    # In logarithms: where many are equally near, the power is beyond all numbers.
+    pairs = logsumexp(-power * np.log(reach / reach.max())) + np.log(more**2 / 2 * (k - 1))
+    return float(reach.max() * np.exp((np.log(_BY_CHANCE) - pairs) / power))

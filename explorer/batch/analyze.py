@@ -36,7 +36,6 @@ from explorer.store import (
     graph_metadata,
     index_digest,
     read_columns,
-    read_columns_meta,
     write_columns,
     write_graph,
     write_index,
@@ -74,8 +73,8 @@ def analyze(
 
     `changes` are settings such as `"map.n_neighbors=30"`; they stay until they are changed again.
     `only` names analyses: these are computed, with those that they look at, and no others.
-    Setting `stop` ends the run after the analysis in hand and leaves the columns as they were
-    (`interrupted` is then true in the report).
+    Setting `stop` ends the run after the analysis in hand (`interrupted` is then true in the
+    report): the columns stay as they were, or hold more than there was before.
     Raises `UsageError` for a setting that does not exist, `LockedError` when another job is
     writing to the dataset.
     """
@@ -93,7 +92,7 @@ def look_ahead(space: Space) -> None:
 
     Does nothing for a space that has been analysed: what is there is better.
     """
-    if read_columns_meta(space.columns_path)["analyses"].keys() <= {"graph", _FIRST.name}:
+    if _columns_before(space).analyses.keys() <= {"graph", _FIRST.name}:
         _Run(space, {}, silent).all((_FIRST.name,), threading.Event())
 
 
@@ -147,8 +146,7 @@ class _Run:
         published = time.monotonic()
         for analysis in ANALYSES:
             if analysis.name not in wanted:
-                if made := self._before.analyses.get(analysis.name):
-                    self._keep(analysis.name, made)
+                self._leave(analysis.name)
                 continue
             self._on_progress(Progress(analysis.title, 0, 0))
             if stop.is_set():
@@ -275,6 +273,12 @@ class _Run:
             if meta["analysis"] == name:
                 self._now.meta[column] = meta
                 self._now.values[column] = self._before.values[column]
+
+    def _leave(self, name: str) -> None:
+        """What nobody asks for stays as it was, if the vectors did."""
+        graph = self._before.analyses.get("graph", {}).get("fingerprint")
+        if name in self._before.analyses and graph == self._fingerprints["graph"]:
+            self._keep(name, self._before.analyses[name])
 
     def _settings(
         self, analysis: Analysis, stored: Mapping[str, Any], changed: Mapping[str, str]

@@ -151,19 +151,19 @@ def run_job(request: Request, cache: Path, stop: threading.Event) -> None:
 
 
 def _now_and_then(tell: Callable[..., None]) -> Report:
-    last, began = 0.0, 0.0
+    last, began, first = 0.0, 0.0, 0
     stage = ""
 
     def report(progress: Progress) -> None:
-        nonlocal last, began, stage
+        nonlocal last, began, first, stage
         now = time.monotonic()
         if progress.stage != stage:
-            began = now
+            began, first = now, progress.done
         elif now - last < SECONDS_BETWEEN_REPORTS:
             return
         last, stage = now, progress.stage
-        ahead = progress.total - progress.done
-        left = ahead * (now - began) / progress.done if progress.done else None
+        since, ahead = progress.done - first, progress.total - progress.done
+        left = ahead * (now - began) / since if since > 0 else None
         tell(**dataclasses.asdict(progress), left=left)
 
     return report

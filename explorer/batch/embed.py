@@ -21,7 +21,7 @@ from explorer.batch.report import nothing_in, tell_removed, tell_spaces
 from explorer.batch.settings import EmbedReport, EmbedSettings, part_size_of
 from explorer.batch.spaces import chosen_spaces, open_extractors, vectors_there
 from explorer.batch.taken_over import take_over
-from explorer.errors import SourceError
+from explorer.errors import ExplorerError, SourceError
 from explorer.extractors import Extractor, ForwardPass, telling
 from explorer.images import Listing, SafeDecoder, Source, open_source
 from explorer.store import (
@@ -190,8 +190,9 @@ class EmbedJob:
         """Write a part; the first ones of a new dataset can be looked at while the rest comes."""
         self._writer.commit(part)
         if self._settings.analyze and self._writer.parts <= _LOOKED_AT:
-            for space_id in self._extractors:
-                look_ahead(self._writer.dataset().space(space_id))
+            with contextlib.suppress(ExplorerError):  # the analysis afterwards tells what is wrong
+                for space_id in self._extractors:
+                    look_ahead(self._writer.dataset().space(space_id))
 
     def _calibrated(self, items: list[Item], mapper: Mapper) -> int:
         """The number of decode threads, measured for a new space and remembered with it."""

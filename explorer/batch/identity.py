@@ -68,5 +68,5 @@ def shows_the_same(dataset: Dataset, known: Known, jpeg: bytes) -> bool:
     """Does a new thumbnail show the picture that an image was?"""
     try:
         return same_picture(dataset.thumbnail(known.image_id), jpeg)
-    except (KeyError, OSError):  # `explorer verify` tells of it
+    except (KeyError, OSError, ImageError):  # `explorer verify` tells of it
         return False

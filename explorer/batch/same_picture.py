@@ -25,9 +25,7 @@ def same_picture(before: bytes, after: bytes) -> bool:
     """Are two JPEGs versions of one picture, perhaps turned or mirrored? By perceptual hashes."""
     was, is_now = measure_jpeg(before).hash, measure_jpeg(after).hash
     if was is None or is_now is None:
-        return (
-            was is is_now and float(np.abs(_small(before) - _small(after)).mean()) <= _MOST_LEVELS
-        )
+        return was is is_now and _levels_apart(before, after) <= _MOST_LEVELS
     turned = orientations(np.array([int(was, 16)], np.uint64))
     return int(np.bitwise_count(turned ^ np.uint64(int(is_now, 16))).min()) <= _MOST_BITS
 

@@ -18,7 +18,7 @@ from explorer.cli.terminal import err, load_extractor_files, out, print_json, pr
 from explorer.cli.usage import Command, Group
 from explorer.errors import UsageError
 
-commands = typer.Typer(cls=Group, rich_markup_mode=None)
+commands = typer.Typer(cls=Group, rich_markup_mode=None, add_completion=False)
 
 MEGABYTE = 1_000_000
 # Columns of a terminal from which there is room for all that is told of an extractor.

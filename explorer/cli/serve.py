@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -14,6 +15,7 @@ import explorer
 from explorer import batch, store
 from explorer.cli.options import Cache, Name
 from explorer.cli.terminal import err
+from explorer.errors import UsageError
 from explorer.images import open_source
 
 
@@ -39,9 +41,13 @@ def serve(
     explorer serve photos --port 8600
     explorer serve --embed path/to/photos
     """
-    shown = _begun(embed, name, cache) if embed else store.open_dataset(name, cache=cache).name
+    folder = store.cache_folder(cache)
+    if embed:
+        shown = _begun(embed, name=name, cache=folder, port=port)
+    else:
+        shown = store.open_dataset(name, cache=cache).name
     script = Path(explorer.__file__).with_name("app.py")
-    os.environ["EXPLORER_CACHE"] = str(store.cache_folder(cache))
+    os.environ["EXPLORER_CACHE"] = str(folder)
     err.print(f"Explorer shows [bold]{escape(shown)}[/] at http://127.0.0.1:{port}")
     arguments = ["streamlit", "run", str(script), "--server.port", str(port)]
     arguments += ["--server.address", "127.0.0.1", "--", "--dataset", shown]
@@ -49,8 +55,29 @@ def serve(
     os.execv(sys.executable, [sys.executable, "-m", *arguments])
 
 
-def _begun(source: str, name: str | None, cache: Path | None) -> str:
-    """Start to embed a source in the background; the name of its dataset."""
-    dataset = name or open_source(source).name
-    batch.start_job(batch.JobRequest(source, dataset, ()), cache=store.cache_folder(cache))
+def _begun(source: str, *, name: str | None, cache: Path, port: int) -> str:
+    """Start to embed a source in the background, if no job does so; the name of its dataset."""
+    images = open_source(source)
+    dataset = name or images.name
+    if dataset in store.dataset_names(cache):
+        made_from = store.open_dataset(dataset, cache=cache).source
+        if made_from != images.uri:
+            raise UsageError(
+                f"The dataset {dataset!r} was made from {made_from}. Give a new one a name of its "
+                f"own: `explorer serve NAME --embed {source}`."
+            )
+    _check_free(port)
+    job = store.read_job(cache, dataset)
+    if not (job and job.state == "running"):
+        batch.start_job(batch.JobRequest(source, dataset, ()), cache=cache)
     return dataset
+
+
+def _check_free(port: int) -> None:
+    """Before anything is begun for an app that could not start."""
+    with socket.socket() as tried:
+        tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            tried.bind(("127.0.0.1", port))
+        except OSError as error:
+            raise UsageError(f"Port {port} is taken. Choose another with --port.") from error

@@ -185,6 +185,7 @@ def _told(param: Any) -> str:
     told, default = _names_filled_in(param.help or ""), param.show_default
     if param.required:
         return f"{told} Required."
-    if default is True and not param.is_flag and param.default not in (None, ""):
+    is_flag = param.param_type_name == "option" and param.is_flag
+    if default is True and not is_flag and param.default not in (None, ""):
         default = param.default
     return told if isinstance(default, bool) else f"{told} Default: {default}."

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from explorer.store.atomic import sync
     from explorer.store.choices import choice_of, remember_choice
     from explorer.store.clusters import NamedCluster
-    from explorer.store.columns import Columns, read_columns, read_columns_meta, write_columns
+    from explorer.store.columns import Columns, read_columns, write_columns
     from explorer.store.curation import Curation, Mode, combined
     from explorer.store.dataset import CURATED, Dataset, dataset_names, open_dataset, stamp
     from explorer.store.embeddings import EmbeddingRows
@@ -83,7 +83,6 @@ __all__ = [
     "path_text",
     "problems",
     "read_columns",
-    "read_columns_meta",
     "read_job",
     "read_jobs",
     "read_probe",

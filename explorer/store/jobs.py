@@ -13,6 +13,7 @@ from filelock import FileLock, Timeout
 
 from explorer.errors import LockedError, StoreError
 from explorer.store.atomic import read_json, write_json
+from explorer.store.lock import is_held
 from explorer.store.names import folder_name
 
 State = Literal["running", "done", "stopped", "failed"]
@@ -78,18 +79,10 @@ def read_job(cache: Path, dataset: str) -> JobStatus | None:
     if not path.exists():
         return None
     status = JobStatus(**read_json(path, KEYS))
-    if status.state == "running" and not _is_held(path.with_suffix(".lock")):
+    if status.state == "running" and not is_held(path.with_suffix(".lock")):
         said = "It was ended from outside. What it had done is kept: start it again to go on."
         return dataclasses.replace(status, state="failed", message=said)
     return status
-
-
-def _is_held(path: Path) -> bool:
-    try:
-        with FileLock(path, timeout=0):
-            return False
-    except Timeout:
-        return True
 
 
 def read_jobs(cache: Path) -> list[JobStatus]:

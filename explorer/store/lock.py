@@ -46,8 +46,17 @@ def writing(folder: Path) -> Iterator[None]:
 
 
 def being_written(folder: Path) -> bool:
-    """Does a job seem to be writing to this dataset? One that was killed may leave the sign."""
-    return (folder / "writer.json").exists()
+    """Is a job writing to this dataset? One that was killed leaves the note, but not the lock."""
+    return (folder / "writer.json").exists() and is_held(folder / ".lock")
+
+
+def is_held(path: Path) -> bool:
+    """Does some process hold this lock?"""
+    try:
+        with FileLock(path, timeout=0):
+            return False
+    except Timeout:
+        return True
 
 
 def _owner(folder: Path) -> str:

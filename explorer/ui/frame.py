@@ -164,11 +164,14 @@ def _title(title: str, explains: str, facts: list[str]) -> None:
 def _nothing_to_show(reason: str) -> None:
     cache = state.default_cache()
     with st.container(key="empty_state"):
-        if any(job.state == "running" for job in read_jobs(cache)):
+        jobs = read_jobs(cache)
+        if any(job.state == "running" for job in jobs):
             show("h1", "The first photos are on their way")
             wait(cache)
             return
         show("h1", "Nothing to show yet")
+        if jobs and jobs[0].state == "failed":
+            warn(f"{jobs[0].dataset}: {jobs[0].message}")
         show("p", "{}", reason)
         wait(cache)
         st.code("explorer embed path/to/photos", language="bash")

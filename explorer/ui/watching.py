@@ -83,11 +83,11 @@ def watch(view: View) -> None:
 def is_coming(view: View) -> bool:
     """Is the space still to be analysed for the first time, by a job that runs?"""
     there = "map_x" in view.space.column_names
-    return not there and activity(view.dataset.root.parent, view.dataset.name)
+    return not there and running(view.dataset.root.parent, view.dataset.name) is not None
 
 
 def wait(cache: Path) -> None:
-    """How far the running jobs are; the page is drawn again as soon as one has written more."""
+    """How far the running jobs are; the page is drawn again as soon as one has written or ended."""
     before = _written(cache)
 
     @st.fragment(run_every=EVERY)
@@ -103,4 +103,5 @@ def wait(cache: Path) -> None:
 
 
 def _written(cache: Path) -> object:
-    return [(name, stamp(cache / folder_name(name))) for name in dataset_names(cache)]
+    written = [(name, stamp(cache / folder_name(name))) for name in dataset_names(cache)]
+    return written, [(job.dataset, job.started, job.state) for job in read_jobs(cache)]

@@ -41,3 +41,11 @@ def test_copies_do_not_raise_it(images: int) -> None:
     blank = np.repeat(vectors[:1], images // 4, axis=0)  # a fifth are one and the same
     assert version_threshold(np.concatenate([vectors, blank])) == VERSIONS_FROM
     assert version_threshold(vectors[:0]) == VERSIONS_FROM
+
+
+@pytest.mark.parametrize("kinds", [80, 150])
+def test_ties_in_the_distances_give_a_threshold(kinds: int) -> None:
+    """One-hot vectors, as people import them, some with a feature more: the distances tie."""
+    vectors = np.eye(kinds, kinds + 1, dtype=np.float32)[np.arange(300) % kinds]
+    vectors[::2, -1] = 2
+    assert 0.9 <= version_threshold(vectors) <= 1

@@ -267,3 +267,28 @@ def test_adding_and_then_removing_images_leaves_the_same_neighbours(tmp_path, ke
     for i in added:
         (source / f"new-{i}.jpg").unlink()
     assert run() == before
+
+
+def brightness(dataset) -> dict[str, float]:
+    names = dataset.table(["path"])["path"].to_pylist()
+    return dict(zip(names, dataset.space().column("brightness").tolist(), strict=True))
+
+
+def test_what_is_not_asked_for_is_never_told_of_other_images(tmp_path, cache):
+    """Images go and come between two runs: a column that stayed would be about others."""
+    source = fill(tmp_path / "photos", {f"{i:02d}.jpg": i for i in range(12)})
+    embed(source, cache)
+    batch.analyze(open_dataset(cache=cache))
+    (source / "03.jpg").unlink()
+    fill(source, {"12.jpg": 12, "13.jpg": 13})
+    embed(source, cache)
+    batch.analyze(open_dataset(cache=cache), only=("main_directions",))
+    assert "brightness" not in open_dataset(cache=cache).space().column_names
+    batch.analyze(open_dataset(cache=cache))
+    again = embed(source, tmp_path / "fresh")
+    batch.analyze(open_dataset(again.dataset, cache=tmp_path / "fresh"))
+    here, there = (open_dataset(cache=each) for each in (cache, tmp_path / "fresh"))
+    assert brightness(here) == brightness(there)
+    # What is about the same vectors stays.
+    batch.analyze(here, only=("main_directions",))
+    assert "brightness" in open_dataset(cache=cache).space().column_names

@@ -1,12 +1,14 @@
 """Jobs in a process of their own."""
 
+import threading
 import time
 from pathlib import Path
 
 import pytest
 from fakes import embed, fill
 
-from explorer.batch import AnalysisRequest, JobRequest, start_job
+from explorer.batch import AnalysisRequest, JobRequest, Progress, start_job
+from explorer.batch.background import run_job
 from explorer.errors import SourceError, UsageError
 from explorer.store import JobStatus, open_dataset, read_job
 
@@ -54,3 +56,25 @@ def test_a_setting_out_of_range_is_refused_before_a_job_starts(tmp_path):
     with pytest.raises(UsageError, match=r"map\.min_dist"):
         start_job(AnalysisRequest("photos", "fake", ("map.min_dist=7",)), cache=tmp_path / "cache")
     assert read_job(tmp_path / "cache", "photos") is None
+
+
+class Steady:
+    """A job of five batches of 16, each as long as the others."""
+
+    dataset, source = "steady", "nothing"
+
+    def run(self, cache, on_progress, stop):
+        self.left = []
+        for done in range(16, 81, 16):
+            on_progress(Progress("Embedding", done, 80))
+            self.left.append(read_job(cache, self.dataset).left)
+            time.sleep(0.6)
+        return False, "Done."
+
+
+def test_the_time_left_is_told_once_it_is_known_and_is_not_too_short(tmp_path):
+    job = Steady()
+    run_job(job, tmp_path, threading.Event())
+    assert job.left[0] is None  # of the first batch nobody knows how long it took
+    assert job.left[1] > 3 * 0.6
+    assert job.left[-1] == 0

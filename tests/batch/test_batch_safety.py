@@ -366,3 +366,19 @@ def test_progress_counts_up_to_the_end(source, cache):
     embedding = [each for each in seen if each.stage == "Embedding"]
     assert [each.done for each in embedding] == sorted(each.done for each in embedding)
     assert (embedding[-1].done, embedding[-1].total, embedding[-1].rejected) == (31, 31, 1)
+
+
+def test_what_is_damaged_on_the_disk_stops_no_job(source, cache, root):
+    """A thumbnail, when its photo is edited; the columns, when many photos come."""
+    settings = batch.EmbedSettings(extractors=("fake",))
+    batch.embed(source, cache=cache, settings=settings)
+    (file,) = (root / "thumbnails").iterdir()
+    data = file.read_bytes()
+    start = data.index(b"\xff\xd8\xff")
+    file.write_bytes(data[:start] + bytes(60) + data[start + 60 :])
+    (root / "spaces/fake/columns.parquet").write_bytes(b"damaged")
+    first = open_dataset("photos", cache=cache).image(0)["path"]
+    fill(source, {first: image_bytes(0, "PNG")} | {f"new/{i}.jpg": 100 + i for i in range(80)})
+    report = batch.embed(source, cache=cache, settings=settings)
+    assert (report.embedded, report.unchanged) == (81, 29)
+    assert "pca_x" in open_dataset("photos", cache=cache).space().column_names

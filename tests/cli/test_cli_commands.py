@@ -5,6 +5,7 @@ import json
 import os
 import re
 import shutil
+import socket
 import sys
 import time
 
@@ -14,7 +15,7 @@ from typer.testing import CliRunner
 
 from explorer import batch
 from explorer.cli.app import app
-from explorer.store import Dataset, dataset_names, open_dataset, read_job
+from explorer.store import Dataset, dataset_names, job_running, open_dataset, read_job
 
 
 @pytest.fixture(scope="module")
@@ -383,6 +384,7 @@ def test_serve_embeds_meanwhile_what_it_shows(tmp_path, explorer, monkeypatch):
     monkeypatch.setattr(os, "execv", lambda *arguments: called.append(arguments))
     fill(tmp_path / "pets", {"a/0.jpg": 0, "b/1.jpg": 1})
     cache = tmp_path / "cache"
+    monkeypatch.setenv("EXPLORER_CACHE", str(cache))  # the command sets it for the app
     first = ("--extractor", "color-histogram", "--no-analyze", "--cache", cache)
     explorer("embed", tmp_path / "pets", *first)
     fill(tmp_path / "pets", {"b/2.jpg": 2})
@@ -395,6 +397,17 @@ def test_serve_embeds_meanwhile_what_it_shows(tmp_path, explorer, monkeypatch):
     assert (job.state, job.message[:10]) == ("done", "1 embedded")
     assert len(open_dataset("pets", cache=cache)) == 3
     assert "There is no" in explorer("serve", "--embed", tmp_path / "nowhere", code=1).stderr
+    fill(tmp_path / "other/pets", {"0.jpg": 5})
+    other = ("serve", "--embed", tmp_path / "other/pets")
+    assert "`explorer serve NAME --embed" in explorer(*other, code=1).stderr
+    with socket.socket() as taken, job_running(cache, "pets", "pets"):
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = ("--port", taken.getsockname()[1])
+        text = explorer("serve", "--embed", tmp_path / "pets", *port, code=1).stderr
+        assert "is taken. Choose another with --port." in text
+        explorer("serve", "--embed", tmp_path / "pets")  # a job does so already
+    assert len(called) == 2
 
 
 def test_an_interrupt_while_analysing_is_no_traceback(here, explorer, monkeypatch):

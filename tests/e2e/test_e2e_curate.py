@@ -234,6 +234,7 @@ def test_two_tabs_and_two_people_lose_nothing(
         settled(opened)
     for opened in (page, tab):
         opened.get_by_role("button", name="Select what is shown").click()
+        expect(count(opened)).not_to_contain_text("0 selected")
     fish, hammers = (with_label(curated, label) for label in ("fish", "hammer"))
     mine = sorted(curated.image_ids[fish + hammers].tolist())
     expect(count(tab)).to_contain_text(f"{len(mine)} selected")

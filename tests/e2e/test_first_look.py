@@ -73,3 +73,18 @@ def test_photos_and_a_map_are_there_as_they_come(open_page: OpenPage, tmp_path: 
         page.get_by_role("link", name="Overview").click()
         expect(page.get_by_role("heading", name="Worth looking at")).to_be_visible()
         expect(bar).to_have_count(0)
+
+
+def test_why_there_is_nothing_is_told_when_the_first_job_fails(
+    open_page: OpenPage, tmp_path: Path
+) -> None:
+    cache = tmp_path / "cache"
+    with app_on(cache, tmp_path / "log.txt") as url:
+        with job_running(cache, "pets", "/pets") as tell:
+            tell(stage="Loading the extractor")
+            page = open_page(url)
+            coming = page.get_by_role("heading", name="The first photos are on their way")
+            expect(coming).to_be_visible()
+            tell(state="failed", message="There are no images in /pets.")
+        expect(page.get_by_role("alert")).to_have_text("pets: There are no images in /pets.")
+        expect(coming).to_have_count(0)
