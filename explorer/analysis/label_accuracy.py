@@ -73,12 +73,12 @@ class LabelAccuracy:
 def inconclusive(found: Estimate | LabelAccuracy, guessing: float) -> bool:
     """Whether a share that is not shown to exceed guessing may do so: it is judged too vaguely.
 
-    Which is a matter of how many were judged, not of luck: with so wide an interval not even what
-    is more than hardly separable would exceed guessing for sure.
+    With so wide an interval not even what is more than hardly separable would exceed guessing for
+    sure. A share that guessing reaches is no vague one, however few were judged.
     """
     separable = guessing + _HARDLY * (1 - guessing)
     seen = separable - (found.high - found.low) / 2 > guessing and found.value < separable
-    return not seen
+    return found.value > guessing and not seen
 
 
 def label_accuracy(found: HeldOut, labels: Ints) -> LabelAccuracy | None:
