@@ -20,7 +20,7 @@ from explorer.batch.progress import Progress, Report
 from explorer.batch.settings import EmbedSettings, told_about
 from explorer.errors import ExplorerError, UsageError
 from explorer.images import open_source
-from explorer.store import cache_folder, job_path, job_running, open_dataset, read_job
+from explorer.store import cache_folder, job_path, job_running, open_dataset, running_job
 
 SECONDS_BETWEEN_REPORTS = 0.5
 
@@ -112,8 +112,7 @@ def start_job(request: Request, *, cache: Path | None = None) -> None:
     """
     folder = cache_folder(cache)
     request = request.checked()
-    running = read_job(folder, request.dataset)
-    if running and running.state == "running":
+    if running_job(folder, request.dataset):
         raise UsageError(f"A job on {request.dataset!r} is running already.")
     script = "import sys; from explorer.batch.background import main; main(*sys.argv[1:])"
     kind = type(request)

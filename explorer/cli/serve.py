@@ -67,8 +67,7 @@ def _begun(source: str, *, name: str | None, cache: Path, port: int) -> str:
                 f"own: `explorer serve NAME --embed {source}`."
             )
     _check_free(port)
-    job = store.read_job(cache, dataset)
-    if not (job and job.state == "running"):
+    if not store.running_job(cache, dataset):
         batch.start_job(batch.JobRequest(source, dataset, ()), cache=cache)
     return dataset
 

@@ -24,7 +24,14 @@ if TYPE_CHECKING:
     from explorer.store.history import Step
     from explorer.store.id_sets import Ids, as_ids, in_both, rows_of, together, without
     from explorer.store.images import REJECTED_SCHEMA, SCHEMA, common_type
-    from explorer.store.jobs import JobStatus, job_path, job_running, read_job, read_jobs
+    from explorer.store.jobs import (
+        JobStatus,
+        job_path,
+        job_running,
+        read_job,
+        read_jobs,
+        running_job,
+    )
     from explorer.store.kept import kept
     from explorer.store.lock import being_written, writing
     from explorer.store.names import cache_folder, folder_name
@@ -88,6 +95,7 @@ __all__ = [
     "read_probe",
     "remember_choice",
     "rows_of",
+    "running_job",
     "stamp",
     "sync",
     "texts_as_arrow",

@@ -85,6 +85,12 @@ def read_job(cache: Path, dataset: str) -> JobStatus | None:
     return status
 
 
+def running_job(cache: Path, dataset: str) -> JobStatus | None:
+    """The job that works on a dataset now, if there is one."""
+    job = read_job(cache, dataset)
+    return job if job and job.state == "running" else None
+
+
 def read_jobs(cache: Path) -> list[JobStatus]:
     """All jobs that left a file, the newest first."""
     found = []

@@ -6,7 +6,7 @@ import streamlit as st
 
 from explorer.batch import AnalysisRequest, start_job
 from explorer.errors import ExplorerError
-from explorer.store import JobStatus, Space, read_job
+from explorer.store import JobStatus, Space, read_job, running_job
 from explorer.ui import state
 from explorer.ui.html import show, warn
 from explorer.ui.state import View
@@ -186,8 +186,7 @@ def watch_job(view: View) -> None:
     """
     if is_coming(view):
         return
-    job = read_job(state.default_cache(), view.dataset.name)
-    if job and job.state == "running":
+    if running_job(state.default_cache(), view.dataset.name):
         st.session_state[WATCHED] = ""
     if WATCHED in st.session_state:
         _progress(view.dataset.name)

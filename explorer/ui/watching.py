@@ -10,20 +10,14 @@ from explorer.store import (
     being_written,
     dataset_names,
     folder_name,
-    read_job,
     read_jobs,
+    running_job,
     stamp,
 )
 from explorer.ui.html import counted, show
 from explorer.ui.state import View
 
 EVERY = 1.0  # seconds
-
-
-def running(cache: Path, dataset: str) -> JobStatus | None:
-    """The job that works on a dataset now, if there is one."""
-    job = read_job(cache, dataset)
-    return job if job and job.state == "running" else None
 
 
 def progress(job: JobStatus) -> None:
@@ -49,7 +43,7 @@ def duration(seconds: float) -> str:
 
 def activity(cache: Path, dataset: str) -> bool:
     """Does a job write to a dataset?"""
-    return bool(running(cache, dataset)) or being_written(cache / folder_name(dataset))
+    return bool(running_job(cache, dataset)) or being_written(cache / folder_name(dataset))
 
 
 def watch(view: View) -> None:
@@ -67,7 +61,7 @@ def watch(view: View) -> None:
         is_new = stamp(view.dataset.root) != drawn
         if not activity(cache, name) or (comes and is_new):
             st.rerun()
-        if job := running(cache, name):
+        if job := running_job(cache, name):
             progress(job)
         else:
             show("p", "Another process is writing to it …", classes="facts working")
@@ -83,7 +77,7 @@ def watch(view: View) -> None:
 def is_coming(view: View) -> bool:
     """Is the space still to be analysed for the first time, by a job that runs?"""
     there = "map_x" in view.space.column_names
-    return not there and running(view.dataset.root.parent, view.dataset.name) is not None
+    return not there and running_job(view.dataset.root.parent, view.dataset.name) is not None
 
 
 def wait(cache: Path) -> None:
