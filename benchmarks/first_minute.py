@@ -95,6 +95,7 @@ def main() -> None:
     given = parser.parse_args()
     file = given.json / "first_minute.json"
     results = json.loads(file.read_text()) if file.exists() else {}
+    given.json.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
         minute = Minute(given.checkout.resolve(), Path(folder), given.turns)
         for part in given.only or PARTS:

@@ -252,13 +252,12 @@ def _digits(shown: str) -> int:
 
 
 def test_what_intervals_hold():
-    """`false` of label accuracy where there is nothing is not told: no verdict is given there."""
     rows = told(
-        "| vectors | measure | accuracy | held (before) | false (before) "
+        "| vectors | measure | accuracy | varies | held (before) | false (before) "
         "| seen at 3 points | bound |"
     )
     found = {(each["sort"], each["measure"]): each for each in results("intervals")["rows"]}
-    places = [(row[0].replace("CIFAR", "cifar"), row[1]) for row in rows]
+    places = [(row[0], row[1]) for row in rows]
     assert sorted(places) == sorted(found)
     for place, row in zip(places, rows, strict=True):
         each = found[place]
@@ -266,12 +265,12 @@ def test_what_intervals_hold():
             f" ({x:.3f})" if (x := each[f"{name} before"]) is not None else "" for name in HOLD
         ]
         assert row[2] == f"{each['truth']:.2f}"
-        assert row[3] == f"{each['held']:.3f}{before[0]}"
-        nothing = place[0].startswith("nothing") and place[1] == "label accuracy"
-        assert row[4] == ("–" if nothing else f"{each['false']:.3f}{before[1]}")
+        assert row[3] == f"{each['varies']:.2f}"
+        assert row[4] == f"{each['held']:.3f}{before[0]}"
+        assert row[5] == f"{each['false']:.3f}{before[1]}"
         seen = each["seen"] is not None
-        assert row[5] == (f"{each['at 3 points']:.2f} ± {each['error']:.2f}" if seen else "")
-        assert row[6] == (f"{each['bound']:.2f}" if seen else "")
+        assert row[6] == (f"{each['at 3 points']:.2f} ± {each['error']:.2f}" if seen else "")
+        assert row[7] == (f"{each['bound']:.2f}" if seen else "")
 
 
 HOLD = ("held", "false")

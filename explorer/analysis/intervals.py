@@ -6,7 +6,8 @@ another: which images are judged, and which the judging is done by.
 
 For a classifier that looks at all the others at once the first is nearly all there is: the central
 limit theorem of cross-validation (Bayle, Bayle, Janson, Mackey, "Cross-validation confidence
-intervals for test error", 2020) lets the images count as independent. Repeating it with other folds
+intervals for test error", 2020) lets the images count as independent, in the limit; with some
+hundred, the second adds a tenth, and up to a half. Repeating it with other folds
 takes the chance of the folds out of the figure: two are compared by the mean of the repeats, whose
 variance over images is a little too small (by 4 to 14 % in 300 draws of three sorts of data), since
 all repeats learn from the same images. Where there is nothing to learn it is far too small, because

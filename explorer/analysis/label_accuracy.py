@@ -13,11 +13,12 @@ from explorer.analysis.evidence import HeldOut
 from explorer.analysis.intervals import Estimate, wilson
 from explorer.analysis.vectors import Ints
 
-VARIES = 1.3
-"""So many times as much as independent answers vary those of classifiers of labels at random: they
-err together, having learned from mostly the same images."""
+VARIES = 1.2
+"""So many times as much as their interval says vary the shares told right of labels at random:
+answers go wrong together, having been learned from mostly the same images."""
 
-_CLEARS = 2.576  # standard errors of independent images
+_SHARED = 1.2  # the design effect (Kish): what is learned from varies, too, not only what is judged
+_CLEARS = 1.96 * VARIES * sqrt(_SHARED)  # standard errors of independent images
 _HARDLY = 0.35  # of the way from guessing to knowing; what lies below is hardly separable
 _PREFIX = "label_accuracy_"
 
@@ -26,9 +27,10 @@ _PREFIX = "label_accuracy_"
 class LabelAccuracy:
     """The share of labels told right by a linear classifier that has not seen the image.
 
-    value, with its interval of 95 % from low to high (Wilson's; it holds what guessing reaches
-    unless that is ruled out); majority: the share of the commonest label, which guessing reaches;
-    images: how many were judged.
+    value, with its interval of 95 % from low to high (Wilson's, of 1.2 times fewer images, since it
+    varies 0.9 to 1.5 times as much as independent answers would, as data are; it holds what
+    guessing reaches unless that is ruled out); majority: the share of the commonest label, which
+    guessing reaches; images: how many were judged.
     """
 
     value: float
@@ -87,12 +89,12 @@ def label_accuracy(found: HeldOut, labels: Ints) -> LabelAccuracy | None:
     if len(np.unique(judged)) < 2:
         return None
     count = len(judged)
-    right = wilson(int((found.suggested[found.judged] == judged).sum()), count)
+    value = float((found.suggested[found.judged] == judged).mean())
+    right = wilson(value * count / _SHARED, count / _SHARED)
     majority = float(np.bincount(judged).max() / count)
-    # About the 97.5 % quantile of a standard normal distribution times VARIES.
     guessing = majority + _CLEARS * sqrt(majority * (1 - majority) / count)
-    low = right.low if right.value > guessing else min(right.low, majority)
-    return LabelAccuracy(right.value, low, right.high, majority, count)
+    low = right.low if value > guessing else min(right.low, majority)
+    return LabelAccuracy(value, low, right.high, majority, count)
 
 
 def read_label_accuracy(figures: Mapping[str, Mapping[str, Any]]) -> LabelAccuracy | None:

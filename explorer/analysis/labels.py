@@ -175,7 +175,7 @@ def copies_of(n: int, content: Ints | None, columns: Mapping[str, npt.NDArray[An
 
 LABELS = Analysis(
     name="label_trouble",
-    version=6,
+    version=7,
     title="Label trouble",
     explains="Labels that all the other images speak against.",
     settings=LabelSettings(),

@@ -25,7 +25,7 @@ from explorer.probe.subject import Ints, Subject, copies_in, vectors_of
 from explorer.store import Space, read_probe, write_probe
 
 # Raise it when the same vectors and labels would be judged otherwise.
-VERSION = 3
+VERSION = 4
 
 OnStep = Callable[[str, int, int], None]
 """Gets the stage, and how many of how many steps of it are done (0: not known)."""

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from benchmarks.intervals import Sort, mixture, views
+from benchmarks.views import Sort, mixture, views
 from explorer.analysis import (
     PRESENT,
     Graph,
@@ -155,10 +155,10 @@ def test_holm_is_the_textbook_s():
 
 
 def test_a_few_points_are_seen_more_often_than_by_one_answer_of_each_image() -> None:
-    """300 images of ten classes, seen twice; one view has more noise, which costs 3 to 5 points."""
+    """300 images of ten classes, seen twice; one view has more noise, which costs 4 to 6 points."""
     seen = []
     for seed in range(40):
-        both, labels = views(Sort("", mixture(10, 10, 1.3), 0.5), seed, 0.19)
+        both, labels = views(Sort("", mixture(10, 10, 1.3), 0.5), seed, 0.22)
         found = [held_out(each, labels) for each in both]
         often = [
             judged_by_classifier(*each) for each in zip(both, [labels] * 2, found, strict=True)
