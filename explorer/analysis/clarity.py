@@ -67,6 +67,8 @@ class Clarity:
 
 def cluster_clarity(vectors: Floats, settings: ClaritySettings = ClaritySettings()) -> Clarity:
     """Compare the communities of (n, d) vectors with those of a Gaussian; NaN for fewer than 10."""
+    from threadpoolctl import threadpool_limits
+
     random = np.random.default_rng(settings.seed)
     n = min(len(vectors), settings.sample)
     if n < _FEWEST:
@@ -75,10 +77,13 @@ def cluster_clarity(vectors: Floats, settings: ClaritySettings = ClaritySettings
     mean = unit.mean(axis=0)
     centred = unit - mean
     drawn = []
-    for _ in range(_DRAWS):
-        mixing = random.normal(size=(n, n)).astype(np.float32) / (n - 1) ** 0.5
-        drawn.append(_modularity(mixing @ centred + mean))
-    return Clarity(_modularity(unit), float(np.mean(drawn)), float(np.std(drawn, ddof=1)))
+    # Products and searches take turns here, and the threads of each would wait for the other's.
+    with threadpool_limits(1):
+        for _ in range(_DRAWS):
+            mixing = random.normal(size=(n, n)).astype(np.float32) / (n - 1) ** 0.5
+            drawn.append(_modularity(mixing @ centred + mean))
+        found = _modularity(unit)
+    return Clarity(found, float(np.mean(drawn)), float(np.std(drawn, ddof=1)))
 
 
 def _modularity(vectors: Floats) -> float:

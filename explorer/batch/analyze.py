@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from threadpoolctl import threadpool_limits
 
 from explorer.analysis import (
     ANALYSES,
@@ -46,6 +47,7 @@ from explorer.store import (
 GRAPH_VERSION = 1
 PUBLISH_EVERY = 3.0  # seconds
 _FIRST = ANALYSES[0]  # of the vectors alone
+_FEW = 2000  # images: of fewer, several threads would mostly wait for each other
 
 
 @dataclass
@@ -143,6 +145,15 @@ class _Run:
         """
         self._on_progress(Progress("Neighbours", 0, 0))
         inputs = self._inputs(self._graph())
+        with threadpool_limits(1 if len(self.space) < _FEW else None):
+            self._analyses(inputs, wanted, stop)
+        if self.report.interrupted:
+            return
+        if self.report.computed or self._before.analyses.keys() != self._now.analyses.keys():
+            write_columns(self.space.columns_path, self._now)
+        self.report.figures = {name: made["figures"] for name, made in self._now.analyses.items()}
+
+    def _analyses(self, inputs: Inputs, wanted: Collection[str], stop: threading.Event) -> None:
         published = time.monotonic()
         for analysis in ANALYSES:
             if analysis.name not in wanted:
@@ -158,9 +169,6 @@ class _Run:
                 published = time.monotonic()
             if all(name in self._fingerprints for name in analysis.needs):
                 self._analysis(analysis, inputs)
-        if self.report.computed or self._before.analyses.keys() != self._now.analyses.keys():
-            write_columns(self.space.columns_path, self._now)
-        self.report.figures = {name: made["figures"] for name, made in self._now.analyses.items()}
 
     def _read_vectors(self) -> npt.NDArray[np.float32]:
         if self._vectors is None:
