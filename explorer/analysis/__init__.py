@@ -83,7 +83,12 @@ if TYPE_CHECKING:
     )
     from explorer.analysis.quality import MapQuality, QualitySettings, map_quality
     from explorer.analysis.ranges import NEIGHBORS
-    from explorer.analysis.sight import similarity_by_dimension, similarity_by_place, standing_out
+    from explorer.analysis.sight import (
+        similarity_by_dimension,
+        similarity_by_place,
+        standing_out,
+        stands_out_by_chance,
+    )
     from explorer.analysis.splits import SplitSettings, across_splits, leak_partners, to_training
     from explorer.analysis.vectors import unit_rows
     from explorer.analysis.versions import VERSIONS_FROM, version_threshold
@@ -199,6 +204,7 @@ __all__ = [
     "similarity_by_place",
     "split_groups",
     "standing_out",
+    "stands_out_by_chance",
     "surplus_pictures",
     "take_shares",
     "to_training",

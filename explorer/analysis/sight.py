@@ -14,6 +14,9 @@ from explorer.analysis.vectors import Floats, unit_rows
 
 Bools = npt.NDArray[np.bool_]
 
+_DRAWS, _BLOCKS = 999, 9
+_ROUNDING = 1e-6
+
 
 def similarity_by_place(first: Floats, second: Floats) -> tuple[Floats, Floats]:
     """What each place of two images adds to their similarity.
@@ -44,12 +47,41 @@ def standing_out(vectors: Floats, chosen: Bools) -> Floats:
     1988), of (n, d) vectors at length one. Zero where nothing is chosen, or all is, or a dimension
     is the same in all rows.
     """
-    if chosen.all() or not chosen.any():
-        return np.zeros(vectors.shape[1], dtype=np.float32)
+    return _standing_out(_standardized(vectors), chosen[None])[0]
+
+
+def stands_out_by_chance(vectors: Floats, chosen: Bools, *, seed: int = 0) -> float:
+    """The highest value of `standing_out` that any dimension has for rows chosen at random.
+
+    Of as many rows, in 999 draws: of labels that mean nothing, one in a thousand has a dimension
+    that exceeds it, however many dimensions there are and however they are distributed (Westfall,
+    Young, "Resampling-based multiple testing", 1993: the distribution of the maximum).
+    """
+    columns, random = _standardized(vectors), np.random.default_rng(seed)
+    # Some of the draws at a time: of many images they would not all fit.
+    draws = np.array_split(np.broadcast_to(chosen, (_DRAWS, len(chosen))), _BLOCKS)
+    highest = (_standing_out(columns, random.permuted(each, axis=1)).max() for each in draws)
+    return float(max(highest))
+
+
+def _standardized(vectors: Floats) -> Floats:
+    """Rows at length one, then columns around zero, each with a sum of squares of one.
+
+    Zero where a dimension is the same in all rows.
+    """
     unit = unit_rows(vectors)
-    inside, outside = unit[chosen], unit[~chosen]
-    squares = sum(((each - each.mean(axis=0)) ** 2).sum(axis=0) for each in (inside, outside))
-    spread = np.sqrt(squares / max(len(unit) - 2, 1))
-    apart = inside.mean(axis=0) - outside.mean(axis=0)
-    still = spread <= 1e-6  # only rounding differs
-    return np.asarray(np.where(still, 0, apart / np.where(still, 1, spread)), dtype=np.float32)
+    unit = unit - unit.mean(axis=0)
+    lengths = np.linalg.norm(unit, axis=0)
+    still = lengths <= _ROUNDING * np.sqrt(len(unit))
+    return np.asarray(np.where(still, 0, unit / np.where(still, 1, lengths)), dtype=np.float32)
+
+
+def _standing_out(columns: Floats, chosen: Bools) -> Floats:
+    """For several choices (m, n) of as many rows each, of (n, d) standardized: (m, d) float32."""
+    n, inside = len(columns), int(chosen[0].sum())
+    sums = chosen.astype(np.float32) @ columns
+    if inside in (0, n):
+        return np.zeros_like(sums)
+    apart = sums * (n / (inside * (n - inside)))  # of the means: the others have the rest
+    within = np.sqrt(np.maximum(1 - apart * sums, _ROUNDING) / max(n - 2, 1))
+    return np.asarray(apart / within, dtype=np.float32)

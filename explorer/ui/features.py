@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import streamlit as st
 
-from explorer.analysis import standing_out
+from explorer.analysis import sets_apart, standing_out, stands_out_by_chance
 from explorer.search import dimension_names, sees_places
 from explorer.store import Space
 from explorer.ui.columns import categories
@@ -23,6 +23,7 @@ MOST_READ = 20_000  # images: more are represented by as many, drawn at random
 OFFERED = 12  # dimensions
 HEATED = 12  # images with heat maps
 MOST_SHOWN = 120
+MOST_LABELS = 5
 
 SECTIONS = {"One dimension": "dimension", "Why two are alike": "likeness"}
 SECTION = "features_section"
@@ -117,12 +118,14 @@ def _choose(view: View) -> int:
         ways,
         format_func=lambda way: way.title,
         key=f"features_way_{space.dataset.name}",
-        help="Those in which the images differ most, or those of which one photo, or the images of "
-        "one label, have more than all others.",
+        help="Those in which the images differ most, those of which one photo has more than all "
+        "others, or those of which the images of one label have more than can be chance.",
     )
     offered = _offered(space, way)
+    if not offered:
+        show("p", "None is stronger in “{}” than chance makes one of them.", way.of, classes="hint")
     if st.session_state.get(DIMENSION, -1) not in range(space.dimension):
-        st.session_state[DIMENSION] = offered[0]
+        st.session_state[DIMENSION] = (offered or _offered(space, Way("vary")))[0]
     pills_key = f"offered_{space.id}_{way.title}_{st.session_state[DIMENSION]}"
 
     def choose() -> None:
@@ -154,16 +157,20 @@ def _choose(view: View) -> int:
 
 @lru_cache(maxsize=64)
 def _offered(space: Space, way: Way) -> list[int]:
-    """The dimensions that stand out most."""
+    """The dimensions that stand out most; of a label only those that could hardly be chance."""
     rows, vectors = looked_at(space)
+    least = -np.inf
     if way.kind == "vary":
         scores = vectors.std(axis=0)
     elif way.kind == "query":
         scores = standing_out(vectors, rows == space.row(int(way.of)))
     else:
         named = categories(space, "label")
-        scores = standing_out(vectors, named.codes[rows] == named.names.index(way.of))
-    return [int(number) for number in np.argsort(-scores, kind="stable")[:OFFERED]]
+        chosen = named.codes[rows] == named.names.index(way.of)
+        scores = standing_out(vectors, chosen)
+        least = stands_out_by_chance(vectors, chosen)
+    first = np.argsort(-scores, kind="stable")[:OFFERED]
+    return [int(number) for number in first if scores[number] > least]
 
 
 @lru_cache(maxsize=2)
@@ -176,7 +183,7 @@ def looked_at(space: Space) -> tuple[Ints, Floats]:
 
 
 def _labels(space: Space, rows: Ints, values: Floats) -> None:
-    """Which labels have most of it, on average."""
+    """Which labels have most of it, on average, of those that have more than can be chance."""
     named = categories(space, "label")
     if not named.names:
         return
@@ -184,11 +191,12 @@ def _labels(space: Space, rows: Ints, values: Floats) -> None:
     means = {
         name: float(values[codes == code].mean())
         for code, name in enumerate(named.names)
-        if (codes == code).any()
+        if any(each.effect > 0 for each in sets_apart({"": values}, codes == code))
     }
-    first = sorted(means, key=lambda name: -means[name])[:5]
+    first = sorted(means, key=lambda name: -means[name])[:MOST_LABELS]
     show("h3", "Labels that have most of it")
-    show("p", "{}", " · ".join(f"{name} {means[name]:.3g}" for name in first), classes="facts")
+    says = " · ".join(f"{name} {means[name]:.3g}" for name in first)
+    show("p", "{}", says or "None has more of it than can be chance.", classes="facts")
     show("p", "All images: {}", f"{float(values.mean()):.3g} on average.", classes="facts")
 
 
