@@ -1,9 +1,11 @@
 """Unrelated images are no duplicates, and copies, however many, do not change what unrelated is."""
 
+from collections import defaultdict
 from pathlib import Path
 
 import numpy as np
 import pytest
+from fakes import analysed, fill, image_bytes
 from nothing import CLOUDS, Floats, gaussian
 from PIL import Image
 
@@ -111,3 +113,31 @@ def test_nor_where_all_images_are_alike(share: float, of_one: bool) -> None:
     pictures = np.concatenate([np.arange(100), which])
     for known in (pictures, None):
         assert version_threshold(vectors, known) == pytest.approx(alone, abs=0.004)
+
+
+# --- files that are equal byte for byte
+
+
+def test_files_that_are_not_equal_are_in_no_exact_group(tmp_path: Path) -> None:
+    """Not even where the picture is the same to the last pixel, and so to the extractor."""
+    names: dict[str, int | bytes] = {
+        f"{number:02}.png": image_bytes(number, "PNG") for number in range(30)
+    }
+    names |= {"same.bmp": image_bytes(7, "BMP"), "more.png": image_bytes(7, "PNG") + b"\0"}
+    space = analysed(fill(tmp_path / "photos", names), tmp_path / "cache").space()
+    assert set(space.column("exact_group").tolist()) == {-1}
+    assert space.figures["duplicates"]["exact_groups"] == 0
+
+
+def test_planted_copies_are_in_exact_groups_and_nothing_else_is(tmp_path: Path) -> None:
+    numbers = [*range(20), 3, 3, 11, 3]
+    names: dict[str, int | bytes] = {f"{place:02}.jpg": n for place, n in enumerate(numbers)}
+    space = analysed(fill(tmp_path / "photos", names), tmp_path / "cache").space()
+    found = zip(space.column("path").tolist(), space.column("exact_group").tolist(), strict=True)
+    groups: dict[int, set[str]] = defaultdict(set)
+    for path, group in found:
+        if group != -1:
+            groups[group].add(path)
+    copies = [{"03.jpg", "20.jpg", "21.jpg", "23.jpg"}, {"11.jpg", "22.jpg"}]
+    assert sorted(groups.values(), key=min) == copies
+    assert space.figures["duplicates"]["exact_groups"] == 2
