@@ -18,8 +18,9 @@ if TYPE_CHECKING:
 class NamedCluster:
     """One cluster. `number` is its code in the column; `image_id` its most typical image.
 
-    `purity` is the share of its most frequent label, None if none of its images has one;
-    `is_given` tells that people have named it.
+    `purity` is the share of its most frequent label, None if none of its images has one; by labels
+    at random it is that of as many images drawn at random, high for few. `is_given` tells that
+    people have named it.
     """
 
     number: int

@@ -2,10 +2,12 @@
 
 import numpy as np
 import pytest
-from nothing import CLOUDS, gaussian
+from nothing import CLOUDS, Floats, Ints, Shape, gaussian, stretched
 
 from benchmarks.planted import Mixture, mixture
-from explorer.analysis import Clarity, cluster_clarity
+from explorer.analysis import Clarity, Inputs, cluster_clarity, find_analysis, neighbour_graph
+from explorer.analysis.naming import name_clusters
+from explorer.analysis.profiles import main_label
 
 REPEATS = {20: 8, 100: 4, 500: 1}
 
@@ -49,3 +51,51 @@ def test_clear_is_more_than_chance_varies_and_more_than_a_little() -> None:
     assert not Clarity(0.6, 0.4, 0.07).clear
     assert not Clarity(0.45, 0.4, 0.001).clear
     assert Clarity(0.7, 0.4, 0.0).clarity == pytest.approx(0.5)
+
+
+# --- the purity of clusters, by labels that mean nothing
+
+
+def by_drawing(labels: Ints, size: int, draws: int) -> tuple[float, float]:
+    """The purity of so many images drawn at random: its mean and standard deviation."""
+    random = np.random.default_rng(size)
+    found = [main_label(random.permutation(len(labels))[:size], labels)[1] for _ in range(draws)]
+    return float(np.mean(found)), float(np.std(found))
+
+
+def purities(vectors: Floats, labels: Ints) -> list[tuple[int, float]]:
+    """The size and the purity of every cluster."""
+    names = {"labels": [str(code) for code in range(labels.max() + 1)]}
+    inputs = Inputs(neighbour_graph(vectors), lambda: vectors, labels=labels, names=names)
+    clusters = find_analysis("clusters")
+    codes = clusters.run(inputs, clusters.settings).columns["cluster"]
+    return [(int((codes == g.code).sum()), g.purity) for g in name_clusters(codes, inputs)]
+
+
+@pytest.mark.parametrize(
+    "shape", [Shape(10, 30, 64), Shape(2, 100, 256), Shape(5, 40, 16, ratio=10)], ids=str
+)
+@pytest.mark.parametrize("cloud", [gaussian, stretched])
+def test_by_labels_at_random_clusters_are_as_pure_as_by_drawing(cloud, shape: Shape) -> None:
+    """Which is much purer than the commonest label's share where clusters are small."""
+    apart, variance = [], []
+    for seed in range(3):
+        labels = shape.labels(seed)
+        for size, purity in purities(cloud(len(labels), shape.dimensions, seed), labels):
+            mean, spread = by_drawing(labels, size, 300)
+            apart.append(purity - mean)
+            variance.append(spread**2)
+    assert len(apart) > 10
+    assert abs(np.sum(apart)) < 3.5 * np.sqrt(np.sum(variance))
+
+
+def test_where_the_labels_are_the_clusters_they_are_pure() -> None:
+    found = purities(*mixture(Mixture(300, 256, groups=5, ratio=3, noise=0, spread=1)))
+    assert len(found) >= 5
+    assert min(purity for _, purity in found) > 0.95
+
+
+@pytest.mark.parametrize(("size", "purity"), [(5, 0.36), (50, 0.17), (500, 0.12)])
+def test_how_pure_that_is_of_ten_labels_that_are_equally_common(size: int, purity: float) -> None:
+    """As docs/analysis.md tells it."""
+    assert by_drawing(np.arange(5000) % 10, size, 2000)[0] == pytest.approx(purity, abs=0.005)
