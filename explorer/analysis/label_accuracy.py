@@ -45,6 +45,11 @@ class LabelAccuracy:
         return self.low > self.majority
 
     @property
+    def beyond(self) -> float:
+        """By how many standard errors of independent images it exceeds guessing."""
+        return (self.value - self.majority) / _error(self.majority, self.images)
+
+    @property
     def too_few(self) -> bool:
         """Whether so few images were judged that it is open whether it is more than guessing."""
         return not self.told and inconclusive(self, self.majority)
@@ -92,9 +97,13 @@ def label_accuracy(found: HeldOut, labels: Ints) -> LabelAccuracy | None:
     value = float((found.suggested[found.judged] == judged).mean())
     right = wilson(value * count / _SHARED, count / _SHARED)
     majority = float(np.bincount(judged).max() / count)
-    guessing = majority + _CLEARS * sqrt(majority * (1 - majority) / count)
+    guessing = majority + _CLEARS * _error(majority, count)
     low = right.low if value > guessing else min(right.low, majority)
     return LabelAccuracy(value, low, right.high, majority, count)
+
+
+def _error(share: float, count: int) -> float:
+    return sqrt(share * (1 - share) / count)
 
 
 def read_label_accuracy(figures: Mapping[str, Mapping[str, Any]]) -> LabelAccuracy | None:

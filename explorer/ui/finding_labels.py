@@ -10,6 +10,10 @@ from explorer.ui.html import counted
 from explorer.ui.labelling import label_codes
 
 MOST_MISLABELLED = 1 / 3  # of all images
+SURELY = 3.1
+"""Standard errors by which labels must be told more often than by guessing before one is doubted.
+More than the 2.6 at which it is said that they can be told at all: of several questions that are
+asked at once one is sooner answered wrongly."""
 
 
 def leaks(look: Look) -> Finding | None:
@@ -80,7 +84,7 @@ def mislabelled(look: Look) -> Finding | None:
 def _told(look: Look) -> bool:
     """Where the labels can't be told from the images, no image speaks for or against one."""
     accuracy = read_label_accuracy(look.space.figures)
-    return accuracy is not None and accuracy.told
+    return accuracy is not None and accuracy.told and accuracy.beyond > SURELY
 
 
 def confused(look: Look) -> Finding | None:

@@ -83,14 +83,17 @@ def analysed(root: Path, vectors: np.ndarray, *, seed: int = 0) -> Space:
     )
 
 
-@pytest.mark.parametrize("n", [20, 128, 600])
-def test_of_one_cloud_nothing_is_worth_looking_at(tmp_path: Path, n: int) -> None:
+@pytest.mark.parametrize(("n", "clouds"), [(20, 60), (60, 40), (128, 32), (600, 8)])
+def test_of_one_cloud_hardly_anything_is_worth_looking_at(
+    tmp_path: Path, n: int, clouds: int
+) -> None:
+    """All findings together speak in at most one of twenty, within two errors of such a share."""
     said = [
-        finding.kind
-        for number, cloud in enumerate(CLOUDS)
-        for finding in findings(analysed(tmp_path / str(number), cloud(n, 64)))
+        {finding.kind for finding in findings(analysed(tmp_path / str(seed), vectors, seed=seed))}
+        for seed, vectors in enumerate(CLOUDS[seed % 4](n, 64, seed) for seed in range(clouds))
     ]
-    assert said == []
+    most = clouds / 20 + 2 * np.sqrt(clouds * 0.05 * 0.95)
+    assert sum(map(bool, said)) <= most, said
 
 
 def test_a_large_cloud_has_no_clear_clusters_and_nothing_to_look_at(tmp_path: Path) -> None:

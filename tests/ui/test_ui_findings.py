@@ -18,7 +18,8 @@ from explorer.ui.summary import facts, quality, rejections, size_counts, value_c
 N = 40
 
 
-TOLD = LabelAccuracy(0.9, 0.77, 0.96, 0.75, N)
+SURE = LabelAccuracy(0.975, 0.85, 0.99, 0.75, N)
+TOLD = LabelAccuracy(0.9, 0.77, 0.96, 0.75, N)  # no more than just so
 NOT_TOLD = LabelAccuracy(0.7, 0.55, 0.82, 0.75, N)
 TOO_FEW = LabelAccuracy(0.8, 0.65, 0.9, 0.75, N)
 
@@ -52,7 +53,7 @@ def flags(*rows: int) -> np.ndarray:
 @pytest.fixture
 def troubled(tmp_path: Path) -> Space:
     """Something of every kind is wrong with it."""
-    return planted(tmp_path, columns=trouble(), accuracy=TOLD)
+    return planted(tmp_path, columns=trouble(), accuracy=SURE)
 
 
 def trouble() -> dict[str, np.ndarray]:
@@ -132,10 +133,10 @@ def test_what_only_looks_alike_could_not_go(tmp_path: Path) -> None:
 
 def test_a_space_that_cannot_tell_labels_apart_accuses_none(tmp_path: Path) -> None:
     columns = {"label_trouble": np.ones(N, np.float32), "label_issue": flags(*range(14))}
-    assert "mislabelled" not in by_kind(planted(tmp_path, columns=columns, accuracy=TOLD))
+    assert "mislabelled" not in by_kind(planted(tmp_path, columns=columns, accuracy=SURE))
 
 
-@pytest.mark.parametrize("accuracy", [NOT_TOLD, TOO_FEW, None])
+@pytest.mark.parametrize("accuracy", [TOLD, NOT_TOLD, TOO_FEW, None])
 def test_labels_that_cannot_be_told_are_not_doubted(
     tmp_path: Path, accuracy: LabelAccuracy | None
 ) -> None:
