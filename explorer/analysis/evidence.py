@@ -110,6 +110,9 @@ def told_by(rows: Floats, labels: Ints, others: Floats) -> Ints:
 
     rows: (n, c) components that it is fitted to, labels: (n,) codes, none missing.
     """
+    if len(rows) < rows.shape[1]:  # of a direction that no row has nothing is learned
+        basis = np.linalg.qr(rows.T)[0]
+        rows, others = rows @ basis, others @ basis
     weights, offsets = _discriminant(_sums(rows, labels, _classes(labels)))
     return np.asarray((others @ weights - offsets).argmax(axis=1), np.int64)
 
