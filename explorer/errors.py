@@ -2,6 +2,7 @@
 
     ExplorerError
     ├── UsageError          what was asked makes no sense (unknown name, bad option value)
+    │   └── LimitError      … or takes more time or memory than it may
     ├── SourceError         the images cannot be reached (missing folder, unreadable list)
     ├── ImageError          one image cannot be decoded; jobs record it and go on
     ├── ExtractorError      an extractor is unknown, lacks its weights or failed
@@ -20,6 +21,10 @@ class ExplorerError(Exception):
 
 class UsageError(ExplorerError):
     """What was asked makes no sense: an unknown name, a value out of range."""
+
+
+class LimitError(UsageError):
+    """What was asked takes more time or memory than it may; asked again, it may work."""
 
 
 class SourceError(ExplorerError):

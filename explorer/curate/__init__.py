@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from explorer.curate.exports.job import ExportOptions
     from explorer.curate.exports.recipe import Origin, read_recipe
     from explorer.curate.exports.tables import guarded
-    from explorer.curate.filters import identifier, literal, where
+    from explorer.curate.filters import identifier, literal, where, where_in_process
     from explorer.curate.graph import (
         NOBODY,
         duplicate_threshold,
@@ -50,6 +50,7 @@ __all__ = [
     "row_graph",
     "threshold_of",
     "where",
+    "where_in_process",
 ]
 
 names_on_demand(__name__)

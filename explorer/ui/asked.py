@@ -3,15 +3,17 @@
 import numpy as np
 import streamlit as st
 
-from explorer.errors import UsageError
+from explorer.errors import LimitError, UsageError
 from explorer.store import Space
 from explorer.ui import gone
 from explorer.ui.columns import colorable, first_color
-from explorer.ui.conditions import Where
+from explorer.ui.conditions import Where, is_free
 from explorer.ui.filtering import renamed_since, shown_rows
 from explorer.ui.notes import tell
 
 WHERE = "where"  # the conditions of the filter: the URL repeats it for each
+WAITING = "_where_waiting"  # those that are not run yet; in the URL they are like the others
+AGREED = "_where_agreed"  # the SQL that this session has written or clicked to run
 SIDES = ("like", "unlike")  # the images that answers shall be like, or unlike
 
 
@@ -45,19 +47,60 @@ def _drop_gone(space: Space, side: str) -> None:
 
 
 def where(space: Space) -> Where:
-    """The conditions that work on this space; those that don't are dropped with a message."""
+    """The conditions that work on this space; those that don't are dropped with a message.
+
+    SQL that nobody in this session has written or agreed to is not run: it waits.
+    """
     works = []
     for kept in dict.fromkeys(st.session_state.get(WHERE) or ()):
         condition = renamed_since(space, kept)
+        if kept in _agreed():
+            agree(condition)
+        if is_free(condition) and condition not in _agreed():
+            _let_wait(condition)
+            continue
         try:
             shown_rows(space, (condition,))
             if gone.unknown_tags(space, condition):
                 raise UsageError(condition)
             works.append(condition)
+        except LimitError as error:
+            tell(str(error))
+            _let_wait(condition)
         except UsageError:
             tell(gone.no_filter(space, condition))
     st.session_state[WHERE] = tuple(works)
     return tuple(works)
+
+
+def waiting() -> Where:
+    """The conditions in SQL that came with a link, or took too much, and wait for a click."""
+    return tuple(st.session_state.get(WAITING) or ())
+
+
+def agree(condition: str) -> None:
+    """Let this SQL be run in this session, whenever it is part of the filter."""
+    st.session_state[AGREED] = _agreed() | {condition}
+    drop_waiting(condition)
+
+
+def run_waiting(condition: str) -> None:
+    """Make a condition that waits a part of the filter."""
+    agree(condition)
+    st.session_state[WHERE] = (*(st.session_state.get(WHERE) or ()), condition)
+
+
+def drop_waiting(condition: str) -> None:
+    """Forget a condition that waits."""
+    st.session_state[WAITING] = tuple(each for each in waiting() if each != condition)
+
+
+def _agreed() -> frozenset[str]:
+    return st.session_state.get(AGREED) or frozenset()
+
+
+def _let_wait(condition: str) -> None:
+    st.session_state[WAITING] = tuple(dict.fromkeys((*waiting(), condition)))
 
 
 def color(space: Space, *, opened: bool) -> str:

@@ -40,6 +40,7 @@ __all__ = [
     "as_one",
     "column_of",
     "in_words",
+    "is_free",
     "read",
     "renamed",
     "toggled",
@@ -55,6 +56,11 @@ NAMED = {
     "label_suggested <> label": "Looks like another label",
 }
 UNLIKE_LABELS, LOOKS_OTHERWISE = NAMED
+
+
+def is_free(sql: str) -> bool:
+    """Has it any form, so that it may do anything? What a click makes only compares columns."""
+    return sql not in NAMED and read(sql) is None
 
 
 def column_of(sql: str) -> str | None:

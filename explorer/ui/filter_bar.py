@@ -3,7 +3,7 @@
 import streamlit as st
 
 from explorer.errors import UsageError
-from explorer.ui import state
+from explorer.ui import asked, state
 from explorer.ui.conditions import Condition, added, as_one
 from explorer.ui.filter_controls import control
 from explorer.ui.filtering import say, shown_rows
@@ -22,6 +22,35 @@ def filter_bar(view: View) -> None:
             _chip(view, condition, number)
         if view.where:
             _shown(view)
+    for number, condition in enumerate(asked.waiting(), start=1):
+        _waiting(condition, number)
+
+
+def _waiting(condition: str, number: int) -> None:
+    with st.container(key=f"filter_waiting_{number}", gap="small"):
+        show(
+            "p",
+            "This filter in SQL is not run: it came with the address, or took too much. "
+            "It can read the columns of this dataset and nothing else.",
+            classes="hint",
+        )
+        st.code(condition, language="sql", wrap_lines=True)
+        with st.container(horizontal=True, gap="small"):
+            st.button(
+                "Run this filter",
+                key=f"run_filter_{number}",
+                on_click=asked.run_waiting,
+                args=(condition,),
+                help="Show only the images for which it is true. It may take 10 s.",
+            )
+            st.button(
+                "Remove it",
+                type="tertiary",
+                key=f"drop_filter_{number}",
+                on_click=asked.drop_waiting,
+                args=(condition,),
+                help="Forget this filter.",
+            )
 
 
 def _chip(view: View, condition: str, number: int) -> None:
@@ -133,6 +162,7 @@ def _expression(view: View, turn: int) -> None:
         except UsageError as error:
             warn(str(error))
             return
+        asked.agree(written.strip())
         _apply(view, written.strip())
 
 

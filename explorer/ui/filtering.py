@@ -4,17 +4,19 @@ import numpy as np
 import numpy.typing as npt
 
 from explorer.curate import where as ids_where
+from explorer.curate import where_in_process
 from explorer.errors import StoreError
 from explorer.store import Space, kept
 from explorer.ui.bits import Rows
-from explorer.ui.conditions import Where, in_words, renamed
+from explorer.ui.conditions import Where, in_words, is_free, renamed
 
 
 @kept(32)
 def shown_rows(space: Space, where: Where) -> Rows | None:
     """The rows for which every condition is true, ascending; None, all of them, without any.
 
-    Raises `UsageError` for a condition that does not work on this space.
+    Raises `UsageError` for a condition that does not work on this space, `LimitError` for one that
+    takes too much.
     """
     if not where:
         return None
@@ -32,7 +34,8 @@ def shown_mask(space: Space, where: Where) -> npt.NDArray[np.bool_]:
 
 @kept(128)
 def _passes(space: Space, condition: str) -> npt.NDArray[np.bool_]:
-    return np.isin(space.image_ids, ids_where(space, condition))
+    run = ids_where if is_free(condition) else where_in_process
+    return np.isin(space.image_ids, run(space, condition))
 
 
 def say(space: Space, condition: str) -> str:

@@ -27,7 +27,7 @@ from explorer.store import (
     rows_of,
 )
 from explorer.ui import asked, gone
-from explorer.ui.asked import WHERE
+from explorer.ui.asked import WAITING, WHERE
 from explorer.ui.bits import Rows
 from explorer.ui.conditions import Where
 from explorer.ui.filtering import shown_mask, shown_rows
@@ -167,8 +167,8 @@ def write_url() -> None:
     wanted = {
         key: [str(value)] for key in URL_KEYS if (value := st.session_state.get(key)) or value == 0
     }
-    if where := st.session_state.get(WHERE):
-        wanted[WHERE] = list(where)
+    if where := [*(st.session_state.get(WHERE) or ()), *asked.waiting()]:
+        wanted[WHERE] = where
     if {key: st.query_params.get_all(key) for key in st.query_params} != wanted:
         st.query_params.from_dict(wanted)
 
@@ -268,7 +268,7 @@ def looked_for(space: Space) -> tuple[int, int] | None:
 def look_at(dataset: str) -> None:
     """Look at another dataset, where ids mean other images."""
     forget_query()
-    st.session_state.update({"dataset": dataset, "space": None, WHERE: (), TRAIL: ()})
+    st.session_state.update({"dataset": dataset, "space": None, WHERE: (), WAITING: (), TRAIL: ()})
 
 
 def filter_by(where: Where) -> None:

@@ -26,7 +26,7 @@ HEAVY = {
 }
 ARRAYS = {"numpy", "pyarrow"}
 PICTURES = {"PIL", "simplejpeg", "cykooz_resizer", "fsspec"}
-# The exact modules of `HEAVY`. A command that asks for columns asks DuckDB, which has no other use.
+# The exact modules of `HEAVY`. DuckDB has a process of its own, which alone imports it.
 IMPORTED = {
     "": set(),
     "--help": set(),
@@ -48,7 +48,7 @@ IMPORTED = {
     "info nope": ARRAYS,
     "info photos": ARRAYS,
     "tag photos": ARRAYS,
-    "tag photos picked --where width>1": ARRAYS | {"duckdb"},
+    "tag photos picked --where width>1": ARRAYS,
     "verify photos": ARRAYS | {"faiss"},
     "search photos --id 0": (ARRAYS | PICTURES) - {"cykooz_resizer"},
     "search photos --image photos/a/0.jpg": ARRAYS | PICTURES | {"faiss"},
@@ -58,7 +58,7 @@ IMPORTED = {
 }
 # Those that compute a lot may import what they compute with, but not what belongs to others.
 AT_MOST = {
-    "export photos --to set": ARRAYS | PICTURES | {"duckdb", "pandas"},
+    "export photos --to set": ARRAYS | PICTURES | {"pandas"},
     "compare photos": ARRAYS | PICTURES | {"faiss", "scipy", "pandas"},
     "analyze photos": HEAVY - {"torch", "timm", "openvino", "streamlit", "duckdb", "plotly"},
 }

@@ -109,14 +109,35 @@ def test_sql_that_is_wrong_or_reads_files_is_refused_in_words(page: Page) -> Non
 
 
 def test_what_does_not_fit_is_dropped_with_a_message(open_page: OpenPage, app_url: str) -> None:
-    page = open_page(f"{app_url}/outliers?{FISH}&where=no_such_column+%3E+1")
-    note = page.get_by_text("The filter “no_such_column > 1” does not work here")
+    page = open_page(f"{app_url}/outliers?{FISH}&where=no_such_column+%3E%3D+1")
+    note = page.get_by_text("The filter “no_such_column at least 1” was taken away")
     expect(note).to_be_visible()
     assert chips(page) == ["Label is fish"]
     page.get_by_role("button", name="OK", exact=True).click()
     expect(note).to_have_count(0)
     expect(page).to_have_url(re.compile("where=label"))
     assert "no_such_column" not in page.url
+
+
+def test_sql_in_a_link_waits_for_a_click(
+    open_page: OpenPage, app_url: str, dataset: Dataset
+) -> None:
+    sql = "label = 'fish' AND width > height OR contains(path, '</code><img src=x>')"
+    wide = len(where(dataset.space(), sql))
+    page = open_page(f"{app_url}/outliers?where={quote(sql)}")
+    waits = page.locator("[class*=st-key-filter_waiting_]")
+    expect(waits.locator("code")).to_have_text(sql)
+    expect(page.locator(".st-key-filter_bar .words")).to_have_count(0)
+    waits.get_by_role("button", name="Run this filter").click()
+    expect(page.get_by_text(f"{wide} of 128 images", exact=True)).to_be_visible()
+    expect(waits).to_have_count(0)
+    page.get_by_role("link", name="Clusters").click()  # this session has agreed
+    expect(page.get_by_text(f"{wide} of 128 images", exact=True)).to_be_visible()
+    page.reload()  # which begins another one
+    expect(waits.locator("code")).to_have_text(sql)
+    waits.get_by_role("button", name="Remove it").click()
+    expect(waits).to_have_count(0)
+    assert "where" not in page.url
 
 
 def test_what_is_shown_is_selected_and_exported(
@@ -132,7 +153,7 @@ def test_what_is_shown_is_selected_and_exported(
 
 
 def test_nothing_passes(open_page: OpenPage, app_url: str) -> None:
-    page = open_page(f"{app_url}/map?where=width+%3C+0")
+    page = open_page(f"{app_url}/map?where=width+%3C%3D+-1")
     expect(page.get_by_text("No image passes the filter")).to_be_visible()
     page.get_by_role("button", name="Clear all").click()
     expect(page.get_by_text("No image passes the filter")).to_have_count(0)

@@ -71,6 +71,8 @@ def test_a_filter_leaves_only_names_that_are_true_of_what_it_shows(
     shown = f"(cluster = {kept.number} AND image_id <> {kept.image_id})"
     shown += "".join(f" OR image_id = {other}" for other in others)
     page = open_page(f"{app_url}/map?where={quote(shown)}")
+    page.get_by_role("button", name="Run this filter").click()
+    expect(page.get_by_text(re.compile(r"^\d+ of 128 images$"))).to_be_visible()
     names = drawn_names(page)
     assert list(names) == [kept.name[:28] + ("…" if len(kept.name) > 28 else "")]
     frame = page.locator(".plot").bounding_box()

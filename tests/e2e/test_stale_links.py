@@ -70,10 +70,6 @@ GONE = "Image #2 (2.jpg) is gone: it is no longer among the files of the dataset
             {"where": "'mine' IN tagged"},
             "The filter by the tag “mine” was taken away: there is no such tag.",
         ),
-        (
-            {"where": "mood >"},
-            "The filter “mood >” does not work here and was taken away.",
-        ),
     ],
 )
 def test_a_link_to_what_is_not_there_says_so(
@@ -96,3 +92,16 @@ def test_a_layout_that_was_not_computed_is_told_beside_the_map(
     expect(
         page.get_by_text("There is no layout UMAP 3-D here. This is", exact=False)
     ).to_be_visible()
+
+
+def test_sql_in_a_link_that_does_not_work_says_so_once_it_is_run(
+    open_page: OpenPage, url: str
+) -> None:
+    page = open_page(f"{url}/map?{urlencode({'dataset': 'photos', 'where': 'mood >'})}")
+    page.get_by_role("button", name="Run this filter").click()
+    note = page.locator(".st-key-notes p.grow")
+    expect(note).to_have_text("The filter “mood >” does not work here and was taken away.")
+    expect(page.get_by_role("button", name="Run this filter")).to_have_count(0)
+    page.reload()  # it has left the address, too
+    settled(page)
+    expect(page.get_by_role("button", name="Run this filter")).to_have_count(0)

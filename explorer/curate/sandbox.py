@@ -1,0 +1,176 @@
+"""Where SQL runs that people or links wrote: a process that may be killed over it."""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import json
+import os
+import subprocess
+import sys
+import threading
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from explorer.curate.expressions import Refused
+from explorer.curate.sandboxed import ANSWER, LONGEST_TEXT, READY, STARTED
+from explorer.errors import LimitError
+from explorer.store import as_numpy, in_both
+
+GIB = 1 << 30
+Ids = npt.NDArray[np.int64]
+# Arrow's own allocators reserve a GB of addresses, which would count as memory.
+_FRUGAL = {"ARROW_DEFAULT_MEMORY_POOL": "system"}
+
+
+class Sandbox:
+    """Runs SQL expressions in one child process, which is kept for the next one.
+
+    It is sent the columns and the expression and answers with ids; it opens no file. On Linux it
+    may take `memory_limit` bytes beside its columns; after `time_limit` seconds it is killed. It
+    starts when it is needed, also after it was killed or has crashed, and ends on `close()` or with
+    this process, however that ends. Threads take turns.
+    """
+
+    def __init__(
+        self, *, time_limit: float = 10.0, memory_limit: int = GIB, patience: float = 5.0
+    ) -> None:
+        """`patience`, in seconds, is how long an expression waits for others to end."""
+        self._time_limit = time_limit
+        self._memory_limit = memory_limit
+        self._patience = patience
+        self._turn = threading.Lock()
+        self._worker: _Worker | None = None
+        atexit.register(self.close)
+
+    def ids_where(self, columns: pa.Table, expression: str) -> Ids:
+        """What `expressions.ids_where` gives; like it, it raises `Refused`.
+
+        Raises `LimitError` for an expression that takes too long or too much memory, ends the
+        process in any other way, or has waited too long for others.
+        """
+        if not self._turn.acquire(timeout=self._patience):
+            raise LimitError(
+                f"The expression {expression!r} has not been run: others have been at work for "
+                f"{self._patience:g} s. Try again in a few seconds."
+            )
+        try:
+            answer, ids = self._ask(columns, expression)
+            if answer.get("cause") == "memory":
+                raise _Ended(f"needs more than {self._memory_limit / GIB:g} GB of memory")
+        except _Ended as error:
+            self.close()
+            raise LimitError(
+                f"The expression {expression!r} was stopped: it {error}. "
+                "Ask for less: compare columns, and make no long texts, lists or tables."
+            ) from error
+        except BaseException:  # interrupted in the middle of an answer
+            self.close()
+            raise
+        finally:
+            self._turn.release()
+        if answer:
+            raise Refused(answer["reason"], answer["cause"])
+        return in_both(ids, as_numpy(columns["image_id"]))
+
+    def close(self) -> None:
+        """End the process. The sandbox can be used again; it then starts another one."""
+        worker, self._worker = self._worker, None
+        if worker is not None and worker.is_ours:
+            worker.kill()
+
+    def _ask(self, columns: pa.Table, expression: str) -> tuple[dict[str, Any], Ids]:
+        if self._worker is not None and self._worker.is_ours:
+            try:
+                return self._worker.ask(columns, expression, self._time_limit)
+            except _Unread:  # it was killed since the last question
+                self.close()
+        self._worker = _Worker(self._time_limit, self._memory_limit)
+        return self._worker.ask(columns, expression, self._time_limit)
+
+
+class _Ended(Exception):
+    """The process has ended over an expression; why, to be read after "it"."""
+
+
+class _Unread(Exception):
+    """The process had ended before it had read the question."""
+
+
+class _Worker:
+    """One child process that runs `explorer.curate.sandboxed`."""
+
+    def __init__(self, time_limit: float, memory_limit: int) -> None:
+        call = f"main({time_limit!r}, {memory_limit!r})"
+        # In a session of its own, Ctrl-C at the terminal does not hit it.
+        self._process = subprocess.Popen(
+            [sys.executable, "-P", "-c", f"from explorer.curate.sandboxed import main; {call}"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), **_FRUGAL},
+            start_new_session=True,
+        )
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._questions, self._answers = self._process.stdin, self._process.stdout
+        self._owner = os.getpid()
+        self._is_late = False
+        if self._answers.read(1) != READY:
+            self.kill()
+            raise LimitError("The process that runs filters in SQL could not be started.")
+
+    @property
+    def is_ours(self) -> bool:
+        """Not so in a fork, which would read the answers to another process' questions."""
+        return os.getpid() == self._owner
+
+    def ask(
+        self, columns: pa.Table, expression: str, time_limit: float
+    ) -> tuple[dict[str, Any], Ids]:
+        """The answer to a question. Raises `_Unread` or `_Ended` when the process ends."""
+        watch = threading.Timer(time_limit, self._end_late)
+        watch.daemon = True
+        watch.start()
+        is_read = False
+        try:
+            self._send(columns, expression)
+            is_read = self._read(1) == STARTED
+            text_size, ids_size = ANSWER.unpack(self._read(ANSWER.size))
+            if text_size > LONGEST_TEXT or ids_size > 8 * len(columns):
+                raise EOFError("this is no answer")
+            return json.loads(self._read(text_size)), np.frombuffer(self._read(ids_size), "<i8")
+        except (EOFError, OSError) as error:
+            if self._is_late:
+                raise _Ended(f"takes over {time_limit:g} s") from error
+            if not is_read:
+                raise _Unread from error
+            raise _Ended("ended the process that ran it") from error
+        finally:
+            watch.cancel()
+
+    def _send(self, columns: pa.Table, expression: str) -> None:
+        self._questions.write(json.dumps(expression).encode() + b"\n")
+        with pa.ipc.new_stream(self._questions, columns.schema) as stream:
+            stream.write_table(columns)
+        self._questions.flush()
+
+    def _read(self, size: int) -> bytes:
+        data = self._answers.read(size)
+        if len(data) < size:
+            raise EOFError("the process ended in the middle of an answer")
+        return data
+
+    def _end_late(self) -> None:
+        self._is_late = True
+        self._process.kill()
+
+    def kill(self) -> None:
+        self._process.kill()
+        self._process.wait()
+        self._answers.close()
+        with contextlib.suppress(BrokenPipeError):  # half a question may still be in the buffer
+            self._questions.close()
