@@ -1,7 +1,6 @@
 """The figures in docs/: of benchmarks/results/ in benchmarks.md, found anew in search.md."""
 
 import json
-import re
 from pathlib import Path
 from typing import Any
 
@@ -11,13 +10,11 @@ import pytest
 from benchmarks.app import BARS
 from benchmarks.concepts import measure
 from benchmarks.first_minute import RATIOS, compared, rows
-from explorer.analysis import HeldOut, label_accuracy
 from explorer.store import open_dataset
 
 ROOT = Path(__file__).parents[1]
 DOC = (ROOT / "docs" / "benchmarks.md").read_text("utf-8")
 SEARCH = (ROOT / "docs" / "search.md").read_text("utf-8")
-COMPARE = (ROOT / "docs" / "compare.md").read_text("utf-8")
 
 
 def results(name: str) -> dict[str, Any]:
@@ -112,37 +109,6 @@ def test_what_the_extractors_tell_apart():
         figures = [f"{f['value']:.2f} ({f['low']:.2f} to {f['high']:.2f})" for f in judged]
         measured.append([f"`{each['extractor']}`", str(each["dimension"]), *figures])
     assert told("| extractor | dimensions | label accuracy | nearest |") == measured
-
-
-def test_the_same_of_the_sample_photos_in_compare():
-    """In per cent, and how wide the intervals of the three best are."""
-    measured, widths = [], []
-    for each in results("extractors")["extractors"]:
-        judged = [each[name] for name in ("label_accuracy", "knn")]
-        cells = [[100 * f[name] for name in ("value", "low", "high")] for f in judged]
-        shown = [f"{value:.1f} ({low:.1f} to {high:.1f})" for value, low, high in cells]
-        measured.append([f"`{each['extractor']}`", *shown])
-        if each["extractor"].startswith("efficientnet-lite"):
-            widths += [high - low for _, low, high in cells]
-    head = "| extractor | label accuracy, % | nearest neighbour, % |"
-    assert told(head, COMPARE) == measured
-    assert f"{min(widths):.0f} to {max(widths):.0f} points wide" in COMPARE
-
-
-def test_intervals_of_cifar_in_compare_are_the_product_s():
-    """Of 2,000 labels, as far as the accuracy in the table says how many were right."""
-    head = (
-        "| extractor | label accuracy, % | nearest neighbour, % "
-        "| dimensions | intrinsic | hubness |"
-    )
-    for row in told(head, COMPARE):
-        value, low, high = (float(number) for number in re.findall(r"[\d.]+", row[1]))
-        labels = np.arange(2000) % 10
-        suggested = np.where(np.arange(2000) < round(20 * value), labels, -1).astype(np.int32)
-        judged = np.ones(2000, bool)
-        answers = HeldOut(np.zeros((2000, 10), np.float32), suggested, judged, judged[None])
-        found = label_accuracy(answers, labels)
-        assert [100 * found.low, 100 * found.high] == pytest.approx([low, high], abs=0.11), row[0]
 
 
 def test_analysis():

@@ -155,7 +155,7 @@ def quality(space: Space) -> list[Quality]:
 
 
 def map_verdict(trust: float) -> str:
-    """What a map of this trustworthiness is; of structureless vectors it has 0.63 to 0.70."""
+    """What a map of this trustworthiness is; of structureless vectors it has 0.6 to 0.75."""
     return "is a good guide" if trust >= 0.9 else "is a rough guide" if trust >= 0.8 else "misleads"
 
 

@@ -1,0 +1,96 @@
+"""The figures in docs/analysis.md and docs/compare.md: of benchmarks/results/, or found anew."""
+
+import re
+
+import numpy as np
+import pytest
+from PIL import Image
+from test_docs_figures import ROOT, results, told
+
+from explorer import extractors
+from explorer.analysis import HeldOut, label_accuracy, version_threshold
+from explorer.store import open_dataset
+
+SAMPLES = ROOT / "sample_data"
+ANALYSES = (ROOT / "docs" / "analysis.md").read_text("utf-8")
+COMPARE = (ROOT / "docs" / "compare.md").read_text("utf-8")
+
+
+def test_the_same_of_the_sample_photos_in_compare():
+    """In per cent, and how wide the intervals of the three best are."""
+    measured, widths = [], []
+    for each in results("extractors")["extractors"]:
+        judged = [each[name] for name in ("label_accuracy", "knn")]
+        cells = [[100 * f[name] for name in ("value", "low", "high")] for f in judged]
+        shown = [f"{value:.1f} ({low:.1f} to {high:.1f})" for value, low, high in cells]
+        measured.append([f"`{each['extractor']}`", *shown])
+        if each["extractor"].startswith("efficientnet-lite"):
+            widths += [high - low for _, low, high in cells]
+    head = "| extractor | label accuracy, % | nearest neighbour, % |"
+    assert told(head, COMPARE) == measured
+    assert f"{min(widths):.0f} to {max(widths):.0f} points wide" in COMPARE
+
+
+def test_intervals_of_cifar_in_compare_are_the_product_s():
+    """Of 2,000 labels, as far as the accuracy in the table says how many were right."""
+    head = (
+        "| extractor | label accuracy, % | nearest neighbour, % "
+        "| dimensions | intrinsic | hubness |"
+    )
+    for row in told(head, COMPARE):
+        value, low, high = (float(number) for number in re.findall(r"[\d.]+", row[1]))
+        labels = np.arange(2000) % 10
+        suggested = np.where(np.arange(2000) < round(20 * value), labels, -1).astype(np.int32)
+        judged = np.ones(2000, bool)
+        answers = HeldOut(np.zeros((2000, 10), np.float32), suggested, judged, judged[None])
+        found = label_accuracy(answers, labels)
+        assert [100 * found.low, 100 * found.high] == pytest.approx([low, high], abs=0.11), row[0]
+
+
+def test_outliers_that_were_kept_aside_in_the_page_on_analyses():
+    found = results("outliers_kept_aside")
+    names = ("score", "isolation", "LOF", "larger of both")
+    means = [f"{np.mean([each[name] for each in found.values()]):.2f}" for name in names]
+    tails = [f"{found['far directions, heavy tails'][name]:.2f}" for name in names[:2]]
+    text = " ".join(ANALYSES.split())
+    assert f"On {len(found)} kinds that were looked at only afterwards" in text
+    assert means[1] == means[2]
+    assert f"its mean is {means[0]}; isolation and sparsity have {means[1]}" in text
+    assert f"the larger of both {means[3]}" in text
+    assert f"groups with heavy tails ({tails[0]} where isolation has {tails[1]})" in text
+
+
+def test_clusters_and_maps_in_the_page_on_analyses():
+    text = " ".join(ANALYSES.split())
+    bars = {(each["what"], each["case"]): each for each in results("analysis")["bars"]}
+    photos = bars["clusters: mutual information", "cifar10-test 10000x1280"]
+    assert f"(mutual information {photos['ours']:.2f}; k-means {photos['bar']:.2f})" in text
+    rand = [each for (what, _), each in bars.items() if what == "clusters: Rand index"]
+    assert len(rand) > 2
+    assert "(adjusted Rand index 0.95 and more" in text
+    assert min(each["ours"] for each in rand) >= 0.95
+    found = {
+        (row["case"], row["images"], row["dimensions"]): row for row in results("maps")["rows"]
+    }
+    kept = found["cifar", 10_000, 2]["ours"]["preservation"]
+    assert f"{kept:.2f} for the 10,000 photos of CIFAR-10" in text
+    of_nothing = [row["ours"]["trustworthiness"] for key, row in found.items() if "nothing" in key]
+    assert "a map of vectors without structure has 0.6 to 0.75" in text
+    assert min(of_nothing) > 0.6
+    assert max(of_nothing) < 0.75
+
+
+def test_the_sample_photos_in_the_page_on_analyses(sample_cache):
+    space = open_dataset("sample_data", cache=sample_cache).space()
+    text = " ".join(ANALYSES.split())
+    clarity = space.figures["cluster_clarity"]["cluster_clarity"]
+    [told_clarity] = re.findall(r"the sample photos (0\.\d\d);", text)
+    assert float(told_clarity) == pytest.approx(clarity, abs=0.015)  # last digit: the arithmetic
+    assert "test images one does, of the sample photos none." in text
+    assert space.figures["outliers"]["outliers"] == 0
+    assert "for the sample photos at 0.9, by a histogram of colours at 0.996" in text
+    assert space.figures["duplicates"]["duplicate_threshold"] == 0.9
+    coloured = extractors.get("color-histogram")
+    photos = [Image.open(path).convert("RGB") for path in sorted(SAMPLES.glob("*/*.jpg"))]
+    seen = coloured.extract(np.stack([coloured.prepare(photo) for photo in photos]))
+    assert version_threshold(seen) == pytest.approx(0.996, abs=0.0006)
