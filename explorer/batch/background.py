@@ -4,6 +4,7 @@ import contextlib
 import dataclasses
 import importlib
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -114,13 +115,19 @@ def start_job(request: Request, *, cache: Path | None = None) -> None:
     request = request.checked()
     if running_job(folder, request.dataset):
         raise UsageError(f"A job on {request.dataset!r} is running already.")
-    script = "import sys; from explorer.batch.background import main; main(*sys.argv[1:])"
+    # Where there are zombies, the job is nobody's child, so that it never stays behind as one: not
+    # of a process whose place the app's server takes, either.
+    script = (
+        "import os, sys\n"
+        "if hasattr(os, 'fork') and os.fork(): os._exit(0)\n"
+        "from explorer.batch.background import main; main(*sys.argv[1:])"
+    )
     kind = type(request)
     said = json.dumps(vars(request))
     log = job_path(folder, request.dataset).with_suffix(".log")
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("w") as output:
-        process = subprocess.Popen(
+        started = subprocess.Popen(
             [sys.executable, "-c", script, str(folder), kind.__module__, kind.__name__, said],
             stdin=subprocess.DEVNULL,
             stdout=output,
@@ -130,8 +137,8 @@ def start_job(request: Request, *, cache: Path | None = None) -> None:
             # A clone that is not installed is found from its own folder.
             cwd=Path(__file__).parents[2],
         )
-    # Whoever waits for it is told of its end, so that it never stays behind as a zombie.
-    threading.Thread(target=process.wait, daemon=True).start()
+    if hasattr(os, "fork"):
+        started.wait()  # for the parent of the job, which has nothing else to do
 
 
 def run_job(request: Request, cache: Path, stop: threading.Event) -> None:

@@ -1,5 +1,7 @@
 """Jobs in a process of their own."""
 
+import subprocess
+import sys
 import threading
 import time
 from pathlib import Path
@@ -78,3 +80,24 @@ def test_the_time_left_is_told_once_it_is_known_and_is_not_too_short(tmp_path):
     assert job.left[0] is None  # of the first batch nobody knows how long it took
     assert job.left[1] > 3 * 0.6
     assert job.left[-1] == 0
+
+
+def test_a_job_that_has_ended_leaves_no_process_behind(tmp_path):
+    """Nobody waits for it: the app's server may have taken the place of whoever started it."""
+    fill(tmp_path / "photos", {"a.jpg": 1})
+    script = (
+        "import os, sys; from pathlib import Path; from explorer.batch import *\n"
+        "start_job(JobRequest(sys.argv[1], 'mine', ('nope',)), cache=Path(sys.argv[2]))\n"
+        "print(flush=True); os.execvp('sleep', ['sleep', '60'])"
+    )
+    line = [sys.executable, "-c", script, str(tmp_path / "photos"), str(tmp_path / "cache")]
+    with subprocess.Popen(line, stdout=subprocess.PIPE) as process:
+        assert process.stdout
+        process.stdout.readline()
+        ended(tmp_path / "cache", "mine")
+        children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
+        deadline = time.monotonic() + 20
+        while children.read_text():
+            assert time.monotonic() < deadline, "it is still there"
+            time.sleep(0.1)
+        process.kill()
