@@ -11,12 +11,16 @@ from explorer.images.formats import IMAGE_EXTENSIONS
 from explorer.images.listing import Stat
 from explorer.images.metadata import is_metadata
 
+# ImageNet's archive holds two million; the limit keeps the memory bounded that a list takes.
+MAX_ENTRIES = 3_000_000
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One image in an archive: `size` bytes, found at `offset`.
 
-    `packed` is how many bytes it takes there, `method` how a zip has packed it, `crc` its CRC-32.
+    `packed` is how many bytes it takes there, `method` how a zip has packed it, `crc` its CRC-32,
+    `written` its name as it stands there and `room` how many bytes there are before the next file.
     """
 
     name: str
@@ -27,6 +31,8 @@ class Entry:
     packed: int = 0
     method: int = 0
     crc: int = 0
+    written: bytes = b""
+    room: int = 0
 
 
 class Archive(Protocol):
@@ -108,6 +114,11 @@ def member_name(name: str) -> str:
 def archive_stamp(stat: Stat) -> str:
     """What changes when an archive is written again; its files may keep their sizes and times."""
     return stat.etag or f"{stat.size}-{stat.mtime_ns}"
+
+
+def too_many() -> str:
+    """What is wrong with an archive of more than `MAX_ENTRIES` files."""
+    return f"it holds more than {MAX_ENTRIES:,} files; split it"
 
 
 def _is_image(name: str) -> bool:

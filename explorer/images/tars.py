@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import bz2
 import gzip
+import itertools
 import json
 import lzma
 import tarfile
@@ -15,7 +16,8 @@ from functools import cached_property
 from typing import BinaryIO, cast
 
 from explorer.errors import ImageError
-from explorer.images.entries import Contents, Entry, archive_stamp, key_of, member_name
+from explorer.images import entries
+from explorer.images.entries import Contents, Entry, archive_stamp, key_of, member_name, too_many
 from explorer.images.files import open_file, read_range, stat_file
 from explorer.images.listing import Stat
 from explorer.images.reasons import too_large, why
@@ -198,7 +200,11 @@ class _Walk:
         try:
             headers = cast(BinaryIO, _Headers(self.stream))
             with tarfile.open(fileobj=headers, mode="r:") as tar:
-                while found := tar.next():
+                for number in itertools.count(1):
+                    if not (found := tar.next()):
+                        break
+                    if number > entries.MAX_ENTRIES:
+                        raise tarfile.ReadError(too_many())
                     # Only with the next header at hand is it sure that this member is whole.
                     if member:
                         self._take(member)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import io
 import json
+import struct
 import tarfile
 import zipfile
+import zlib
 from pathlib import Path
 
 ENDINGS = {"tar": "w", "tar.gz": "w:gz", "tgz": "w:gz", "tar.bz2": "w:bz2", "tar.xz": "w:xz"}
@@ -18,6 +20,38 @@ def make_zip(path: Path, files: dict[str, bytes], method: int = zipfile.ZIP_DEFL
             info.compress_type = method
             archive.writestr(info, data)
     return path
+
+
+def local_header(name: bytes, data: bytes, extra: int = 0) -> bytes:
+    """What stands before a stored file in a zip; `extra` bytes of what follows are skipped."""
+    sizes = (zlib.crc32(data), len(data), len(data), len(name), extra)
+    return struct.pack("<4s5H3I2H", b"PK\3\4", 20, 0, 0, 0, 33, *sizes) + name
+
+
+def zip_of(before: bytes, files: list[tuple[bytes, bytes, int]]) -> bytes:
+    """A zip of `before` and a directory that says (name, stored content, offset) of its files."""
+    listed = b"".join(
+        struct.pack(
+            *(
+                "<4s6H3I5H2I",
+                b"PK\1\2",
+                20,
+                20,
+                0,
+                0,
+                0,
+                33,
+                zlib.crc32(data),
+                len(data),
+                len(data),
+            ),
+            *(len(name), 0, 0, 0, 0, 0, offset),
+        )
+        + name
+        for name, data, offset in files
+    )
+    counts = (0, 0, len(files), len(files), len(listed), len(before), 0)
+    return before + listed + struct.pack("<4s4H2IH", b"PK\5\6", *counts)
 
 
 def member(name: str, data: bytes = b"", **fields: object) -> tuple[tarfile.TarInfo, bytes]:

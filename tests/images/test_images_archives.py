@@ -17,12 +17,20 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from archive_files import ENDINGS, make_tar, make_zip, member, shard
+from archive_files import (
+    ENDINGS,
+    local_header,
+    make_tar,
+    make_zip,
+    member,
+    shard,
+    zip_of,
+)
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from explorer.errors import ImageError, SourceError
-from explorer.images import Listing, open_source, reasons, tars
+from explorer.images import Listing, entries, open_source, reasons, tars
 
 FILES = {
     "cats/1.jpg": b"one",
@@ -448,6 +456,143 @@ def test_a_zip_that_lies_about_a_size_unpacks_no_more_than_it_said(tmp_path, cla
     (ref,) = source.list().refs
     with pytest.raises(ImageError, match="damaged"):
         source.read(ref.path)
+
+
+OVERLAPS = "The archive is damaged: the file overlaps another one, or the directory."
+
+
+def test_one_file_is_not_many_because_the_directory_says_so(tmp_path):
+    data = os.urandom(500)
+    names = [b"%d.jpg" % number for number in range(60_000)]
+    path = tmp_path / "a.zip"
+    path.write_bytes(zip_of(local_header(names[0], data) + data, [(n, data, 0) for n in names]))
+    found, images = contents(path)
+    assert images == {"a.zip/0.jpg": data}
+    assert len(found.refused) == 59_999
+    assert {reason for _, reason in found.refused} == {OVERLAPS}
+
+
+def test_files_that_share_their_end_are_one(tmp_path):
+    """As in Fifield's bomb: the extra field of each header covers the headers after it."""
+    data, count = os.urandom(500), 50
+    names = [b"%02d.jpg" % number for number in range(count)]
+    size = len(local_header(names[0], data))
+    before = b"".join(
+        local_header(name, data, extra=(count - 1 - number) * size)
+        for number, name in enumerate(names)
+    )
+    path = tmp_path / "a.zip"
+    path.write_bytes(zip_of(before + data, [(n, data, i * size) for i, n in enumerate(names)]))
+    with zipfile.ZipFile(path) as archive:  # the bomb is one: it has all of them, by its directory
+        assert len(archive.infolist()) == count
+    found, images = contents(path)
+    assert images == {f"a.zip/{count - 1}.jpg": data}
+    assert {reason for _, reason in found.refused} == {OVERLAPS}
+
+
+def test_an_extra_field_does_not_lead_into_the_next_file(tmp_path):
+    small, large = b"x" * 10, b"y" * 5000
+    first = local_header(b"a.jpg", small, extra=4000)
+    second = local_header(b"b.jpg", large)
+    path = tmp_path / "a.zip"
+    listed = [(b"a.jpg", small, 0), (b"b.jpg", large, len(first) + 10)]
+    path.write_bytes(zip_of(first + small + second + large, listed))
+    source = open_source(path)
+    assert len(source.list().refs) == 2
+    with pytest.raises(ImageError) as caught:
+        source.read("a.zip/a.jpg")
+    assert str(caught.value) == OVERLAPS
+    assert source.read("a.zip/b.jpg") == large
+
+
+@pytest.mark.parametrize(
+    ("place", "form", "value"),
+    [
+        (6, "<H", 1),  # encrypted
+        (8, "<H", 8),  # the method of packing
+        (14, "<I", 1),  # the checksum
+        (18, "<I", 7),  # the packed size
+        (22, "<I", 7),  # the size
+        (30, "<c", b"z"),  # the name
+        (26, "<H", 4),  # its length
+    ],
+)
+def test_the_header_and_the_directory_must_say_the_same(tmp_path, place, form, value):
+    path = make_zip(tmp_path / "a.zip", {"a.jpg": b"a" * 100, "b.jpg": b"b"}, zipfile.ZIP_STORED)
+    data = bytearray(path.read_bytes())
+    struct.pack_into(form, data, place, value)
+    path.write_bytes(data)
+    source = open_source(path)
+    assert len(source.list().refs) == 2
+    with pytest.raises(ImageError, match="its directory says something else of the file"):
+        source.read("a.zip/a.jpg")
+    assert source.read("a.zip/b.jpg") == b"b"
+
+
+class Pipe(io.BytesIO):
+    """What a zip is written to when the sizes are known only afterwards."""
+
+    def seekable(self):
+        return False
+
+    def tell(self):
+        raise OSError
+
+
+def test_sizes_that_come_after_the_file_are_fine_and_so_are_large_and_foreign_names(tmp_path):
+    files = {"ä/日本.jpg": b"one" * 50, "caf\u00e9.png": b"two"}
+    out = Pipe()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in files.items():
+            with archive.open(zipfile.ZipInfo(name), "w", force_zip64=True) as file:
+                file.write(data)
+    (tmp_path / "a.zip").write_bytes(out.getvalue())
+    assert contents(tmp_path / "a.zip")[1] == images_in("a.zip", files)
+    old = zip_of(local_header(b"\x84.jpg", b"x") + b"x", [(b"\x84.jpg", b"x", 0)])
+    (tmp_path / "b.zip").write_bytes(b"something before it" + old)
+    assert contents(tmp_path / "b.zip")[1] == {"b.zip/ä.jpg": b"x"}
+
+
+@given(st.lists(st.tuples(st.integers(0, 4), st.integers(0, 400)), max_size=5))
+@settings(max_examples=60, deadline=None)
+def test_no_byte_of_a_zip_is_read_for_two_files(tmp_path_factory, moves):
+    """Wherever its directory says that files are: together they are no larger than the archive."""
+    files = [(b"%d.jpg" % n, bytes([n]) * 40) for n in range(5)]
+    before, listed = b"", []
+    for name, data in files:
+        listed.append((name, data, len(before)))
+        before += local_header(name, data) + data
+    for number, offset in moves:
+        listed[number] = (*listed[number][:2], offset)
+    path = tmp_path_factory.mktemp("moved") / "a.zip"
+    path.write_bytes(zip_of(before, listed))
+    source = open_source(path)
+    try:
+        refs = source.list().refs
+    except SourceError:  # not one of them is sound
+        return
+    assert sum(ref.size for ref in refs) <= len(before)
+    for ref in refs:
+        with contextlib.suppress(ImageError):
+            assert source.read(ref.path) == dict(files)[ref.path[6:].encode()]
+
+
+@pytest.mark.parametrize("ending", ["zip", "tar", "tar.gz"])
+def test_an_archive_of_too_many_files_is_told_of(tmp_path, monkeypatch, ending):
+    monkeypatch.setattr(entries, "MAX_ENTRIES", 5)
+    for count in (5, 6):
+        files = {f"{number}.jpg": b"x" for number in range(count)}
+        path = tmp_path / f"{count}.{ending}"
+        make_zip(path, files) if ending == "zip" else make_tar(path, files, ENDINGS[ending])
+        if count == 5:
+            assert len(contents(path)[1]) == 5
+        elif ending == "zip":
+            with pytest.raises(SourceError, match="it holds more than 5 files; split it"):
+                open_source(path).list()
+        else:
+            found, images = contents(path)
+            assert len(images) <= 5
+            assert "it holds more than 5 files; split it" in found.refused[0][1]
 
 
 @pytest.mark.parametrize("pack", [gzip.compress, bz2.compress, lzma.compress])
