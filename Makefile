@@ -5,6 +5,8 @@
 # make test-network  what needs the internet: the weights of other people's models
 # make bench   the short benchmarks
 # make fuzz    mutated photos for SECONDS=300
+# make licences  docs/licences.md anew; fails where a licence is unknown or not wanted
+# make sbom    sbom.json, what is installed as a bill of materials (CycloneDX)
 # make help    this list
 
 PYTHON ?= python3
@@ -12,7 +14,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8501
 
-.PHONY: help venv setup demo test test-network lint bench fuzz browser screenshots lock clean
+.PHONY: help venv setup demo test test-network lint bench fuzz browser screenshots lock licences \
+  sbom clean
 
 help:
 	@sed -n 's/^# \(make .*\)/\1/p' Makefile
@@ -71,6 +74,16 @@ lock:
 	$(VENV)-lock/bin/python -m pip install --quiet '.[dev]'
 	( sed -n '/^#/p' constraints.txt; $(VENV)-lock/bin/python -m pip freeze --exclude embedding-space-explorer ) > constraints.new
 	mv constraints.new constraints.txt && rm -rf $(VENV)-lock
+
+licences: $(VENV)/.dev
+	$(BIN)/python docs/licences.py
+
+# In an environment of its own: what makes the bill does not stand on it.
+sbom: $(VENV)/.setup
+	rm -rf $(VENV)-sbom && $(PYTHON) -m venv $(VENV)-sbom
+	$(VENV)-sbom/bin/python -m pip install --quiet cyclonedx-bom
+	$(VENV)-sbom/bin/cyclonedx-py environment $(BIN)/python --pyproject pyproject.toml --output-file sbom.json
+	rm -rf $(VENV)-sbom
 
 clean:
 	rm -rf $(VENV) build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
