@@ -21,6 +21,7 @@ from explorer.ui.state import View
 
 MOST_READ = 20_000  # images: more are represented by as many, drawn at random
 OFFERED = 12  # dimensions
+COMPARED = 1_000  # images of a label, and as many others: enough to see a fifth of a deviation
 HEATED = 12  # images with heat maps
 MOST_SHOWN = 120
 MOST_LABELS = 5
@@ -123,9 +124,26 @@ def _choose(view: View) -> int:
     )
     offered = _offered(space, way)
     if not offered:
-        show("p", "None is stronger in “{}” than chance makes one of them.", way.of, classes="hint")
+        says = "No dimension is stronger in “{}” than one of them is by chance."
+        show("p", says, way.of, classes="hint")
     if st.session_state.get(DIMENSION, -1) not in range(space.dimension):
         st.session_state[DIMENSION] = (offered or _offered(space, Way("vary")))[0]
+    if offered:
+        _pills(space, way, offered)
+    any_key = f"any_{space.id}_{st.session_state[DIMENSION]}"
+    st.selectbox(
+        "Any dimension",
+        list(range(space.dimension)),
+        index=int(st.session_state[DIMENSION]),
+        format_func=lambda number: dimension_title(space, number),
+        key=any_key,
+        on_change=lambda: open_dimension(st.session_state[any_key]),
+        help="Type a part of its name, or its number.",
+    )
+    return int(st.session_state[DIMENSION])
+
+
+def _pills(space: Space, way: Way, offered: list[int]) -> None:
     pills_key = f"offered_{space.id}_{way.title}_{st.session_state[DIMENSION]}"
 
     def choose() -> None:
@@ -142,17 +160,6 @@ def _choose(view: View) -> int:
             on_change=choose,
             help="Click one to see the images that have most of it.",
         )
-    any_key = f"any_{space.id}_{st.session_state[DIMENSION]}"
-    st.selectbox(
-        "Any dimension",
-        list(range(space.dimension)),
-        index=int(st.session_state[DIMENSION]),
-        format_func=lambda number: dimension_title(space, number),
-        key=any_key,
-        on_change=lambda: open_dimension(st.session_state[any_key]),
-        help="Type a part of its name, or its number.",
-    )
-    return int(st.session_state[DIMENSION])
 
 
 @lru_cache(maxsize=64)
@@ -167,10 +174,16 @@ def _offered(space: Space, way: Way) -> list[int]:
     else:
         named = categories(space, "label")
         chosen = named.codes[rows] == named.names.index(way.of)
+        some = np.concatenate([_some(np.flatnonzero(chosen)), _some(np.flatnonzero(~chosen))])
+        vectors, chosen = vectors[some], chosen[some]
         scores = standing_out(vectors, chosen)
         least = stands_out_by_chance(vectors, chosen)
     first = np.argsort(-scores, kind="stable")[:OFFERED]
     return [int(number) for number in first if scores[number] > least]
+
+
+def _some(rows: Ints) -> Ints:
+    return rows[:: max(1, -(-len(rows) // COMPARED))]
 
 
 @lru_cache(maxsize=2)
