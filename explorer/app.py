@@ -14,13 +14,16 @@ sys.path[:] = [str(HERE.parent), *(p for p in sys.path if p not in (str(HERE), s
 
 import streamlit as st  # noqa: E402
 
+from explorer.ui.delivery import event_route  # noqa: E402
 from explorer.ui.downloads import DOWNLOADS  # noqa: E402
+from explorer.ui.events import HANDLERS  # noqa: E402
 from explorer.ui.frame import run_app  # noqa: E402
 from explorer.ui.middleware import MIDDLEWARE  # noqa: E402
 from explorer.ui.server import ROUTES  # noqa: E402
 from explorer.ui.warming import lifespan  # noqa: E402
 
-app = st.App(__file__, routes=[*DOWNLOADS, *ROUTES], middleware=MIDDLEWARE, lifespan=lifespan)
+ALL_ROUTES = [event_route(HANDLERS), *DOWNLOADS, *ROUTES]
+app = st.App(__file__, routes=ALL_ROUTES, middleware=MIDDLEWARE, lifespan=lifespan)
 
 # In a wheel the pages are installed inside the package; in a clone they lie beside it.
 PAGES = next(p for p in (HERE / "app_pages", HERE.parent / "pages") if p.is_dir())

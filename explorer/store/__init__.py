@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from explorer.store.paths import exact_paths, path_columns, path_text
     from explorer.store.probes import read_probe, write_probe
     from explorer.store.space import Space
-    from explorer.store.tags import BETWEEN, MY_TAGS, TAGGED, Tag, Tagging, Tags
+    from explorer.store.tags import BETWEEN, MY_TAGS, TAGGED, SeenTag, Tag, Tagging, Tags
     from explorer.store.verify import problems
     from explorer.store.writer import DatasetWriter, Part, write_dataset
 
@@ -63,6 +63,7 @@ __all__ = [
     "NamedCluster",
     "NeighborTable",
     "Part",
+    "SeenTag",
     "Space",
     "Step",
     "Tag",

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from explorer.errors import StoreError, UsageError
-from explorer.store import history
+from explorer.store import delivered, history
 from explorer.store.earlier import FORMAT, bring_up_to_date
 from explorer.store.history import BASKET, CLUSTER, Kept, Step
 from explorer.store.id_sets import NO_IDS, Ids, as_ids, pack_ids, together, unpack_ids, without
@@ -36,10 +36,11 @@ class Curation:
     def __init__(self, path: Path, session: str = "") -> None:
         self._path = path
         self.session = session
+        self._event: tuple[str, int] | None = None
         with self.transaction() as connection:
             if connection.execute("PRAGMA user_version").fetchone()[0] < FORMAT:
                 connection.execute("BEGIN IMMEDIATE")
-                for statement in (*history.SCHEMA, SELECTIONS):
+                for statement in (*history.SCHEMA, SELECTIONS, delivered.SCHEMA):
                     connection.execute(statement)
                 bring_up_to_date(connection)
 
@@ -48,6 +49,25 @@ class Curation:
         again = copy.copy(self)
         again.session = session
         return again
+
+    def once(self, queue: str, number: int) -> "Curation":
+        """The same for what one event of a queue does: it is done once, however often it is asked.
+
+        Its number is stored with what it does, in one transaction; what has that number or a lower
+        one does nothing.
+        """
+        again = copy.copy(self)
+        again._event = (queue, number)
+        return again
+
+    def last_event(self, queue: str) -> int:
+        """The number of the last event of a queue that has done something here; 0 before."""
+        with self.transaction() as connection:
+            return delivered.last(connection, queue)
+
+    def _is_done(self, connection: sqlite3.Connection) -> bool:
+        """Whether the event has been done before; if not, it is from now on."""
+        return self._event is not None and not delivered.store(connection, *self._event)
 
     @contextlib.contextmanager
     def transaction(self, *, write: bool = False) -> Iterator[sqlite3.Connection]:
@@ -82,6 +102,8 @@ class Curation:
         False when nothing is another than before.
         """
         with self.transaction(write=True) as connection:
+            if self._is_done(connection):
+                return False
             pairs = changed(history.read_sets(connection, kind, place))
             return history.record(connection, pairs, session=self.session, change=words)
 
@@ -95,7 +117,8 @@ class Curation:
     def undo(self, kind: str | None = None) -> str:
         """Take back the last step of this session (of a kind: of anybody), and say what it was.
 
-        Raises `UsageError` when there is none, or others have changed since what it needs.
+        Nothing is said of an event that was done before (`once`). Raises `UsageError` when there is
+        no step, or others have changed since what it needs.
         """
         return self._turn(kind, undo=True)
 
@@ -106,6 +129,8 @@ class Curation:
     def _turn(self, kind: str | None, *, undo: bool) -> str:
         session = self.session if kind is None else None
         with self.transaction(write=True) as connection:
+            if self._is_done(connection):
+                return ""
             step = history.next_step(connection, session=session, kind=kind, undo=undo)
             if step is None:
                 raise UsageError(f"There is nothing to {'undo' if undo else 'redo'}.")

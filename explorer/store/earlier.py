@@ -6,7 +6,7 @@ import sqlite3
 from explorer.store.history import CLUSTER, GROUP, TAG
 from explorer.store.id_sets import as_ids, pack_ids, unpack_ids
 
-FORMAT = 1  # `PRAGMA user_version` of the form of today
+FORMAT = 2  # `PRAGMA user_version` of the form of today
 EARLIER = ("tagged", "tags", "my_groups", "cluster_names")  # tables
 
 

@@ -32,6 +32,14 @@ class Tag:
 
 
 @dataclass(frozen=True)
+class SeenTag:
+    """A tag as somebody saw it: which one it is, for good, and what it was called then."""
+
+    id: int
+    name: str
+
+
+@dataclass(frozen=True)
 class Tagging:
     """The tags at a version, in the order of their making; the version rises with each change."""
 
@@ -91,6 +99,22 @@ class Tags:
                 yield before, replace(before, ids=together(before.ids, ids))
 
         self._change(changed, f"tagged {_images(ids)} “{name}”" if len(ids) else f"made “{name}”")
+
+    def mark(self, seen: SeenTag, image_ids: npt.ArrayLike, *, on: bool) -> None:
+        """Give images the tag that somebody saw, or take it from them.
+
+        Raises `UsageError` when it is not what it was then: then something else would be meant.
+        """
+        ids = as_ids(image_ids)
+
+        def changed(tags: list[Kept]) -> Iterable[Pair]:
+            tag = _as_seen(tags, seen)
+            yield tag, replace(tag, ids=together(tag.ids, ids) if on else without(tag.ids, ids))
+
+        images = _images(ids)
+        self._change(
+            changed, f"tagged {images} “{seen.name}”" if on else f"took “{seen.name}” from {images}"
+        )
 
     def take_over(self, tags: Mapping[str, npt.ArrayLike]) -> None:
         """Make tags that images came with: by name, the ids of each. Raises `UsageError`."""
@@ -168,6 +192,17 @@ def _find(tags: list[Kept], name: str) -> Kept:
             return tag
     there_are = ", ".join(tag.name for tag in tags) or "none yet"
     raise UsageError(f"There is no tag {name!r} in this dataset. There are: {there_are}.")
+
+
+def _as_seen(tags: list[Kept], seen: SeenTag) -> Kept:
+    for tag in tags:
+        if tag.id == seen.id and tag.name == seen.name:
+            return tag
+    now = next((f"is called “{tag.name}” now" for tag in tags if tag.id == seen.id), "is gone")
+    raise UsageError(
+        f"The tag “{seen.name}” {now}: someone has changed the tags since you saw them. No image "
+        "was given another tag; look which key means which now."
+    )
 
 
 def _checked(name: str) -> str:

@@ -1,7 +1,6 @@
 """What a link, or the session, asks for of a space: what is not there is dropped and told."""
 
 import numpy as np
-import streamlit as st
 
 from explorer.errors import LimitError, UsageError
 from explorer.store import Space
@@ -10,6 +9,7 @@ from explorer.ui.columns import colorable, first_color
 from explorer.ui.conditions import Where, is_free
 from explorer.ui.filtering import renamed_since, shown_rows
 from explorer.ui.notes import tell
+from explorer.ui.windows import here
 
 WHERE = "where"  # the conditions of the filter: the URL repeats it for each
 WAITING = "_where_waiting"  # those that are not run yet; in the URL they are like the others
@@ -21,13 +21,13 @@ def query(space: Space) -> int | None:
     """The image whose neighbours are asked for."""
     for side in SIDES:
         _drop_gone(space, side)
-    image_id = st.session_state.get("image")
+    image_id = here().view.get("image")
     if image_id is None:
         return None
     if is_in(space, image_id):
         return int(image_id)
     tell(gone.no_image(space, image_id))
-    st.session_state["crop"] = None
+    here().view["crop"] = None
     return None
 
 
@@ -39,11 +39,11 @@ def is_in(space: Space, image_id: int) -> bool:
 
 def _drop_gone(space: Space, side: str) -> None:
     """Leave out the images that answers shall be like, or unlike, and that are not in the space."""
-    wanted = [part for part in (st.session_state.get(side) or "").split(",") if part.isdecimal()]
-    here = [part for part in wanted if is_in(space, int(part))]
-    if len(here) < len(wanted):
-        tell(gone.no_examples(len(wanted) - len(here)))
-        st.session_state[side] = ",".join(here) or None
+    wanted = [part for part in (here().view.get(side) or "").split(",") if part.isdecimal()]
+    there = [part for part in wanted if is_in(space, int(part))]
+    if len(there) < len(wanted):
+        tell(gone.no_examples(len(wanted) - len(there)))
+        here().view[side] = ",".join(there) or None
 
 
 def where(space: Space) -> Where:
@@ -52,7 +52,7 @@ def where(space: Space) -> Where:
     SQL that nobody in this session has written or agreed to is not run: it waits.
     """
     works = []
-    for kept in dict.fromkeys(st.session_state.get(WHERE) or ()):
+    for kept in dict.fromkeys(here().view.get(WHERE) or ()):
         condition = renamed_since(space, kept)
         if kept in _agreed():
             agree(condition)
@@ -69,43 +69,43 @@ def where(space: Space) -> Where:
             _let_wait(condition)
         except UsageError:
             tell(gone.no_filter(space, condition))
-    st.session_state[WHERE] = tuple(works)
+    here().view[WHERE] = tuple(works)
     return tuple(works)
 
 
 def waiting() -> Where:
     """The conditions in SQL that came with a link, or took too much, and wait for a click."""
-    return tuple(st.session_state.get(WAITING) or ())
+    return tuple(here().view.get(WAITING) or ())
 
 
 def agree(condition: str) -> None:
     """Let this SQL be run in this session, whenever it is part of the filter."""
-    st.session_state[AGREED] = _agreed() | {condition}
+    here().view[AGREED] = _agreed() | {condition}
     drop_waiting(condition)
 
 
 def run_waiting(condition: str) -> None:
     """Make a condition that waits a part of the filter."""
     agree(condition)
-    st.session_state[WHERE] = (*(st.session_state.get(WHERE) or ()), condition)
+    here().view[WHERE] = (*(here().view.get(WHERE) or ()), condition)
 
 
 def drop_waiting(condition: str) -> None:
     """Forget a condition that waits."""
-    st.session_state[WAITING] = tuple(each for each in waiting() if each != condition)
+    here().view[WAITING] = tuple(each for each in waiting() if each != condition)
 
 
 def _agreed() -> frozenset[str]:
-    return st.session_state.get(AGREED) or frozenset()
+    return here().view.get(AGREED) or frozenset()
 
 
 def _let_wait(condition: str) -> None:
-    st.session_state[WAITING] = tuple(dict.fromkeys((*waiting(), condition)))
+    here().view[WAITING] = tuple(dict.fromkeys((*waiting(), condition)))
 
 
 def color(space: Space, *, opened: bool) -> str:
     """The column to colour by. One that only another space has is no news but in a link."""
-    wanted = st.session_state.get("color")
+    wanted = here().view.get("color")
     if wanted in colorable(space):
         return str(wanted)
     instead = first_color(space)

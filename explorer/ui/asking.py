@@ -1,23 +1,23 @@
 """What the user asks for: like these images, unlike those, like a photo from outside."""
 
-from base64 import b64decode, b64encode
-from collections.abc import Mapping
+from base64 import b64encode
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 import streamlit as st
 
-from explorer.errors import ExplorerError, ImageError
+from explorer.errors import ExplorerError
 from explorer.images import SafeDecoder, thumbnail
 from explorer.search import LESS, MOST_LESS, Examples, embed_image
-from explorer.ui.asked import is_in
-from explorer.ui.components import own_component
+from explorer.ui.asked import SIDES, is_in
+from explorer.ui.component import own_component, show_component
 from explorer.ui.cropping import crop_of_query, crop_vector
 from explorer.ui.html import warn
 from explorer.ui.server import original_bytes
-from explorer.ui.state import WORDS, View
+from explorer.ui.state import WAITING, WORDS, View
+from explorer.ui.windows import here
 
 Side = Literal["like", "unlike"]
 
@@ -40,27 +40,29 @@ class Upload:
 
 def chosen(view: View, side: Side) -> tuple[int, ...]:
     """The images the answers shall be like, or unlike, besides the query; those still there."""
-    asked = [part for part in (st.session_state.get(side) or "").split(",") if part.isdecimal()]
-    ids = dict.fromkeys(map(int, asked))
-    return tuple(image_id for image_id in ids if is_in(view.space, image_id))
+    return tuple(image_id for image_id in _kept(side) if is_in(view.space, image_id))
 
 
-def choose(view: View, side: Side, image_id: int) -> None:
+def choose(side: Side, image_id: int) -> None:
     """More like this one, or less. It takes the place of words."""
-    st.session_state[WORDS] = None
-    for each in ("like", "unlike"):
-        others = [str(other) for other in chosen(view, each) if other != image_id]
-        _keep(each, [*others, str(image_id)] if each == side else others)
+    here().view[WORDS] = None
+    take_out(image_id)
+    _keep(side, [*_kept(side), image_id])
 
 
-def take_out(view: View, image_id: int) -> None:
+def take_out(image_id: int) -> None:
     """It counts neither for nor against any more."""
-    for side in ("like", "unlike"):
-        _keep(side, [str(other) for other in chosen(view, side) if other != image_id])
+    for side in SIDES:
+        _keep(side, [other for other in _kept(side) if other != image_id])
 
 
-def _keep(side: str, ids: list[str]) -> None:
-    st.session_state[side] = ",".join(ids) or None
+def _kept(side: str) -> list[int]:
+    asked = (here().view.get(side) or "").split(",")
+    return [*dict.fromkeys(int(part) for part in asked if part.isdecimal())]
+
+
+def _keep(side: str, ids: list[int]) -> None:
+    here().view[side] = ",".join(map(str, ids)) or None
 
 
 def examples(view: View) -> Examples | None:
@@ -91,7 +93,7 @@ def _part(view: View, uploaded: Upload | None) -> npt.NDArray[np.float32] | None
 def how_much_less() -> float:
     """What the images count that the answers shall not be like."""
     try:
-        asked = float(st.session_state.get("less") or LESS)
+        asked = float(here().view.get("less") or LESS)
     except ValueError:
         asked = LESS  # what a link said
     return asked if 0 <= asked <= MOST_LESS else LESS
@@ -101,7 +103,7 @@ def less_slider() -> None:
     """How much the images count that the answers shall not be like."""
 
     def keep() -> None:
-        st.session_state["less"] = f"{st.session_state['less_slider']:g}"
+        here().view["less"] = f"{st.session_state['less_slider']:g}"
 
     st.slider(
         "How much less",
@@ -115,47 +117,56 @@ def less_slider() -> None:
     )
 
 
+def take_in(view: View) -> None:
+    """Make a photo that has come from outside the query, and draw the page again; if one has."""
+    looks = here().view
+    if not (waiting := looks.get(WAITING)):
+        return
+    made = _seen_through(view, *waiting)
+    if looks.get(WAITING) is waiting:  # else something has been asked for meanwhile
+        looks.update({WAITING: None, "_upload": made})
+        if made:
+            looks.update(image=None, crop=None, words=None)
+    st.rerun()
+
+
 def upload(view: View) -> Upload | None:
     """The photo from outside, seen through the present space."""
-    kept: Upload | None = st.session_state.get("_upload")
+    looks = here().view
+    kept: Upload | None = looks.get("_upload")
     if kept is None or kept.space == view.space.fingerprint:
         return kept
-    return take_in(view, kept.name, kept.data)
+    made = _seen_through(view, kept.name, kept.data)
+    if looks.get("_upload") is kept:
+        looks.update(_upload=made, crop=None)
+    return made
 
 
-def take_in(view: View, name: str, data: bytes) -> Upload | None:
-    """Make a photo from outside the query; one that cannot be used leaves a message."""
+def _seen_through(view: View, name: str, data: bytes) -> Upload | None:
+    """A photo from outside with its vector in the space; one that cannot be used is told."""
+    here().view["_upload_failed"] = None
     try:
         with SafeDecoder() as decoder:
             small = thumbnail(decoder.decode(data, min_side=PREVIEW // 2).image, side=PREVIEW)
         preview = f"data:image/jpeg;base64,{b64encode(small).decode()}"
         vector = embed_image(view.space, data)
     except ExplorerError as error:
-        st.session_state.update(_upload=None, _upload_failed=f"{name}: {error}")
+        here().view["_upload_failed"] = f"{name}: {error}"
         return None
-    made = Upload(name, preview, view.space.fingerprint, data, vector)
-    st.session_state.update(image=None, crop=None, words=None, _upload=made, _upload_failed=None)
-    return made
+    return Upload(name, preview, view.space.fingerprint, data, vector)
 
 
 def photo_drop(view: View) -> None:
     """The place for a photo from outside."""
 
-    def react() -> None:
-        sent: Mapping[str, Any] | None = st.session_state["drop"].get("photo")
-        if sent:
-            st.session_state["_uploads"] = st.session_state.get("_uploads", 0) + 1
-            take_in(view, str(sent["name"]), _bytes(sent))
-
     # The number is new with each photo, so that the component says again what it is for.
-    data = {"text": DROP_TEXT, "turn": st.session_state.get("_uploads", 0)}
-    _drop(data=data, key="drop", height=DROP_HEIGHT, on_photo_change=react)
-    if failed := st.session_state.get("_upload_failed"):
+    data = {"text": DROP_TEXT, "turn": here().view.get("_uploads", 0)}
+    show_component(_drop, data, dataset=view.dataset.name, key="drop", height=DROP_HEIGHT)
+    if failed := here().view.get("_upload_failed"):
         warn(failed)
 
 
-def _bytes(sent: Mapping[str, Any]) -> bytes:
-    try:
-        return b64decode(sent["bytes"], validate=True)
-    except (KeyError, ValueError) as error:
-        raise ImageError("What the browser sent is not a file.") from error
+def receive(name: str, data: bytes) -> None:
+    """Keep a photo from outside for the next run, which makes it the query."""
+    looks = here().view
+    looks.update({WAITING: (name, data), "_uploads": looks.get("_uploads", 0) + 1})

@@ -1,16 +1,15 @@
 """What people do to their selection and to the tags, wherever they are; all of it can be undone."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 
 import numpy as np
-import streamlit as st
 
-from explorer.errors import ExplorerError
-from explorer.store import Ids, Tags, rows_of
+from explorer.errors import ExplorerError, UsageError
+from explorer.store import Curation, Dataset, Ids, SeenTag, Tags, rows_of
 from explorer.ui import state
 from explorer.ui.components import GalleryTag
 from explorer.ui.html import counted
-from explorer.ui.notes import tell
+from explorer.ui.notes import say, tell
 from explorer.ui.state import View
 from explorer.ui.tag_colours import tag_colours
 
@@ -27,14 +26,16 @@ def attempt(act: Callable[[], object]) -> bool:
     return True
 
 
-def undo(view: View) -> None:
+def undo(curation: Curation) -> None:
     """Take back what this user did last, and say what it was."""
-    attempt(lambda: st.toast(f"Undone: {view.curation.undo()}"))
+    if undone := curation.undo():
+        say(f"Undone: {undone}")
 
 
-def redo(view: View) -> None:
+def redo(curation: Curation) -> None:
     """Do again what was undone last."""
-    attempt(lambda: st.toast(f"Done again: {view.curation.redo()}"))
+    if done := curation.redo():
+        say(f"Done again: {done}")
 
 
 def invert(view: View) -> None:
@@ -52,40 +53,30 @@ def clear(view: View) -> None:
 def tag_selection(view: View, name: str) -> None:
     """Give all that is selected a tag, which may be new."""
     if not len(view.selection):
-        tell(f"Nothing is selected that could be tagged “{name}”.")
+        tell(_nothing_selected(name))
         return
     if attempt(lambda: view.tags.add(name, view.selection)):
-        st.toast(f"Tagged {counted(len(view.selection), 'image')} “{name}”")
+        say(f"Tagged {counted(len(view.selection), 'image')} “{name}”")
 
 
-def act(view: View, what: str) -> None:
-    """What a key asks for: `undo`, `redo`, or `tag 3` for the third tag."""
-    if what in ("undo", "redo"):
-        (undo if what == "undo" else redo)(view)
-    elif name := _of_digit(view.tags, int(what.removeprefix("tag ")) - 1):
-        tag_selection(view, name)
+def tag_seen(curation: Curation, seen: SeenTag) -> None:
+    """Give all that is selected a tag that somebody sees. Raises `UsageError` when it is stale."""
+    selected = curation.basket()
+    if not len(selected):
+        raise UsageError(_nothing_selected(seen.name))
+    Tags(curation).mark(seen, selected, on=True)
+    say(f"Tagged {counted(len(selected), 'image')} “{seen.name}”")
 
 
-def mark(view: View, marks: Iterable[tuple[int, int]], *, on: bool) -> None:
-    """Give single photos a tag, or take it off: its place among the tags, and the image id."""
-    by_tag: dict[int, list[int]] = {}
-    for place, image_id in marks:
-        by_tag.setdefault(place, []).append(image_id)
-    tags = view.tags
-    for place, ids in by_tag.items():
-        if name := _of_digit(tags, place):
-            change = tags.add if on else tags.remove
-            attempt(lambda change=change, name=name, ids=ids: change(name, ids))  # type: ignore[misc]
+def _nothing_selected(name: str) -> str:
+    return f"Nothing is selected that could be tagged “{name}”."
 
 
-def _of_digit(tags: Tags, place: int) -> str | None:
-    """The tag at a place; without one the user is told."""
-    names = [tag.name for tag in tags.all()]
-    if place < len(names):
-        return names[place]
-    there_are = f"there are {len(names)}" if names else "there are none yet"
-    tell(f"There is no tag {place + 1}: {there_are}. The page Selection makes them.")
-    return None
+def no_tag(dataset: Dataset, digit: int) -> str:
+    """What is said of a key that no tag has."""
+    count = len(dataset.tags.all()) if dataset.is_curated else 0
+    there_are = f"there are {count}" if count else "there are none yet"
+    return f"There is no tag {digit}: {there_are}. The page Selection makes them."
 
 
 def gallery_tags(view: View, image_ids: Ids) -> list[GalleryTag]:
@@ -93,6 +84,11 @@ def gallery_tags(view: View, image_ids: Ids) -> list[GalleryTag]:
     order = np.sort(image_ids)
     colours = tag_colours(view.dataset)
     return [
-        GalleryTag(tag.name, colours[tag.name], tag.ids[rows_of(order, tag.ids)].tolist())
+        GalleryTag(
+            int(tag.id or 0),
+            tag.name,
+            colours[tag.name],
+            tag.ids[rows_of(order, tag.ids)].tolist(),
+        )
         for tag in view.dataset.tagging.sets
     ]

@@ -1,12 +1,10 @@
 """The line at the foot of every page: the query, what is selected, and what can be done with it."""
 
-from typing import Any
-
 import streamlit as st
 
 from explorer.store import Step
 from explorer.ui import basket
-from explorer.ui.component import own_component, reaction
+from explorer.ui.component import own_component, show_component
 from explorer.ui.html import as_label, piece, show
 from explorer.ui.panels import image_gallery, label_of, plain_items
 from explorer.ui.server import thumb_template
@@ -133,26 +131,22 @@ def _step_button(view: View, name: str, icon: str, step: Step | None) -> None:
         type="tertiary",
         key=f"{name.lower()}_step",
         disabled=step is None,
-        on_click=basket.undo if name == "Undo" else basket.redo,
-        args=(view,),
+        on_click=_turn,
+        args=(view, name),
         help=f"{name}: {as_label(step.change)}" if step else f"There is nothing to {name.lower()}.",
     )
 
 
+def _turn(view: View, name: str) -> None:
+    turn = basket.undo if name == "Undo" else basket.redo
+    basket.attempt(lambda: turn(view.curation))
+
+
 def _key_listener(view: View) -> None:
     colours = tag_colours(view.dataset)
-    tags = [{"name": name, "colour": colour} for name, colour in colours.items()]
-
-    def read(result: Any) -> str:
-        return str(result.get("do") or "")
-
-    def react(what: str) -> None:
-        if what:
-            basket.act(view, what)
-
+    tags = [
+        {"id": tag.id, "name": tag.name, "colour": colours[tag.name]}
+        for tag in view.dataset.tagging.sets[: basket.DIGITS]
+    ]
     with st.container(key="keys", width="content"):
-        _keys(
-            data={"tags": tags[: basket.DIGITS]},
-            key="page_keys",
-            on_do_change=reaction("page_keys", read, react),
-        )
+        show_component(_keys, {"tags": tags}, dataset=view.dataset.name, key="page_keys")

@@ -27,8 +27,8 @@ from explorer.ui.mapping import draw_map
 from explorer.ui.my_groups import GRAIN, group_actions, grouping_bar
 from explorer.ui.palette import CATEGORIES, OTHER
 from explorer.ui.panels import image_gallery, plain_item
-from explorer.ui.sessions import session
 from explorer.ui.state import View
+from explorer.ui.windows import session
 
 CARDS_PER_PAGE = 8
 

@@ -1,13 +1,12 @@
 """A component of our own: its code comes by URL, and what the user does comes as an event."""
 
-from collections.abc import Callable, Mapping
-from typing import Any, TypeVar
+from collections.abc import Mapping
+from typing import Any
 
 import streamlit as st
 
+from explorer.ui.delivery import events_url
 from explorer.ui.server import asset_url
-
-Event = TypeVar("Event")
 
 
 def own_component(name: str) -> Any:
@@ -25,15 +24,16 @@ def own_component(name: str) -> Any:
     )
 
 
-def reaction(
-    key: str,
-    read: Callable[[Mapping[str, Any]], Event],
-    on_event: Callable[[Event], None] | None,
-) -> Callable[[], None]:
-    """What Streamlit calls before a run in which something happened."""
+def show_component(
+    component: Any, data: Mapping[str, Any], *, dataset: str, key: str, **layout: Any
+) -> None:
+    """Show a component whose events change what is done to a dataset.
 
-    def react() -> None:
-        if on_event is not None:
-            on_event(read(st.session_state[key]))
+    They come by `delivery.py`. What it tells Streamlit is only that a new picture is wanted.
+    """
+    to = {"url": events_url(), "dataset": dataset}
+    component(data={**data, "to": to}, key=key, on_picture_change=_nothing, **layout)
 
-    return react
+
+def _nothing() -> None:
+    """That the script runs is all that was asked for."""

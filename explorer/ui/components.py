@@ -1,26 +1,22 @@
 """The two components of our own, as Python sees them: the map, and (from its own file) the gallery.
 
-Both take what to show as a frozen dataclass and return what the user just did. With `on_event` the
-same is handed to a function before the page runs, so that all of the page already shows the change.
+Both take what to show as a frozen dataclass. What the user does comes as an event (`events.py`),
+before the page runs that shows the change.
 """
 
 from base64 import b64encode
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
-from explorer.errors import UsageError
-from explorer.store import Mode
-from explorer.ui.bits import Rows, decode_rows, pack_rows
-from explorer.ui.component import own_component, reaction
+from explorer.ui.bits import Rows, pack_rows
+from explorer.ui.component import own_component, show_component
 from explorer.ui.gallery_component import (
     Action,
     GalleryData,
-    GalleryEvent,
     GalleryItem,
     GalleryTag,
     gallery,
-    gallery_event,
     gallery_wire,
 )
 from explorer.ui.palette import CATEGORIES, OTHER, RAMP
@@ -31,17 +27,12 @@ __all__ = [
     "Category",
     "Colour",
     "GalleryData",
-    "GalleryEvent",
     "GalleryItem",
     "GalleryTag",
     "Label",
-    "Lasso",
     "MapData",
-    "MapEvent",
     "gallery",
-    "gallery_event",
     "gallery_wire",
-    "map_event",
     "map_view",
     "map_wire",
     "own_component",
@@ -95,6 +86,7 @@ class MapData:
     x: str
     y: str
     ids: str
+    dataset: str
     colour: Colour
     thumb: str  # a URL with {id} in it
     z: str | None = None  # a third dimension: the map can be turned
@@ -108,39 +100,15 @@ class MapData:
     link: str | None = None  # maps of the same name light up the same images
 
 
-@dataclass(frozen=True)
-class Lasso:
-    """Rows that were drawn around, and what that does to the selection."""
-
-    rows: Rows
-    mode: Mode
-
-
-@dataclass(frozen=True)
-class MapEvent:
-    """What the user did on the map since the last run: nothing, a click or a lasso."""
-
-    clicked: int | None = None  # an image id
-    lasso: Lasso | None = None
-
-
 _map = own_component("map")
 
 
 def map_view(
-    data: MapData,
-    *,
-    key: str,
-    label: str = "Map of the images",
-    height: int = 640,
-    on_event: Callable[[MapEvent], None] | None = None,
-) -> MapEvent:
+    data: MapData, *, key: str, label: str = "Map of the images", height: int = 640
+) -> None:
     """Show the map, `height` pixels high; `label` is its name for screen readers."""
     wire = map_wire(data) | {"height": height, "label": label, "hint": MAP_HINT}
-    react = reaction(key, map_event, on_event)
-    return map_event(
-        _map(data=wire, key=key, height=height, on_click_change=react, on_lasso_change=react)
-    )
+    show_component(_map, wire, dataset=data.dataset, key=key, height=height)
 
 
 def map_wire(data: MapData) -> dict[str, Any]:
@@ -193,20 +161,3 @@ def _set_wire(rows: Rows | None, n: int) -> dict[str, Any] | None:
     if len(bits) > INLINE_BYTES:
         return {"url": set_url(bits)}
     return {"bits": b64encode(bits).decode()}
-
-
-def map_event(result: Mapping[str, Any]) -> MapEvent:
-    """What the browser sent. Raises `UsageError` when no map would send that."""
-    lasso = result.get("lasso")
-    return MapEvent(result.get("click"), _lasso(lasso) if lasso else None)
-
-
-def _lasso(sent: Any) -> Lasso:
-    try:
-        rows, mode = decode_rows(sent["bits"], sent["n"]), sent["mode"]
-    except (KeyError, TypeError) as error:
-        raise UsageError("The selection that the browser sent is damaged.") from error
-    if mode not in get_args(Mode):
-        there_are = ", ".join(get_args(Mode))
-        raise UsageError(f"A lasso can {there_are}; the browser sent {mode!r}.")
-    return Lasso(rows, mode)

@@ -1,17 +1,15 @@
 """A box drawn in the query photo: the part of it that is asked for."""
 
-from collections.abc import Mapping
-from typing import Any
-
 import numpy as np
 import numpy.typing as npt
 import streamlit as st
 
 from explorer.errors import ExplorerError, UsageError
 from explorer.search import Crop, embed_image
-from explorer.ui.component import own_component, reaction
+from explorer.ui.component import own_component, show_component
 from explorer.ui.notes import tell
 from explorer.ui.state import View
+from explorer.ui.windows import here
 
 CROP = "crop"  # in the session and in the URL
 
@@ -20,32 +18,26 @@ _photo = own_component("crop")
 
 def crop_of_query() -> Crop | None:
     """The part of the query photo that is asked for; None for all of it, or when it is no box."""
-    text = st.session_state.get(CROP)
+    text = here().view.get(CROP)
     if not text:
         return None
     try:
         return Crop.read(text)
     except UsageError:
-        st.session_state[CROP] = None  # what a link said
+        here().view[CROP] = None  # what a link said
         return None
 
 
-def photo_to_crop(source: str, alt: str) -> None:
+def photo_to_crop(view: View, source: str, alt: str) -> None:
     """The query photo, in which a part can be chosen."""
     crop = crop_of_query()
     data = {"src": source, "alt": alt, "crop": crop.sides if crop else None}
-    _photo(data=data, key="crop_photo", on_crop_change=reaction("crop_photo", _sides, _choose))
+    show_component(_photo, data, dataset=view.dataset.name, key="crop_photo")
 
 
-def _sides(sent: Mapping[str, Any]) -> Any:
-    return (sent.get("crop") or {}).get("sides")
-
-
-def _choose(sides: Any) -> None:
-    try:
-        st.session_state[CROP] = str(Crop(*map(float, sides))) if sides else None
-    except (TypeError, ValueError, UsageError):
-        st.session_state[CROP] = None  # no box that this component draws
+def choose_part(crop: Crop | None) -> None:
+    """Ask for a part of the query photo; None: for all of it."""
+    here().view[CROP] = str(crop) if crop else None
 
 
 def crop_vector(view: View, crop: Crop, name: str, data: bytes) -> npt.NDArray[np.float32] | None:
@@ -57,7 +49,7 @@ def crop_vector(view: View, crop: Crop, name: str, data: bytes) -> npt.NDArray[n
             vector = embed_image(view.space, data, crop=crop)
         except ExplorerError as error:
             tell(f"This part cannot be searched by: {error}")
-            st.session_state[CROP] = None
+            here().view[CROP] = None
             return None
         st.session_state["_crop_vector"] = (key, vector)
     return vector

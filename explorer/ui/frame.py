@@ -18,6 +18,7 @@ from explorer.ui.html import counted, show, warn
 from explorer.ui.notes import notes
 from explorer.ui.state import View
 from explorer.ui.watching import activity, wait, watch
+from explorer.ui.windows import here
 
 CSS = Path(__file__).with_name("app.css")
 ICON = Path(__file__).with_name("icon.svg")
@@ -141,7 +142,7 @@ def _chosen(what: str, widget: str) -> None:
     if what == "dataset":
         state.look_at(st.session_state[widget])
     else:
-        st.session_state[what] = st.session_state[widget]
+        here().view[what] = st.session_state[widget]
 
 
 def _heading(title: str, explains: str, view: View) -> None:

@@ -1,10 +1,10 @@
 """The gallery, as Python sees it: photos to look at, tick and tag."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, Literal
 
-from explorer.ui.component import own_component, reaction
+from explorer.ui.component import own_component, show_component
 
 
 @dataclass(frozen=True)
@@ -20,7 +20,10 @@ class GalleryItem:
 
 @dataclass(frozen=True)
 class Action:
-    """A button on every photo; its sign, one character, is also its key on the keyboard."""
+    """A button on every photo; its sign, one character, is also its key on the keyboard.
+
+    `key` is the name of the event that it sends.
+    """
 
     key: str
     name: str
@@ -29,8 +32,9 @@ class Action:
 
 @dataclass(frozen=True)
 class GalleryTag:
-    """A tag, its colour `#rrggbb`, and those of the gallery's images that have it."""
+    """A tag by its id, its colour `#rrggbb`, and those of the gallery's images that have it."""
 
+    id: int
     name: str
     colour: str
     ids: Sequence[int]
@@ -43,6 +47,7 @@ class GalleryData:
     items: Sequence[GalleryItem]
     thumb: str  # a URL with {id} in it
     label: str
+    dataset: str
     ticked: Sequence[int] = ()  # image ids
     empty: str = "There is nothing to show here."
     size: int = 144  # pixels of a cell, until the user moves the slider
@@ -50,44 +55,16 @@ class GalleryData:
     actions: Sequence[Action] = ()
     tags: Sequence[GalleryTag] = ()  # a digit on the keyboard gives the first nine
     strip: bool = False  # all photos in one line, which is scrolled to the side
-
-
-@dataclass(frozen=True)
-class GalleryEvent:
-    """What the user did in the gallery since the last run, in image ids."""
-
-    opened: int | None = None
-    ticked: tuple[int, ...] = field(default=())
-    unticked: tuple[int, ...] = field(default=())
-    acted: tuple[str, int] | None = None  # the key of an action, and on which image
-    tagged: tuple[tuple[int, int], ...] = ()  # the place of a tag, and the image it was given to
-    untagged: tuple[tuple[int, int], ...] = ()
+    opens: str = "ask"  # the event of a click on a photo
 
 
 _gallery = own_component("gallery")
 
 
-def gallery(
-    data: GalleryData,
-    *,
-    key: str,
-    height: int = 520,
-    on_event: Callable[[GalleryEvent], None] | None = None,
-) -> GalleryEvent:
+def gallery(data: GalleryData, *, key: str, height: int = 520) -> None:
     """Show images in a grid, `height` pixels high at most; it scrolls."""
-    react = reaction(key, gallery_event, on_event)
     wire = gallery_wire(data) | {"height": height, "key": key}
-    return gallery_event(
-        _gallery(
-            data=wire,
-            key=key,
-            height=height,
-            on_open_change=react,
-            on_tick_change=react,
-            on_act_change=react,
-            on_tag_change=react,
-        )
-    )
+    show_component(_gallery, wire, dataset=data.dataset, key=key, height=height)
 
 
 def gallery_wire(data: GalleryData) -> dict[str, Any]:
@@ -101,8 +78,11 @@ def gallery_wire(data: GalleryData) -> dict[str, Any]:
         "size": data.size,
         "toolbar": data.toolbar,
         "actions": [[action.key, action.name, action.sign] for action in data.actions],
-        "tags": [[tag.name, tag.colour, [int(each) for each in tag.ids]] for tag in data.tags],
+        "tags": [
+            [tag.id, tag.name, tag.colour, [int(each) for each in tag.ids]] for tag in data.tags
+        ],
         "strip": data.strip,
+        "opens": data.opens,
     }
 
 
@@ -111,24 +91,3 @@ def _item_wire(item: GalleryItem) -> list[Any]:
     while not values[-1] and len(values) > 1:
         values.pop()
     return values
-
-
-def gallery_event(result: Mapping[str, Any]) -> GalleryEvent:
-    """What the browser sent, checked."""
-    tick = result.get("tick") or {"on": [], "off": []}
-    tag = result.get("tag") or {"on": [], "off": []}
-    act = result.get("act")
-    return GalleryEvent(
-        result.get("open"),
-        tuple(tick["on"]),
-        tuple(tick["off"]),
-        acted=(str(act["action"]), int(act["id"])) if act else None,
-        tagged=tuple(_mark(each) for each in tag["on"]),
-        untagged=tuple(_mark(each) for each in tag["off"]),
-    )
-
-
-def _mark(sent: str) -> tuple[int, int]:
-    """ "tag:image" as the browser sends it."""
-    tag, image_id = sent.split(":")
-    return int(tag), int(image_id)

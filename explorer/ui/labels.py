@@ -1,5 +1,6 @@
 """The page Labels: labels in doubt, images in two splits, and what training does not reach."""
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -13,7 +14,6 @@ from explorer.store import Space
 from explorer.ui import state
 from explorer.ui.columns import numbers
 from explorer.ui.components import GalleryItem
-from explorer.ui.conditions import Where
 from explorer.ui.html import counted, show
 from explorer.ui.labelling import class_table, confusion, doubts, label_codes, most_confused
 from explorer.ui.matrix_component import Cell, MatrixData, matrix
@@ -21,8 +21,9 @@ from explorer.ui.panels import MOST_IN_GALLERY, image_gallery, plain_item
 from explorer.ui.splits import coverage, leaks
 from explorer.ui.state import View
 from explorer.ui.thresholds import Threshold, threshold_slider
+from explorer.ui.windows import here
 
-CELL = "_confused"  # the two labels chosen of the table, and of which table, in the session
+CELL = "_confused"  # the two labels chosen of the table, and of which table
 
 Rows = npt.NDArray[np.int64]
 
@@ -169,25 +170,21 @@ def _confusion(view: View) -> tuple[int, int] | None:
     says = "Rows: the label it has. Columns: what it looks like. Choose a cell."
     show("p", says, classes="facts")
     key = f"confusion_{space.dataset.name}_{space.id}"
+    table = json.dumps([key, *view.where])
     listed = [names[code] for code in shown]
-    chosen = _chosen_cell((key, view.where), listed)
+    chosen = _chosen_cell(table, listed)
     chosen = chosen if chosen and apart[chosen] else None
-
-    def choose(cell: Cell) -> None:
-        if all(0 <= place < len(listed) for place in cell):
-            pair = tuple(listed[place] for place in cell)
-            st.session_state[CELL] = ((key, view.where), pair)
-
     matrix(
         MatrixData(
             listed,
             apart,
             counts.sum(axis=1)[shown],
             "What is mistaken for what. Arrows move, Enter shows the images of a cell.",
+            table,
             chosen,
         ),
+        dataset=space.dataset.name,
         key=key,
-        on_cell=choose,
     )
     if chosen is None:
         return None
@@ -195,16 +192,21 @@ def _confusion(view: View) -> tuple[int, int] | None:
     return int(shown[chosen[0]]), int(shown[chosen[1]])
 
 
-def _chosen_cell(table: tuple[str, Where], listed: list[str]) -> Cell | None:
+def choose_cell(table: str, pair: tuple[str, str]) -> None:
+    """Look at the images with one label that look like another, in one of the tables."""
+    here().view[CELL] = (table, pair)
+
+
+def _chosen_cell(table: str, listed: list[str]) -> Cell | None:
     """Where the two labels stand that were chosen of this table; other labels may be listed now."""
-    of, pair = st.session_state.get(CELL, (None, ()))
+    of, pair = here().view.get(CELL, (None, ()))
     if of != table or not set(pair) <= set(listed):
         return None
     return listed.index(pair[0]), listed.index(pair[1])
 
 
 def _forget_cell() -> None:
-    st.session_state.pop(CELL, None)
+    here().view.pop(CELL, None)
 
 
 def _label(view: View) -> int | None:

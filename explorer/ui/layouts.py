@@ -12,6 +12,7 @@ from explorer.ui.html import show, warn
 from explorer.ui.state import View
 from explorer.ui.summary import map_verdict
 from explorer.ui.watching import is_coming, progress
+from explorer.ui.windows import here
 
 # When the job before the watched one began: a new process needs a moment to say that it is there.
 WATCHED = "_laying_out"
@@ -80,7 +81,7 @@ def layout_choice(view: View) -> None:
     key = f"layout_{view.dataset.name}_{view.space.id}_{view.layout}"
 
     def choose() -> None:
-        st.session_state["layout"] = st.session_state[key] or chosen
+        here().view["layout"] = st.session_state[key] or chosen
 
     if len(names) > 1:
         st.segmented_control(

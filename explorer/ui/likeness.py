@@ -9,12 +9,13 @@ import streamlit as st
 from explorer.analysis import similarity_by_dimension, similarity_by_place
 from explorer.search import sees_places
 from explorer.store import Space
-from explorer.ui.components import GalleryData, GalleryEvent, gallery
+from explorer.ui.components import GalleryData, gallery
 from explorer.ui.heat import Heated, heat_grid, sights
 from explorer.ui.html import show
 from explorer.ui.panels import image_gallery, label_of, neighbours_of_query, plain_item
 from explorer.ui.server import image_url, thumb_template
 from explorer.ui.state import View
+from explorer.ui.windows import here
 
 PARTNER = "likeness_with"
 NEIGHBOURS = 24
@@ -64,22 +65,20 @@ def _choose_partner(view: View) -> int | None:
     items = neighbours_of_query(view, NEIGHBOURS)
     ids = [item.id for item in items]
 
-    def react(event: GalleryEvent) -> None:
-        if event.opened is not None:
-            st.session_state[PARTNER] = event.opened
-
     show("h3", "Neighbours of #{}: click the one to compare with", view.query)
     data = GalleryData(
         items,
         thumb_template(view.dataset),
         "Compare with",
+        view.dataset.name,
         size=92,
         toolbar=False,
         strip=True,
         empty="There is none.",
+        opens="compare with",
     )
-    gallery(data, key="likeness_partner", height=136, on_event=react)
-    chosen = st.session_state.get(PARTNER)
+    gallery(data, key="likeness_partner", height=136)
+    chosen = here().view.get(PARTNER)
     return chosen if chosen in ids else ids[0] if ids else None
 
 

@@ -5,9 +5,8 @@ import numpy.typing as npt
 import streamlit as st
 
 from explorer.store import Space
-from explorer.ui import state
 from explorer.ui.columns import colorable
-from explorer.ui.components import Colour, MapData, MapEvent, map_view
+from explorer.ui.components import Colour, MapData, map_view
 from explorer.ui.html import show
 from explorer.ui.layouts import LAYOUTS, available_layouts
 from explorer.ui.mapping import colour_of
@@ -62,18 +61,13 @@ def _map(view: View, space: Space, colour: Colour) -> None:
         return
     axes = LAYOUTS[layouts[0]].axes[:2]
 
-    def react(event: MapEvent) -> None:
-        if event.clicked is not None:
-            state.ask(event.clicked)
-        if event.lasso is not None:
-            state.select(view, space.image_ids[event.lasso.rows], event.lasso.mode)
-
     query, neighbours = _query(view, space)
     data = MapData(
         n=len(space),
         x=column_url(space, axes[0]),
         y=column_url(space, axes[1]),
         ids=column_url(space, "image_id"),
+        dataset=space.dataset.name,
         colour=colour,
         thumb=thumb_template(view.dataset),
         query=query,
@@ -87,7 +81,6 @@ def _map(view: View, space: Space, colour: Colour) -> None:
         key=f"map_{space.id}",
         label=f"Map of {space.id}",
         height=HEIGHT,
-        on_event=react,
     )
 
 

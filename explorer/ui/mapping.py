@@ -8,7 +8,7 @@ from explorer.store import MY_GROUP, MY_TAGS, Space
 from explorer.ui import state
 from explorer.ui.clustering import DEFAULT_GRAIN, GRAINS, cluster_names, truly_named
 from explorer.ui.columns import categories, colorable, is_category, numbers
-from explorer.ui.components import Category, Colour, Label, MapData, MapEvent, map_view
+from explorer.ui.components import Category, Colour, Label, MapData, map_view
 from explorer.ui.html import show
 from explorer.ui.layouts import LAYOUTS, chosen_layout, layout_choice, missing_layout, watch_job
 from explorer.ui.panels import (
@@ -19,6 +19,7 @@ from explorer.ui.panels import (
 from explorer.ui.server import column_url, thumb_template
 from explorer.ui.state import View
 from explorer.ui.tag_colours import mixed, tag_colours
+from explorer.ui.windows import here
 
 NEIGHBOURS_BESIDE = 24
 
@@ -64,7 +65,7 @@ def _colour_choice(view: View) -> None:
     key = f"color_{view.dataset.name}_{view.space.id}_{view.color}"
 
     def choose() -> None:
-        st.session_state["color"] = st.session_state[key]
+        here().view["color"] = st.session_state[key]
 
     st.selectbox(
         "Colour by",
@@ -90,12 +91,6 @@ def draw_map(view: View, *, key: str, height: int, selected: str = "selected") -
         )
     axes = [column_url(space, axis) for axis in LAYOUTS[chosen].axes]
 
-    def react(event: MapEvent) -> None:
-        if event.clicked is not None:
-            state.ask(event.clicked)
-        if event.lasso is not None:
-            state.select(view, space.image_ids[event.lasso.rows], event.lasso.mode)
-
     neighbours = []
     if view.query is not None:
         ids, _ = space.neighbors(view.query, NEIGHBOURS_BESIDE)
@@ -106,6 +101,7 @@ def draw_map(view: View, *, key: str, height: int, selected: str = "selected") -
         y=axes[1],
         z=axes[2] if len(axes) > 2 else None,
         ids=column_url(space, "image_id"),
+        dataset=space.dataset.name,
         colour=colour_of(space, view.color),
         thumb=thumb_template(view.dataset),
         query=view.query_row,
@@ -116,7 +112,7 @@ def draw_map(view: View, *, key: str, height: int, selected: str = "selected") -
         labels=map_labels(view, view.color if view.color in (*GRAINS, MY_GROUP) else DEFAULT_GRAIN),
         look=state.looked_for(space),
     )
-    map_view(data, key=key, height=height, on_event=react)
+    map_view(data, key=key, height=height)
 
 
 def colour_of(space: Space, name: str) -> Colour:

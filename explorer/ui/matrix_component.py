@@ -1,13 +1,12 @@
 """What is taken for what: a table whose cells can be chosen, by mouse and by keyboard."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from explorer.ui.component import own_component, reaction
+from explorer.ui.component import own_component, show_component
 
 Cell = tuple[int, int]
 """The row and the column of a cell: the label it has, and what it looks like."""
@@ -22,32 +21,21 @@ class MatrixData:
     counts: npt.NDArray[np.int64]
     totals: npt.NDArray[np.int64]
     label: str
+    table: str  # which table it is: another filter makes another one
     chosen: Cell | None = None
 
 
 _matrix = own_component("matrix")
 
 
-def matrix(data: MatrixData, *, key: str, on_cell: Callable[[Cell], None]) -> None:
-    """Show it; `on_cell` hears of the cell that was chosen before the page runs."""
+def matrix(data: MatrixData, *, dataset: str, key: str) -> None:
+    """Show it; a cell that is chosen comes as the event "cell", with `table` and its two labels."""
     wire = {
         "names": [*data.names],
         "counts": data.counts.tolist(),
         "totals": data.totals.tolist(),
         "label": data.label,
+        "table": data.table,
         "chosen": data.chosen,
     }
-
-    def react(cell: Cell | None) -> None:
-        if cell is not None:
-            on_cell(cell)
-
-    _matrix(data=wire, key=key, height="content", on_cell_change=reaction(key, _cell, react))
-
-
-def _cell(sent: Mapping[str, Any]) -> Cell | None:
-    """The cell that the browser sent; None for what no table of ours sends."""
-    cell = sent.get("cell")
-    if not isinstance(cell, list) or [type(each) for each in cell] != [int, int]:
-        return None
-    return cell[0], cell[1]
+    show_component(_matrix, wire, dataset=dataset, key=key, height="content")

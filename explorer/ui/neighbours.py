@@ -1,6 +1,7 @@
 """The page Neighbours: one photo or several, and those most like them."""
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal
 
 import numpy as np
@@ -23,6 +24,7 @@ from explorer.ui.panels import (
 )
 from explorer.ui.server import original_bytes
 from explorer.ui.state import View
+from explorer.ui.windows import here
 
 MOST = 500
 LABELS = {"any": "Any label", "same": "Same label", "other": "Another label"}
@@ -42,6 +44,7 @@ class Wanted:
 
 def neighbours_page(view: View) -> None:
     """The query and its neighbours; without a query, images to begin with."""
+    asking.take_in(view)
     words = wording.asked_words(view)
     asked = words or asking.examples(view)
     with st.container(key="split"):
@@ -65,11 +68,11 @@ def _query(view: View) -> None:
     uploaded = asking.upload(view)
     if uploaded:
         with st.container(key="query_photo"):
-            photo_to_crop(uploaded.preview, f"Your photo: {uploaded.name}")
+            photo_to_crop(view, uploaded.preview, f"Your photo: {uploaded.name}")
             show("p", "{}", uploaded.name, classes="path")
             show("p", "Your photo; it is not kept.", classes="facts")
     elif view.query is not None:
-        query_photo(view, photo_to_crop)
+        query_photo(view, partial(photo_to_crop, view))
     if not uploaded and view.query is None:
         return
     with st.container(horizontal=True, key="query_actions"):
@@ -98,7 +101,6 @@ def _examples(view: View) -> None:
                 size=84,
                 toolbar=False,
                 actions=TAKE_OUT,
-                on_action=lambda _, image_id: asking.take_out(view, image_id),
             )
     if asking.chosen(view, "unlike"):
         asking.less_slider()
@@ -106,12 +108,12 @@ def _examples(view: View) -> None:
 
 def _trail(view: View) -> None:
     """The queries before this one: a way back."""
-    steps = [step for step in st.session_state.get(state.TRAIL, ()) if step != view.query]
+    steps = [step for step in here().view.get(state.TRAIL, ()) if step != view.query]
     ids = view.space.image_ids
     rows = np.searchsorted(ids, np.array(steps, np.int64)).clip(max=len(ids) - 1)
-    here = ids[rows] == steps
-    items = [plain_item(view.space, row) for row in rows[here].tolist()]
-    if items or st.session_state.get(state.SAID):
+    there = ids[rows] == steps
+    items = [plain_item(view.space, row) for row in rows[there].tolist()]
+    if items or here().view.get(state.SAID):
         show("h3", "Before")
         wording.words_before()
     if items:
@@ -150,7 +152,7 @@ def _choices(view: View) -> Wanted:
 
 
 def _answers(view: View, asked: Words | Examples, wanted: Wanted) -> None:
-    seen = frozenset(st.session_state.get(state.TRAIL, ()))
+    seen = frozenset(here().view.get(state.TRAIL, ()))
     if isinstance(asked, Words):
         wording.show_words(asked)
     else:
@@ -171,7 +173,6 @@ def _answers(view: View, asked: Words | Examples, wanted: Wanted) -> None:
         height=720,
         size=136,
         actions=ACTIONS,
-        on_action=lambda side, image_id: asking.choose(view, side, image_id),  # type: ignore[arg-type]
     )
 
 

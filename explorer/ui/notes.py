@@ -1,26 +1,43 @@
-"""What the user has to be told, on whatever page: kept until it has been read."""
+"""What the user has to be told, on whatever page: kept until it has been read, or said once."""
 
 import streamlit as st
 
 from explorer.ui.html import show
-
-NOTES = "_notes"
+from explorer.ui.windows import here
 
 
 def tell(note: str) -> None:
     """Leave a message, shown until it has been read."""
-    notes = st.session_state.setdefault(NOTES, [])
-    if note not in notes:
-        notes.append(note)
+    left = here().notes
+    if note not in left:
+        left.append(note)
+
+
+def say(news: str) -> None:
+    """Leave a message that is shown once, for some seconds."""
+    here().news.append(news)
 
 
 def notes() -> None:
-    """What the user has to be told, until it has been read."""
-    left = st.session_state.get(NOTES)
-    if not left:
+    """What the user has to be told."""
+    window = here()
+    while window.news:
+        st.toast(window.news.pop(0))
+    if not window.notes:
         return
     with st.container(key="notes", horizontal=True, vertical_alignment="center"):
-        show("p", "{}", " ".join(left), classes="grow")
+        show("p", "{}", " ".join(window.notes), classes="grow")
         st.button(
-            "OK", type="tertiary", on_click=left.clear, help="This has been read.", key="notes_read"
+            "OK",
+            type="tertiary",
+            on_click=_read,
+            args=(tuple(window.notes),),
+            help="This has been read.",
+            key="notes_read",
         )
+
+
+def _read(seen: tuple[str, ...]) -> None:
+    """These have been read; what has come since has not."""
+    left = here().notes
+    left[:] = [note for note in left if note not in seen]

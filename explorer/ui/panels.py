@@ -9,10 +9,10 @@ import streamlit as st
 
 from explorer.search import Examples, by_examples
 from explorer.store import Space
-from explorer.ui import basket, state
+from explorer.ui import basket
 from explorer.ui.bits import Rows
 from explorer.ui.columns import categories
-from explorer.ui.components import Action, GalleryData, GalleryEvent, GalleryItem, gallery
+from explorer.ui.components import Action, GalleryData, GalleryItem, gallery
 from explorer.ui.html import piece, show
 from explorer.ui.server import image_url, thumb_template
 from explorer.ui.state import View
@@ -33,31 +33,15 @@ def image_gallery(
     toolbar: bool = True,
     strip: bool = False,
     actions: Sequence[Action] = (),
-    on_action: Callable[[str, int], None] | None = None,
 ) -> None:
-    """A gallery whose clicks make the query, whose ticks select, and whose digits tag.
-
-    `on_action` gets the key of one of the `actions` and the id of the image it was done on.
-    """
-
-    def react(event: GalleryEvent) -> None:
-        if event.opened is not None:
-            state.ask(event.opened)
-        if event.ticked:
-            state.select(view, event.ticked, "add")
-        if event.unticked:
-            state.select(view, event.unticked, "subtract")
-        basket.mark(view, event.tagged, on=True)
-        basket.mark(view, event.untagged, on=False)
-        if event.acted is not None and on_action is not None:
-            on_action(*event.acted)
-
+    """A gallery whose clicks make the query, whose ticks select, and whose digits tag."""
     shown = items[:MOST_IN_GALLERY]
     ids = np.array([item.id for item in shown], np.int64)
     data = GalleryData(
         shown,
         thumb_template(view.dataset),
         label,
+        view.dataset.name,
         ticked=ids[view.selects(ids)].tolist(),
         empty=empty,
         size=size,
@@ -66,7 +50,7 @@ def image_gallery(
         tags=basket.gallery_tags(view, ids),
         strip=strip,
     )
-    gallery(data, key=key, height=height, on_event=react)
+    gallery(data, key=key, height=height)
     if len(items) > len(shown):
         show("p", "The first {} of {} are shown.", f"{len(shown):,}", f"{len(items):,}")
 

@@ -66,7 +66,7 @@ def _read_assets() -> dict[str, bytes]:
     here = Path(__file__).parent
     files = [
         path
-        for room in ("map", "gallery", "compare", "crop", "drop", "keys", "matrix")
+        for room in ("common", "map", "gallery", "compare", "crop", "drop", "keys", "matrix")
         for path in sorted((here / room).glob("*.*s"))
     ]
     return {path.relative_to(here).as_posix(): path.read_bytes() for path in files}
@@ -194,16 +194,16 @@ def guarded(endpoint: Endpoint) -> Endpoint:
     def answer(request: Request) -> Response:
         given = request.path_params["token"].encode()
         if not secrets.compare_digest(given, TOKEN.encode()):
-            return _missing()
+            return missing()
         try:
             return endpoint(request)
         except (ExplorerError, _NotHere, KeyError, OSError):
-            return _missing()
+            return missing()
 
     return answer
 
 
-def _missing() -> Response:
+def missing() -> Response:
     return Response(
         "Not found", 404, {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
     )
@@ -274,7 +274,7 @@ def asset(request: Request) -> Response:
     """The components' own code: public, like the app's."""
     name = request.path_params["name"]
     if request.path_params["version"] != _ASSET_VERSION or name not in _ASSETS:
-        return _missing()
+        return missing()
     public = _HEADERS | {"Cache-Control": "public, max-age=31536000, immutable"}
     return Response(_ASSETS[name], 200, public, _TYPES[Path(name).suffix])
 
@@ -286,5 +286,5 @@ ROUTES = [
     Route("/x/{token}/set/{key}", row_set),
     Route("/x/assets/{version}/{name:path}", asset),
     # Without this an unknown address gets Streamlit's index page, with status 200.
-    Route("/x/{rest:path}", lambda _: _missing()),
+    Route("/x/{rest:path}", lambda _: missing()),
 ]

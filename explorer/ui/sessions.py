@@ -10,7 +10,6 @@ import secrets
 import streamlit as st
 
 COOKIE = "explorer_session"
-SESSION = "_session"
 
 
 def is_session(text: object) -> bool:
@@ -18,9 +17,7 @@ def is_session(text: object) -> bool:
     return isinstance(text, str) and re.fullmatch(r"[\w-]{16,64}", text) is not None
 
 
-def session() -> str:
-    """The session of whoever is looking; without a cookie it lasts as long as the window."""
-    if SESSION not in st.session_state:
-        given = st.context.cookies.get(COOKIE, "")
-        st.session_state[SESSION] = given if is_session(given) else secrets.token_urlsafe(16)
-    return str(st.session_state[SESSION])
+def session_of_browser() -> str:
+    """The session that the browser's cookie names, or a new one."""
+    given = st.context.cookies.get(COOKIE, "")
+    return given if is_session(given) else secrets.token_urlsafe(16)

@@ -1,8 +1,8 @@
 """What the user looks at: dataset, space, filter, query, selection, colour. The same on every page.
 
-It lives in the session and is mirrored in the URL, so that any view is a link; but for the
-selection, which is in curation.db (see sessions.py). Callbacks of widgets and components change it
-through the functions here, before the page runs.
+It is kept for each window (windows.py) and mirrored in the URL, so that any view is a link; but for
+the selection, which is in curation.db (see sessions.py). Callbacks of widgets and the events of our
+components change it through the functions here, before the page runs that shows the change.
 """
 
 from dataclasses import dataclass
@@ -34,7 +34,7 @@ from explorer.ui.filtering import shown_mask, shown_rows
 from explorer.ui.notes import tell
 from explorer.ui.opening import asked_for, fresh
 from explorer.ui.server import open_space
-from explorer.ui.sessions import session
+from explorer.ui.windows import here, session
 
 # The name in the URL of each thing that is kept; the same name in the session.
 WORDS = "words"  # the query, instead of an image
@@ -44,6 +44,9 @@ URL_KEYS = (
 SELECTION = "selection"  # the key of a kept selection, in a link to it
 
 DEFAULT_LAYOUT = "map"
+
+ARRIVED = "_upload_arrived"  # a photo from outside that no run has taken in yet
+NO_UPLOAD = {"_upload": None, ARRIVED: None}
 
 TRAIL = "_trail"  # the queries of this session, the last one last
 LONGEST_TRAIL = 50
@@ -121,9 +124,11 @@ def resolve(cache: Path) -> View:
     What is asked for and not there (an image that has left, an unknown space) is dropped, which the
     user is told.
     """
-    opened = "dataset" not in st.session_state
+    window = here()
+    opened = "dataset" not in window.view
     if opened:
         _from_url()
+    before = dict(window.view)
     name = _dataset_name(cache)
     dataset = fresh(name, cache)
     space_id = _space_id(dataset)
@@ -139,10 +144,10 @@ def resolve(cache: Path) -> View:
         query=asked.query(space),
         selection=_selection(dataset),
         color=asked.color(space, opened=opened),
-        layout=str(st.session_state.get("layout") or DEFAULT_LAYOUT),
+        layout=str(window.view.get("layout") or DEFAULT_LAYOUT),
         where=asked.where(space),
     )
-    st.session_state.update(dataset=name, space=space_id, image=view.query, color=view.color)
+    window.settle(before, dataset=name, space=space_id, image=view.query, color=view.color)
     return view
 
 
@@ -152,22 +157,22 @@ def default_cache() -> Path:
 
 
 def _from_url() -> None:
-    for key in URL_KEYS:
-        st.session_state[key] = st.query_params.get(key)
-    image = st.session_state["image"]
-    st.session_state["image"] = int(image) if image and image.isdecimal() else None
+    looks = here().view
+    looks.update({key: st.query_params.get(key) for key in URL_KEYS})
+    image = looks["image"]
+    looks["image"] = int(image) if image and image.isdecimal() else None
     if image and not image.isdecimal():
         tell(f"“{image}” is no number of an image.")
-    st.session_state[WHERE] = tuple(st.query_params.get_all(WHERE))
-    st.session_state[SELECTION] = st.query_params.get(SELECTION)
+    looks[WHERE] = tuple(st.query_params.get_all(WHERE))
+    looks[SELECTION] = st.query_params.get(SELECTION)
 
 
 def write_url() -> None:
     """Mirror the state in the URL."""
     wanted = {
-        key: [str(value)] for key in URL_KEYS if (value := st.session_state.get(key)) or value == 0
+        key: [str(value)] for key in URL_KEYS if (value := here().view.get(key)) or value == 0
     }
-    if where := [*(st.session_state.get(WHERE) or ()), *asked.waiting()]:
+    if where := [*(here().view.get(WHERE) or ()), *asked.waiting()]:
         wanted[WHERE] = where
     if {key: st.query_params.get_all(key) for key in st.query_params} != wanted:
         st.query_params.from_dict(wanted)
@@ -176,20 +181,20 @@ def write_url() -> None:
 def _dataset_name(cache: Path) -> str:
     """The dataset that is asked for, or else the one to begin with."""
     names = dataset_names(cache)
-    wanted = st.session_state.get("dataset")
+    wanted = here().view.get("dataset")
     if wanted in names:
         return str(wanted)
     name = open_dataset(asked_for(), cache=cache).name
     if wanted:
         look_at(name)
-        st.session_state[SELECTION] = None
+        here().view[SELECTION] = None
         tell(gone.no_dataset(wanted, names, name))
     return name
 
 
 def _space_id(dataset: Dataset) -> str:
     """The space that is asked for, or else the first."""
-    wanted = st.session_state.get("space")
+    wanted = here().view.get("space")
     if wanted in dataset.space_ids:
         return str(wanted)
     first = dataset.space().id
@@ -203,8 +208,8 @@ def _space_id(dataset: Dataset) -> str:
 
 def _selection(dataset: Dataset) -> Ids:
     """What this user has selected of the images that are there."""
-    if key := st.session_state.get(SELECTION):
-        st.session_state[SELECTION] = None
+    if key := here().view.get(SELECTION):
+        here().view[SELECTION] = None
         _take_over(dataset, key)
     if not dataset.is_curated:
         return rows_of(np.empty(0, np.int64), dataset.image_ids)
@@ -234,48 +239,49 @@ def select(view: View, image_ids: npt.ArrayLike, mode: Mode, words: str = "") ->
 
 def ask(image_id: int) -> None:
     """Make an image the query, and the last step of the trail; back to it, if it was one."""
-    begun = st.session_state.get("image")
-    trail = [*st.session_state.get(TRAIL, ())] or ([begun] if begun is not None else [])
+    looks = here().view
+    begun = looks.get("image")
+    trail = [*looks.get(TRAIL, ())] or ([begun] if begun is not None else [])
     steps = trail[: trail.index(image_id)] if image_id in trail else trail
-    st.session_state.update(
+    looks.update(
         image=int(image_id),
         _trail=(*steps, int(image_id))[-LONGEST_TRAIL:],
-        _upload=None,
         crop=None,
         words=None,
+        **NO_UPLOAD,
     )
 
 
 def ask_words(words: str) -> None:
     """Make words the query, instead of images."""
     forget_query()
-    said = [other for other in st.session_state.get(SAID, ()) if other != words]
-    st.session_state.update({WORDS: words, SAID: (*said, words)[-LONGEST_TRAIL:]})
+    said = [other for other in here().view.get(SAID, ()) if other != words]
+    here().view.update({WORDS: words, SAID: (*said, words)[-LONGEST_TRAIL:]})
 
 
 def look_for(image_id: int) -> None:
     """Let the map move to an image when it is next shown."""
-    _, turn = st.session_state.get("_look", (0, 0))
-    st.session_state["_look"] = (image_id, turn + 1)
+    _, turn = here().view.get("_look", (0, 0))
+    here().view["_look"] = (image_id, turn + 1)
 
 
 def looked_for(space: Space) -> tuple[int, int] | None:
     """The row that the map shall move to, and how often it was told to."""
-    image_id, turn = st.session_state.get("_look", (0, 0))
+    image_id, turn = here().view.get("_look", (0, 0))
     return (space.row(image_id), turn) if turn and image_id in space.image_ids else None
 
 
 def look_at(dataset: str) -> None:
     """Look at another dataset, where ids mean other images."""
     forget_query()
-    st.session_state.update({"dataset": dataset, "space": None, WHERE: (), WAITING: (), TRAIL: ()})
+    here().view.update({"dataset": dataset, "space": None, WHERE: (), WAITING: (), TRAIL: ()})
 
 
 def filter_by(where: Where) -> None:
     """Show only the images for which all of these conditions are true."""
-    st.session_state[WHERE] = where
+    here().view[WHERE] = where
 
 
 def forget_query() -> None:
     """Look at nothing in particular."""
-    st.session_state.update(image=None, crop=None, words=None, like=None, unlike=None, _upload=None)
+    here().view.update(image=None, crop=None, words=None, like=None, unlike=None, **NO_UPLOAD)

@@ -9,6 +9,7 @@ from explorer.search.words import LONGEST
 from explorer.ui import state
 from explorer.ui.html import as_label, piece, show, warn
 from explorer.ui.state import View
+from explorer.ui.windows import here
 
 _FIELD = "words_field"
 _MEMBERS = 12  # classes of a kind that are named
@@ -19,7 +20,7 @@ def words_field(view: View) -> None:
     if not understands_words(view.space):
         show("p", "{}", _elsewhere(view), classes="facts")
         return
-    asked = st.session_state.get(state.WORDS) or ""
+    asked = here().view.get(state.WORDS) or ""
     if st.session_state.get("_words_shown") != asked:
         st.session_state.update({_FIELD: asked, "_words_shown": asked})
     st.text_input(
@@ -38,7 +39,7 @@ def _submit() -> None:
     text = " ".join(st.session_state[_FIELD].split())
     if text:
         state.ask_words(text)
-    elif st.session_state.get(state.WORDS):
+    elif here().view.get(state.WORDS):
         state.forget_query()
 
 
@@ -58,7 +59,7 @@ def _elsewhere(view: View) -> str:
 
 def asked_words(view: View) -> Words | None:
     """What the words mean that are asked for; words that cannot be asked leave a message."""
-    text = st.session_state.get(state.WORDS)
+    text = here().view.get(state.WORDS)
     if not text:
         return None
     try:
@@ -66,7 +67,7 @@ def asked_words(view: View) -> Words | None:
             return read_words(view.space, text)
     except ExplorerError as error:
         warn(str(error))
-        st.session_state[state.WORDS] = None
+        here().view[state.WORDS] = None
         return None
 
 
@@ -101,8 +102,8 @@ def no_answers(asked: Words | Examples) -> str:
 
 def words_before() -> None:
     """The words of this session that were asked before: a way back."""
-    now = st.session_state.get(state.WORDS)
-    before = [words for words in st.session_state.get(state.SAID, ()) if words != now]
+    now = here().view.get(state.WORDS)
+    before = [words for words in here().view.get(state.SAID, ()) if words != now]
     if not before:
         return
     with st.container(horizontal=True, key="words_before"):

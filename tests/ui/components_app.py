@@ -11,8 +11,11 @@ from fake_dataset import FIRST_ID, NAMES, FakeDataset, FakeSpace
 
 from explorer.store import combined
 from explorer.ui import components, server
+from explorer.ui.bits import decode_rows
 from explorer.ui.columns import categories, is_category, numbers
+from explorer.ui.delivery import Event, event_route
 from explorer.ui.middleware import MIDDLEWARE
+from explorer.ui.windows import here
 
 
 @st.cache_resource
@@ -36,20 +39,13 @@ def colour_of(space: FakeSpace, name: str) -> components.Colour:
 
 
 def map_page(space: FakeSpace) -> None:
-    state = st.session_state
+    state = here().view
     colour = st.segmented_control("Colour by", ["label", "cluster", "score"], default="label")
     layout = st.segmented_control("Layout", ["flat", "turned", "space"], default="flat")
     x, y = ("map_y", "map_x") if layout == "turned" else ("map_x", "map_y")
     filtered = st.toggle("Only the first half")
-    state.setdefault("rows", np.empty(0, np.int64))
-
-    def react(event: components.MapEvent) -> None:
-        if event.clicked is not None:
-            state.query = event.clicked
-        if event.lasso is not None:
-            state.rows = combined(state.rows, event.lasso.rows, event.lasso.mode)
-
-    query = state.query - FIRST_ID if "query" in state else None
+    rows = np.array(state.get("ids", ()), np.int64) - FIRST_ID
+    query = state["query"] - FIRST_ID if "query" in state else None
     found = np.arange(query + 1, min(query + 9, len(space.image_ids))) if query is not None else []
     data = components.MapData(
         n=len(space.image_ids),
@@ -57,30 +53,27 @@ def map_page(space: FakeSpace) -> None:
         y=server.column_url(space, y),
         z=server.column_url(space, "map_z") if layout == "space" else None,
         ids=server.column_url(space, "image_id"),
+        dataset=space.dataset.name,
         colour=colour_of(space, colour or "label"),
         thumb=server.thumb_template(space.dataset),
         query=query,
         neighbours=found,
-        selection=state.rows if len(state.rows) else None,
+        selection=rows if len(rows) else None,
         filter=np.arange(len(space.image_ids) // 2) if filtered else None,
         labels=[
             components.Label(int(row), NAMES[group], float(40 - group))
             for group, row in zip(*np.unique(space.groups, return_index=True), strict=True)
         ],
     )
-    components.map_view(data, key="map", on_event=react)
+    components.map_view(data, key="map")
     st.text(f"Query: {state.get('query')}")
-    st.text(f"Selected: {len(state.rows)}")
+    st.text(f"Selected: {len(rows)}")
 
 
 def gallery_page(space: FakeSpace) -> None:
-    state = st.session_state
-    state.setdefault("ticked", {1002})
+    state = here().view
+    ticked = state.setdefault("ticked", {1002})
     count = st.number_input("How many", 0, 100_000, 5000)
-
-    def react(event: components.GalleryEvent) -> None:
-        state.opened = event.opened
-        state.ticked = (state.ticked | set(event.ticked)) - set(event.unticked)
 
     tones = ["", "good", "warn", "bad"]
     items = [
@@ -93,10 +86,35 @@ def gallery_page(space: FakeSpace) -> None:
         for number in range(int(count))
     ]
     thumb = server.thumb_template(space.dataset)
-    data = components.GalleryData(items, thumb, "Neighbours", ticked=sorted(state.ticked))
-    components.gallery(data, key="gallery", on_event=react)
+    name = space.dataset.name
+    data = components.GalleryData(
+        items, thumb, "Neighbours", name, ticked=sorted(ticked), opens="open"
+    )
+    components.gallery(data, key="gallery")
     st.text(f"Opened: {state.get('opened')}")
-    st.text(f"Ticked: {len(state.ticked)}")
+    st.text(f"Ticked: {len(ticked)}")
+
+
+# --- what the events do here
+
+
+def ask(event: Event) -> None:
+    here().view["query"] = event.values["image"]
+
+
+def open_photo(event: Event) -> None:
+    here().view["opened"] = event.values["image"]
+
+
+def lasso(event: Event) -> None:
+    ids = decode_rows(event.values["bits"], event.values["n"])
+    before = np.array(here().view.get("ids", ()), np.int64)
+    here().view["ids"] = combined(before, ids, event.values["mode"])
+
+
+def select(event: Event) -> None:
+    change, before = set(event.values["ids"]), here().view["ticked"]
+    here().view["ticked"] = before | change if event.values["mode"] == "add" else before - change
 
 
 def main() -> None:
@@ -113,7 +131,8 @@ def main() -> None:
     ).run()
 
 
-app = st.App(__file__, routes=server.ROUTES, middleware=MIDDLEWARE)
+HANDLERS = {"ask": ask, "open": open_photo, "lasso": lasso, "select": select}
+app = st.App(__file__, routes=[event_route(HANDLERS), *server.ROUTES], middleware=MIDDLEWARE)
 
 if __name__ == "__main__":
     main()

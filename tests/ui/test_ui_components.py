@@ -2,9 +2,7 @@ import json
 from base64 import b64encode
 
 import numpy as np
-import pytest
 
-from explorer.errors import UsageError
 from explorer.ui import server
 from explorer.ui.bits import pack_rows
 from explorer.ui.components import (
@@ -14,9 +12,7 @@ from explorer.ui.components import (
     GalleryItem,
     Label,
     MapData,
-    gallery_event,
     gallery_wire,
-    map_event,
     map_wire,
 )
 from explorer.ui.palette import CATEGORIES, OTHER
@@ -25,7 +21,9 @@ NUMBER = Colour("/colour", "Score", "number", low=1.0, high=2.0)
 
 
 def map_data(**changes: object) -> MapData:
-    return MapData(n=10, x="/x", y="/y", ids="/ids", colour=NUMBER, thumb="/{id}.jpg", **changes)
+    return MapData(
+        n=10, x="/x", y="/y", ids="/ids", dataset="set", colour=NUMBER, thumb="/{id}.jpg", **changes
+    )
 
 
 def test_the_map_data_is_json_whatever_numpy_types_it_holds() -> None:
@@ -48,7 +46,14 @@ def test_the_map_data_is_json_whatever_numpy_types_it_holds() -> None:
 def test_a_large_selection_goes_by_url() -> None:
     wire = map_wire(
         MapData(
-            n=1_000_000, x="/x", y="/y", ids="/ids", colour=NUMBER, thumb="", selection=np.arange(9)
+            n=1_000_000,
+            x="/x",
+            y="/y",
+            ids="/ids",
+            dataset="set",
+            colour=NUMBER,
+            thumb="",
+            selection=np.arange(9),
         )
     )
     assert len(json.dumps(wire)) < 2000
@@ -58,49 +63,13 @@ def test_a_large_selection_goes_by_url() -> None:
 def test_categories_past_the_palette_are_grey() -> None:
     names = [Category(str(number), 1) for number in range(70)]
     colour = Colour("/colour", "Label", "category", names)
-    entries = map_wire(MapData(10, "/x", "/y", "/ids", colour, ""))["colour"]["categories"]
+    entries = map_wire(MapData(10, "/x", "/y", "/ids", "set", colour, ""))["colour"]["categories"]
     assert [entry["colour"] for entry in entries] == [*CATEGORIES, *[OTHER] * 6]
     assert len(set(CATEGORIES)) == 64
 
 
-def test_nothing_happened_on_the_map() -> None:
-    event = map_event({"click": None, "lasso": None})
-    assert event.clicked is None
-    assert event.lasso is None
-
-
-def test_a_click_and_a_lasso_are_read() -> None:
-    bits = b64encode(pack_rows([1, 5], 10)).decode()
-    event = map_event({"click": 7, "lasso": {"n": 10, "bits": bits, "mode": "add"}})
-    assert event.clicked == 7
-    assert event.lasso is not None
-    assert event.lasso.rows.tolist() == [1, 5]
-    assert event.lasso.mode == "add"
-
-
-@pytest.mark.parametrize(
-    "lasso",
-    [
-        {"n": 10, "bits": "AAAA", "mode": "replace"},
-        {"n": 10, "bits": "AAA=", "mode": "explode"},
-        {"n": -1, "bits": "", "mode": "replace"},
-        {"bits": "AAA="},
-        "junk",
-    ],
-)
-def test_what_no_map_would_send_is_refused(lasso: object) -> None:
-    with pytest.raises(UsageError):
-        map_event({"lasso": lasso})
-
-
 def test_gallery_items_are_short_lists() -> None:
     items = [GalleryItem(5), GalleryItem(6, "cat", "0.9"), GalleryItem(7, note="odd")]
-    wire = gallery_wire(GalleryData(items, "/{id}.jpg", "Found", ticked=np.array([6])))
+    wire = gallery_wire(GalleryData(items, "/{id}.jpg", "Found", "set", ticked=np.array([6])))
     assert wire["items"] == [[5], [6, "cat", "0.9"], [7, "", "", "", "odd"]]
     assert json.loads(json.dumps(wire))["ticked"] == [6]
-
-
-def test_what_the_user_did_in_the_gallery_is_read() -> None:
-    assert gallery_event({}).opened is None
-    event = gallery_event({"open": 4, "tick": {"on": [1, 2], "off": [3]}})
-    assert (event.opened, event.ticked, event.unticked) == (4, (1, 2), (3,))

@@ -1,5 +1,7 @@
 /** The query photo, in which a box can be drawn: only what is in it is asked for. */
 
+import { attach, send } from "../common/events.js";
+
 const SMALLEST = 0.02; // of the photo's side: less than that is a click
 const STEP = 0.02; // of an arrow key
 
@@ -55,6 +57,7 @@ class CropWidget {
   /** @param {{src: string, alt: string, crop: number[] | null}} data crop: left, top, right, bottom, 0 to 1 */
   update(component) {
     this.component = component;
+    attach(component);
     const { src, alt, crop } = component.data;
     if (this.photo.getAttribute("src") !== src) {
       delete this.root.dataset.ready;
@@ -93,7 +96,7 @@ class CropWidget {
 
   #send(sides) {
     this.status.textContent = "Looking …";
-    this.component.setTriggerValue("crop", { sides });
+    send(this.component, "crop", { sides });
   }
 
   #key(event) {

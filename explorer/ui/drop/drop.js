@@ -1,5 +1,7 @@
 /** A place for a photo from outside: dropped, pasted or chosen. Its bytes go to Python, as they are. */
 
+import { attach, send } from "../common/events.js";
+
 const MOST = 30 * 2 ** 20; // bytes
 const CHUNK = 0x8000; // String.fromCharCode takes its bytes as arguments, which are limited
 
@@ -48,6 +50,7 @@ class Drop {
 
   update(component) {
     this.component = component;
+    attach(component);
     this.text.textContent = component.data.text;
     this.root.dataset.ready = "";
   }
@@ -60,7 +63,7 @@ class Drop {
     }
     this.text.textContent = `Looking at ${file.name} …`;
     const bytes = toBase64(new Uint8Array(await file.arrayBuffer()));
-    this.component.setTriggerValue("photo", { name: file.name, bytes });
+    send(this.component, "photo", { name: file.name, bytes });
   }
 
   destroy() {

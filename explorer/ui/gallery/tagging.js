@@ -5,27 +5,44 @@ import { Ticks } from "./ticks.js";
 const markOf = (tag, id) => `${tag}:${id}`;
 
 export class Tagging {
-  /** @param {(change: {on: string[], off: string[]}) => void} send marks are "tag:image" */
+  /**
+   * @param {(tag: [number, string], ids: number[], on: boolean) => Promise<void>} send
+   *   a tag goes by its id, and by the name that was seen
+   */
   constructor(send) {
     this.tags = [];
-    this.marks = new Ticks(send);
+    this.names = new Map(); // tag -> what it was called when its key was pressed
+    this.marks = new Ticks((marks, on) => this.#deliver(send, marks, on));
   }
 
-  /** @param {Array<[string, string, number[]]>} tags name, colour and images of each, by Python */
+  /** One event for each tag: each is one step of the history. */
+  #deliver(send, marks, on) {
+    const images = new Map();
+    for (const [tag, id] of marks.map((mark) => mark.split(":").map(Number))) {
+      images.set(tag, [...(images.get(tag) ?? []), id]);
+    }
+    return Promise.all([...images].map(([tag, ids]) => send([tag, this.names.get(tag)], ids, on)));
+  }
+
+  /** @param {Array<[number, string, string, number[]]>} tags id, name, colour and images of each */
   confirm(tags) {
     this.tags = tags;
-    this.marks.confirm(tags.flatMap(([, , ids], tag) => ids.map((id) => markOf(tag, id))));
+    this.marks.confirm(tags.flatMap(([tag, , , ids]) => ids.map((id) => markOf(tag, id))));
   }
 
-  /** Gives a photo the tag of a digit, or takes it off. Python says so if there is no such tag. */
+  /** Gives a photo the tag of a digit, or takes it off. False when no tag has that digit. */
   toggle(id, digit) {
-    const mark = markOf(digit - 1, id);
+    const [tag, name] = this.tags[digit - 1] ?? [];
+    if (tag === undefined) return false;
+    this.names.set(tag, name);
+    const mark = markOf(tag, id);
     this.marks.set([mark], !this.marks.has(mark));
+    return true;
   }
 
   show(cell) {
-    const found = this.tags.filter((_, tag) => this.marks.has(markOf(tag, cell.dataset.id)));
-    const dots = found.map(([name, colour]) => {
+    const found = this.tags.filter(([tag]) => this.marks.has(markOf(tag, cell.dataset.id)));
+    const dots = found.map(([, name, colour]) => {
       const dot = document.createElement("span");
       dot.className = "dot";
       dot.style.background = colour;
@@ -33,7 +50,7 @@ export class Tagging {
       return dot;
     });
     cell.querySelector(".tags").replaceChildren(...dots);
-    const names = found.length ? `, tagged ${found.map(([name]) => name).join(", ")}` : "";
+    const names = found.length ? `, tagged ${found.map(([, name]) => name).join(", ")}` : "";
     cell.setAttribute("aria-label", cell.dataset.name + names);
   }
 }

@@ -1,5 +1,6 @@
 /** A grid of photos of which only those on screen are in the page. */
 
+import { attach, holdBack, release, send } from "../common/events.js";
 import { createCell } from "./cell.js";
 import { Layout } from "./layout.js";
 import { Tagging } from "./tagging.js";
@@ -44,8 +45,10 @@ export class GalleryWidget {
     this.sheet.className = "sheet";
     this.sheet.setAttribute("role", "presentation");
     this.list.append(this.sheet);
-    this.ticks = new Ticks((change) => this.component.setTriggerValue("tick", change));
-    this.tagging = new Tagging((change) => this.component.setTriggerValue("tag", change));
+    this.ticks = new Ticks((ids, on) => this.#send("select", { ids, mode: on ? "add" : "subtract" }));
+    this.tagging = new Tagging((tag, ids, on) => this.#send("tag", { tag, ids, on }));
+    this.flush = () => this.#flush();
+    holdBack(this.flush);
     this.list.addEventListener("scroll", () => this.#scrolled(), { passive: true });
     this.list.addEventListener("click", (event) => this.#click(event));
     this.list.addEventListener("keydown", (event) => this.#key(event));
@@ -55,7 +58,9 @@ export class GalleryWidget {
 
   /** @param component what Streamlit hands over; called again at every change of data or theme */
   update(component) {
+    if (component.data.to.dataset !== this.component?.data.to.dataset) this.#flush();
     this.component = component;
+    attach(component);
     const { data } = component;
     if (!this.toolbar) this.#build(data);
     this.root.style.height = `${data.height}px`;
@@ -234,16 +239,16 @@ export class GalleryWidget {
   }
 
   #open(index) {
-    this.component.setTriggerValue("open", this.items[index].id);
+    this.#send(this.component.data.opens, { image: this.items[index].id });
   }
 
   #act(index, action) {
-    this.component.setTriggerValue("act", { id: this.items[index].id, action });
+    this.#send(action, { image: this.items[index].id });
   }
 
   #tag(index, digit) {
-    this.tagging.toggle(this.items[index].id, digit);
-    this.#showTicks();
+    if (this.tagging.toggle(this.items[index].id, digit)) this.#showTicks();
+    else this.#send("no tag", { digit });
   }
 
   #click(event) {
@@ -291,7 +296,19 @@ export class GalleryWidget {
     this.#render();
   }
 
+  #send(what, more) {
+    return send(this.component, what, more);
+  }
+
+  /** What is held back, to be sent together, goes now. */
+  #flush() {
+    this.ticks.flush();
+    this.tagging.marks.flush();
+  }
+
   destroy() {
+    this.#flush();
+    release(this.flush);
     this.observer.disconnect();
   }
 }

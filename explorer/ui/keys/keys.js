@@ -1,5 +1,7 @@
 /** Keys that work everywhere on the page, and the overlay that tells of all keys. */
 
+import { attach, send } from "../common/events.js";
+
 const styles = new CSSStyleSheet();
 styles.replaceSync(await (await fetch(new URL("keys.css", import.meta.url))).text());
 
@@ -69,6 +71,7 @@ export class Keys {
 
   update(component) {
     this.component = component;
+    attach(component);
   }
 
   #show() {
@@ -107,13 +110,20 @@ export class Keys {
     else if (command && key === "y") this.#do("redo");
     else if (command || event.altKey) return;
     else if (event.key === "?") this.#show();
-    else if (digit) this.#do(`tag ${digit}`);
+    else if (digit) this.#tag(Number(digit));
     else return;
     event.preventDefault();
   }
 
-  #do(what) {
-    this.component.setTriggerValue("do", what);
+  /** The tag that the page shows for the digit, by its id and the name that was seen. */
+  #tag(digit) {
+    const tag = this.component.data.tags[digit - 1];
+    if (tag) this.#do("tag selection", { tag: [tag.id, tag.name] });
+    else this.#do("no tag", { digit });
+  }
+
+  #do(what, more) {
+    send(this.component, what, more);
   }
 
   destroy() {

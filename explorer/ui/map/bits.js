@@ -22,6 +22,15 @@ export function bitsOf(rows, row) {
   return bits;
 }
 
+/** Rows in a set as image ids in a set; `ids` of all rows, ascending. */
+export function bitsOfIds(bits, ids) {
+  const found = emptyBits((ids.at(-1) ?? -1) + 1);
+  ids.forEach((id, row) => {
+    if (hasBit(bits, row)) setBit(found, id);
+  });
+  return found;
+}
+
 const COMBINE = {
   replace: (now, change) => change,
   add: (now, change) => now | change,

@@ -1,6 +1,7 @@
 /** One map in the page: loads what Python points to, keeps the state, answers the user. */
 
-import { bitsOf, combine, countBits, emptyBits, hasBit, sameBits, toBase64 } from "./bits.js";
+import { attach, send } from "../common/events.js";
+import { bitsOf, bitsOfIds, combine, countBits, emptyBits, hasBit, sameBits, toBase64 } from "./bits.js";
 import { codesOfCategories, codesOfNumbers, emphasise, paletteOf } from "./colours.js";
 import { fetchArray, fetchBits } from "./columns.js";
 import { NoWebGL } from "./engine.js";
@@ -70,6 +71,7 @@ export class MapWidget {
   /** @param component what Streamlit hands over; called again at every change of data or theme */
   async update(component) {
     this.component = component;
+    attach(component);
     const { data } = component;
     const turn = ++this.turn;
     // The page may say it otherwise, by the height of its window.
@@ -210,7 +212,7 @@ export class MapWidget {
     if (mode !== "replace") return void this.#select(bitsOf(this.component.data.n, row), mode);
     this.clicked = row; // its photo is now beside the map: the one at the pointer would only cover it
     this.tooltip.hide();
-    this.component.setTriggerValue("click", this.ids[row]);
+    send(this.component, "ask", { image: this.ids[row] });
   }
 
   #tick(row) {
@@ -231,7 +233,9 @@ export class MapWidget {
     const selected = combine(renderer.selected, bits, mode);
     this.light(countBits(selected) ? selected : null);
     for (const other of linked(this)) other.light(translate(renderer.selected, this.ids, other.ids));
-    this.component.setTriggerValue("lasso", { n: this.component.data.n, bits: toBase64(bits), mode });
+    const chosen = bitsOfIds(bits, this.ids); // a row may be another image's by the time it arrives
+    const n = (this.ids.at(-1) ?? -1) + 1;
+    send(this.component, "lasso", { n, bits: toBase64(chosen), mode });
   }
 
   /** Shows which image a linked map points at; -1: none. */

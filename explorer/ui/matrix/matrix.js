@@ -1,5 +1,7 @@
 /** What is taken for what, as a table of cells that mouse and keyboard can choose from. */
 
+import { attach, send } from "../common/events.js";
+
 const styles = new CSSStyleSheet();
 styles.replaceSync(await (await fetch(new URL("matrix.css", import.meta.url))).text());
 
@@ -27,6 +29,7 @@ class Matrix {
 
   update(component) {
     this.component = component;
+    attach(component);
     const { names, counts, totals, chosen, label } = component.data;
     const drawn = JSON.stringify([names, counts, totals]);
     if (this.drawn !== drawn) this.#draw(names, counts, totals);
@@ -112,7 +115,9 @@ class Matrix {
 
   #choose(cell) {
     if (!cell?.classList.contains("some")) return;
-    this.component.setTriggerValue("cell", [Number(cell.dataset.row), Number(cell.dataset.column)]);
+    const { names, table } = this.component.data;
+    const pair = [cell.dataset.row, cell.dataset.column].map((place) => names[place]);
+    send(this.component, "cell", { table, pair });
   }
 }
 

@@ -1,0 +1,129 @@
+/**
+ * What people do, on its way to the server: kept for the page, not for a component, and sent again
+ * until the server has acknowledged it. Then a component asks Streamlit for a new picture.
+ */
+
+const PAUSES = [100, 300, 1000, 2000, 5000]; // ms before the next try, after each one that failed
+const PATIENCE = 20000; // ms until a try counts as failed
+const AT_ONCE = 8 * 2 ** 20; // characters of events in a request; a larger one goes alone
+const TYPING = "input:not([type=range], [type=checkbox], [type=radio], [type=file]), textarea, " +
+  "[contenteditable=true]";
+const STILL = 1200; // ms without a letter, after which somebody in a field is not typing any more
+
+class Queue {
+  constructor() {
+    // Not crypto.randomUUID, which a page without TLS on another machine does not have.
+    this.id = Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) =>
+      byte.toString(16).padStart(2, "0")).join("");
+    this.waiting = []; // {number, text, done}
+    this.held = new Set(); // what sends that which components hold back, to send it together
+    this.count = 0;
+    this.shown = new Map(); // the element of each component -> what Streamlit handed over last
+    this.failures = 0;
+    this.typed = -Infinity;
+    addEventListener("pagehide", () => this.#leave());
+    addEventListener("pageshow", () => (this.leaving = false));
+    addEventListener("input", () => (this.typed = performance.now()), true);
+  }
+
+  attach(component) {
+    this.url = component.data.to.url;
+    for (const element of this.shown.keys()) if (!element.isConnected) this.shown.delete(element);
+    this.shown.delete(component.parentElement); // the one that came last is the last
+    this.shown.set(component.parentElement, component);
+    if (this.waiting.length) this.#pump();
+  }
+
+  /** @returns {Promise<void>} kept when the server has it */
+  send(event) {
+    this.flush(); // what was done before goes before
+    return new Promise((done) => {
+      this.waiting.push({ number: ++this.count, text: JSON.stringify(event), done });
+      if (this.leaving) this.#leave();
+      else this.#pump();
+    });
+  }
+
+  flush() {
+    for (const flush of this.held) flush();
+  }
+
+  get #message() {
+    const texts = [];
+    let length = 0;
+    for (const { text } of this.waiting) {
+      length += text.length;
+      if (texts.length && length > AT_ONCE) break;
+      texts.push(text);
+    }
+    return `{"queue": "${this.id}", "first": ${this.waiting[0].number}, "events": [${texts}]}`;
+  }
+
+  /** One request at a time, each with all that waits: so nothing can overtake anything. */
+  async #pump() {
+    if (this.busy || !this.waiting.length) return;
+    this.busy = true;
+    clearTimeout(this.again);
+    try {
+      const signal = AbortSignal.timeout(PATIENCE);
+      const answer = await fetch(this.url, { method: "POST", body: this.#message, signal });
+      this.failures = answer.ok ? 0 : this.failures + 1;
+      const { applied } = await answer.json();
+      this.#acknowledge(applied);
+      this.#ask();
+    } catch {
+      this.failures++; // No server, or none that knows this page yet: the next picture says where it is.
+    }
+    this.busy = false;
+    if (!this.failures) this.#pump();
+    else this.again = setTimeout(() => this.#pump(), PAUSES[Math.min(this.failures, PAUSES.length) - 1]);
+  }
+
+  #acknowledge(applied) {
+    while (this.waiting.length && this.waiting[0].number <= applied) this.waiting.shift().done();
+  }
+
+  /** A new picture; but not while somebody types, since drawing a field anew may eat letters. */
+  #ask() {
+    clearTimeout(this.asking);
+    const left = this.typed + STILL - performance.now();
+    if (left > 0 && this.#isTyping()) {
+      this.asking = setTimeout(() => this.#ask(), left);
+      return;
+    }
+    const [component] = [...this.shown].filter(([element]) => element.isConnected).pop()?.slice(1) ?? [];
+    component?.setTriggerValue("picture", this.count);
+  }
+
+  #isTyping() {
+    return Boolean(document.activeElement?.matches(TYPING));
+  }
+
+  /** The page goes: what waits is handed to the browser, which sends it all the same. */
+  #leave() {
+    this.leaving = true;
+    this.flush();
+    if (this.waiting.length && this.url) navigator.sendBeacon(this.url, this.#message);
+  }
+}
+
+/** One for the page, whichever version of this file comes first. */
+const queue = (globalThis.explorerEvents ??= new Queue());
+
+/** Lets the queue know where events go, and whom to ask for a new picture; at every update. */
+export function attach(component) {
+  queue.attach(component);
+}
+
+/** Lets a component hold events back; `flush` sends them when others are sent, or the page goes. */
+export const holdBack = (flush) => queue.held.add(flush);
+
+export const release = (flush) => queue.held.delete(flush);
+
+/**
+ * Sends what was done in a component to the server.
+ * @returns {Promise<void>} kept when the server has it
+ */
+export function send(component, what, more = {}) {
+  return queue.send({ do: what, dataset: component.data.to.dataset, ...more });
+}

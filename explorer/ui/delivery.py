@@ -1,0 +1,142 @@
+"""How what people do comes in: by a route of our own, which no end of a script's run cuts short.
+
+A page sends all events that have not been acknowledged, in their order and numbered, until they
+are. So an event is applied once, whatever is lost, sent again or overtaken on the way.
+"""
+
+import json
+import logging
+import re
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from explorer.errors import ExplorerError, StoreError, UsageError
+from explorer.ui import windows
+from explorer.ui.notes import tell
+from explorer.ui.server import TOKEN, missing
+
+MOST_BYTES = 48 << 20  # of one request: a photo from outside may have 30 MB, in base64 40
+LARGEST = 1 << 53  # numbers from here on are not exact in a browser
+
+_QUEUE = re.compile(r"[A-Za-z0-9_-]{16,64}")
+_LOG = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Event:
+    """What somebody did: its name, the dataset it was done in, and more, all as the browser says.
+
+    `queue` is the page that sends it, `number` its place among that page's events, from 1 on.
+    """
+
+    do: str
+    dataset: str
+    values: Mapping[str, Any]
+    queue: str
+    number: int
+
+
+Handler = Callable[[Event], None]
+"""Does what an event asks for, in the window `windows.here()`. Raises `UsageError` to refuse it."""
+
+
+@dataclass(frozen=True)
+class _Sent:
+    """A request: the events from `first` on that have not been acknowledged."""
+
+    queue: str
+    first: int
+    events: list[Any]
+
+
+def events_url() -> str:
+    """Where the components of the present window send what people do."""
+    return f"/x/{TOKEN}/events/{windows.here().id}"
+
+
+def event_route(handlers: Mapping[str, Handler]) -> Route:
+    """The route, with what does each event by its name."""
+
+    async def receive(request: Request) -> Response:
+        window = windows.find(request.path_params["window"])
+        given = request.path_params["token"].encode()
+        if window is None or not secrets.compare_digest(given, TOKEN.encode()):
+            return missing()
+        body = bytearray()
+        async for chunk in request.stream():
+            body += chunk
+            if len(body) > MOST_BYTES:
+                return _answer(413, error="That is more than a page sends at once.")
+        try:
+            sent = _read(bytes(body))
+        except UsageError as error:
+            return _answer(400, error=str(error))
+        return await run_in_threadpool(_deliver, window, sent, handlers)
+
+    return Route("/x/{token}/events/{window}", receive, methods=["POST"])
+
+
+def _answer(status: int, **content: Any) -> Response:
+    headers = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+    return JSONResponse(content, status, headers)
+
+
+def _read(body: bytes) -> _Sent:
+    try:
+        sent = json.loads(body)
+        queue, first, events = sent["queue"], sent["first"], sent["events"]
+    except (ValueError, TypeError, KeyError, RecursionError) as error:
+        raise UsageError("This is no list of events.") from error
+    if not isinstance(queue, str) or not _QUEUE.fullmatch(queue) or not isinstance(events, list):
+        raise UsageError("This is no list of events.")
+    if type(first) is not int or not 1 <= first < LARGEST:
+        raise UsageError("Events are numbered from 1 on.")
+    return _Sent(queue, first, events)
+
+
+def _deliver(window: windows.Window, sent: _Sent, handlers: Mapping[str, Handler]) -> Response:
+    """Apply what has not been applied yet; the answer says up to which number all has been."""
+    with windows.acting_for(window):
+        # A queue that is new here begins where the page says: what came before, another process of
+        # the server has acknowledged.
+        last = window.applied.setdefault(sent.queue, sent.first - 1)
+        if sent.first > last + 1:
+            return _answer(409, applied=last, error=f"Event {last + 1} comes before that.")
+        for number, values in enumerate(sent.events[last + 1 - sent.first :], start=last + 1):
+            try:
+                _apply(sent.queue, number, values, handlers)
+            except (StoreError, OSError) as error:
+                tell(f"What you did cannot be kept yet, and is tried again: {error}")
+                return _answer(503, applied=number - 1, error=str(error))
+            window.applied[sent.queue] = number
+        return _answer(200, applied=window.applied[sent.queue])
+
+
+def _apply(queue: str, number: int, values: Any, handlers: Mapping[str, Handler]) -> None:
+    """Do one event. What is refused is told; it must not hold up what comes after it."""
+    try:
+        event = _event(queue, number, values)
+        if event.do not in handlers:
+            raise UsageError("This Explorer cannot do what the page asks for: load it again.")
+        handlers[event.do](event)
+    except (StoreError, OSError):
+        raise
+    except ExplorerError as error:
+        tell(str(error))
+    except Exception:
+        _LOG.exception("An event could not be applied: %.500r", values)
+        tell("What you did last was not done, by a fault of Explorer. The server's log tells more.")
+
+
+def _event(queue: str, number: int, values: Any) -> Event:
+    named = isinstance(values, dict) and [values.get("do"), values.get("dataset")]
+    if not named or not all(isinstance(each, str) for each in named):
+        raise UsageError("The browser sent something that no page of this app sends.")
+    return Event(values["do"], values["dataset"], values, queue, number)

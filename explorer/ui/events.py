@@ -1,0 +1,226 @@
+"""What the events of our components do. Nothing in them is trusted: see `docs/security.md`."""
+
+from base64 import b64decode
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, get_args
+
+import numpy as np
+
+from explorer.errors import UsageError
+from explorer.search import Crop
+from explorer.store import Curation, Dataset, Ids, Mode, SeenTag, Tags, as_numpy, open_dataset
+from explorer.ui import asking, basket, state
+from explorer.ui.bits import decode_rows
+from explorer.ui.cropping import choose_part
+from explorer.ui.delivery import Event, Handler
+from explorer.ui.labels import choose_cell
+from explorer.ui.likeness import PARTNER
+from explorer.ui.notes import tell
+from explorer.ui.server import open_for_server
+from explorer.ui.state import default_cache
+from explorer.ui.windows import here, session
+
+DAMAGED = "The browser sent something that no page of this app sends; nothing was changed."
+MODES: tuple[Mode, ...] = get_args(Mode)
+
+
+def _select(event: Event) -> None:
+    """Change the selection by photos: each is named by its id."""
+    _curation(event).select(_ids(event), _mode(event))
+
+
+def _lasso(event: Event) -> None:
+    """Change the selection by a set drawn on the map: bits, of which the place is the image id."""
+    dataset, sent = _dataset(event), event.values
+    last = int(_known(dataset).max(initial=-1))
+    if type(sent.get("n")) is not int or not 0 <= sent["n"] <= last + 1:
+        raise UsageError(DAMAGED)
+    ids = _checked(dataset, decode_rows(_text(sent.get("bits")), sent["n"]))
+    _curation(event).select(ids, _mode(event))
+
+
+def _tag(event: Event) -> None:
+    """Give photos a tag, or take it off."""
+    if type(on := event.values.get("on")) is not bool:
+        raise UsageError(DAMAGED)
+    Tags(_curation(event)).mark(_seen(event), _ids(event), on=on)
+
+
+def _tag_selection(event: Event) -> None:
+    """Give all that is selected a tag."""
+    basket.tag_seen(_curation(event), _seen(event))
+
+
+def _no_tag(event: Event) -> None:
+    """A digit that no tag has."""
+    digit: Any = event.values.get("digit")
+    if type(digit) is not int or not 1 <= digit <= basket.DIGITS:
+        raise UsageError(DAMAGED)
+    tell(basket.no_tag(_dataset(event), digit))
+
+
+def _undo(event: Event) -> None:
+    basket.undo(_curation(event))
+
+
+def _redo(event: Event) -> None:
+    basket.redo(_curation(event))
+
+
+# --- what is looked at; it goes with the window, not into a file
+
+
+def _ask(event: Event) -> None:
+    """Make an image the query."""
+    if _is_looked_at(event):
+        state.ask(_image(event))
+
+
+def _like(event: Event) -> None:
+    if _is_looked_at(event):
+        asking.choose("like", _image(event))
+
+
+def _unlike(event: Event) -> None:
+    if _is_looked_at(event):
+        asking.choose("unlike", _image(event))
+
+
+def _take_out(event: Event) -> None:
+    if _is_looked_at(event):
+        asking.take_out(_image(event))
+
+
+def _compare_with(event: Event) -> None:
+    if _is_looked_at(event):
+        here().view[PARTNER] = _image(event)
+
+
+def _crop(event: Event) -> None:
+    """A box in the query photo, or all of it again."""
+    sides: Any = event.values.get("sides")
+    if sides is not None and not (_is_list_of(sides, float, int) and len(sides) == 4):
+        raise UsageError(DAMAGED)
+    try:
+        part = Crop(*map(float, sides)) if sides else None
+    except OverflowError as error:
+        raise UsageError(DAMAGED) from error
+    if _is_looked_at(event):
+        choose_part(part)
+
+
+def _cell(event: Event) -> None:
+    """A cell of the table of what is taken for what, by its two labels."""
+    pair: Any = event.values.get("pair")
+    if not _is_list_of(pair, str) or len(pair) != 2:
+        raise UsageError(DAMAGED)
+    choose_cell(_text(event.values.get("table")), (pair[0], pair[1]))
+
+
+def _photo(event: Event) -> None:
+    """A photo from outside."""
+    name, data = (_text(event.values.get(each)) for each in ("name", "bytes"))
+    try:
+        asking.receive(name, b64decode(data, validate=True))
+    except ValueError as error:
+        raise UsageError(DAMAGED) from error
+
+
+HANDLERS: Mapping[str, Handler] = MappingProxyType(
+    {
+        "select": _select,
+        "lasso": _lasso,
+        "tag": _tag,
+        "tag selection": _tag_selection,
+        "no tag": _no_tag,
+        "undo": _undo,
+        "redo": _redo,
+        "ask": _ask,
+        "like": _like,
+        "unlike": _unlike,
+        "out": _take_out,
+        "compare with": _compare_with,
+        "crop": _crop,
+        "cell": _cell,
+        "photo": _photo,
+    }
+)
+
+
+# --- what they have in common
+
+
+def _dataset(event: Event) -> Dataset:
+    """The dataset in which it was done, which another window may have opened, or nobody yet."""
+    try:
+        return open_for_server(event.dataset)
+    except UsageError:
+        return open_dataset(event.dataset, cache=default_cache())
+
+
+def _is_looked_at(event: Event) -> bool:
+    """Whether the window shows that dataset still: in another the ids mean other images."""
+    return bool(here().view.get("dataset") == event.dataset)
+
+
+def _is_list_of(sent: Any, *types: type) -> bool:
+    return isinstance(sent, list) and all(type(each) in types for each in sent)
+
+
+def _curation(event: Event) -> Curation:
+    """What this user has made of it; what is done to it now is done once."""
+    return _dataset(event).curation.of(session()).once(event.queue, event.number)
+
+
+def _mode(event: Event) -> Mode:
+    for mode in MODES:
+        if event.values.get("mode") == mode:
+            return mode
+    raise UsageError(DAMAGED)
+
+
+def _ids(event: Event) -> Ids:
+    """The images it is about."""
+    ids = event.values.get("ids")
+    if not _is_list_of(ids, int):
+        raise UsageError(DAMAGED)
+    try:
+        return _checked(_dataset(event), np.array(ids, np.int64))
+    except OverflowError as error:
+        raise UsageError(DAMAGED) from error
+
+
+def _image(event: Event) -> int:
+    """The one image it is about."""
+    if type(image := event.values.get("image")) is not int:
+        raise UsageError(DAMAGED)
+    return int(_checked(_dataset(event), np.array([image]))[0])
+
+
+def _checked(dataset: Dataset, ids: Ids) -> Ids:
+    """The same ids, if the dataset has ever had each: images that have left meanwhile may pass."""
+    if not np.isin(ids, _known(dataset)).all():
+        raise UsageError(
+            f"The browser named an image that “{dataset.name}” has never held; nothing was changed."
+        )
+    return ids
+
+
+def _known(dataset: Dataset) -> Ids:
+    return as_numpy(dataset.every_image["image_id"])
+
+
+def _seen(event: Event) -> SeenTag:
+    """The tag that the key meant when it was pressed."""
+    tag: Any = event.values.get("tag")
+    if not isinstance(tag, list) or [type(each) for each in tag] != [int, str]:
+        raise UsageError(DAMAGED)
+    return SeenTag(tag[0], _text(tag[1]))
+
+
+def _text(sent: Any) -> str:
+    """A text that can be stored and shown."""
+    if not isinstance(sent, str) or sent != sent.encode(errors="replace").decode():
+        raise UsageError(DAMAGED)
+    return sent

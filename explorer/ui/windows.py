@@ -1,0 +1,78 @@
+"""The windows of the app that are open, and what is kept for each: two tabs are two.
+
+It is here and not in Streamlit's session, which only a running script can reach: what people do
+comes by a route of our own (`delivery.py`), whatever runs or is stopped meanwhile.
+"""
+
+import contextlib
+import secrets
+import threading
+from collections.abc import Iterator, Mapping
+from contextvars import ContextVar
+from typing import Any
+from weakref import WeakValueDictionary
+
+import streamlit as st
+
+from explorer.ui.sessions import session_of_browser
+
+WINDOW = "_window"
+
+
+class Window:
+    """One window, as long as Streamlit keeps its session.
+
+    `id` is secret: it is in the address by which the window's events come. `lock`: held while one
+    of them is applied. `applied`: the number of each queue's last event. `view`: what is looked at,
+    which `state.py` reads at the start of a run.
+    """
+
+    def __init__(self, session: str) -> None:
+        self.id = secrets.token_urlsafe(16)
+        self.session = session
+        self.lock = threading.Lock()
+        self.applied: dict[str, int] = {}
+        self.view: dict[str, Any] = {}
+        self.notes: list[str] = []  # shown until they have been read
+        self.news: list[str] = []  # shown once
+
+    def settle(self, before: Mapping[str, Any], **found: Any) -> None:
+        """Write down what a run has made of the view `before`, but for what has changed since."""
+        with self.lock:
+            for name, value in found.items():
+                if self.view.get(name) == before.get(name):
+                    self.view[name] = value
+
+
+_open: WeakValueDictionary[str, Window] = WeakValueDictionary()
+_acting: ContextVar[Window | None] = ContextVar("acting", default=None)
+
+
+def here() -> Window:
+    """The window whose event is applied, or for which the script runs."""
+    window = _acting.get() or st.session_state.get(WINDOW)
+    if window is None:
+        window = st.session_state[WINDOW] = Window(session_of_browser())
+        _open[window.id] = window
+    return window
+
+
+def find(window_id: str) -> Window | None:
+    """An open window by its id."""
+    return _open.get(window_id)
+
+
+@contextlib.contextmanager
+def acting_for(window: Window) -> Iterator[None]:
+    """What is done within is done for this window, and for nobody else at the same time."""
+    with window.lock:
+        token = _acting.set(window)
+        try:
+            yield
+        finally:
+            _acting.reset(token)
+
+
+def session() -> str:
+    """The session of whoever is looking; without a cookie it lasts as long as the window."""
+    return here().session
