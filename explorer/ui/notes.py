@@ -23,9 +23,10 @@ def notes() -> None:
     window = here()
     while window.news:
         st.toast(window.news.pop(0))
+    place = st.container()  # always: what stands below keeps its number, and so is not drawn anew
     if not window.notes:
         return
-    with st.container(key="notes", horizontal=True, vertical_alignment="center"):
+    with place, st.container(key="notes", horizontal=True, vertical_alignment="center"):
         show("p", "{}", " ".join(window.notes), classes="grow")
         st.button(
             "OK",

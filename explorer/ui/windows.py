@@ -52,8 +52,14 @@ def here() -> Window:
     """The window whose event is applied, or for which the script runs."""
     window = _acting.get() or st.session_state.get(WINDOW)
     if window is None:
-        window = st.session_state[WINDOW] = Window(session_of_browser())
-        _open[window.id] = window
+        window = st.session_state[WINDOW] = open_window(session_of_browser())
+    return window
+
+
+def open_window(session: str) -> Window:
+    """A new window of somebody; it is there as long as the one who asked for it keeps it."""
+    window = Window(session)
+    _open[window.id] = window
     return window
 
 

@@ -9,6 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from explorer.store import Space
 from explorer.ui.labelling import class_table, confusion, doubts, label_codes, most_confused
+from explorer.ui.windows import WINDOW, open_window
 
 
 @pytest.fixture
@@ -76,7 +77,8 @@ def opened(space: Space, monkeypatch: pytest.MonkeyPatch, chosen: tuple[str, ...
     """The page Labels, when these two labels have been chosen of its table."""
     monkeypatch.setenv("EXPLORER_CACHE", str(space.root.parents[2]))
     tested = AppTest.from_function(page, default_timeout=60)
-    tested.session_state["_confused"] = (("confusion_set_fake", ()), chosen)
+    window = tested.session_state[WINDOW] = open_window("a" * 22)
+    window.view["_confused"] = ('["confusion_set_fake"]', chosen)
     tested.run()
     assert not tested.exception
     return tested

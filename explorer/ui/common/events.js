@@ -9,6 +9,13 @@ const AT_ONCE = 8 * 2 ** 20; // characters of events in a request; a larger one 
 const TYPING = "input:not([type=range], [type=checkbox], [type=radio], [type=file]), textarea, " +
   "[contenteditable=true]";
 const STILL = 1200; // ms without a letter, after which somebody in a field is not typing any more
+const DRAWN = 3000; // ms after which the picture that is being drawn is not waited for
+
+/** Whether Streamlit's script runs; false as well where the page does not say. */
+function isDrawing() {
+  const state = document.querySelector("[data-test-script-state]")?.dataset.testScriptState;
+  return Boolean(state) && state !== "notRunning";
+}
 
 class Queue {
   constructor() {
@@ -83,12 +90,16 @@ class Queue {
     while (this.waiting.length && this.waiting[0].number <= applied) this.waiting.shift().done();
   }
 
-  /** A new picture; but not while somebody types, since drawing a field anew may eat letters. */
-  #ask() {
+  /**
+   * A new picture; but not while somebody types, since drawing a field anew may eat letters, and
+   * not while one is being drawn, which the request would cut short.
+   */
+  #ask(since = performance.now()) {
     clearTimeout(this.asking);
-    const left = this.typed + STILL - performance.now();
-    if (left > 0 && this.#isTyping()) {
-      this.asking = setTimeout(() => this.#ask(), left);
+    const now = performance.now();
+    const typing = this.#isTyping() && now < this.typed + STILL;
+    if (typing || (isDrawing() && now < since + DRAWN)) {
+      this.asking = setTimeout(() => this.#ask(since), 50);
       return;
     }
     const [component] = [...this.shown].filter(([element]) => element.isConnected).pop()?.slice(1) ?? [];
@@ -113,6 +124,12 @@ const queue = (globalThis.explorerEvents ??= new Queue());
 /** Lets the queue know where events go, and whom to ask for a new picture; at every update. */
 export function attach(component) {
   queue.attach(component);
+}
+
+/** @returns {Promise<void>} kept when the page stands, drawn to its end */
+export async function drawn() {
+  do await new Promise((go) => setTimeout(go, 100));
+  while (isDrawing());
 }
 
 /** Lets a component hold events back; `flush` sends them when others are sent, or the page goes. */

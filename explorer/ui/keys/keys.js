@@ -1,6 +1,6 @@
 /** Keys that work everywhere on the page, and the overlay that tells of all keys. */
 
-import { attach, send } from "../common/events.js";
+import { attach, drawn, send } from "../common/events.js";
 
 const styles = new CSSStyleSheet();
 styles.replaceSync(await (await fetch(new URL("keys.css", import.meta.url))).text());
@@ -56,6 +56,8 @@ function tableOf(keys) {
 }
 
 export class Keys {
+  static listening = null; // the one that the page has
+
   constructor() {
     this.button = make("button", "open", "?");
     this.button.type = "button";
@@ -66,10 +68,14 @@ export class Keys {
     this.dialog.setAttribute("aria-label", "Keyboard shortcuts");
     this.dialog.onclick = (event) => event.target === this.dialog && this.dialog.close();
     this.listen = (event) => this.#key(event);
-    document.addEventListener("keydown", this.listen);
   }
 
   update(component) {
+    if (Keys.listening !== this) {
+      Keys.listening?.destroy();
+      Keys.listening = this;
+      document.addEventListener("keydown", this.listen);
+    }
     this.component = component;
     attach(component);
   }
@@ -126,7 +132,14 @@ export class Keys {
     send(this.component, what, more);
   }
 
+  /** Streamlit may take the component out and put a new one in: until then this one listens. */
+  async leave() {
+    await drawn();
+    if (Keys.listening === this) this.destroy();
+  }
+
   destroy() {
+    Keys.listening = null;
     document.removeEventListener("keydown", this.listen);
   }
 }
@@ -142,6 +155,6 @@ export default function render(component) {
   mount.keys.update(component);
   return () => {
     // Streamlit also calls this when a newer render overtook this one: then it is still in use.
-    if (!mount.isConnected) mount.keys?.destroy();
+    if (!mount.isConnected) mount.keys?.leave();
   };
 }

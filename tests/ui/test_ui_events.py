@@ -1,0 +1,328 @@
+"""What people do, as it comes by the route: applied once, in order, or refused with a sentence."""
+
+import json
+import random
+from base64 import b64encode
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from planted_space import directions, planted_space
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
+
+from explorer.store import Dataset
+from explorer.ui import server, windows
+from explorer.ui.bits import pack_rows
+from explorer.ui.delivery import event_route, events_url
+from explorer.ui.events import HANDLERS
+
+SESSION = "a" * 22
+QUEUE = "q" * 32
+
+
+class Page:
+    """A page as the server sees it: it numbers what is done, and sends it to its window."""
+
+    def __init__(self, dataset: Dataset, client: TestClient) -> None:
+        self.dataset = dataset
+        self.client = client
+        self.window = windows.open_window(SESSION)
+        self.window.view["dataset"] = dataset.name
+        with windows.acting_for(self.window):
+            self.url = events_url()
+        self.number = 0
+
+    def post(self, content: object, url: str = "") -> Any:
+        body = content if isinstance(content, (str, bytes)) else json.dumps(content)
+        return self.client.post(url or self.url, content=body)
+
+    def send(self, *events: object, first: int) -> Any:
+        return self.post({"queue": QUEUE, "first": first, "events": list(events)})
+
+    def do(self, what: str, **more: object) -> str:
+        """Do one thing; what the user is told of it."""
+        self.window.notes.clear()
+        self.number += 1
+        answer = self.send(self.event(what, **more), first=self.number)
+        assert (answer.status_code, answer.json()["applied"]) == (200, self.number)
+        return " ".join(self.window.notes)
+
+    def event(self, what: str, **more: object) -> dict[str, object]:
+        return {"do": what, "dataset": self.dataset.name, **more}
+
+    @property
+    def selected(self) -> list[int]:
+        return self.dataset.curation.of(SESSION).basket().tolist()
+
+    def tagged(self, name: str) -> list[int]:
+        return self.dataset.tags.ids(name).tolist()
+
+    def tag(self, name: str) -> list[object]:
+        """The tag as the page shows it."""
+        return next([tag.id, tag.name] for tag in self.dataset.tags.now().sets if tag.name == name)
+
+
+@pytest.fixture
+def page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Page]:
+    """A page on ten images; their ids are 100 to 109."""
+    monkeypatch.setenv("EXPLORER_CACHE", str(tmp_path))
+    dataset = planted_space(tmp_path / "set", directions(np.arange(10))).dataset
+    server.serve(dataset)
+    with TestClient(Starlette(routes=[event_route(HANDLERS), *server.ROUTES])) as client:
+        yield Page(dataset, client)
+
+
+def test_an_event_that_comes_again_is_applied_once(page: Page) -> None:
+    page.dataset.curation.of(SESSION).select([100], "add")
+    page.dataset.curation.of(SESSION).select([101], "add")
+    undo = page.event("undo")
+    assert page.send(undo, first=1).json() == {"applied": 1}
+    assert page.send(undo, first=1).json() == {"applied": 1}
+    assert page.selected == [100]
+    ticks = [page.event("select", ids=[105], mode=mode) for mode in ("add", "subtract")]
+    assert page.send(undo, *ticks, first=1).json() == {"applied": 3}
+    assert page.send(undo, ticks[0], first=1).json() == {"applied": 3}  # overtaken on the way
+    assert page.selected == [100]
+
+
+def test_a_gap_is_refused_and_filled_by_what_comes_next(page: Page) -> None:
+    ticks = [page.event("select", ids=[100 + each], mode="add") for each in range(3)]
+    page.send(ticks[0], first=1)
+    answer = page.send(ticks[2], first=3)
+    assert (answer.status_code, answer.json()["applied"]) == (409, 1)
+    assert page.selected == [100]
+    page.send(*ticks[1:], first=2)
+    assert page.selected == [100, 101, 102]
+
+
+def test_what_was_done_before_the_server_started_again_is_not_done_twice(page: Page) -> None:
+    for each in (100, 101):
+        page.dataset.curation.of(SESSION).select([each], "add")
+    undo = page.event("undo")
+    page.send(undo, first=1)
+    again = Page(page.dataset, page.client)  # a new process knows no window and no queue
+    assert again.send(undo, undo, first=1).json() == {"applied": 2}
+    assert again.selected == []
+
+
+def test_two_hundred_events_over_a_bad_line_arrive_once_and_in_order(page: Page) -> None:
+    """Requests get lost, their answers get lost, and old ones come again later."""
+    chance = random.Random(13)
+    events = [
+        page.event(
+            "select", ids=[100 + chance.randrange(10)], mode=chance.choice(["add", "subtract"])
+        )
+        for _ in range(200)
+    ]
+    page.dataset.curation.of(SESSION).select([100], "add")
+    acknowledged, sent, old = 0, 0, []
+    while acknowledged < len(events):
+        sent = min(len(events), sent + chance.randrange(3))
+        request = {"queue": QUEUE, "first": acknowledged + 1, "events": events[acknowledged:sent]}
+        old.append(request)
+        if chance.random() < 0.2:
+            page.post(chance.choice(old))
+        if chance.random() < 0.7:
+            answer = page.post(request)
+            if chance.random() < 0.7:
+                acknowledged = answer.json()["applied"]
+    selections = _selections(events)
+    assert page.selected == sorted(selections[-1])
+    assert len(page.dataset.curation.of(SESSION).steps(300)) == len(selections)
+
+
+def _selections(events: list[Any]) -> list[set[int]]:
+    """What was selected after each step; what adds what is there, say, is none."""
+    found = [{100}]
+    for event in events:
+        now, ids = found[-1], set(event["ids"])
+        then = now | ids if event["mode"] == "add" else now - ids
+        found += [then] if then != now else []
+    return found
+
+
+def test_a_key_means_the_tag_that_the_page_showed(page: Page) -> None:
+    tags = page.dataset.tags
+    tags.add("keep", [])
+    tags.add("drop", [])
+    keep, drop = page.tag("keep"), page.tag("drop")
+    assert page.do("tag", tag=drop, ids=[103], on=True) == ""
+    tags.delete("keep")  # by somebody else: "drop" is the first tag now
+    assert "The tag “keep” is gone" in page.do("tag", tag=keep, ids=[104], on=True)
+    page.do("select", ids=[105], mode="add")
+    assert "The tag “keep” is gone" in page.do("tag selection", tag=keep)
+    assert page.tagged("drop") == [103]
+    tags.rename("drop", "bad")
+    assert "The tag “drop” is called “bad” now" in page.do("tag", tag=drop, ids=[104], on=True)
+    tags.add("keep", [])  # another tag of the same name
+    assert "is gone" in page.do("tag", tag=keep, ids=[104], on=True)
+    assert (page.tagged("bad"), page.tagged("keep")) == ([103], [])
+    assert page.do("tag selection", tag=page.tag("keep")) == ""
+    assert page.tagged("keep") == [105]
+
+
+def test_a_key_without_a_tag_says_so(page: Page) -> None:
+    assert page.do("no tag", digit=3).startswith("There is no tag 3: there are none yet.")
+    page.dataset.tags.add("keep", [])
+    assert page.do("no tag", digit=3).startswith("There is no tag 3: there are 1.")
+
+
+def test_a_lasso_names_images_and_not_rows(page: Page) -> None:
+    bits = b64encode(pack_rows([101, 109], 110)).decode()
+    assert page.do("lasso", n=110, bits=bits, mode="replace") == ""
+    assert page.selected == [101, 109]
+
+
+def test_a_click_asks_for_an_image_in_its_own_window_alone(page: Page) -> None:
+    other = Page(page.dataset, page.client)
+    page.do("ask", image=104)
+    page.do("like", image=105)
+    page.do("like", image=106)
+    page.do("unlike", image=105)
+    assert page.window.view["image"] == 104
+    assert (page.window.view["like"], page.window.view["unlike"]) == ("106", "105")
+    assert "image" not in other.window.view
+    page.window.view["dataset"] = "another"  # where 107 is another image
+    page.do("ask", image=107)
+    assert page.window.view["image"] == 104
+
+
+FORGED = [
+    {"do": "select", "ids": [-7], "mode": "add"},
+    {"do": "select", "ids": [100, 4000], "mode": "add"},
+    {"do": "select", "ids": [10**30], "mode": "add"},
+    {"do": "select", "ids": [True], "mode": "add"},
+    {"do": "select", "ids": ["100"], "mode": "add"},
+    {"do": "select", "ids": [[100]], "mode": "add"},
+    {"do": "select", "ids": [100], "mode": "explode"},
+    {"do": "select", "ids": [100]},
+    {"do": "select", "ids": [100], "mode": ["add"]},
+    {"do": "lasso", "n": 110, "bits": "AAAA", "mode": "replace"},
+    {"do": "lasso", "n": 10**12, "bits": "AAAA", "mode": "replace"},
+    {"do": "lasso", "n": -1, "bits": "", "mode": "replace"},
+    {"do": "lasso", "n": 8, "bits": "////", "mode": "replace"},
+    {"do": "lasso", "n": 8, "bits": "/w==", "mode": "replace"},
+    {"do": "lasso", "n": 8, "bits": "\u00e9", "mode": "replace"},
+    {"do": "lasso", "n": 8, "bits": "\ud800", "mode": "replace"},
+    {"do": "tag", "tag": [1, "keep"], "ids": [-7], "on": True},
+    {"do": "tag", "tag": [1, "keep"], "ids": [100], "on": 1},
+    {"do": "tag", "tag": 1, "ids": [100], "on": True},
+    {"do": "tag", "tag": [99, "keep"], "ids": [100], "on": True},
+    {"do": "tag", "tag": [1, "\ud800"], "ids": [100], "on": True},
+    {"do": "tag selection"},
+    {"do": "no tag", "digit": 10},
+    {"do": "no tag", "digit": [1]},
+    {"do": "ask", "image": -7},
+    {"do": "ask", "image": 10**30},
+    {"do": "ask", "image": None},
+    {"do": "crop", "sides": [0, 0, 1]},
+    {"do": "crop", "sides": [0, 0, float("nan"), 1]},
+    {"do": "crop", "sides": [0, 0, 10**400, 1]},
+    {"do": "cell", "table": "t", "pair": ["a"]},
+    {"do": "cell", "table": "t", "pair": [1, 2]},
+    {"do": "photo", "name": "x", "bytes": "not base64"},
+    {"do": "photo", "name": "\ud800", "bytes": ""},
+    {"do": "no such thing"},
+    {"do": 5},
+    {},
+    "junk",
+    None,
+    [[]],
+]
+
+
+@pytest.mark.parametrize("forged", FORGED, ids=lambda forged: json.dumps(forged)[:60])
+def test_what_no_page_sends_changes_nothing_and_holds_nothing_up(
+    page: Page, forged: object, caplog: pytest.LogCaptureFixture
+) -> None:
+    page.dataset.tags.add("keep", [101])
+    page.dataset.curation.of(SESSION).select([102], "replace")
+    forged = forged | {"dataset": page.dataset.name} if isinstance(forged, dict) else forged
+    before = {**page.window.view}
+    answer = page.send(forged, page.event("select", ids=[103], mode="add"), first=1)
+    assert answer.json() == {"applied": 2}
+    assert len(page.window.notes) == 1
+    assert not caplog.records, "a traceback"
+    assert page.selected == [102, 103]
+    assert page.tagged("keep") == [101]
+    assert page.window.view == before
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "",
+        "{",
+        "[]",
+        "null",
+        b"\xff\xfe",
+        "[" * 100_000,
+        {"queue": QUEUE, "first": 1, "events": {}},
+        {"queue": QUEUE, "first": 0, "events": []},
+        {"queue": QUEUE, "first": 1.0, "events": []},
+        {"queue": QUEUE, "first": 2**60, "events": []},
+        {"queue": "../x", "first": 1, "events": []},
+        {"first": 1, "events": []},
+    ],
+    ids=lambda body: str(body)[:30],
+)
+def test_a_request_that_no_page_sends_is_refused(page: Page, body: object) -> None:
+    answer = page.post(body)
+    assert answer.status_code == 400
+    assert answer.json()["error"].endswith(".")
+
+
+def test_only_who_knows_token_and_window_gets_in(page: Page) -> None:
+    request = {"queue": QUEUE, "first": 1, "events": [page.event("select", ids=[100], mode="add")]}
+    wrong_token = page.url.replace(server.TOKEN, server.TOKEN[::-1])
+    wrong_window = page.url.replace(page.window.id, "w" * 22)
+    for url in (wrong_token, wrong_window, page.url + "/more"):
+        assert page.post(request, url).status_code in (404, 405)
+    assert page.client.get(page.url).status_code in (404, 405)
+    assert page.selected == []
+
+
+def test_an_event_of_another_dataset_is_done_there_or_refused(page: Page, tmp_path: Path) -> None:
+    other = planted_space(tmp_path / "other", directions(np.arange(3))).dataset
+    server.serve(other)
+    tick = {"do": "select", "dataset": other.name, "ids": [101], "mode": "add"}
+    page.send(tick, {**tick, "dataset": "../set"}, first=1)
+    assert page.selected == []
+    assert other.curation.of(SESSION).basket().tolist() == [101]
+    assert "There is no dataset '../set'" in page.window.notes[0]
+
+
+def test_what_cannot_be_kept_yet_is_not_acknowledged(
+    page: Page, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tick = page.event("select", ids=[100], mode="add")
+    database = page.dataset.root / "curation.db"
+    page.dataset.curation.of(SESSION).select([101], "add")
+    kept = database.read_bytes()
+    database.write_bytes(b"not a database" * 100)
+    answer = page.send(tick, first=1)
+    assert (answer.status_code, answer.json()["applied"]) == (503, 0)
+    assert "is tried again" in page.window.notes[0]
+    database.write_bytes(kept)
+    assert page.send(tick, first=1).json() == {"applied": 1}
+    assert page.selected == [100, 101]
+
+
+def test_a_run_does_not_undo_what_was_done_while_it_ran() -> None:
+    window = windows.open_window(SESSION)
+    window.view["image"] = 5
+    before = dict(window.view)
+    window.view["image"] = 7  # an event
+    window.settle(before, image=5, color="label")
+    assert window.view == {"image": 7, "color": "label"}
+
+
+def test_a_window_goes_with_who_keeps_it() -> None:
+    window = windows.open_window(SESSION)
+    name = window.id
+    assert windows.find(name) is window
+    del window
+    assert windows.find(name) is None
