@@ -16,7 +16,7 @@ from explorer.ui.component import own_component, show_component
 from explorer.ui.cropping import crop_of_query, crop_vector
 from explorer.ui.html import warn
 from explorer.ui.server import original_bytes
-from explorer.ui.state import WAITING, WORDS, View
+from explorer.ui.state import ARRIVED, WORDS, View
 from explorer.ui.windows import here
 
 Side = Literal["like", "unlike"]
@@ -120,11 +120,11 @@ def less_slider() -> None:
 def take_in(view: View) -> None:
     """Make a photo that has come from outside the query, and draw the page again; if one has."""
     looks = here().view
-    if not (waiting := looks.get(WAITING)):
+    if not (waiting := looks.get(ARRIVED)):
         return
     made = _seen_through(view, *waiting)
-    if looks.get(WAITING) is waiting:  # else something has been asked for meanwhile
-        looks.update({WAITING: None, "_upload": made})
+    if looks.get(ARRIVED) is waiting:  # else something has been asked for meanwhile
+        looks.update({ARRIVED: None, "_upload": made})
         if made:
             looks.update(image=None, crop=None, words=None)
     st.rerun()
@@ -169,4 +169,4 @@ def photo_drop(view: View) -> None:
 def receive(name: str, data: bytes) -> None:
     """Keep a photo from outside for the next run, which makes it the query."""
     looks = here().view
-    looks.update({WAITING: (name, data), "_uploads": looks.get("_uploads", 0) + 1})
+    looks.update({ARRIVED: (name, data), "_uploads": looks.get("_uploads", 0) + 1})
