@@ -15,7 +15,7 @@ from explorer.ui.basket_bar import basket_bar
 from explorer.ui.behind import behind, forget_beginning
 from explorer.ui.filter_bar import filter_bar
 from explorer.ui.html import counted, show, warn
-from explorer.ui.notes import notes
+from explorer.ui.notes import news, notes
 from explorer.ui.state import View
 from explorer.ui.watching import activity, wait, watch
 from explorer.ui.windows import here
@@ -76,6 +76,7 @@ def show_page(
             filter_bar(view)
             _content(view, content)
             basket_bar(view, shows_query=shows_query)
+            news()
     except (OSError, pa.ArrowException) as error:
         # What is read at this moment may be written, or removed.
         _unsteady(str(error))

@@ -21,8 +21,6 @@ def say(news: str) -> None:
 def notes() -> None:
     """What the user has to be told."""
     window = here()
-    while window.news:
-        st.toast(window.news.pop(0))
     place = st.container()  # always: what stands below keeps its number, and so is not drawn anew
     if not window.notes:
         return
@@ -36,6 +34,14 @@ def notes() -> None:
             help="This has been read.",
             key="notes_read",
         )
+
+
+def news() -> None:
+    """What is said once. At the end of a run: one that is cut short shows none, and the next does."""
+    left = here().news
+    while left:
+        st.toast(left[0])
+        left.pop(0)
 
 
 def _read(seen: tuple[str, ...]) -> None:
