@@ -37,7 +37,7 @@ def notes() -> None:
 
 
 def news() -> None:
-    """What is said once. At the end of a run: one that is cut short shows none, and the next does."""
+    """What is said once. At the end of a run: what is said in one that is cut short gets lost."""
     left = here().news
     while left:
         st.toast(left[0])
