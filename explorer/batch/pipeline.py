@@ -18,7 +18,7 @@ from PIL import Image
 from explorer.batch.plan import Item
 from explorer.errors import ExtractorError, ImageError
 from explorer.extractors import Extractor, ForwardPass, blaming
-from explorer.images import SafeDecoder, Source, thumbnail
+from explorer.images import SafeDecoder, Source, hold, one_large_file_at_a_time, thumbnail
 from explorer.store import EmbeddingRows
 
 THUMBNAIL = 256  # pixels
@@ -79,6 +79,11 @@ class Mapper:
 
     def __call__(self, item: Item) -> Outcome:
         """Read a file, and decode it unless its content shows that there is nothing to do."""
+        with one_large_file_at_a_time():
+            hold(item.ref.size or 0)
+            return self._map(item)
+
+    def _map(self, item: Item) -> Outcome:
         try:
             data = self._source.read(item.ref.path)
         except ImageError as error:

@@ -14,7 +14,7 @@ from explorer.batch.matching import Paths
 from explorer.batch.pipeline import ordered_map
 from explorer.batch.progress import Progress, Report, silent
 from explorer.errors import ImageError, UsageError
-from explorer.images import ImageRef, Source, open_source
+from explorer.images import ImageRef, Source, hold, one_large_file_at_a_time, open_source
 from explorer.store import (
     Dataset,
     DatasetWriter,
@@ -160,7 +160,9 @@ class _Search:
 
 def _hash(source: Source, ref: ImageRef) -> str:
     try:
-        return hashlib.blake2b(source.read(ref.path), digest_size=16).hexdigest()
+        with one_large_file_at_a_time():
+            hold(ref.size or 0)
+            return hashlib.blake2b(source.read(ref.path), digest_size=16).hexdigest()
     except ImageError:
         return ""
 

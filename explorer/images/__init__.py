@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from explorer.images.decode import MAX_PIXELS, Decoded, decode
     from explorer.images.exif import read_exif
     from explorer.images.formats import IMAGE_EXTENSIONS
+    from explorer.images.large_files import hold, one_large_file_at_a_time
     from explorer.images.listing import (
         SPLIT_FOLDERS,
         ImageRef,
@@ -40,12 +41,14 @@ __all__ = [
     "Spellings",
     "decode",
     "from_python",
+    "hold",
     "is_windows_path",
     "label_values",
     "local_file",
     "measure",
     "measure_jpeg",
     "named_columns",
+    "one_large_file_at_a_time",
     "open_source",
     "path_column",
     "read_exif",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import email.utils
 import errno
+import io
 import re
 import threading
 from collections.abc import Iterable, Iterator, Mapping
@@ -16,6 +17,7 @@ from urllib.parse import urlsplit
 import fsspec
 
 from explorer.errors import ImageError, SourceError
+from explorer.images.large_files import hold
 from explorer.images.listing import Stat
 from explorer.images.reasons import too_large, why
 
@@ -46,6 +48,10 @@ _TIMES = ("mtime", "LastModified", "last_modified", "updated", "modified", "modi
 
 NO_PARTS = "its server does not hand out parts of a file; download it first"
 
+# Seconds that a web server may take for one answer, and between two bytes of it.
+TIME_LIMIT = 120.0
+SILENCE = 20.0
+
 _AT_ONCE = 16  # requests under way while files are only looked at
 # A file system that is not asynchronous may hand the same open file to every thread.
 _one_reader = threading.Lock()
@@ -69,7 +75,7 @@ def connect(url: str) -> tuple[Any, str]:
     """
     protocol = re.split("://|::", url, maxsplit=1)[0].lower()
     try:
-        fs, path = fsspec.core.url_to_fs(url)
+        fs, path = fsspec.core.url_to_fs(url, **(_patience() if _is_web(url) else {}))
     except ImportError as error:
         needs = str(error)
         if package := PACKAGES.get(protocol):
@@ -78,6 +84,14 @@ def connect(url: str) -> tuple[Any, str]:
     except Exception as error:  # each place has errors of its own: no credentials, no network …
         raise SourceError(f"{url} cannot be opened: {why(error)}.") from error
     return fs, path
+
+
+def _patience() -> dict[str, Any]:
+    """How long a web server may take: aiohttp would wait for five minutes, for each file."""
+    import aiohttp
+
+    limits = aiohttp.ClientTimeout(total=TIME_LIMIT, sock_connect=SILENCE, sock_read=SILENCE)
+    return {"client_kwargs": {"timeout": limits}}
 
 
 def stat_url(url: str) -> Stat:
@@ -111,11 +125,18 @@ def read_url(url: str) -> bytes:
         fs, path = connect(url)
         if _is_web(url):
             return _read_stream(fs, path)
-        if reason := too_large(stat_of(_info(fs, path)).size or 0):
+        size = stat_of(_info(fs, path)).size or 0
+        if reason := too_large(size):
             raise ImageError(reason)
+        hold(size)
         return cast(bytes, fs.cat_file(path))
     except ImageError:
         raise
+    except TimeoutError as error:
+        raise ImageError(
+            f"The file cannot be read: its server is too slow; it may take {TIME_LIMIT:g} s, and "
+            f"be silent for {SILENCE:g} s."
+        ) from error
     except Exception as error:  # each place has errors of its own
         raise ImageError(f"The file cannot be read: {why(error)}.") from error
 
@@ -216,12 +237,13 @@ def _nanoseconds(when: object) -> int | None:
 
 def _read_stream(fs: Any, path: str) -> bytes:
     """Read what a web server sends, but not without end: it need not be what it promised."""
-    chunks, size = [], 0
+    data = io.BytesIO()
     # Without blocks it is one request; with a size, whatever it is, no other one comes before.
     with fs.open(path, "rb", block_size=0, size=1) as file:
         while chunk := file.read(1 << 20):
-            chunks.append(chunk)
-            size += len(chunk)
+            size = data.tell() + len(chunk)
             if reason := too_large(size):
                 raise ImageError(reason)
-    return b"".join(chunks)
+            hold(size)
+            data.write(chunk)
+    return data.getvalue()

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import http.server
 import io
 import threading
 import time
+import tracemalloc
 import zipfile
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import fsspec
@@ -18,7 +21,7 @@ import pytest
 from archive_files import ENDINGS, make_tar, make_zip, shard
 
 from explorer.errors import ImageError, SourceError
-from explorer.images import Listing, open_source, reasons
+from explorer.images import Listing, large_files, open_source, reasons, remote
 
 FILES = {"cats/1.jpg": b"one", "dogs/a b.png": b"two", "dogs/notes.txt": b"", "top.webp": b"top"}
 IMAGES = {path: data for path, data in FILES.items() if not path.endswith(".txt")}
@@ -42,6 +45,17 @@ class Server(http.server.ThreadingHTTPServer):
         self.url = f"http://127.0.0.1:{self.server_port}"
 
 
+class Endless(io.RawIOBase):
+    """An answer that does not end: `pause` seconds between two pieces."""
+
+    def __init__(self, piece: bytes, pause: float = 0) -> None:
+        self.piece, self.pause = piece, pause
+
+    def read(self, size=-1):
+        time.sleep(self.pause)
+        return self.piece
+
+
 class Handler(http.server.SimpleHTTPRequestHandler):
     server: Server
 
@@ -54,7 +68,11 @@ class Handler(http.server.SimpleHTTPRequestHandler):
         for name, value in headers.items():
             self.send_header(name, value)
         self.end_headers()
-        return io.BytesIO(body)
+        return body if isinstance(body, Endless) else io.BytesIO(body)
+
+    def copyfile(self, source, outputfile):
+        with contextlib.suppress(ConnectionError):  # whoever asked may have heard enough
+            super().copyfile(source, outputfile)
 
     def send_part(self):
         start, end = map(int, self.headers["Range"].removeprefix("bytes=").split("-"))
@@ -216,6 +234,44 @@ def test_a_file_that_is_cut_short(server):
         open_source(f"{server.url}/photos").read("top.webp")
 
 
+@pytest.mark.parametrize(
+    ("limit", "pause"), [("SILENCE", 3), ("TIME_LIMIT", 0.1)], ids=["silent", "a trickle"]
+)
+def test_a_server_that_is_too_slow_costs_its_image(server, monkeypatch, limit, pause):
+    monkeypatch.setattr(remote, limit, 1.0)
+    source = open_source(f"{server.url}/photos")
+    server.answers["/photos/slow.jpg"] = (200, {}, Endless(b"x", pause))
+    began = time.monotonic()
+    with pytest.raises(ImageError, match="its server is too slow; it may take"):
+        source.read("slow.jpg")
+    assert time.monotonic() - began < 20
+    assert source.read("top.webp") == b"top"
+
+
+def test_threads_share_one_budget_for_files_without_end(server, monkeypatch):
+    monkeypatch.setattr(reasons, "MAX_FILE_BYTES", 48 << 20)
+    monkeypatch.setattr(large_files, "LARGE", 2 << 20)
+    source = open_source(f"{server.url}/photos")
+    server.answers["/photos/endless.jpg"] = (200, {}, Endless(bytes(1 << 20)))
+
+    def read(_: int) -> str:
+        with large_files.one_large_file_at_a_time():
+            try:
+                source.read("endless.jpg")
+            except ImageError as error:
+                return str(error)
+        return ""
+
+    tracemalloc.start()
+    with ThreadPoolExecutor(6) as pool:
+        said = list(pool.map(read, range(6)))
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert all("the limit is 48 MiB" in each for each in said)
+    assert peak < 3 * 48 << 20  # and not six times: one is large, the others wait
+    assert source.read("top.webp") == b"top"
+
+
 # Lists
 
 
@@ -311,8 +367,6 @@ def test_a_damaged_archive(memory):
 
 
 def test_threads_read_one_archive(memory, tmp_path):
-    from concurrent.futures import ThreadPoolExecutor
-
     files = {f"{n}.jpg": bytes([n]) * 5000 for n in range(100)}
     path = make_zip(tmp_path / "a.zip", files, zipfile.ZIP_STORED)
     memory.pipe("/a.zip", path.read_bytes())
