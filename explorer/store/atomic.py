@@ -60,9 +60,14 @@ def explain(error: OSError, path: Path) -> str:
 
 
 def write_json(path: Path, value: dict[str, Any]) -> None:
-    """Replace a JSON file in one step. It is ASCII: a path may hold what UTF-8 cannot say."""
+    """Replace a JSON file in one step."""
     with replacing(path) as temporary:
-        temporary.write_text(json.dumps(value, indent=2) + "\n", "ascii")
+        temporary.write_text(as_json(value), "ascii")
+
+
+def as_json(value: dict[str, Any]) -> str:
+    """The text of a JSON file. It is ASCII: a path may hold what UTF-8 cannot say."""
+    return json.dumps(value, indent=2) + "\n"
 
 
 def read_json(path: Path, needs: Mapping[str, type]) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from explorer.store import delivered, history
 from explorer.store.earlier import FORMAT, bring_up_to_date
 from explorer.store.history import BASKET, CLUSTER, Kept, Step
 from explorer.store.id_sets import NO_IDS, Ids, as_ids, pack_ids, together, unpack_ids, without
+from explorer.store.manifest import note_made
 
 SELECTIONS = """CREATE TABLE IF NOT EXISTS selections (
     key TEXT PRIMARY KEY,
@@ -38,11 +39,14 @@ class Curation:
         self.session = session
         self._event: tuple[str, int] | None = None
         with self.transaction() as connection:
-            if connection.execute("PRAGMA user_version").fetchone()[0] < FORMAT:
+            is_new = connection.execute("PRAGMA user_version").fetchone()[0] < FORMAT
+            if is_new:
                 connection.execute("BEGIN IMMEDIATE")
                 for statement in (*history.SCHEMA, SELECTIONS, delivered.SCHEMA):
                     connection.execute(statement)
                 bring_up_to_date(connection)
+        if is_new:
+            note_made(path)
 
     def of(self, session: str) -> "Curation":
         """The same for the steps of a session."""

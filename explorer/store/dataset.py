@@ -17,6 +17,7 @@ from explorer.store.curation import Curation
 from explorer.store.groups import MY_GROUP, Grouping, MyGroups
 from explorer.store.history import GROUP, TAG
 from explorer.store.images import present_images, read_images, read_rejected
+from explorer.store.manifest import FILE, files_of
 from explorer.store.names import cache_folder, folder_name, name_of
 from explorer.store.parts import part_paths
 from explorer.store.paths import exact_paths
@@ -52,13 +53,17 @@ CURATED = (MY_GROUP, MY_TAGS)  # what people change while they look
 def read_info(root: Path) -> dict[str, Any]:
     """What dataset.json says. Raises `StoreError` when it is damaged or of another version."""
     info = read_json(root / "dataset.json", {"format_version": int})
-    version = info["format_version"]
-    if version != FORMAT_VERSION:
-        raise StoreError(
-            f"The dataset {name_of(root.name)!r} is in format version {version}; this Explorer "
-            f"reads version {FORMAT_VERSION}. Use the Explorer that wrote it, or embed it again."
+    if info["format_version"] != FORMAT_VERSION:
+        raise VersionError(
+            f"The dataset {name_of(root.name)!r} is in format version {info['format_version']}; "
+            f"this Explorer reads version {FORMAT_VERSION}. Use the Explorer that wrote it, or "
+            "embed it again."
         )
     return read_json(root / "dataset.json", {"source": str, "spaces": list})
+
+
+class VersionError(StoreError):
+    """The dataset was written by another Explorer; nothing need be wrong with it."""
 
 
 class Dataset:
@@ -270,17 +275,36 @@ def open_dataset(name: str | None = None, *, cache: Path | str | None = None) ->
 
     Raises `UsageError` when it does not exist, `StoreError` when it cannot be read.
     """
+    root = dataset_root(name, cache=cache)
+    try:
+        return Dataset(root)
+    except VersionError:
+        raise
+    except StoreError as error:
+        raise StoreError(
+            f"{error} `explorer repair {name_of(root.name)}` says what can be made again, and "
+            "makes it."
+        ) from error
+
+
+def dataset_root(name: str | None = None, *, cache: Path | str | None = None) -> Path:
+    """The folder of a dataset, even if it cannot be opened. Raises `UsageError` if there is none.
+
+    Without a name it is that of the dataset that was embedded last.
+    """
     folder = cache_folder(cache)
+    if name is not None:
+        root = folder / folder_name(name)
+        if (root / "dataset.json").exists() or ((root / FILE).exists() and files_of(root)):
+            return root
     names = dataset_names(folder)
     if not names:
         raise UsageError(f"There is no dataset in {folder} yet. `explorer embed FOLDER` makes one.")
-    if name is None:
-        name = names[0]
-    if name not in names:
+    if name is not None:
         raise UsageError(
             f"There is no dataset {name!r} in {folder}. There are: {', '.join(names)}."
         )
-    return Dataset(folder / folder_name(name))
+    return folder / folder_name(names[0])
 
 
 def stamp(root: Path) -> tuple[tuple[str, int, int], ...]:

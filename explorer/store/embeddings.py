@@ -19,7 +19,7 @@ from explorer.store.arrays import as_arrow, as_numpy
 from explorer.store.images import last_rows
 from explorer.store.parts import next_number, part_paths, read_parquet, write_parquet
 
-ADVICE = "Remove the file, and `explorer embed` embeds its images again."
+ADVICE = "`explorer repair` embeds its images again."
 
 
 @dataclass(frozen=True)
@@ -41,8 +41,8 @@ class Located:
     paths: list[Path]
 
 
-def write_embeddings(folder: Path, rows: EmbeddingRows) -> None:
-    """Write the next part of a space."""
+def write_embeddings(folder: Path, rows: EmbeddingRows) -> Path:
+    """Write the next part of a space; where it is."""
     vectors = np.ascontiguousarray(rows.vectors, np.float32)
     dimension = vectors.shape[1]
     flat = pa.array(vectors.reshape(-1), pa.float32())
@@ -57,6 +57,7 @@ def write_embeddings(folder: Path, rows: EmbeddingRows) -> None:
     # Floats hardly compress, and every page view would pay for trying.
     path = folder / f"part-{next_number(folder):05d}.parquet"
     write_parquet(path, table, compression="none")
+    return path
 
 
 def drop_uncommitted(folder: Path, next_image_id: int) -> None:

@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 
 from explorer.errors import StoreError
 from explorer.store.arrays import as_numpy
-from explorer.store.atomic import replacing
+from explorer.store.manifest import replacing_listed
 from explorer.store.parts import damage_named, open_parquet, write_parquet
 
 ADVICE = "`explorer analyze` makes it again."
@@ -109,7 +109,7 @@ def write_index(path: Path, index: Any) -> None:
     """Write a FAISS index in one step."""
     import faiss
 
-    with replacing(path) as temporary:
+    with replacing_listed(path) as temporary:
         faiss.write_index(index, str(temporary))
 
 

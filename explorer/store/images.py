@@ -12,7 +12,7 @@ from explorer.errors import StoreError
 from explorer.store.arrays import as_arrow, as_numpy
 from explorer.store.parts import part_paths, read_parquet, write_parquet
 
-ADVICE = "Restore it from a backup, or embed the source again under another name (--name)."
+ADVICE = "`explorer repair` says what can be made again, and makes it."
 
 TIMESTAMP = pa.timestamp("ns", tz="UTC")
 

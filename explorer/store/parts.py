@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 
 from explorer.errors import StoreError
 from explorer.store.atomic import replacing
+from explorer.store.manifest import replacing_listed
 
 PART = re.compile(r"part-(\d{5,})\.(?:parquet|arrow)")
 
@@ -39,8 +40,12 @@ def next_number(folder: Path) -> int:
 def write_parquet(
     path: Path, table: pa.Table, *, compression: str = "zstd", group: int = 4096
 ) -> None:
-    """Write a table in one step (see `replacing`), in row groups of `group` rows."""
-    with replacing(path) as temporary:
+    """Write a table in one step (see `replacing`), in row groups of `group` rows.
+
+    What is no part is listed at once; a part is when all of its commit is there.
+    """
+    how = replacing if PART.fullmatch(path.name) else replacing_listed
+    with how(path) as temporary:
         pq.write_table(
             table,
             temporary,

@@ -4,7 +4,8 @@ import contextlib
 from typing import Any
 
 from explorer.errors import StoreError
-from explorer.store.atomic import read_json, write_json
+from explorer.store.atomic import read_json
+from explorer.store.manifest import write_listed_json
 from explorer.store.space import Space
 
 FILE = "probe.json"
@@ -27,4 +28,4 @@ def write_probe(space: Space, fingerprint: str, learned: dict[str, Any]) -> None
     judged: a 1 for each image that was judged and a 0 for each other one; right: the same of each
     repeat, for those judged right; accuracy: the figure, or none; curve: the points.
     """
-    write_json(space.root / FILE, {"format": FORMAT, "fingerprint": fingerprint, **learned})
+    write_listed_json(space.root / FILE, {"format": FORMAT, "fingerprint": fingerprint, **learned})

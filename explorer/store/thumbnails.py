@@ -12,7 +12,7 @@ from explorer.store.atomic import replacing
 from explorer.store.images import last_rows
 from explorer.store.parts import damage_named, part_paths
 
-ADVICE = "Restore it from a backup, or embed the source again under another name (--name)."
+ADVICE = "`explorer repair` says what can be made again, and makes it."
 DIGEST = b"sha256"
 
 SCHEMA = pa.schema(

@@ -1,37 +1,56 @@
 """Is everything on disk whole, and does it fit together?"""
 
+import contextlib
 import sqlite3
-from collections.abc import Iterator
+import zlib
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 
-from explorer.errors import ExplorerError
+from explorer.errors import ExplorerError, StoreError
 from explorer.store import images, thumbnails
-from explorer.store.dataset import Dataset
+from explorer.store.atomic import read_json
+from explorer.store.columns import read_columns
+from explorer.store.dataset import Dataset, read_info
 from explorer.store.embeddings import read_matrix
-from explorer.store.graph import graph_metadata, index_digest
-from explorer.store.parts import part_number, part_paths
-from explorer.store.space import Space
+from explorer.store.graph import StoredGraph, graph_metadata, index_digest
+from explorer.store.holes import missing_numbers
+from explorer.store.id_sets import unpack_ids
+from explorer.store.manifest import CHANGING, FILE, Manifest, files_of, read_manifest
+from explorer.store.names import name_of
+from explorer.store.parts import read_parquet
+from explorer.store.space import KEYS, Space
 
 
 def problems(root: Path) -> Iterator[str]:
     """Read every byte of a dataset and yield one sentence for each thing that is wrong."""
+    found = damage(root)
+    for name, sentence in found.items():
+        yield sentence if "`explorer" in sentence else f"{sentence} {_advice(root, name)}"
     try:
         dataset = Dataset(root)
     except ExplorerError as error:
-        yield str(error)
+        if "dataset.json" not in found:
+            yield str(error)
         return
-    damaged = list(_images(root / "images"))
-    yield from damaged
-    if damaged:
+    if any(name.startswith("images/") for name in found):
         return
-    yield from _thumbnails(dataset)
-    yield from _reported("rejected.parquet", _rejected(dataset))
-    yield from _reported("curation.db", _curation(root / "curation.db"))
+    if not any(name.startswith("thumbnails/") for name in found if (root / name).exists()):
+        missing = len(without_thumbnail(dataset))
+        if missing:
+            yield f"{missing} images have no thumbnail. {_advice(root, 'thumbnails')}"
     for space_id in dataset.space_ids:
-        yield from _reported(f"Space {space_id}", _space(dataset, space_id))
+        for sentence in _reported(f"Space {space_id}", _space(dataset, space_id)):
+            if not any(str(root / name) in sentence for name in found):
+                yield sentence
+
+
+def _advice(root: Path, name: str) -> str:
+    if name == CHANGING:
+        return "It holds the tags: restore it from a backup."
+    return f"`explorer repair {name_of(root.name)}` says what can be made again, and makes it."
 
 
 def _reported(about: str, found: Iterator[str]) -> Iterator[str]:
@@ -39,59 +58,116 @@ def _reported(about: str, found: Iterator[str]) -> Iterator[str]:
     try:
         yield from found
     except (ExplorerError, pa.ArrowException, OSError, ValueError) as error:
-        yield f"{about}: {error}"
+        yield str(error) if about in str(error) else f"{about}: {error}"
 
 
-def _images(folder: Path) -> Iterator[str]:
-    paths = part_paths(folder)
-    for path in paths:
-        try:
-            images.read_part(path).validate(full=True)
-        except (ExplorerError, pa.ArrowException) as error:
-            yield str(error)
-    numbers = {part_number(path) for path in paths}
-    for number in sorted(set(range(max(numbers, default=0))) - numbers):
-        yield f"{folder / f'part-{number:05d}.parquet'} is missing. {images.ADVICE}"
+# --- one file after the other
 
 
-def _thumbnails(dataset: Dataset) -> Iterator[str]:
-    folder = dataset.root / "thumbnails"
-    damaged = False
-    for path in part_paths(folder):
-        try:
-            intact = thumbnails.is_intact(path)
-        except ExplorerError as error:
-            damaged = True
-            yield str(error)
-            continue
-        if not intact:
-            yield f"{path} is damaged: it is not as it was written. {thumbnails.ADVICE}"
-    if damaged:
-        return
-    there = thumbnails.Thumbnails(folder).image_ids
-    missing = len(np.setdiff1d(dataset.image_ids, there, assume_unique=True))
-    if missing:
-        yield f"{missing} images have no thumbnail."
+def damage(root: Path) -> dict[str, str]:
+    """What is wrong with the files of a dataset: by the name of each such file, a sentence.
+
+    Every byte counts where files are listed in a manifest. What is not listed is read.
+    """
+    found: dict[str, str] = {}
+    manifest = _manifest(root, found)
+    for name in sorted(manifest.files):
+        if sentence := manifest.damage(root, name):
+            # Unless a job has replaced it meanwhile.
+            now = _manifest(root, {})
+            if name in now.files and (sentence := now.damage(root, name)):
+                found[name] = sentence
+    if not manifest.files:
+        for number in missing_numbers(root):
+            name = f"images/part-{number:05d}.parquet"
+            found[name] = f"{root / name} is missing."
+    for name in files_of(root):
+        if name not in found and (name not in manifest.files or name == CHANGING):
+            for sentence in _reported(str(root / name), _unread(root / name)):
+                found.setdefault(name, sentence)
+    if not (root / "dataset.json").exists():
+        found.setdefault("dataset.json", f"{root / 'dataset.json'} is missing.")
+    return found
 
 
-def _rejected(dataset: Dataset) -> Iterator[str]:
-    dataset.rejected.validate(full=True)
-    yield from ()
+def _manifest(root: Path, found: dict[str, str]) -> Manifest:
+    """What is listed; nothing where there is no manifest, and what is wrong with that."""
+    try:
+        manifest = read_manifest(root)
+        if manifest is None and has_lost_manifest(root):
+            found[FILE] = f"{root / FILE} is missing."
+    except StoreError as error:
+        found[FILE], manifest = str(error), None
+    return manifest or Manifest()
+
+
+def has_lost_manifest(root: Path) -> bool:
+    """Did a dataset have a manifest that is gone? One from before there was any has lost none."""
+    with contextlib.suppress(StoreError):
+        return bool(read_info(root).get("manifest")) and not (root / FILE).exists()
+    return False
+
+
+def _unread(path: Path) -> Iterator[str]:
+    """Read a file of which no hash is known."""
+    by_name: dict[str, Callable[[Path], Iterator[str]]] = {
+        "dataset.json": lambda path: _read(read_info(path.parent)),
+        "space.json": lambda path: _read(read_json(path, KEYS)),
+        "probe.json": lambda path: _read(read_json(path, {})),
+        "rejected.parquet": lambda path: _read(images.read_rejected(path).validate(full=True)),
+        "columns.parquet": lambda path: _read(read_columns(path)),
+        "neighbors.parquet": lambda path: _read(StoredGraph(path).read()),
+        "index.faiss": _index,
+        CHANGING: _curation,
+    }
+    in_folder: dict[str, Callable[[Path], Iterator[str]]] = {
+        "images": lambda path: _read(images.read_part(path).validate(full=True)),
+        "thumbnails": _thumbnails,
+        "embeddings": lambda path: _read(read_parquet(path, advice="")),
+    }
+    check = by_name.get(path.name) or in_folder[path.parent.name]
+    yield from check(path)
+
+
+def _read(_: object) -> Iterator[str]:
+    return iter(())
+
+
+def _thumbnails(path: Path) -> Iterator[str]:
+    if not thumbnails.is_intact(path):
+        yield f"{path} is damaged: it is not as it was written."
+
+
+def _index(path: Path) -> Iterator[str]:
+    if graph_metadata(path.with_name("neighbors.parquet")).get("index") != index_digest(path):
+        yield f"{path} is not as it was written."
 
 
 def _curation(path: Path) -> Iterator[str]:
-    if not path.exists():
-        return
+    """People change it all the time, so nothing is known of its bytes but what it is itself."""
     connection = sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)
     try:
         for (line,) in connection.execute("PRAGMA integrity_check").fetchall():
             if line != "ok":
                 yield f"{path} is damaged: {line}."
-        connection.execute("SELECT 1 FROM sets, steps, changes LIMIT 1").fetchone()
-    except sqlite3.Error as error:
-        yield f"{path} is damaged: {error}. It holds the tags: restore it from a backup."
+        connection.execute("SELECT 1 FROM steps, changes LIMIT 1").fetchone()
+        for name, size, packed in connection.execute("SELECT name, size, image_ids FROM sets"):
+            if len(unpack_ids(packed)) != size:
+                yield f"{path} is damaged: {name!r} holds other images than it says."
+    except (sqlite3.Error, ValueError, zlib.error) as error:
+        yield f"{path} is damaged: {error}."
     finally:
         connection.close()
+
+
+# --- does it fit together?
+
+
+def without_thumbnail(dataset: Dataset) -> list[int]:
+    """The ids of the present images that have none. Raises `StoreError` for damaged files."""
+    there = thumbnails.Thumbnails(dataset.root / "thumbnails").image_ids
+    missing: list[int] = np.setdiff1d(dataset.image_ids, there, assume_unique=True).tolist()
+    return missing
 
 
 def _space(dataset: Dataset, space_id: str) -> Iterator[str]:
@@ -102,7 +178,7 @@ def _space(dataset: Dataset, space_id: str) -> Iterator[str]:
             f"Space {space.id}: {missing} images have no embedding. "
             f"`explorer embed {dataset.source}` goes on where it stopped."
         )
-    for path in part_paths(space.root / "embeddings"):
+    for path in sorted((space.root / "embeddings").glob("part-*.parquet")):
         vectors = read_matrix(path, space.dimension)
         broken = int((~np.isfinite(vectors).all(1)).sum())
         if broken:

@@ -13,9 +13,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from explorer.errors import StoreError
-from explorer.store.atomic import TEMPORARY, read_json, write_json
+from explorer.store.atomic import TEMPORARY, read_json
 from explorer.store.dataset import FORMAT_VERSION, Dataset, read_info
 from explorer.store.embeddings import EmbeddingRows, drop_uncommitted, locate, write_embeddings
+from explorer.store.holes import refuse_holes
 from explorer.store.images import (
     REJECTED_SCHEMA,
     SCHEMA,
@@ -24,8 +25,9 @@ from explorer.store.images import (
     write_rejected,
 )
 from explorer.store.lock import writing
+from explorer.store.manifest import list_parts, read_manifest, settle, write_listed_json
 from explorer.store.names import folder_name, name_of
-from explorer.store.parts import next_number, write_parquet
+from explorer.store.parts import next_number, part_number, part_paths, write_parquet
 from explorer.store.paths import exact_paths
 from explorer.store.space import KEYS
 from explorer.store.thumbnails import write_thumbnails
@@ -55,17 +57,23 @@ class DatasetWriter:
 
     def __init__(self, root: Path, info: dict[str, Any]) -> None:
         self.root = root
-        self._info = info
+        self._info = info | {"manifest": True}
         for leftover in root.rglob(f".*{TEMPORARY}"):
             leftover.unlink()
         self.images = read_images(root / "images")
         # The images come by rising id, and an id is never used twice.
-        self.next_image_id = self.images["image_id"][-1].as_py() + 1 if len(self.images) else 0
+        above = self.images["image_id"][-1].as_py() + 1 if len(self.images) else 0
+        listed = read_manifest(root)
+        self.next_image_id = max(above, listed.next_image_id if listed else 0)
         self._number = next_number(root / "images")
         rejected = read_rejected(root / "rejected.parquet")
         self.rejected = rejected.filter(pc.field("part") < self._number)
         for name in self.space_ids:
             drop_uncommitted(self.space_folder(name) / "embeddings", self.next_image_id)
+        for path in part_paths(root / "thumbnails"):
+            if part_number(path) >= self._number:
+                path.unlink()
+        settle(root, next_image_id=self.next_image_id)
 
     @property
     def parts(self) -> int:
@@ -89,7 +97,7 @@ class DatasetWriter:
     def relocate(self, source: str) -> None:
         """Note where the images lie from now on."""
         self._info["source"] = source
-        write_json(self.root / "dataset.json", self._info)
+        write_listed_json(self.root / "dataset.json", self._info)
 
     @property
     def name(self) -> str:
@@ -125,15 +133,15 @@ class DatasetWriter:
                         f"{self.space_folder(extractor_id)} to embed this one again."
                     )
         else:
-            write_json(self.space_folder(extractor_id) / "space.json", info)
+            write_listed_json(self.space_folder(extractor_id) / "space.json", info)
         if extractor_id not in self._info["spaces"]:
             self._info["spaces"].append(extractor_id)
-            write_json(self.root / "dataset.json", self._info)
+            write_listed_json(self.root / "dataset.json", self._info)
 
     def note(self, extractor_id: str, **values: Any) -> None:
         """Put more into a space.json: what is good to know, and makes no vector another one."""
         path = self.space_folder(extractor_id) / "space.json"
-        write_json(path, self.space_info(extractor_id) | values)
+        write_listed_json(path, self.space_info(extractor_id) | values)
 
     def new_image_id(self) -> int:
         """The next image id, which is then taken."""
@@ -156,21 +164,29 @@ class DatasetWriter:
 
     def commit(self, part: Part) -> None:
         """Write a part; the rename of the images part is what makes it count."""
-        for extractor_id, rows in part.embeddings.items():
+        written = [
             write_embeddings(self.space_folder(extractor_id) / "embeddings", rows)
+            for extractor_id, rows in part.embeddings.items()
+        ]
         rejected = self._news(part.rejected)
-        if not len(part.images) and not len(rejected):
-            return
+        if len(part.images) or len(rejected):
+            written += self._commit_images(part, rejected)
+        if written:
+            last = pc.max(part.images["image_id"]).as_py()
+            next_image_id = 0 if last is None else last + 1
+            list_parts(self.root, written, next_image_id=next_image_id)
+
+    def _commit_images(self, part: Part, rejected: pa.Table) -> list[Path]:
+        written = []
         name = f"part-{self._number:05d}"
         if part.thumbnails:
-            write_thumbnails(
-                self.root / "thumbnails" / f"{name}.arrow",
-                list(part.thumbnails),
-                list(part.thumbnails.values()),
-            )
+            written.append(self.root / "thumbnails" / f"{name}.arrow")
+            write_thumbnails(written[0], list(part.thumbnails), list(part.thumbnails.values()))
         self._reject(rejected, settled=part.images.filter(part.images["present"]))
-        write_parquet(self.root / "images" / f"{name}.parquet", part.images)
+        written.append(self.root / "images" / f"{name}.parquet")
+        write_parquet(written[-1], part.images)
         self._number += 1
+        return written
 
     def _news(self, rejected: pa.Table) -> pa.Table:
         """Those of the rejected files of which the list does not say the same already."""
@@ -200,7 +216,7 @@ class DatasetWriter:
         self._info["images"] = int(pc.sum(images["present"]).as_py() or 0)
         self._info["rejected"] = len(self.rejected)
         self._info["updated"] = datetime.now(UTC).isoformat(timespec="seconds")
-        write_json(self.root / "dataset.json", self._info)
+        write_listed_json(self.root / "dataset.json", self._info)
 
 
 def _statements(rejected: pa.Table) -> list[tuple[Any, ...]]:
@@ -224,6 +240,7 @@ def write_dataset(root: Path, *, source: str, labels: str) -> Iterator[DatasetWr
     `StoreError` when it was made from another source or cannot be written.
     """
     with writing(root):
+        refuse_holes(root)
         path = root / "dataset.json"
         if path.exists():
             info = read_info(root)

@@ -6,7 +6,7 @@ import pyarrow.parquet as pq
 
 from explorer.store import Dataset
 
-RACE = {".lock", "writer.json"}
+RACE = {".lock", ".manifest.lock", "writer.json"}
 
 
 def part_bytes(root: Path) -> dict[str, bytes]:
@@ -38,7 +38,7 @@ def times(root: Path) -> dict[str, int]:
     return {
         str(path.relative_to(root)): path.stat().st_mtime_ns
         for path in root.rglob("*")
-        if path.is_file() and path.name not in RACE | {"dataset.json"}
+        if path.is_file() and path.name not in RACE | {"dataset.json", "manifest.json"}
     }
 
 

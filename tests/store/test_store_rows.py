@@ -101,15 +101,21 @@ def test_what_a_killed_job_left_behind_is_gone_when_the_next_one_opens(tmp_path)
     assert not list(root.rglob(".*.writing"))
 
 
-def test_rejections_of_a_part_that_was_never_committed_do_not_count(tmp_path):
+def test_rejections_of_a_part_that_was_never_committed_do_not_count(tmp_path, monkeypatch):
     root = tmp_path / "demo"
     dataset(root, range(4))
     row = {"path": "bad.jpg", "reason": "It is bad.", "part": 0}
     rejected = pa.Table.from_pylist([row], store.REJECTED_SCHEMA)
-    with writer(root) as opened:
-        opened.commit(store.Part(rejected=rejected))
+
+    def killed(path, table):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch, writer(root) as opened:  # just before the images
+        patch.setattr("explorer.store.writer.write_parquet", killed)
+        with pytest.raises(KeyboardInterrupt):
+            opened.commit(store.Part(rejected=rejected))
         assert len(opened.rejected) == 1
-    (root / "images" / "part-00001.parquet").unlink()  # as if killed just before the rename
+    assert list(store.problems(root)) == []
     with writer(root) as opened:
         assert len(opened.rejected) == 0
 

@@ -119,7 +119,7 @@ def test_a_flipped_bit_is_found_or_changes_nothing(whole, tmp_path, data):
         ("images/part-00001.parquet", "part-00001.parquet is missing"),
         ("thumbnails/part-00000.arrow", "4 images have no thumbnail"),
         ("spaces/fake/embeddings/part-00000.parquet", "4 images have no embedding"),
-        ("spaces/fake/index.faiss", "index.faiss cannot be read"),
+        ("spaces/fake/index.faiss", "index.faiss is missing"),
         ("spaces/fake/space.json", "space.json is missing"),
     ],
 )
