@@ -140,6 +140,7 @@ def mapper(folder: Path, decoder: SafeDecoder) -> tuple[Mapper, list[Item]]:
         extractors=opened,
         passes=extractors.forward_passes(opened),
         embedded={},
+        pictured=np.zeros(0, bool),
         known_contents=(),
     )
     return made, [Item(ref, None, row) for row, ref in enumerate(source.list().refs)]

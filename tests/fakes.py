@@ -1,6 +1,7 @@
 """What the tests of several rooms share: two quick extractors, and images made from a number."""
 
 import io
+import json
 from pathlib import Path
 
 import numpy as np
@@ -81,6 +82,14 @@ def embed(source: Path, cache: Path, *, extractors=("fake",), part_size=8, worke
         analyze=False,
     )
     return batch.embed(source, cache=cache, settings=settings, **more)
+
+
+def without_manifest(root: Path) -> None:
+    """Make a dataset one from before there was a manifest."""
+    (root / "manifest.json").unlink()
+    info = json.loads((root / "dataset.json").read_text())
+    del info["manifest"]
+    (root / "dataset.json").write_text(json.dumps(info))
 
 
 def analysed(source: Path, cache: Path) -> Dataset:

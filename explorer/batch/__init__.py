@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from explorer.batch.imports import import_vectors
     from explorer.batch.progress import Progress, Report, silent
     from explorer.batch.relocate import RelocateReport, relocate
+    from explorer.batch.repair import RepairReport, repair
     from explorer.batch.settings import (
         DEFAULT_EXTRACTOR,
         EmbedReport,
@@ -32,6 +33,7 @@ __all__ = [
     "JobRequest",
     "Progress",
     "RelocateReport",
+    "RepairReport",
     "Report",
     "analyze",
     "annotate",
@@ -41,6 +43,7 @@ __all__ = [
     "import_vectors",
     "parse_changes",
     "relocate",
+    "repair",
     "silent",
     "start_job",
     "told_about",

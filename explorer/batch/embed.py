@@ -141,6 +141,7 @@ class EmbedJob:
                 extractors=self._extractors,
                 passes=self._passes,
                 embedded=self._embedded,
+                pictured=plan.pictured,
                 known_contents={*plan.vanished, *plan.doubtful},
             )
             self._identities = Identities(plan, self._source.read, self._writer.image_path)
@@ -232,7 +233,8 @@ class EmbedJob:
                 part.mark_gone(known)
             report.rejected += 1
             return
-        part.add(outcome, known, news=bool(plan.news[outcome.item.row]))
+        is_pictured = known is None or plan.pictured[known.image_id]
+        part.add(outcome, known, news=bool(plan.news[outcome.item.row]) or not is_pictured)
         if known and self._writer.image_path(known.row) != outcome.item.ref.path:
             report.moved += 1
         elif outcome.prepared:

@@ -66,6 +66,7 @@ class Mapper:
         extractors: Mapping[str, Extractor],
         passes: Sequence[ForwardPass],
         embedded: Mapping[str, npt.NDArray[np.bool_]],
+        pictured: npt.NDArray[np.bool_],
         known_contents: Iterable[str],
     ) -> None:
         self._source = source
@@ -73,6 +74,7 @@ class Mapper:
         self._extractors = extractors
         self._passes = passes
         self._embedded = embedded
+        self._pictured = pictured
         self._known_contents = frozenset(known_contents)
         sides = (extractor.input_size for extractor in extractors.values())
         self._min_side = max(sides, default=THUMBNAIL)
@@ -97,9 +99,9 @@ class Mapper:
         return self.decode(item, content_hash, data, tuple(self._extractors))
 
     def decode_missing(self, item: Item, content_hash: str, data: bytes, image_id: int) -> Outcome:
-        """Decode a known image for the extractors that have no vector of it yet, if there are."""
+        """Decode a known image for the extractors that have no vector of it yet, or a thumbnail."""
         wanted = tuple(name for name, there in self._embedded.items() if not there[image_id])
-        if not wanted:
+        if not wanted and self._pictured[image_id]:
             return Outcome(item, content_hash, size=len(data))
         return self.decode(item, content_hash, data, wanted)
 

@@ -43,9 +43,10 @@ class Plan:
 
     `updates` are those of the unchanged of which the source now says something else (a label, a
     value of a list); `news` tells the same of every row of the listing, (n,) bool, and `values`
-    says what it is. `vanished` holds the images whose file is gone, now or long since, by content
-    hash: a file with that content is the same image in a new place. `doubtful` holds those whose
-    file has to be looked at: it may be another one now, and theirs elsewhere.
+    says what it is. `pictured[image_id]` tells whether an image has its thumbnail. `vanished` holds
+    the images whose file is gone, now or long since, by content hash: a file with that content is
+    the same image in a new place. `doubtful` holds those whose file has to be looked at: it may be
+    another one now, and theirs elsewhere.
     """
 
     items: list[Item]
@@ -53,6 +54,7 @@ class Plan:
     updates: list[Item]
     news: npt.NDArray[np.bool_]
     values: SourceValues
+    pictured: npt.NDArray[np.bool_]
     rejected_before: int
     vanished: dict[str, list[Known]]
     doubtful: Mapping[str, list[Known]]
@@ -72,7 +74,9 @@ def make_plan(
     stamps = _stamps(images)
     present = images["present"].to_pylist()
     known = _by_path(images, present)
-    complete = np.logical_and.reduce([np.ones(writer.next_image_id, bool), *embedded.values()])
+    pictured = np.zeros(writer.next_image_id, bool)
+    pictured[writer.pictured_ids()] = True
+    complete = np.logical_and.reduce([pictured, *embedded.values()])
     rejected = dict(zip(exact_paths(writer.rejected), _stamps(writer.rejected), strict=True))
     found = [known.get(ref.path) for ref in listing.refs]
     values = SourceValues(listing, writer)
@@ -105,6 +109,7 @@ def make_plan(
         updates,
         news,
         values,
+        pictured,
         rejected_before=rejected_before,
         vanished=vanished,
         doubtful=doubtful,

@@ -61,6 +61,10 @@ COMMANDS = {
         "make:verify",
         "Read every byte of a dataset and say whether it is whole.",
     ),
+    "repair": (
+        "repair:repair",
+        "Make again what is damaged or gone in a dataset, and say what nobody can.",
+    ),
     "import": (
         "vectors:import_vectors",
         "Make a space of vectors that you already have.",

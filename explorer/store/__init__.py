@@ -11,7 +11,14 @@ if TYPE_CHECKING:
     from explorer.store.clusters import NamedCluster
     from explorer.store.columns import Columns, read_columns, write_columns
     from explorer.store.curation import Curation, Mode, combined
-    from explorer.store.dataset import CURATED, Dataset, dataset_names, open_dataset, stamp
+    from explorer.store.dataset import (
+        CURATED,
+        Dataset,
+        dataset_names,
+        dataset_root,
+        open_dataset,
+        stamp,
+    )
     from explorer.store.embeddings import EmbeddingRows
     from explorer.store.graph import (
         NeighborTable,
@@ -34,17 +41,20 @@ if TYPE_CHECKING:
     )
     from explorer.store.kept import kept
     from explorer.store.lock import being_written, writing
-    from explorer.store.names import cache_folder, folder_name
+    from explorer.store.manifest import MANIFEST, read_manifest
+    from explorer.store.mend import mend
+    from explorer.store.names import cache_folder, folder_name, name_of
     from explorer.store.paths import exact_paths, path_columns, path_text
     from explorer.store.probes import read_probe, write_probe
     from explorer.store.space import Space
     from explorer.store.tags import BETWEEN, MY_TAGS, TAGGED, SeenTag, Tag, Tagging, Tags
-    from explorer.store.verify import problems
+    from explorer.store.verify import damage, problems, without_thumbnail
     from explorer.store.writer import DatasetWriter, Part, write_dataset
 
 __all__ = [
     "BETWEEN",
     "CURATED",
+    "MANIFEST",
     "MY_GROUP",
     "MY_TAGS",
     "REJECTED_SCHEMA",
@@ -77,7 +87,9 @@ __all__ = [
     "choice_of",
     "combined",
     "common_type",
+    "damage",
     "dataset_names",
+    "dataset_root",
     "exact_paths",
     "folder_name",
     "graph_metadata",
@@ -86,6 +98,8 @@ __all__ = [
     "job_path",
     "job_running",
     "kept",
+    "mend",
+    "name_of",
     "open_dataset",
     "path_columns",
     "path_text",
@@ -93,6 +107,7 @@ __all__ = [
     "read_columns",
     "read_job",
     "read_jobs",
+    "read_manifest",
     "read_probe",
     "remember_choice",
     "rows_of",
@@ -102,6 +117,7 @@ __all__ = [
     "texts_as_arrow",
     "together",
     "without",
+    "without_thumbnail",
     "write_columns",
     "write_dataset",
     "write_graph",

@@ -4,6 +4,7 @@ import contextlib
 import copy
 import hashlib
 import sqlite3
+import zlib
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Literal
@@ -90,7 +91,7 @@ class Curation:
                     yield connection
             finally:
                 connection.close()
-        except sqlite3.Error as error:
+        except (sqlite3.Error, zlib.error) as error:
             raise StoreError(f"{self._path} cannot be used: {error}.") from error
 
     def change(

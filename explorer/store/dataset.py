@@ -17,7 +17,7 @@ from explorer.store.curation import Curation
 from explorer.store.groups import MY_GROUP, Grouping, MyGroups
 from explorer.store.history import GROUP, TAG
 from explorer.store.images import present_images, read_images, read_rejected
-from explorer.store.manifest import FILE, files_of
+from explorer.store.manifest import MANIFEST, files_of
 from explorer.store.names import cache_folder, folder_name, name_of
 from explorer.store.parts import part_paths
 from explorer.store.paths import exact_paths
@@ -295,7 +295,7 @@ def dataset_root(name: str | None = None, *, cache: Path | str | None = None) ->
     folder = cache_folder(cache)
     if name is not None:
         root = folder / folder_name(name)
-        if (root / "dataset.json").exists() or ((root / FILE).exists() and files_of(root)):
+        if (root / "dataset.json").exists() or ((root / MANIFEST).exists() and files_of(root)):
             return root
     names = dataset_names(folder)
     if not names:

@@ -7,7 +7,7 @@ from explorer.errors import StoreError
 from explorer.store.arrays import as_numpy
 from explorer.store.dataset import VersionError, read_info
 from explorer.store.images import read_images
-from explorer.store.manifest import FILE, read_manifest
+from explorer.store.manifest import MANIFEST, read_manifest
 from explorer.store.names import name_of
 from explorer.store.parts import next_number, part_number, part_paths, read_parquet
 
@@ -45,7 +45,7 @@ def _lost_before(root: Path) -> Iterator[str]:
     if not (root / "dataset.json").exists():
         return
     if read_info(root).get("manifest"):
-        yield f"{root / FILE} is missing."
+        yield f"{root / MANIFEST} is missing."
     for number in missing_numbers(root):
         yield f"{root / 'images' / f'part-{number:05d}.parquet'} is missing."
     images = read_images(root / "images")["image_id"]

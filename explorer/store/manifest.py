@@ -8,7 +8,7 @@ place, and alone afterwards. So at any moment each file is as one of its entries
 import contextlib
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,7 @@ from filelock import FileLock
 from explorer.errors import StoreError
 from explorer.store.atomic import as_json, replacing
 
-FILE = "manifest.json"
+MANIFEST = "manifest.json"
 KINDS = (
     "dataset.json",
     "rejected.parquet",
@@ -76,7 +76,7 @@ def files_of(root: Path) -> list[str]:
 
 def read_manifest(root: Path) -> Manifest | None:
     """What is listed; None for a dataset that has no manifest. Raises `StoreError` if damaged."""
-    path = root / FILE
+    path = root / MANIFEST
     if not path.exists():
         return None
     try:
@@ -156,14 +156,14 @@ def _held(root: Path) -> Iterator[None]:
 
 
 def _write(root: Path, manifest: Manifest) -> None:
-    with replacing(root / FILE) as temporary:
+    with replacing(root / MANIFEST) as temporary:
         temporary.write_bytes(_text(manifest))
 
 
 def _root_of(path: Path) -> Path | None:
     """The dataset that a file outside the folders of parts belongs to, if it has a manifest."""
     root = path.parents[2] if path.parent.parent.name == "spaces" else path.parent
-    return root if (root / FILE).exists() else None
+    return root if (root / MANIFEST).exists() else None
 
 
 @contextlib.contextmanager
@@ -219,12 +219,22 @@ def note_made(path: Path) -> None:
             _change(root, files={path.name: entry_of(path)})
 
 
-def settle(root: Path, *, next_image_id: int, without: Iterable[str] = ()) -> None:
+def forget(root: Path, names: Collection[str]) -> None:
+    """Take files off the list; all of it where the manifest itself is among them."""
+    with _held(root):
+        if MANIFEST in names:
+            (root / MANIFEST).unlink(missing_ok=True)
+        elif before := read_manifest(root):
+            files = {name: entry for name, entry in before.files.items() if name not in names}
+            becoming = {name: e for name, e in before.becoming.items() if name not in names}
+            _write(root, Manifest(before.next_image_id, files, becoming))
+
+
+def settle(root: Path, *, next_image_id: int) -> None:
     """Bring the manifest in line with what is there; done when a dataset is opened for writing.
 
     It lists what a job that was killed, or an Explorer from before there was a manifest, has left
-    unlisted, and forgets vectors and thumbnails that are gone, which a job makes again, and the
-    files named in `without`.
+    unlisted, and forgets vectors and thumbnails that are gone, which a job makes again.
     """
     with _held(root):
         before = read_manifest(root) or Manifest()
@@ -237,11 +247,11 @@ def settle(root: Path, *, next_image_id: int, without: Iterable[str] = ()) -> No
         missed = {
             name: entry
             for name, entry in before.files.items()
-            if name not in listed and name not in without and _is_missed(root, name)
+            if name not in listed and _is_missed(root, name)
         }
         next_image_id = max(next_image_id, before.next_image_id)
         after = Manifest(next_image_id, {**listed, **missed})
-        if after != before or not (root / FILE).exists():
+        if after != before or not (root / MANIFEST).exists():
             _write(root, after)
 
 
@@ -249,9 +259,3 @@ def _is_missed(root: Path, name: str) -> bool:
     """Parts are made again; a space may be removed with its folder."""
     path = root / name
     return "/part-" not in name and (path.parent.is_dir() or path.parent == root)
-
-
-def forget(root: Path) -> None:
-    """Begin anew: everything that is there will be listed by `settle`."""
-    with _held(root):
-        (root / FILE).unlink(missing_ok=True)

@@ -18,7 +18,7 @@ from explorer.store.embeddings import read_matrix
 from explorer.store.graph import StoredGraph, graph_metadata, index_digest
 from explorer.store.holes import missing_numbers
 from explorer.store.id_sets import unpack_ids
-from explorer.store.manifest import CHANGING, FILE, Manifest, files_of, read_manifest
+from explorer.store.manifest import CHANGING, MANIFEST, Manifest, files_of, read_manifest
 from explorer.store.names import name_of
 from explorer.store.parts import read_parquet
 from explorer.store.space import KEYS, Space
@@ -95,16 +95,16 @@ def _manifest(root: Path, found: dict[str, str]) -> Manifest:
     try:
         manifest = read_manifest(root)
         if manifest is None and has_lost_manifest(root):
-            found[FILE] = f"{root / FILE} is missing."
+            found[MANIFEST] = f"{root / MANIFEST} is missing."
     except StoreError as error:
-        found[FILE], manifest = str(error), None
+        found[MANIFEST], manifest = str(error), None
     return manifest or Manifest()
 
 
 def has_lost_manifest(root: Path) -> bool:
     """Did a dataset have a manifest that is gone? One from before there was any has lost none."""
     with contextlib.suppress(StoreError):
-        return bool(read_info(root).get("manifest")) and not (root / FILE).exists()
+        return bool(read_info(root).get("manifest")) and not (root / MANIFEST).exists()
     return False
 
 
@@ -150,6 +150,9 @@ def _curation(path: Path) -> Iterator[str]:
         for (line,) in connection.execute("PRAGMA integrity_check").fetchall():
             if line != "ok":
                 yield f"{path} is damaged: {line}."
+        [(page,)] = connection.execute("PRAGMA page_size").fetchall()
+        if path.stat().st_size % page:
+            yield f"{path} is damaged: its last page is cut."
         connection.execute("SELECT 1 FROM steps, changes LIMIT 1").fetchone()
         for name, size, packed in connection.execute("SELECT name, size, image_ids FROM sets"):
             if len(unpack_ids(packed)) != size:
@@ -174,10 +177,10 @@ def _space(dataset: Dataset, space_id: str) -> Iterator[str]:
     space = dataset.space(space_id)
     missing = len(dataset) - len(space)
     if missing:
-        yield (
-            f"Space {space.id}: {missing} images have no embedding. "
-            f"`explorer embed {dataset.source}` goes on where it stopped."
-        )
+        more = f"`explorer embed {dataset.source}` goes on where it stopped."
+        if space.info.get("imported"):
+            more = "They came from elsewhere: `explorer import` brings them."
+        yield f"Space {space.id}: {missing} images have no embedding. {more}"
     for path in sorted((space.root / "embeddings").glob("part-*.parquet")):
         vectors = read_matrix(path, space.dimension)
         broken = int((~np.isfinite(vectors).all(1)).sum())

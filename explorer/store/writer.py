@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from explorer.errors import StoreError
+from explorer.store.arrays import as_numpy
 from explorer.store.atomic import TEMPORARY, read_json
 from explorer.store.dataset import FORMAT_VERSION, Dataset, read_info
 from explorer.store.embeddings import EmbeddingRows, drop_uncommitted, locate, write_embeddings
@@ -30,7 +31,7 @@ from explorer.store.names import folder_name, name_of
 from explorer.store.parts import next_number, part_number, part_paths, write_parquet
 from explorer.store.paths import exact_paths
 from explorer.store.space import KEYS
-from explorer.store.thumbnails import write_thumbnails
+from explorer.store.thumbnails import Thumbnails, write_thumbnails
 
 
 @dataclass(frozen=True)
@@ -161,6 +162,17 @@ class DatasetWriter:
     def embedded_ids(self, extractor_id: str) -> npt.NDArray[np.int64]:
         """The ids, ascending, of the images whose present content has a vector in the space."""
         return locate(self.space_folder(extractor_id) / "embeddings", self.images).image_ids
+
+    def pictured_ids(self) -> npt.NDArray[np.int64]:
+        """The ids of the images that have a thumbnail and all else that decoding tells of them."""
+        described: npt.NDArray[np.int64] = as_numpy(
+            self.images.filter(pc.is_valid(self.images["format"]))["image_id"]
+        )
+        try:
+            there = Thumbnails(self.root / "thumbnails").image_ids
+        except StoreError:  # damaged: `explorer repair` puts it aside first
+            return described
+        return np.intersect1d(described, there, assume_unique=True)
 
     def commit(self, part: Part) -> None:
         """Write a part; the rename of the images part is what makes it count."""

@@ -9,7 +9,7 @@ import pytest
 from fakes import analysed, embed, fill, image_bytes
 from jobs import paths, times
 
-from explorer.batch import annotate
+from explorer.batch import annotate, relocate
 from explorer.errors import LockedError, SourceError, UsageError
 from explorer.store import Dataset, open_dataset, problems, writing
 
@@ -181,8 +181,7 @@ def test_what_people_have_set_is_not_the_sources_any_more(dataset, table, tmp_pa
     # Not even when the file changes or moves; a new image gets what the source says.
     photos = tmp_path / "photos"
     shutil.copytree(made / "photos", photos)
-    info = json.loads((dataset.root / "dataset.json").read_text())
-    (dataset.root / "dataset.json").write_text(json.dumps(info | {"source": str(photos)}))
+    relocate(dataset, photos)
     (photos / "a/0.jpg").write_bytes(image_bytes(0, "PNG"))
     (photos / "a/2.jpg").rename(photos / "b/moved.jpg")
     fill(photos, {"b/new.jpg": 90})
