@@ -8,9 +8,9 @@
     (128, 1280)
 
 What the command line does is here under the same names: `embed`, `analyze`, `annotate`, `relocate`,
-`search`, `compare`, `choose` (`explorer select` there), `export`, `repeat`, `where`; `open_dataset`
-gives a `Dataset`, which gives its `Space`s; `extractors` is the library of feature extractors.
-Everything that can go wrong is an `ExplorerError`.
+`repair`, `search`, `compare`, `choose` (`explorer select` there), `export`, `repeat`, `where`;
+`open_dataset` gives a `Dataset`, which gives its `Space`s; `extractors` is the library of feature
+extractors. Everything that can go wrong is an `ExplorerError`.
 """
 
 from typing import TYPE_CHECKING
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from explorer.batch.imports import import_vectors
     from explorer.batch.progress import Progress
     from explorer.batch.relocate import RelocateReport, relocate
+    from explorer.batch.repair import RepairReport, repair
     from explorer.batch.settings import EmbedReport, EmbedSettings
     from explorer.curate import (
         ChooseSettings,
@@ -71,6 +72,7 @@ __all__ = [
     "LockedError",
     "Progress",
     "RelocateReport",
+    "RepairReport",
     "SourceError",
     "Space",
     "StoreError",
@@ -87,6 +89,7 @@ __all__ = [
     "import_vectors",
     "open_dataset",
     "relocate",
+    "repair",
     "repeat",
     "search",
     "where",

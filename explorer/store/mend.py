@@ -106,11 +106,18 @@ def _keep_ids(root: Path, found: dict[str, str], manifest: Manifest, mended: Men
         write_parquet(root / name, rows)
         mended.written.append(name)
         rows = SCHEMA.empty_table()
+    annotated = ", ".join(read_info(root).get("annotated", ())) if names else ""
+    if annotated:
+        mended.lost.append(
+            f"What was annotated ({annotated}) is gone where it stood in a part of images that is "
+            "lost: `explorer annotate` brings it again."
+        )
     known = len(read_images(root / "images"))
     if names and manifest.next_image_id > known:
         mended.lost.append(
             f"Of {manifest.next_image_id - known} images neither rows nor vectors are left. Their "
-            "ids stay unused, tags on them show nothing, and to `explorer embed` their photos are new."
+            "ids stay unused, tags on them show nothing, and `explorer embed` takes their photos "
+            "for new ones."
         )
 
 

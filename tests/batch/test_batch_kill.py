@@ -16,7 +16,7 @@ from fakes import embed, fill, image_bytes
 from jobs import meaning, part_bytes
 from killable import job
 
-from explorer.store import Dataset, problems
+from explorer.store import Dataset, problems, read_manifest
 
 POINTS = int(os.environ.get("EXPLORER_KILL_POINTS", "25"))
 
@@ -64,6 +64,9 @@ def check(source: Path, cache: Path, undisturbed: dict[str, bytes]) -> None:
     assert part_bytes(root) == undisturbed
     assert list(problems(root)) == []
     assert not list(root.rglob(".*.writing"))
+    listed = read_manifest(root)
+    assert {*part_bytes(root)} - {"rejected"} < {*listed.files}
+    assert (listed.next_image_id, listed.becoming) == (60, {})
 
 
 @pytest.fixture(scope="module")

@@ -231,6 +231,7 @@ def test_the_other_commands_tell_one_object_too(made, here, explorer):
     assert json.loads(explorer("verify", "--json").stdout) == {
         "dataset": "photos",
         "whole": True,
+        "manifest": True,
         "problems": [],
     }
     told = json.loads(explorer("export", "--to", out, "--format", "folder", "--json").stdout)
@@ -290,6 +291,7 @@ def test_verify_says_that_all_is_well_or_what_is_not(here, explorer):
     (here / "cache/photos/thumbnails/part-00000.arrow").unlink()
     result = explorer("verify", code=1)
     assert result.stdout == ""
+    assert "thumbnails/part-00000.arrow is missing. `explorer repair photos`" in result.stderr
     assert "✗ 7 images have no thumbnail." in result.stderr
 
 

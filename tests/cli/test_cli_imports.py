@@ -50,6 +50,7 @@ IMPORTED = {
     "tag photos": ARRAYS,
     "tag photos picked --where width>1": ARRAYS,
     "verify photos": ARRAYS | {"faiss"},
+    "repair nope": ARRAYS,
     "search photos --id 0": (ARRAYS | PICTURES) - {"cykooz_resizer"},
     "search photos --image photos/a/0.jpg": ARRAYS | PICTURES | {"faiss"},
     "select photos --how random -k 2": ARRAYS,
@@ -60,6 +61,7 @@ IMPORTED = {
 AT_MOST = {
     "export photos --to set": ARRAYS | PICTURES | {"pandas"},
     "compare photos": ARRAYS | PICTURES | {"faiss", "scipy", "pandas"},
+    "repair photos": HEAVY - {"torch", "timm", "openvino", "streamlit", "duckdb", "plotly"},
     "analyze photos": HEAVY - {"torch", "timm", "openvino", "streamlit", "duckdb", "plotly"},
 }
 TOLD = """
@@ -91,7 +93,7 @@ def imported(line, folder):
         text=True,
     )
     assert "Traceback" not in done.stderr
-    fails = line == "info nope" or (line in IMPORTED and not IMPORTED[line])
+    fails = line.endswith(" nope") or (line in IMPORTED and not IMPORTED[line])
     assert done.returncode == 0 or fails, done.stderr
     return set(done.stdout.splitlines()[-1].split())
 

@@ -172,6 +172,18 @@ def test_several_things_at_once_and_a_second_time(cache, explorer):
     assert (said["found"], said["made"], said["problems"]) == ([], [], [])
 
 
+def test_what_was_annotated_in_a_part_that_is_lost_is_told(cache, explorer):
+    table = cache.parent / "labels.csv"
+    table.write_text("path,label\na/38.jpg,mine\n")
+    explorer("annotate", "photos", table)
+    (cache / "photos/images/part-00002.parquet").unlink()
+    said = explorer("repair", "photos", code=1)
+    assert "What was annotated (label) is gone where it stood in a part" in said
+    explorer("annotate", "photos", table)
+    assert {row["path"]: row["label"] for row, _, _ in known(cache).values()}["a/38.jpg"] == "mine"
+    assert "photos is whole" in explorer("verify", "photos")
+
+
 def test_where_vectors_are_lost_as_well_nobody_gets_the_ids(made, cache, explorer):
     before = known(cache)
     root = cache / "photos"
