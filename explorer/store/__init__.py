@@ -11,14 +11,8 @@ if TYPE_CHECKING:
     from explorer.store.clusters import NamedCluster
     from explorer.store.columns import Columns, read_columns, write_columns
     from explorer.store.curation import Curation, Mode, combined
-    from explorer.store.dataset import (
-        CURATED,
-        Dataset,
-        dataset_names,
-        dataset_root,
-        open_dataset,
-        stamp,
-    )
+    from explorer.store.dataset import CURATED, Dataset, stamp
+    from explorer.store.datasets import dataset_names, dataset_root, open_dataset
     from explorer.store.embeddings import EmbeddingRows
     from explorer.store.graph import (
         NeighborTable,

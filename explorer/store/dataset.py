@@ -17,8 +17,7 @@ from explorer.store.curation import Curation
 from explorer.store.groups import MY_GROUP, Grouping, MyGroups
 from explorer.store.history import GROUP, TAG
 from explorer.store.images import present_images, read_images, read_rejected
-from explorer.store.manifest import MANIFEST, files_of
-from explorer.store.names import cache_folder, folder_name, name_of
+from explorer.store.names import folder_name, name_of
 from explorer.store.parts import part_paths
 from explorer.store.paths import exact_paths
 from explorer.store.space import Space
@@ -258,53 +257,6 @@ class Dataset:
     @cached_property
     def _my_tags(self) -> pa.ChunkedArray:
         return self.tagging.column(self.image_ids)
-
-
-def dataset_names(cache: Path | str | None = None) -> list[str]:
-    """The datasets in the cache, the most recently embedded first."""
-    folder = cache_folder(cache)
-    if not folder.is_dir():
-        return []
-    files = list(folder.glob("*/dataset.json"))
-    files.sort(key=lambda path: (-path.stat().st_mtime_ns, path))
-    return [name_of(path.parent.name) for path in files]
-
-
-def open_dataset(name: str | None = None, *, cache: Path | str | None = None) -> Dataset:
-    """Open a dataset by name; without a name, the one that was embedded last.
-
-    Raises `UsageError` when it does not exist, `StoreError` when it cannot be read.
-    """
-    root = dataset_root(name, cache=cache)
-    try:
-        return Dataset(root)
-    except VersionError:
-        raise
-    except StoreError as error:
-        raise StoreError(
-            f"{error} `explorer repair {name_of(root.name)}` says what can be made again, and "
-            "makes it."
-        ) from error
-
-
-def dataset_root(name: str | None = None, *, cache: Path | str | None = None) -> Path:
-    """The folder of a dataset, even if it cannot be opened. Raises `UsageError` if there is none.
-
-    Without a name it is that of the dataset that was embedded last.
-    """
-    folder = cache_folder(cache)
-    if name is not None:
-        root = folder / folder_name(name)
-        if (root / "dataset.json").exists() or ((root / MANIFEST).exists() and files_of(root)):
-            return root
-    names = dataset_names(folder)
-    if not names:
-        raise UsageError(f"There is no dataset in {folder} yet. `explorer embed FOLDER` makes one.")
-    if name is not None:
-        raise UsageError(
-            f"There is no dataset {name!r} in {folder}. There are: {', '.join(names)}."
-        )
-    return folder / folder_name(names[0])
 
 
 def stamp(root: Path) -> tuple[tuple[str, int, int], ...]:
