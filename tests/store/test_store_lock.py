@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from explorer.errors import LockedError, StoreError
-from explorer.store import writing
+from explorer.store import being_written, writing
 
 # Takes the lock, says so, and holds it until its standard input ends.
 HOLD = """
@@ -43,9 +43,11 @@ def test_a_second_job_stops_at_once_and_says_who_is_writing(tmp_path, other_job)
 
 
 def test_the_lock_of_a_killed_job_is_free(tmp_path, other_job):
+    assert being_written(tmp_path / "demo")
     other_job.send_signal(signal.SIGKILL)
     other_job.wait()
     assert (tmp_path / "demo" / "writer.json").exists()
+    assert not being_written(tmp_path / "demo")
     with writing(tmp_path / "demo"):
         owner = json.loads((tmp_path / "demo" / "writer.json").read_text())
         assert (owner["pid"], owner["host"]) == (os.getpid(), socket.gethostname())
