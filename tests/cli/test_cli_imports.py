@@ -50,7 +50,7 @@ IMPORTED = {
     "tag photos": ARRAYS,
     "tag photos picked --where width>1": ARRAYS,
     "verify photos": ARRAYS | {"faiss"},
-    "repair nope": ARRAYS,
+    "repair nope": ARRAYS | PICTURES,
     "search photos --id 0": (ARRAYS | PICTURES) - {"cykooz_resizer"},
     "search photos --image photos/a/0.jpg": ARRAYS | PICTURES | {"faiss"},
     "select photos --how random -k 2": ARRAYS,
