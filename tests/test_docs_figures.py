@@ -111,9 +111,8 @@ def test_what_the_extractors_tell_apart():
     assert told("| extractor | dimensions | label accuracy | nearest |") == measured
 
 
-def test_analysis():
-    found = results("analysis")
-    bars = [
+def bars(found: dict[str, Any]) -> list[list[str]]:
+    return [
         [
             each["what"],
             each["case"],
@@ -124,7 +123,17 @@ def test_analysis():
         ]
         for each in found["bars"]
     ]
-    assert told("| what | case | Explorer | bar | set by | holds |") == bars
+
+
+def test_labels():
+    found = results("labels")
+    assert told("| what of labels | case | Explorer | bar | beside | holds |") == bars(found)
+    assert all(each["holds"] for each in found["bars"])
+
+
+def test_analysis():
+    found = results("analysis")
+    assert told("| what | case | Explorer | bar | set by | holds |") == bars(found)
     seconds = [
         [
             name,
