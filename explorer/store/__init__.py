@@ -22,7 +22,7 @@ if TYPE_CHECKING:
         write_index,
     )
     from explorer.store.groups import MY_GROUP, Grouping, MyGroups
-    from explorer.store.history import Step
+    from explorer.store.history import Kept, Step
     from explorer.store.id_sets import Ids, as_ids, in_both, rows_of, together, without
     from explorer.store.images import REJECTED_SCHEMA, SCHEMA, common_type
     from explorer.store.jobs import (
@@ -62,6 +62,7 @@ __all__ = [
     "Grouping",
     "Ids",
     "JobStatus",
+    "Kept",
     "Mode",
     "MyGroups",
     "NamedCluster",

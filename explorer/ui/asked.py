@@ -90,6 +90,12 @@ def run_waiting(condition: str) -> None:
     here().view[WHERE] = (*(here().view.get(WHERE) or ()), condition)
 
 
+def drop(condition: str) -> None:
+    """Take a condition out of the filter."""
+    kept = here().view.get(WHERE) or ()
+    here().view[WHERE] = tuple(each for each in kept if each != condition)
+
+
 def drop_waiting(condition: str) -> None:
     """Forget a condition that waits."""
     here().view[WAITING] = tuple(each for each in waiting() if each != condition)

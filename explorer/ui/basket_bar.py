@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from explorer.store import Step
+from explorer.store import Kept, SeenTag, Step
 from explorer.ui import basket
 from explorer.ui.component import own_component, show_component
 from explorer.ui.html import as_label, piece, show
@@ -96,14 +96,13 @@ def _buttons(view: View) -> None:
 
 def tag_choice(view: View, place: str) -> None:
     """The tags as buttons, and a field for a new one; `place` tells two on one page apart."""
-    colours = tag_colours(view.dataset)
     with st.container(key=f"tag_choice_{place}", horizontal=True, gap="xsmall"):
-        for digit, name in enumerate(colours, start=1):
+        for digit, tag in enumerate(view.dataset.tagging.sets, start=1):
             st.button(
-                as_label(name),
-                key=f"tag_with_{digit}_{place}",
-                on_click=basket.tag_selection,
-                args=(view, name),
+                as_label(tag.name),
+                key=f"tag_with_{tag.id}_{place}",
+                on_click=_tag,
+                args=(view, tag),
                 help=f"Key {digit}" if digit <= basket.DIGITS else "Give it to the selection.",
             )
     key = f"new_tag_name_{place}"
@@ -115,6 +114,10 @@ def tag_choice(view: View, place: str) -> None:
     with st.form(f"new_tag_{place}", border=False, clear_on_submit=True):
         st.text_input("New tag", key=key, placeholder="a name", help="A tag is a selection kept.")
         st.form_submit_button("Make a tag", on_click=make, width="stretch")
+
+
+def _tag(view: View, tag: Kept) -> None:
+    basket.attempt(lambda: basket.tag_seen(view.curation, SeenTag(int(tag.id or 0), tag.name)))
 
 
 def _history(view: View) -> None:

@@ -91,9 +91,15 @@ def _grain(view: View) -> str:
 
 
 def _look_key(view: View, grain: str) -> str:
-    """The key of what is looked at: after a change of one's own groups the numbers mean others."""
-    step = view.dataset.grouping.step if grain == MY_GROUP else ""
-    return f"look_at_{view.dataset.name}_{view.space.id}_{grain}{step}"
+    """The key of what is looked at, which is kept by number."""
+    return f"look_at_{view.dataset.name}_{view.space.id}_{_numbering(view, grain)}"
+
+
+def _numbering(view: View, grain: str) -> str:
+    """What keys by number begin with: once they are made anew, the numbers mean other clusters."""
+    if grain == MY_GROUP:
+        return f"{grain}{view.dataset.grouping.step}"
+    return f"{grain}_{view.space.column_meta(grain)['fingerprint']}"
 
 
 def _table(view: View, found: Sequence[Cluster], noun: str) -> None:
@@ -204,7 +210,7 @@ def _nearest(view: View, cluster: Cluster, grain: str) -> None:
         for other, share in near:
             st.button(
                 f"{as_label(names.get(other, str(other)))} {share:.0%}",
-                key=f"near_{grain}_{cluster.number}_{other}",
+                key=f"near_{_numbering(view, grain)}_{cluster.number}_{other}",
                 on_click=_look_at,
                 args=(key, [cluster.number, other]),
                 help="The share of its images' neighbours that are there. Click to compare.",
@@ -220,7 +226,7 @@ def _actions(view: View, cluster: Cluster, grain: str) -> None:
     with st.container(horizontal=True, gap="small", key=f"do_{grain}_{cluster.number}"):
         st.button(
             "Select all",
-            key=f"select_{grain}_{cluster.number}",
+            key=f"select_{_numbering(view, grain)}_{cluster.number}",
             on_click=state.select,
             args=(view, ids, "add", f"added “{cluster.name}”"),
             help="Add every image in it to the selection.",
@@ -229,7 +235,7 @@ def _actions(view: View, cluster: Cluster, grain: str) -> None:
             st.button(
                 "Take out",
                 type="tertiary",
-                key=f"subtract_{grain}_{cluster.number}",
+                key=f"subtract_{_numbering(view, grain)}_{cluster.number}",
                 on_click=state.select,
                 args=(view, ids, "subtract", f"took “{cluster.name}” out"),
                 help="Take every image in it out of the selection.",
@@ -250,13 +256,13 @@ def _by_nearness(view: View, group: Cluster) -> list[str]:
 
 
 def _rename(view: View, cluster: Cluster, grain: str) -> None:
-    key = f"name_{grain}_{cluster.number}"
+    key = f"name_{_numbering(view, grain)}_{cluster.number}"
 
     def save() -> None:
         name = st.session_state[key]
         view.space.rename_cluster(grain, cluster.number, name, session=session())
 
-    with st.form(f"rename_{grain}_{cluster.number}", border=False):
+    with st.form(f"re{key}", border=False):
         st.text_input(
             "Name", cluster.name, key=key, help="Kept in curation.db. Empty: its own name again."
         )

@@ -1,5 +1,7 @@
 """The filter on every page: its conditions as chips, and a panel to add one."""
 
+import hashlib
+
 import streamlit as st
 
 from explorer.errors import UsageError
@@ -38,7 +40,7 @@ def _waiting(condition: str, number: int) -> None:
         with st.container(horizontal=True, gap="small"):
             st.button(
                 "Run this filter",
-                key=f"run_filter_{number}",
+                key=f"run_filter_{_short(condition)}",
                 on_click=asked.run_waiting,
                 args=(condition,),
                 help="Show only the images for which it is true. It may take 10 s.",
@@ -46,11 +48,16 @@ def _waiting(condition: str, number: int) -> None:
             st.button(
                 "Remove it",
                 type="tertiary",
-                key=f"drop_filter_{number}",
+                key=f"drop_filter_{_short(condition)}",
                 on_click=asked.drop_waiting,
                 args=(condition,),
                 help="Forget this filter.",
             )
+
+
+def _short(condition: str) -> str:
+    """A condition in a key: by its place another one could be meant by the time of the click."""
+    return hashlib.blake2b(condition.encode(errors="replace"), digest_size=6).hexdigest()
 
 
 def _chip(view: View, condition: str, number: int) -> None:
@@ -64,14 +71,13 @@ def _chip(view: View, condition: str, number: int) -> None:
     ):
         words = say(view.space, condition)
         st.html(piece("span", "{}", words, classes="words", title=condition), width="content")
-        rest = tuple(each for each in view.where if each != condition)
         st.button(
             f"Remove filter {number}",
             icon=":material/close:",
             type="tertiary",
-            key=f"remove_filter_{number}_{len(view.where)}",
-            on_click=state.filter_by,
-            args=(rest,),
+            key=f"remove_filter_{_short(condition)}",
+            on_click=asked.drop,
+            args=(condition,),
             help="Remove this filter",
         )
 

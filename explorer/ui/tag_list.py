@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 import streamlit as st
 
-from explorer.store import Tag
+from explorer.store import Kept
 from explorer.ui import basket, state
 from explorer.ui.conditions import Tagged, added
 from explorer.ui.html import piece, show
@@ -15,7 +15,7 @@ from explorer.ui.tag_colours import tag_colours
 def tag_list(view: View) -> None:
     """All tags, in the order of their digits."""
     show("h2", "Tags")
-    tags = view.tags.all()
+    tags = view.dataset.tagging.sets
     colours = tag_colours(view.dataset)
     if not tags:
         show(
@@ -31,7 +31,7 @@ def tag_list(view: View) -> None:
             st.button(
                 "Select",
                 type="tertiary",
-                key=f"select_tag_{place}",
+                key=f"select_tag_{tag.id}",
                 on_click=_select,
                 args=(view, tag.name),
                 help="Select its images, instead of what is selected.",
@@ -39,25 +39,25 @@ def tag_list(view: View) -> None:
             st.button(
                 "Show",
                 type="tertiary",
-                key=f"show_tag_{place}",
+                key=f"show_tag_{tag.id}",
                 on_click=_show_only,
                 args=(view, tag.name),
                 help="Filter: show only its images, on every page.",
             )
             with st.popover(
-                "Change", type="tertiary", key=f"change_tag_{place}", help="Name, colour …"
+                "Change", type="tertiary", key=f"change_tag_{tag.id}", help="Name, colour …"
             ):
                 _change(view, tag, colours.get(tag.name, ""), [each.name for each in tags])
     _new(view)
 
 
-def _line(tag: Tag, colour: str, place: int) -> None:
+def _line(tag: Kept, colour: str, place: int) -> None:
     swatch = piece(
         "span", classes="swatch", style=f"background:{colour}", **{"aria-hidden": "true"}
     )
     name = piece("span", "{}", tag.name)
     key = f" · key {place}" if place <= basket.DIGITS else ""
-    number = piece("span", "{}", f"{tag.count:,}{key}", classes="number")
+    number = piece("span", "{}", f"{len(tag.ids):,}{key}", classes="number")
     st.html(f'<p class="tag grow">{swatch}{name}{number}</p>')
 
 
@@ -71,7 +71,7 @@ def _show_only(view: View, name: str) -> None:
     state.filter_by(added(view.where, Tagged((name,))))
 
 
-def _change(view: View, tag: Tag, colour: str, names: Sequence[str]) -> None:
+def _change(view: View, tag: Kept, colour: str, names: Sequence[str]) -> None:
     key = f"{tag.name}_{view.dataset.tagging.version}"
     with st.form(f"tag_{key}", border=False):
         name = st.text_input("Name", tag.name, help="No two tags have the same name.")
@@ -93,7 +93,7 @@ def _change(view: View, tag: Tag, colour: str, names: Sequence[str]) -> None:
         _and_again(lambda: view.tags.delete(tag.name))
 
 
-def _save(view: View, tag: Tag, *, name: str, colour: str) -> None:
+def _save(view: View, tag: Kept, *, name: str, colour: str) -> None:
     def change() -> None:
         if name.strip() != tag.name:
             view.tags.rename(tag.name, name)

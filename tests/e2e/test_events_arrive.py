@@ -21,7 +21,7 @@ from explorer.store import Curation
 
 pytestmark = pytest.mark.e2e
 
-EVENTS = int(os.environ.get("EXPLORER_EVENTS", "200"))  # `make soak` asks for 2,000
+EVENTS = int(os.environ.get("EXPLORER_EVENTS", "200"))
 LONGEST_GAP = 0.3  # seconds
 
 

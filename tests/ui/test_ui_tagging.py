@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from planted_space import directions, planted_space
+from streamlit.testing.v1 import AppTest
 
 from explorer.store import Space
 from explorer.ui import server
@@ -12,6 +13,7 @@ from explorer.ui.columns import categories, numbers
 from explorer.ui.conditions import Tagged, added, in_words
 from explorer.ui.filtering import renamed_since, shown_rows
 from explorer.ui.mapping import colour_of
+from explorer.ui.windows import WINDOW
 
 
 @pytest.fixture
@@ -103,3 +105,29 @@ def test_tagging_reads_nothing_again_but_the_tags(space: Space) -> None:
     assert categories(after, "my_tags").counts == [2] != tagged.counts
     assert server.column_url(after, "width") == address["width"]
     assert server.column_url(after, "my_tags") != address["my_tags"]
+
+
+def test_a_late_click_on_a_tag_that_has_gone_cannot_mean_the_one_in_its_place(
+    space: Space, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("EXPLORER_CACHE", str(space.dataset.root.parent))
+    for name, ids in (("first", [100]), ("second", [101, 102])):
+        space.dataset.tags.add(name, ids)
+    first, second = space.dataset.tags.now().sets
+    tested = AppTest.from_function(page, default_timeout=60).run()
+    space.dataset.tags.delete("first")  # by somebody else; the page is drawn anew before the click
+    tested.run()
+    assert not tested.exception
+    keys = {button.key for button in tested.button}
+    assert f"select_tag_{second.id}" in keys
+    assert f"select_tag_{first.id}" not in keys
+    tested.button(key=f"select_tag_{second.id}").click().run()
+    window = tested.session_state[WINDOW]
+    assert space.dataset.curation.of(window.session).basket().tolist() == [101, 102]
+
+
+def page() -> None:
+    from explorer.ui.frame import show_page
+    from explorer.ui.selection import selection_page
+
+    show_page("selection", "", selection_page)
