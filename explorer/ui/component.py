@@ -17,8 +17,11 @@ def own_component(name: str) -> Any:
         html='<div class="mount"></div>',
         js=(
             "export default async function (component) {\n"
+            "  const place = component.parentElement;\n"
+            "  place.newest = component;\n"
             f"  const module = await import(new URL('{module}', location.origin).href);\n"
-            "  return module.default(component);\n"
+            "  // Of two that waited for the code the older one can come second.\n"
+            "  if (place.newest === component) return module.default(component);\n"
             "}\n"
         ),
     )
