@@ -7,6 +7,7 @@ import streamlit as st
 
 from explorer.ui.delivery import events_url
 from explorer.ui.server import asset_url
+from explorer.ui.windows import events_shown
 
 
 def own_component(name: str) -> Any:
@@ -34,7 +35,7 @@ def show_component(
 
     They come by `delivery.py`. What it tells Streamlit is only that a new picture is wanted.
     """
-    to = {"url": events_url(), "dataset": dataset}
+    to = {"url": events_url(), "dataset": dataset, "shown": dict(events_shown())}
     component(data={**data, "to": to}, key=key, on_picture_change=_nothing, **layout)
 
 

@@ -18,7 +18,7 @@ from explorer.ui.html import counted, show, warn
 from explorer.ui.notes import news, notes
 from explorer.ui.state import View
 from explorer.ui.watching import activity, wait, watch
-from explorer.ui.windows import here
+from explorer.ui.windows import begin_run, here
 
 CSS = Path(__file__).with_name("app.css")
 ICON = Path(__file__).with_name("icon.svg")
@@ -44,6 +44,7 @@ PAGES = (
 
 def run_app(folder: Path) -> None:
     """One run of the app: the frame, then the page the user is on."""
+    begin_run()
     st.set_page_config(page_title="Explorer", page_icon=str(ICON), layout="wide")
     st.html(CSS)
     st.logo(str(LOGO), icon_image=str(ICON), size="large")

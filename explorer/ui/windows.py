@@ -9,6 +9,7 @@ import secrets
 import threading
 from collections.abc import Iterator, Mapping
 from contextvars import ContextVar
+from types import MappingProxyType
 from typing import Any
 from weakref import WeakValueDictionary
 
@@ -46,6 +47,7 @@ class Window:
 
 _open: WeakValueDictionary[str, Window] = WeakValueDictionary()
 _acting: ContextVar[Window | None] = ContextVar("acting", default=None)
+_shown: ContextVar[Mapping[str, int]] = ContextVar("shown", default=MappingProxyType({}))
 
 
 def here() -> Window:
@@ -66,6 +68,16 @@ def open_window(session: str) -> Window:
 def find(window_id: str) -> Window | None:
     """An open window by its id."""
     return _open.get(window_id)
+
+
+def begin_run() -> None:
+    """Note which events the run of the script that begins here will show: all that came before."""
+    _shown.set(dict(here().applied))
+
+
+def events_shown() -> Mapping[str, int]:
+    """The number of the last event of each queue that this run surely shows."""
+    return _shown.get()
 
 
 @contextlib.contextmanager

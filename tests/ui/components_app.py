@@ -15,7 +15,7 @@ from explorer.ui.bits import decode_rows
 from explorer.ui.columns import categories, is_category, numbers
 from explorer.ui.delivery import Event, event_route
 from explorer.ui.middleware import MIDDLEWARE
-from explorer.ui.windows import here
+from explorer.ui.windows import begin_run, here
 
 
 @st.cache_resource
@@ -118,6 +118,7 @@ def select(event: Event) -> None:
 
 
 def main() -> None:
+    begin_run()
     st.set_page_config(layout="wide")
     space = server.open_space(
         open_fake(int(sys.argv[1]) if len(sys.argv) > 1 else 2000), FakeSpace.id

@@ -41,7 +41,7 @@ class Queue {
     if (this.waiting.length) this.#pump();
   }
 
-  /** @returns {Promise<void>} kept when the server has it */
+  /** @returns {Promise<number>} its number, when the server has it */
   send(event) {
     this.flush(); // what was done before goes before
     return new Promise((done) => {
@@ -87,7 +87,10 @@ class Queue {
   }
 
   #acknowledge(applied) {
-    while (this.waiting.length && this.waiting[0].number <= applied) this.waiting.shift().done();
+    while (this.waiting.length && this.waiting[0].number <= applied) {
+      const { number, done } = this.waiting.shift();
+      done(number);
+    }
   }
 
   /**
@@ -132,6 +135,9 @@ export async function drawn() {
   while (isDrawing());
 }
 
+/** The number of the last event that a component's data surely show; undefined before the first. */
+export const lastShown = (component) => component.data.to.shown?.[queue.id];
+
 /** Lets a component hold events back; `flush` sends them when others are sent, or the page goes. */
 export const holdBack = (flush) => queue.held.add(flush);
 
@@ -139,7 +145,7 @@ export const release = (flush) => queue.held.delete(flush);
 
 /**
  * Sends what was done in a component to the server.
- * @returns {Promise<void>} kept when the server has it
+ * @returns {Promise<number>} its number, when the server has it
  */
 export function send(component, what, more = {}) {
   return queue.send({ do: what, dataset: component.data.to.dataset, ...more });

@@ -6,7 +6,7 @@ const markOf = (tag, id) => `${tag}:${id}`;
 
 export class Tagging {
   /**
-   * @param {(tag: [number, string], ids: number[], on: boolean) => Promise<void>} send
+   * @param {(tag: [number, string], ids: number[], on: boolean) => Promise<number>} send
    *   a tag goes by its id, and by the name that was seen
    */
   constructor(send) {
@@ -15,19 +15,23 @@ export class Tagging {
     this.marks = new Ticks((marks, on) => this.#deliver(send, marks, on));
   }
 
-  /** One event for each tag: each is one step of the history. */
-  #deliver(send, marks, on) {
+  /** One event for each tag: each is one step of the history. The number of the last one. */
+  async #deliver(send, marks, on) {
     const images = new Map();
     for (const [tag, id] of marks.map((mark) => mark.split(":").map(Number))) {
       images.set(tag, [...(images.get(tag) ?? []), id]);
     }
-    return Promise.all([...images].map(([tag, ids]) => send([tag, this.names.get(tag)], ids, on)));
+    const sent = [...images].map(([tag, ids]) => send([tag, this.names.get(tag)], ids, on));
+    return Math.max(...(await Promise.all(sent)));
   }
 
-  /** @param {Array<[number, string, string, number[]]>} tags id, name, colour and images of each */
-  confirm(tags) {
+  /**
+   * @param {Array<[number, string, string, number[]]>} tags id, name, colour and images of each
+   * @param {number | undefined} shown as in `Ticks`
+   */
+  confirm(tags, shown) {
     this.tags = tags;
-    this.marks.confirm(tags.flatMap(([tag, , , ids]) => ids.map((id) => markOf(tag, id))));
+    this.marks.confirm(tags.flatMap(([tag, , , ids]) => ids.map((id) => markOf(tag, id))), shown);
   }
 
   /** Gives a photo the tag of a digit, or takes it off. False when no tag has that digit. */

@@ -1,17 +1,17 @@
 /**
  * Which images are ticked. Python keeps the truth; what the user just did shows at once and holds
- * until Python has answered.
+ * until Python shows what it has become, agreed to or refused.
  */
 
 const BURST = 150; // ms without a further change before Python hears of it
-const PATIENCE = 4000; // ms after which what Python says counts, even if it is not what was asked for
 
 export class Ticks {
-  /** @param {(ids: any[], on: boolean) => Promise<void>} send kept when the server has it */
+  /** @param {(ids: any[], on: boolean) => Promise<number>} send the event's number, once it arrived */
   constructor(send) {
     this.send = send;
     this.known = new Set();
-    this.wished = new Map(); // id -> {on, since it was acknowledged}: not confirmed yet
+    this.wished = new Map(); // id -> {on, number of the event}: not shown by Python yet
+    this.shown = 0; // the last event that is shown by it
     this.unsent = new Map(); // id -> on
     this.timer = 0;
   }
@@ -23,7 +23,7 @@ export class Ticks {
   set(ids, on) {
     for (const id of ids) {
       if (this.has(id) === on) continue;
-      this.wished.set(id, { on, since: Infinity });
+      this.wished.set(id, { on, number: Infinity });
       this.unsent.set(id, on);
     }
     clearTimeout(this.timer);
@@ -43,17 +43,18 @@ export class Ticks {
 
   async #deliver(ids, on) {
     const wishes = ids.map((id) => this.wished.get(id));
-    await this.send(ids, on);
-    for (const wish of wishes) if (wish) wish.since = performance.now();
+    const number = await this.send(ids, on);
+    for (const wish of wishes) if (wish) wish.number = number;
   }
 
-  /** @param {number[]} ids what Python says is ticked */
-  confirm(ids) {
+  /**
+   * @param {any[]} ids what Python says is ticked
+   * @param {number | undefined} shown the last event that it knew of then; undefined before the first
+   */
+  confirm(ids, shown) {
+    if (shown < this.shown) return; // drawn before the one that is there
+    this.shown = shown ?? 0;
     this.known = new Set(ids);
-    const now = performance.now();
-    for (const [id, { on, since }] of this.wished) {
-      const expired = now - since > PATIENCE;
-      if (this.known.has(id) === on || expired) this.wished.delete(id);
-    }
+    for (const [id, { number }] of this.wished) if (number <= this.shown) this.wished.delete(id);
   }
 }

@@ -1,6 +1,6 @@
 /** A grid of photos of which only those on screen are in the page. */
 
-import { attach, holdBack, release, send } from "../common/events.js";
+import { attach, holdBack, lastShown, release, send } from "../common/events.js";
 import { createCell } from "./cell.js";
 import { Layout } from "./layout.js";
 import { Tagging } from "./tagging.js";
@@ -67,8 +67,9 @@ export class GalleryWidget {
     this.list.setAttribute("aria-label", data.label);
     const signature = JSON.stringify([data.items, data.thumb]);
     if (signature !== this.signature) this.#replaceItems(data, signature);
-    this.ticks.confirm(data.ticked);
-    this.tagging.confirm(data.tags);
+    const shown = lastShown(component);
+    this.ticks.confirm(data.ticked, shown);
+    this.tagging.confirm(data.tags, shown);
     this.#showTicks();
     this.root.dataset.ready = "";
   }
