@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import atexit
-import contextlib
 import json
 import os
-import subprocess
-import sys
 import threading
 from typing import Any
 
@@ -15,8 +12,9 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from explorer.child_process import ChildProcess
 from explorer.curate.expressions import Refused
-from explorer.curate.sandboxed import ANSWER, LONGEST_TEXT, READY, STARTED
+from explorer.curate.sandboxed import ANSWER, LONGEST_TEXT, STARTED
 from explorer.errors import LimitError
 from explorer.store import as_numpy, in_both
 
@@ -105,23 +103,14 @@ class _Worker:
 
     def __init__(self, time_limit: float, memory_limit: int) -> None:
         call = f"main({time_limit!r}, {memory_limit!r})"
-        # In a session of its own, Ctrl-C at the terminal does not hit it.
-        self._process = subprocess.Popen(
-            [sys.executable, "-P", "-c", f"from explorer.curate.sandboxed import main; {call}"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), **_FRUGAL},
-            start_new_session=True,
-        )
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        self._questions, self._answers = self._process.stdin, self._process.stdout
         self._owner = os.getpid()
         self._is_late = False
-        if self._answers.read(1) != READY:
-            self.kill()
-            raise LimitError("The process that runs filters in SQL could not be started.")
+        try:
+            self._child = ChildProcess("explorer.curate.sandboxed", call, _FRUGAL)
+        except EOFError as error:
+            raise LimitError(
+                "The process that runs filters in SQL could not be started."
+            ) from error
 
     @property
     def is_ours(self) -> bool:
@@ -138,11 +127,13 @@ class _Worker:
         is_read = False
         try:
             self._send(columns, expression)
-            is_read = self._read(1) == STARTED
-            text_size, ids_size = ANSWER.unpack(self._read(ANSWER.size))
+            is_read = self._child.read(1) == STARTED
+            text_size, ids_size = ANSWER.unpack(self._child.read(ANSWER.size))
             if text_size > LONGEST_TEXT or ids_size > 8 * len(columns):
                 raise EOFError("this is no answer")
-            return json.loads(self._read(text_size)), np.frombuffer(self._read(ids_size), "<i8")
+            return json.loads(self._child.read(text_size)), np.frombuffer(
+                self._child.read(ids_size), "<i8"
+            )
         except (EOFError, OSError) as error:
             if self._is_late:
                 raise _Ended(f"takes over {time_limit:g} s") from error
@@ -153,24 +144,15 @@ class _Worker:
             watch.cancel()
 
     def _send(self, columns: pa.Table, expression: str) -> None:
-        self._questions.write(json.dumps(expression).encode() + b"\n")
-        with pa.ipc.new_stream(self._questions, columns.schema) as stream:
+        questions = self._child.questions
+        questions.write(json.dumps(expression).encode() + b"\n")
+        with pa.ipc.new_stream(questions, columns.schema) as stream:
             stream.write_table(columns)
-        self._questions.flush()
-
-    def _read(self, size: int) -> bytes:
-        data = self._answers.read(size)
-        if len(data) < size:
-            raise EOFError("the process ended in the middle of an answer")
-        return data
+        questions.flush()
 
     def _end_late(self) -> None:
         self._is_late = True
-        self._process.kill()
+        self._child.strike()
 
     def kill(self) -> None:
-        self._process.kill()
-        self._process.wait()
-        self._answers.close()
-        with contextlib.suppress(BrokenPipeError):  # half a question may still be in the buffer
-            self._questions.close()
+        self._child.kill()

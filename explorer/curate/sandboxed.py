@@ -14,15 +14,15 @@ import sys
 import threading
 import time
 from pathlib import Path
-from typing import BinaryIO
 
 import numpy as np
 import pyarrow as pa
 
+from explorer.child_process import READY, take_over_stdout
 from explorer.curate.expressions import Refused, ids_where
 
 ANSWER = struct.Struct("<QQ")
-READY, STARTED = b"r", b"s"
+STARTED = b"s"
 MOST_THREADS = 4
 NICENESS = 5  # what people click goes first
 LONGEST_TEXT = 1 << 16  # bytes of JSON
@@ -35,7 +35,7 @@ def main(time_limit: float, memory_limit: int) -> None:
     `memory_limit`, in bytes, holds for what an expression takes beside its columns; over
     `time_limit`, in seconds of every thread, the process is ended if the parent has not done it.
     """
-    questions, answers = sys.stdin.buffer, _take_over_stdout()
+    questions, answers = sys.stdin.buffer, take_over_stdout()
     threads = min(MOST_THREADS, os.cpu_count() or 1)
     _end_with_the_parent()
     if hasattr(os, "nice"):
@@ -61,14 +61,6 @@ def main(time_limit: float, memory_limit: int) -> None:
         answers.write(ANSWER.pack(len(text), ids.nbytes) + text + ids.astype("<i8").tobytes())
         answers.flush()
         del columns
-
-
-def _take_over_stdout() -> BinaryIO:
-    """Keep standard output for answers alone: what a C library prints there goes nowhere."""
-    answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
-    with open(os.devnull, "wb") as nowhere:
-        os.dup2(nowhere.fileno(), sys.stdout.fileno())
-    return answers
 
 
 def _end_with_the_parent() -> None:

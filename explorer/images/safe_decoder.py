@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
-import os
-import subprocess
-import sys
 import time
 from types import TracebackType
 from typing import Any
 
 from PIL import Image
 
+from explorer.child_process import ChildProcess
 from explorer.errors import ImageError
 from explorer.images.decode import MAX_PIXELS, Decoded, decode
 from explorer.images.formats import identify
-from explorer.images.worker import ANSWER, READY, REQUEST
+from explorer.images.worker import ANSWER, REQUEST
 
 TRUSTED_FORMATS = frozenset({"JPEG", "PNG", "WEBP"})
 
@@ -104,40 +101,23 @@ class _Worker:
         call = f"main({decoder!r}, {time_limit!r}, {memory_limit!r})"
         self._time_limit = time_limit
         self._asked_at = time.monotonic()
-        # A plain child instead of multiprocessing, which would import the caller's own script
-        # again. In a session of its own, Ctrl-C at the terminal does not hit it mid-image.
-        self._process = subprocess.Popen(
-            [sys.executable, "-P", "-c", f"from explorer.images.worker import main; {call}"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
-            start_new_session=True,
-        )
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        self._requests, self._answers = self._process.stdin, self._process.stdout
-        if self._answers.read(1) != READY:
-            self.kill()
-            raise ImageError("The process that decodes such files could not be started.")
+        try:
+            self._child = ChildProcess("explorer.images.worker", call)
+        except EOFError as error:
+            raise ImageError("The process that decodes such files could not be started.") from error
 
     def ask(self, data: bytes, min_side: int, max_pixels: int) -> tuple[dict[str, Any], bytes]:
         """Send one image, wait for the answer. Raises EOFError or OSError if the process dies."""
         self._asked_at = time.monotonic()
-        self._requests.write(REQUEST.pack(len(data), min_side, max_pixels))
-        self._requests.write(data)
-        self._requests.flush()
-        text_size, pixels_size = ANSWER.unpack(self._read(ANSWER.size))
-        return json.loads(self._read(text_size)), self._read(pixels_size)
-
-    def _read(self, size: int) -> bytes:
-        data = self._answers.read(size)
-        if len(data) < size:
-            raise EOFError("the process ended in the middle of an answer")
-        return data
+        requests = self._child.questions
+        requests.write(REQUEST.pack(len(data), min_side, max_pixels))
+        requests.write(data)
+        requests.flush()
+        text_size, pixels_size = ANSWER.unpack(self._child.read(ANSWER.size))
+        return json.loads(self._child.read(text_size)), self._child.read(pixels_size)
 
     def is_alive(self) -> bool:
-        return self._process.poll() is None
+        return self._child.is_alive()
 
     def cause_of_death(self) -> str:
         """What to say after "the decoder". Waits for the end of the process."""
@@ -148,8 +128,4 @@ class _Worker:
         return "crashed on the file"
 
     def kill(self) -> None:
-        self._process.kill()
-        self._process.wait()
-        self._answers.close()
-        with contextlib.suppress(BrokenPipeError):  # half a request may still be in the buffer
-            self._requests.close()
+        self._child.kill()

@@ -10,20 +10,18 @@ from __future__ import annotations
 import faulthandler
 import importlib
 import json
-import os
 import struct
 import sys
 from collections.abc import Callable
-from typing import BinaryIO
 
 from PIL import Image
 
+from explorer.child_process import READY, take_over_stdout
 from explorer.errors import ImageError
 from explorer.images.decode import Decoded
 
 REQUEST = struct.Struct("<QQQ")
 ANSWER = struct.Struct("<QQ")
-READY = b"+"
 
 
 def main(decoder: str, time_limit: float, memory_limit: int) -> None:
@@ -33,7 +31,7 @@ def main(decoder: str, time_limit: float, memory_limit: int) -> None:
     `time_limit` seconds ends the process: by the process itself, so that none is left spinning
     if its parent was killed. `memory_limit` is in bytes.
     """
-    requests, answers = sys.stdin.buffer, _take_over_stdout()
+    requests, answers = sys.stdin.buffer, take_over_stdout()
     module, _, function = decoder.partition(":")
     decode: Callable[..., Decoded] = getattr(importlib.import_module(module), function)
     Image.MAX_IMAGE_PIXELS = None  # `decode` has a limit of its own
@@ -64,14 +62,6 @@ def _describe(decoded: Decoded) -> dict[str, object]:
         "format": decoded.format,
         "alpha_means": decoded.alpha_means,
     }
-
-
-def _take_over_stdout() -> BinaryIO:
-    """Keep standard output for answers alone: what a C library prints there goes nowhere."""
-    answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
-    with open(os.devnull, "wb") as nowhere:
-        os.dup2(nowhere.fileno(), sys.stdout.fileno())
-    return answers
 
 
 def _limit_resources(memory_limit: int) -> None:

@@ -39,7 +39,7 @@ def sandbox():
 
 
 def process_of(sandbox):
-    return sandbox._worker._process.pid
+    return sandbox._worker._child.pid
 
 
 def a_run(sandbox, expression):
@@ -165,7 +165,7 @@ def test_a_fork_asks_a_process_of_its_own():
 @pytest.mark.parametrize("at_work", [True, False])
 def test_it_ends_with_the_process_that_asked(at_work):
     code = f"{ASKING}sandbox.ids_where(columns, 'true')\n"
-    code += "print(sandbox._worker._process.pid, flush=True)\n"
+    code += "print(sandbox._worker._child.pid, flush=True)\n"
     code += f"sandbox.ids_where(columns, {ENDLESS!r})" if at_work else "sys.stdin.read()"
     asking = subprocess.Popen(
         [sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT

@@ -93,3 +93,13 @@ def dataset(root, ids=range(10), *, size: int = 4) -> store.Dataset:
     )
     store.write_columns(space.columns_path, columns)
     return store.Dataset(root)
+
+
+def whole_dataset(root):
+    """A dataset with a file of each kind: rejected images, tags and an analysis among them."""
+    dataset(root)
+    with writer(root) as opened:
+        row = {"path": "bad.jpg", "reason": "It is bad.", "part": 0}
+        rejected = pa.Table.from_pylist([row], store.REJECTED_SCHEMA)
+        opened.commit(store.Part(rejected=rejected))
+    store.Dataset(root).tags.add("mine", [1, 2, 3])

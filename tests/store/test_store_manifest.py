@@ -5,12 +5,11 @@ import os
 import shutil
 import sqlite3
 
-import pyarrow as pa
 import pytest
 from fakes import without_manifest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from small_datasets import dataset, part, writer
+from small_datasets import dataset, part, whole_dataset, writer
 
 from explorer import store
 from explorer.errors import StoreError
@@ -36,14 +35,9 @@ NOT_PART_OF_IT = {".lock", ".manifest.lock", "curation.db-wal", "curation.db-shm
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory):
     root = tmp_path_factory.mktemp("manifest") / "demo"
-    dataset(root)
-    with writer(root) as opened:
-        row = {"path": "bad.jpg", "reason": "It is bad.", "part": 0}
-        rejected = pa.Table.from_pylist([row], store.REJECTED_SCHEMA)
-        opened.commit(store.Part(rejected=rejected))
+    whole_dataset(root)
     learned = {"judged": "11", "right": [], "curve": []}
     store.write_probe(store.Dataset(root).space(), "0", learned)
-    store.Dataset(root).tags.add("mine", [1, 2, 3])
     assert list(store.problems(root)) == []
     return root
 

@@ -2,11 +2,10 @@
 
 import shutil
 
-import pyarrow as pa
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from small_datasets import SPACE, dataset, part, vectors, writer
+from small_datasets import SPACE, part, vectors, whole_dataset, writer
 
 from explorer import store
 from explorer.errors import ExplorerError
@@ -32,12 +31,7 @@ CHECKED = [name for name in FILES if name.endswith((".parquet", ".arrow", ".fais
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory):
     root = tmp_path_factory.mktemp("verify") / "demo"
-    dataset(root)
-    with writer(root) as opened:
-        row = {"path": "bad.jpg", "reason": "It is bad.", "part": 0}
-        rejected = pa.Table.from_pylist([row], store.REJECTED_SCHEMA)
-        opened.commit(store.Part(rejected=rejected))
-    store.Dataset(root).tags.add("mine", [1, 2, 3])
+    whole_dataset(root)
     return root
 
 
