@@ -1,20 +1,14 @@
-"""The figures in docs/: of benchmarks/results/ in benchmarks.md, found anew in search.md."""
+"""The figures in docs/benchmarks.md: of benchmarks/results/."""
 
 import json
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import pytest
-
 from benchmarks.app import BARS
-from benchmarks.concepts import measure
 from benchmarks.first_minute import RATIOS, compared, rows
-from explorer.store import open_dataset
 
 ROOT = Path(__file__).parents[1]
 DOC = (ROOT / "docs" / "benchmarks.md").read_text("utf-8")
-SEARCH = (ROOT / "docs" / "search.md").read_text("utf-8")
 
 
 def results(name: str) -> dict[str, Any]:
@@ -234,26 +228,6 @@ def _with_the_repeatable_map(seconds: dict[str, Any], name: str) -> float:
     ours = dict(seconds[f"ours, {name}"])
     ours |= seconds[f"ours, the default, repeatable map, {name}"]
     return sum(seconds[f"plain, {name}"].values()) / sum(ours.values())
-
-
-def test_search_by_words(sample_cache):
-    """The rows of the sample photos. The last digit depends on the processor's arithmetic."""
-    found = {row["words"]: row for row in measure(open_dataset(cache=sample_cache).space())}
-    here = [
-        row for row in told("| words | right | nearest | matched to |", SEARCH) if row[0] in found
-    ]
-    assert len(here) > 12
-    for words, right, nearest, matched in here:
-        seen = found[words]
-        assert float(right) == pytest.approx(seen["precision"], abs=0.26), words
-        assert (nearest == "–") == (matched == "nothing: refused") == (not seen["known"]), words
-        assert nearest == "–" or float(nearest) == pytest.approx(seen["nearness"], abs=0.006), words
-        assert nearest == "–" or matched == ", ".join(seen["classes"][:3]), words
-    means = [
-        np.mean([float(row[1]) for row in here]),
-        np.mean([found[row[0]]["precision"] for row in here]),
-    ]
-    assert means[0] == pytest.approx(means[1], abs=0.05)
 
 
 def _digits(shown: str) -> int:

@@ -22,7 +22,7 @@ from explorer.store import Space
 
 LONGEST = 200  # characters
 _GUESSES = 10  # classes of an image that count, as in ConSE
-LEAST = 0.01  # probability of an answer: of those below, fewer than one in six is right
+LEAST = 0.01  # probability of an answer: of those below, most are wrong (docs/search.md)
 _BLOCK = 4096  # images whose class probabilities are in memory at once
 
 
