@@ -60,6 +60,51 @@ def test_outliers_that_were_kept_aside_in_the_page_on_analyses():
     assert f"groups with heavy tails ({tails[0]} where isolation has {tails[1]})" in text
 
 
+def test_outliers_of_the_kinds_that_the_score_was_chosen_by():
+    found = results("outliers")
+    text = " ".join(ANALYSES.split())
+
+    def of(kind: str, *scores: str) -> list[str]:
+        return [f"{found[kind][score]:.2f}" for score in scores]
+
+    names = ("score", "LOF", "larger of both", "isolation")
+    means = [f"{np.mean([each[name] for each in found.values()]):.2f}" for name in names]
+    assert means[1] == means[2]
+    assert f"On {len(found)} kinds of planted images" in text
+    assert f"mean average precision is {means[0]} for the score, {means[1]} for sparsity" in text
+    assert f"for the larger of both, {means[3]} for isolation" in text
+    one, two, three = of("photos, 75 classes, straying 0.3", "isolation", "score", "LOF")
+    assert f"({one} where the score has {two} and sparsity {three})" in text
+    one, two, three = of(
+        "one of another class, 75 classes, straying 0.3", "isolation", "score", "LOF"
+    )
+    assert f"({one} where the score has {two} and sparsity {three})" in text
+    [other] = of("another class among one", "score")
+    assert f"another class among images as varied as it is ({other})" in text
+
+
+def test_the_global_views_of_the_same():
+    found = results("outliers")
+    text = " ".join(ANALYSES.split())
+    views = ("centre", "mahalanobis", "residual")
+    among_one, straying, mixed = (
+        [f"{found[kind][view]:.2f}" for view in views]
+        for kind in (
+            "photos among one class",
+            "photos, 75 classes, straying 0.5",
+            "features of two images",
+        )
+    )
+    assert among_one[0] == among_one[1]
+    assert f"precision of {among_one[0]} and the residual {among_one[2]}" in text
+    assert f"stray most it is {straying[0]}, {straying[1]} and {straying[2]}" in text
+    most = max(
+        found["photos, 75 classes, straying 0.5"][each] for each in ("score", "isolation", "LOF")
+    )
+    assert f"where the views above have at most {most:.2f}" in text
+    assert f"features of two others {mixed[0]}, {mixed[1]} and {mixed[2]}" in text
+
+
 def test_clusters_and_maps_in_the_page_on_analyses():
     text = " ".join(ANALYSES.split())
     bars = {(each["what"], each["case"]): each for each in results("analysis")["bars"]}
@@ -84,10 +129,12 @@ def test_the_sample_photos_in_the_page_on_analyses(sample_cache):
     space = open_dataset("sample_data", cache=sample_cache).space()
     text = " ".join(ANALYSES.split())
     clarity = space.figures["cluster_clarity"]["cluster_clarity"]
-    [told_clarity] = re.findall(r"the sample photos (0\.\d\d);", text)
+    [told_clarity] = re.findall(r"the sample photos (0\.\d\d)\.", text)
     assert float(told_clarity) == pytest.approx(clarity, abs=0.015)  # last digit: the arithmetic
     assert "test images one does, of the sample photos none." in text
     assert space.figures["outliers"]["outliers"] == 0
+    assert "of the sample photos all but one are above" in text
+    assert np.count_nonzero(space.column("sharpness") < 0.5) == 1
     assert "for the sample photos at 0.9, by a histogram of colours at 0.996" in text
     assert space.figures["duplicates"]["duplicate_threshold"] == 0.9
     coloured = extractors.get("color-histogram")

@@ -5,7 +5,14 @@ import pytest
 from nothing import CLOUDS, Floats, Ints, Shape, gaussian, stretched
 
 from benchmarks.planted import Mixture, mixture
-from explorer.analysis import Clarity, Inputs, cluster_clarity, find_analysis, neighbour_graph
+from explorer.analysis import (
+    Clarity,
+    Inputs,
+    cluster_clarity,
+    clusters,
+    find_analysis,
+    neighbour_graph,
+)
 from explorer.analysis.naming import name_clusters
 from explorer.analysis.profiles import main_label
 
@@ -22,6 +29,13 @@ def test_one_cloud_is_clear_in_at_most_one_of_twenty(n: int) -> None:
     ]
     assert sum(each.clear for each in found) <= max(1, len(found) / 20)
     assert np.median([each.clarity for each in found]) < 0.05
+
+
+@pytest.mark.parametrize("cloud", CLOUDS)
+def test_a_large_cloud_without_groups_gives_many_all_the_same(cloud) -> None:
+    found = clusters(neighbour_graph(cloud(3000, 64)))
+    assert found.max() + 1 > 10
+    assert (found < 0).mean() < 0.01
 
 
 def test_of_a_large_cloud_a_sample_is_looked_at() -> None:

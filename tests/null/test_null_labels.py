@@ -63,6 +63,14 @@ def test_the_verdict_keeps_its_level_and_is_right_on_average(
     assert abs(values.mean() - 1 / classes) <= 3 * values.std() / np.sqrt(len(values)) + 0.01
 
 
+def test_sixty_of_three_classes_are_enough_to_say_that_they_cannot_be_told() -> None:
+    labels = np.repeat([0, 1, 2], 20)
+    for seed in range(4):
+        found = held_out(gaussian(60, 16, seed), labels, repeats=3)
+        said = label_accuracy(found, labels).says
+        assert said.startswith("the labels cannot be told from the images: ")
+
+
 def test_labels_of_two_images_are_not_told_by_the_one_that_is_always_the_same() -> None:
     """Whoever is judged is judged by its only other; the average over repeats must not show it."""
     labels = np.repeat(np.arange(64), 2)
