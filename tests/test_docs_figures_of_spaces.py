@@ -14,6 +14,9 @@ from explorer.store import open_dataset
 SAMPLES = ROOT / "sample_data"
 ANALYSES = (ROOT / "docs" / "analysis.md").read_text("utf-8")
 COMPARE = (ROOT / "docs" / "compare.md").read_text("utf-8")
+CIFAR = (
+    "| extractor | label accuracy, % | nearest neighbour, % | dimensions | intrinsic | hubness |"
+)
 
 
 def test_the_same_of_the_sample_photos_in_compare():
@@ -33,11 +36,7 @@ def test_the_same_of_the_sample_photos_in_compare():
 
 def test_intervals_of_cifar_in_compare_are_the_product_s():
     """Of 2,000 labels, as far as the accuracy in the table says how many were right."""
-    head = (
-        "| extractor | label accuracy, % | nearest neighbour, % "
-        "| dimensions | intrinsic | hubness |"
-    )
-    for row in told(head, COMPARE):
+    for row in told(CIFAR, COMPARE):
         value, low, high = (float(number) for number in re.findall(r"[\d.]+", row[1]))
         labels = np.arange(2000) % 10
         suggested = np.where(np.arange(2000) < round(20 * value), labels, -1).astype(np.int32)
@@ -45,6 +44,60 @@ def test_intervals_of_cifar_in_compare_are_the_product_s():
         answers = HeldOut(np.zeros((2000, 10), np.float32), suggested, judged, judged[None])
         found = label_accuracy(answers, labels)
         assert [100 * found.low, 100 * found.high] == pytest.approx([low, high], abs=0.11), row[0]
+
+
+def test_the_spaces_of_cifar_in_compare():
+    found = results("spaces")
+    assert found["images"] == 2000
+    measured = []
+    for name, each in found["spaces"].items():
+        judged = [each[name] for name in ("label_accuracy", "nearest")]
+        cells = [[f"{f[key]:.1%}"[:-1] for key in ("value", "low", "high")] for f in judged]
+        shown = [f"{value} ({low} to {high})" for value, low, high in cells]
+        rest = [each["intrinsic_dimension"], each["hubness"]]
+        figures = ["–" if figure is None else f"{figure:.1f}" for figure in rest]
+        measured.append([f"`{name}`", *shown, str(each["dimension"]), *figures])
+    assert told(CIFAR, COMPARE) == measured
+    best = [name for name in found["spaces"] if name.startswith("efficientnet-lite")]
+    assert "can't tell the three EfficientNets apart, which are better than all others" in COMPARE
+    for said in found["verdicts"].values():
+        untold, _, worse = said.partition(" is better than ")
+        assert all(name in untold for name in best)
+        assert all(name in worse for name in found["spaces"] if name not in best)
+    faces = found["spaces"]["faces"]["label_accuracy"]
+    assert faces["low"] < 1 / found["labels"] < faces["high"]
+
+
+def test_what_can_be_seen_with_300_labels_in_compare():
+    found = results("intervals")
+    text = " ".join(COMPARE.split())
+    rows = [each for each in found["rows"] if each["seen"] is not None]
+    assert f"sets of {found['images']} images drawn {found['draws']} times from twelve" in text
+    assert len(rows) == 2 * 12
+
+    def seen(measure: str, *, above: float) -> tuple[dict, list[float], list[float]]:
+        """Of two classes in three dimensions; where the accuracy is above that; of the others."""
+        of_it = {each["sort"]: each for each in rows if each["measure"] == measure}
+        two = of_it.pop("2 classes, 3 dimensions")
+        near, others = [
+            [x["at 3 points"] for x in of_it.values() if (x["truth"] > above) == is_near]
+            for is_near in (True, False)
+        ]
+        return two, near, others
+
+    two, near, others = seen("label accuracy", above=0.97)
+    assert "a third to two thirds of such comparisons say which is better by label acc" in text
+    assert 0.33 <= min(others) < 0.4 < 0.6 < max(others) <= 0.67
+    assert "nearly all where it is near 1, and one in four with two classes" in text
+    assert min(near) > 0.95
+    assert two["at 3 points"] == pytest.approx(0.25, abs=0.03)
+    known = f"would see it in {100 * two['bound']:.0f} of 100 cases by label accuracy"
+    two, near, others = seen("nearest neighbour", above=0.9)
+    assert "a quarter to three fifths, four fifths and more where it is above 0.9, and one" in text
+    assert 0.25 <= min(others) < 0.3 < 0.5 < max(others) <= 0.6
+    assert min(near) > 0.8
+    assert two["at 3 points"] == pytest.approx(0.2, abs=0.03)
+    assert f"{known}, and in {100 * two['bound']:.0f} by the nearest neighbour" in text
 
 
 def test_outliers_that_were_kept_aside_in_the_page_on_analyses():
