@@ -1,18 +1,27 @@
-"""Doing a step of the history, or taking it back: what it changed, and nothing else."""
+"""Doing a step of the history, or taking it back: what it changed, and nothing else.
+
+What a set is follows from the steps that are in force, in the order of their doing. So a step that
+is taken back, or done again, changes nothing that others have changed since.
+"""
 
 import sqlite3
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from explorer.errors import UsageError
-from explorer.store.id_sets import NO_IDS, Ids, pack_ids, together, unpack_ids, without
+from explorer.store.id_sets import NO_IDS, Ids, in_both, pack_ids, together, unpack_ids, without
 
 UNIQUE_NAMES = ("tag", "group")  # kinds of which no two sets have the same name
+
+# `undone` of a step. PASSED_OVER could not be undone, and GONE cannot be done again any more.
+DONE, UNDONE, PASSED_OVER, GONE = 0, 1, 2, 3
+IN_FORCE = f"undone IN ({DONE}, {PASSED_OVER})"
 
 
 @dataclass(frozen=True)
 class _Change:
     """One set in a step, in the direction that it is being turned to."""
 
+    step: int
     set_id: int
     kind: str
     place: str
@@ -22,12 +31,16 @@ class _Change:
     removed: Ids
 
 
-def apply_step(connection: sqlite3.Connection, step: int, *, forward: bool) -> None:
-    """Do what a step did, or (not `forward`) take it back.
+def apply_step(
+    connection: sqlite3.Connection, step: int, *, forward: bool, is_new: bool = False
+) -> None:
+    """Do what a step did, or (not `forward`) take it back; it is marked as that already.
 
     Raises `UsageError` when others have changed what it needs; the caller rolls back.
     """
     changes = _read_changes(connection, step, forward=forward)
+    if not is_new:
+        changes = [_in_order(connection, change) for change in changes]
     for change in changes:
         _apply_one(connection, change)
     for kind, place in {(change.kind, change.place) for change in changes}:
@@ -53,8 +66,29 @@ def _read_changes(connection: sqlite3.Connection, step: int, *, forward: bool) -
         came, went = unpack_ids(added), unpack_ids(removed)
         if not forward:
             old, new, came, went = new, old, went, came
-        changes.append(_Change(set_id, kind, place, old, new, came, went))
+        changes.append(_Change(step, set_id, kind, place, old, new, came, went))
     return changes
+
+
+def _in_order(connection: sqlite3.Connection, change: _Change) -> _Change:
+    """A change to what follows from all steps in force, if several sessions changed the set."""
+    steps = "changes JOIN steps USING (step) WHERE set_id = ?"
+    [(sessions,)] = connection.execute(
+        f"SELECT count(DISTINCT session) FROM {steps}", (change.set_id,)
+    )
+    touched = together(change.added, change.removed)
+    if sessions < 2 or not len(touched):
+        return change
+    there = known = NO_IDS
+    for is_in_force, *packed in connection.execute(
+        f"SELECT {IN_FORCE}, added, removed FROM {steps} ORDER BY step", (change.set_id,)
+    ):
+        came, went = (in_both(unpack_ids(each), touched) for each in packed)
+        there = together(there, without(went, known))  # before any step
+        known = together(known, together(came, went))
+        if is_in_force:
+            there = together(without(there, went), came)
+    return replace(change, added=there, removed=without(touched, there))
 
 
 def _apply_one(connection: sqlite3.Connection, change: _Change) -> None:
@@ -67,13 +101,14 @@ def _apply_one(connection: sqlite3.Connection, change: _Change) -> None:
     ids = without(unpack_ids(packed), change.removed)
     if len(change.added):
         ids = together(ids, change.added)
-    # A set goes with the step that made it, but for what others have put into it since.
-    if change.new is None and not len(ids):
+    # A set goes with the step that made it, but for what others have made of it since.
+    if not len(ids) and not _is_wanted(connection, change.set_id):
         connection.execute("DELETE FROM sets WHERE id = ?", (change.set_id,))
         return
     if change.old and change.new:
-        name = _turned(name, change.old[0], change.new[0])
-        color = change.new[1] if color == change.old[1] else color
+        name = _renamed(connection, change, name)
+        if change.old[1] == color and not _is_changed_since(connection, change, "color"):
+            color = change.new[1]
     connection.execute(
         "INSERT OR REPLACE INTO sets (id, kind, place, name, color, size, image_ids) "
         "VALUES (?, ?, ?, ?, ?, ?, ?)",
@@ -81,12 +116,39 @@ def _apply_one(connection: sqlite3.Connection, change: _Change) -> None:
     )
 
 
-def _turned(name: str, old: str, new: str) -> str:
-    if old == new:
+def _is_wanted(connection: sqlite3.Connection, set_id: int) -> bool:
+    """Whether a set is there when it holds nothing: as the last step in force says, or the first
+    found it."""
+    rows = connection.execute(
+        f"SELECT new_name, old_name, {IN_FORCE} FROM changes JOIN steps USING (step) "
+        "WHERE set_id = ? ORDER BY step",
+        (set_id,),
+    ).fetchall()
+    after = [new is not None for new, _, is_in_force in rows if is_in_force]
+    return after[-1] if after else rows[0][1] is not None
+
+
+def _renamed(connection: sqlite3.Connection, change: _Change, name: str) -> str:
+    assert change.old
+    assert change.new
+    if change.old[0] == change.new[0]:
         return name
-    if name != old:
-        raise UsageError(f"“{old}” has been renamed to “{name}” since: that would be lost.")
-    return new
+    if name != change.old[0]:
+        raise UsageError(
+            f"“{change.old[0]}” has been renamed to “{name}” since: that would be lost."
+        )
+    if _is_changed_since(connection, change, "name"):
+        raise UsageError(f"“{name}” has been renamed, and back, since: that would be lost.")
+    return change.new[0]
+
+
+def _is_changed_since(connection: sqlite3.Connection, change: _Change, what: str) -> bool:
+    row = connection.execute(
+        f"SELECT 1 FROM changes JOIN steps USING (step) WHERE set_id = ? AND step > ? "
+        f"AND {IN_FORCE} AND old_{what} <> new_{what} LIMIT 1",
+        (change.set_id, change.step),
+    ).fetchone()
+    return row is not None
 
 
 def _check_names(connection: sqlite3.Connection, kind: str, place: str) -> None:

@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from explorer.errors import StoreError, UsageError
 from explorer.store import delivered, history
+from explorer.store.applying import GONE, UNDONE
 from explorer.store.earlier import FORMAT, bring_up_to_date
 from explorer.store.history import BASKET, CLUSTER, Kept, Step
 from explorer.store.id_sets import NO_IDS, Ids, as_ids, pack_ids, together, unpack_ids, without
@@ -158,9 +159,9 @@ class Curation:
         """The last steps of this session, the latest first."""
         with self.transaction() as connection:
             rows = connection.execute(
-                "SELECT step, change, created, undone FROM steps WHERE session = ? "
-                "ORDER BY step DESC LIMIT ?",
-                (self.session, limit),
+                "SELECT step, change, created, undone = ? FROM steps "
+                "WHERE session = ? AND undone <> ? ORDER BY step DESC LIMIT ?",
+                (UNDONE, self.session, GONE, limit),
             ).fetchall()
         return [Step(number, change, at, bool(undone)) for number, change, at, undone in rows]
 

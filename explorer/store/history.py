@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from explorer.errors import UsageError
-from explorer.store.applying import apply_step
+from explorer.store.applying import DONE, GONE, PASSED_OVER, UNDONE, apply_step
 from explorer.store.id_sets import NO_IDS, Ids, pack_ids, unpack_ids, without
 
 SCHEMA = (
@@ -49,6 +49,7 @@ SCHEMA = (
         removed BLOB NOT NULL
     ) STRICT""",
     "CREATE INDEX IF NOT EXISTS changes_by_step ON changes (step)",
+    "CREATE INDEX IF NOT EXISTS changes_by_set ON changes (set_id, step)",
     """CREATE TABLE IF NOT EXISTS versions (
         kind TEXT NOT NULL,
         place TEXT NOT NULL,
@@ -120,15 +121,19 @@ def record(
     [kind] = kinds
     # What was undone can be done again only until something else is done.
     connection.execute(
-        "DELETE FROM steps WHERE undone AND (session = ? OR (kind = ? AND kind = ?))",
+        f"UPDATE steps SET undone = {GONE} "
+        f"WHERE undone = {UNDONE} AND (session = ? OR (kind = ? AND kind = ?))",
         (session, kind, GROUP),
+    )
+    connection.execute(
+        f"DELETE FROM steps WHERE undone = {GONE} AND kind IN (?, ?)", (GROUP, BASKET)
     )
     step = connection.execute(
         "INSERT INTO steps (session, kind, change) VALUES (?, ?, ?)", (session, kind, change)
     ).lastrowid
     for before, after in changed:
         _record_one(connection, int(step or 0), before, after)
-    apply_step(connection, int(step or 0), forward=True)
+    apply_step(connection, int(step or 0), forward=True, is_new=True)
     if kind == BASKET:
         connection.execute(
             "DELETE FROM steps WHERE kind = ? AND session = ? AND step <= (SELECT step FROM steps "
@@ -178,7 +183,6 @@ def _record_one(
 # --- undo and redo
 
 
-DONE, UNDONE, PASSED_OVER = 0, 1, 2  # `undone` of a step
 LAST_OF_GROUPS = f"(SELECT max(step) FROM steps WHERE kind = '{GROUP}' AND undone = {DONE})"
 
 
@@ -201,7 +205,7 @@ def next_step(
         f"SELECT step, change, created, undone FROM steps WHERE {wanted}",
         {"session": session, "kind": kind},
     ).fetchone()
-    return Step(row[0], row[1], row[2], bool(row[3])) if row else None
+    return Step(row[0], row[1], row[2], row[3] == UNDONE) if row else None
 
 
 def turn(connection: sqlite3.Connection, step: Step, *, undo: bool) -> UsageError | None:
@@ -210,15 +214,15 @@ def turn(connection: sqlite3.Connection, step: Step, *, undo: bool) -> UsageErro
     Then nothing is changed, and the step is not offered again.
     """
     connection.execute("SAVEPOINT turn")
-    failed = None
+    mark = "UPDATE steps SET undone = ? WHERE step = ?"
     try:
+        connection.execute(mark, (UNDONE if undo else DONE, step.number))
         apply_step(connection, step.number, forward=not undo)
     except UsageError as error:
         connection.execute("ROLLBACK TO turn")
-        failed = error
-    state = PASSED_OVER if failed else UNDONE if undo else DONE
-    connection.execute("UPDATE steps SET undone = ? WHERE step = ?", (state, step.number))
-    return failed
+        connection.execute(mark, (PASSED_OVER if undo else GONE, step.number))
+        return error
+    return None
 
 
 def name_now(connection: sqlite3.Connection, kind: str, name: str) -> str | None:

@@ -215,9 +215,11 @@ def test_undo_takes_back_ones_own_step_and_keeps_what_others_did(curation):
     assert me.undo() == "tagged 2 images “good”"
     assert contents(Tags(me)) == {"good": [3]}  # the tag was mine; what you put into it is not
     me.redo()
-    assert contents(Tags(me)) == {"good": [1, 2, 3]}
+    assert contents(Tags(me)) == {"good": [2, 3]}  # as before the undo: you took 1 out since
     Tags(me).delete("good")
     me.undo()
+    assert contents(Tags(me)) == {"good": [2, 3]}
+    you.undo()
     assert contents(Tags(me)) == {"good": [1, 2, 3]}
 
 
