@@ -1,14 +1,20 @@
-"""A child process that is asked over its standard input, and may be killed over a question."""
+"""A child process that is asked over its standard input, and may be killed over a question.
+
+What it answers is only bytes: whoever asks checks that they are an answer, and unpickles nothing.
+"""
 
 import contextlib
 import os
+import select
 import subprocess
 import sys
-from collections.abc import Mapping
+import threading
+from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import BinaryIO
 
 READY = b"+"  # sent once, when the child can be asked
+A_PIPE = 1 << 16  # bytes that a pipe holds
 
 _NOTHING: Mapping[str, str] = MappingProxyType({})
 
@@ -35,19 +41,49 @@ class ChildProcess:
         assert self._process.stdout is not None
         self.questions, self._answers = self._process.stdin, self._process.stdout
         self.pid = self._process.pid
-        if self._answers.read(1) != READY:
+        try:
+            if self.read(1) != READY:
+                raise EOFError
+        except EOFError as error:
             self.kill()
-            raise EOFError("the process could not be started")
+            raise EOFError("the process could not be started") from error
 
-    def read(self, size: int) -> bytes:
-        """So many bytes of its answer. Raises EOFError when it has ended."""
-        data = self._answers.read(size)
-        if len(data) < size:
-            raise EOFError("the process ended in the middle of an answer")
+    def read(self, size: int) -> bytearray:
+        """So many bytes of its answer, and no more. Raises EOFError when it has ended."""
+        data = bytearray()
+        while len(data) < size:  # takes no more memory than has come, whatever was announced
+            more = os.read(self._answers.fileno(), min(size - len(data), A_PIPE))
+            if not more:
+                raise EOFError("the process ended in the middle of an answer")
+            data += more
         return data
 
-    def is_alive(self) -> bool:
-        return self._process.poll() is None
+    def can_be_asked(self) -> bool:
+        """Whether it runs, and says nothing: that would be read as the next answer."""
+        if self._process.poll() is not None:
+            return False
+        if not hasattr(select, "poll"):  # Windows
+            return True
+        said = select.poll()
+        said.register(self._answers.fileno(), select.POLLIN)
+        return not said.poll(0)
+
+    @contextlib.contextmanager
+    def struck_after(self, seconds: float) -> Iterator[threading.Event]:
+        """End it if it takes longer than that; the event is set then."""
+        is_late = threading.Event()
+
+        def strike() -> None:
+            is_late.set()
+            self.strike()
+
+        watch = threading.Timer(seconds, strike)
+        watch.daemon = True
+        watch.start()
+        try:
+            yield is_late
+        finally:
+            watch.cancel()
 
     def strike(self) -> None:
         """End it without waiting: whoever reads its answer is told that it has ended."""

@@ -16,7 +16,7 @@ from explorer.child_process import ChildProcess
 from explorer.curate.expressions import Refused
 from explorer.curate.sandboxed import ANSWER, LONGEST_TEXT, STARTED
 from explorer.errors import LimitError
-from explorer.store import as_numpy, in_both
+from explorer.store import as_ids, as_numpy, in_both
 
 GIB = 1 << 30
 Ids = npt.NDArray[np.int64]
@@ -72,7 +72,7 @@ class Sandbox:
             self._turn.release()
         if answer:
             raise Refused(answer["reason"], answer["cause"])
-        return in_both(ids, as_numpy(columns["image_id"]))
+        return in_both(as_ids(ids), as_numpy(columns["image_id"]))
 
     def close(self) -> None:
         """End the process. The sandbox can be used again; it then starts another one."""
@@ -87,7 +87,13 @@ class Sandbox:
             except _Unread:  # it was killed since the last question
                 self.close()
         self._worker = _Worker(self._time_limit, self._memory_limit)
-        return self._worker.ask(columns, expression, self._time_limit)
+        try:
+            return self._worker.ask(columns, expression, self._time_limit)
+        except _Unread as error:
+            raise _Ended(ENDED) from error
+
+
+ENDED = "ended the process that ran it"
 
 
 class _Ended(Exception):
@@ -104,7 +110,6 @@ class _Worker:
     def __init__(self, time_limit: float, memory_limit: int) -> None:
         call = f"main({time_limit!r}, {memory_limit!r})"
         self._owner = os.getpid()
-        self._is_late = False
         try:
             self._child = ChildProcess("explorer.curate.sandboxed", call, _FRUGAL)
         except EOFError as error:
@@ -121,27 +126,24 @@ class _Worker:
         self, columns: pa.Table, expression: str, time_limit: float
     ) -> tuple[dict[str, Any], Ids]:
         """The answer to a question. Raises `_Unread` or `_Ended` when the process ends."""
-        watch = threading.Timer(time_limit, self._end_late)
-        watch.daemon = True
-        watch.start()
         is_read = False
-        try:
-            self._send(columns, expression)
-            is_read = self._child.read(1) == STARTED
-            text_size, ids_size = ANSWER.unpack(self._child.read(ANSWER.size))
-            if text_size > LONGEST_TEXT or ids_size > 8 * len(columns):
-                raise EOFError("this is no answer")
-            return json.loads(self._child.read(text_size)), np.frombuffer(
-                self._child.read(ids_size), "<i8"
-            )
-        except (EOFError, OSError) as error:
-            if self._is_late:
-                raise _Ended(f"takes over {time_limit:g} s") from error
-            if not is_read:
-                raise _Unread from error
-            raise _Ended("ended the process that ran it") from error
-        finally:
-            watch.cancel()
+        with self._child.struck_after(time_limit) as is_late:
+            try:
+                self._send(columns, expression)
+                is_read = self._child.read(1) == STARTED
+                if not is_read:
+                    raise EOFError("this is no answer")
+                text_size, ids_size = ANSWER.unpack(self._child.read(ANSWER.size))
+                if text_size > LONGEST_TEXT or ids_size > 8 * len(columns) or ids_size % 8:
+                    raise EOFError("this is no answer")
+                refused = _read(self._child.read(text_size))
+                return refused, np.frombuffer(self._child.read(ids_size), "<i8")
+            except (EOFError, OSError) as error:
+                if is_late.is_set():
+                    raise _Ended(f"takes over {time_limit:g} s") from error
+                if not is_read:
+                    raise _Unread from error
+                raise _Ended(ENDED) from error
 
     def _send(self, columns: pa.Table, expression: str) -> None:
         questions = self._child.questions
@@ -150,9 +152,19 @@ class _Worker:
             stream.write_table(columns)
         questions.flush()
 
-    def _end_late(self) -> None:
-        self._is_late = True
-        self._child.strike()
-
     def kill(self) -> None:
         self._child.kill()
+
+
+def _read(text: bytearray) -> dict[str, Any]:
+    """Why an expression was refused; empty if not. Raises EOFError if that is no answer."""
+    try:
+        answer = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise EOFError("this is no answer") from error
+    match answer:
+        case {"reason": str(), "cause": "expression" | "column" | "memory"}:
+            return answer
+        case dict() if not answer:
+            return {}
+    raise EOFError("this is no answer")

@@ -16,6 +16,8 @@ from explorer.images.formats import identify
 from explorer.images.worker import ANSWER, REQUEST
 
 TRUSTED_FORMATS = frozenset({"JPEG", "PNG", "WEBP"})
+LONGEST_TEXT = 1 << 16  # bytes of JSON in an answer
+GRACE = 10.0  # seconds beyond the time limit, at which a process ends itself
 
 
 class SafeDecoder:
@@ -55,17 +57,16 @@ class SafeDecoder:
         worker = self._idle_worker()
         try:
             answer, pixels = worker.ask(data, min_side or 0, self._max_pixels)
+            decoded = _read(answer, pixels)
         except (EOFError, OSError) as error:
             raise ImageError(f"The {name} decoder {worker.cause_of_death()}.") from error
         except BaseException:  # interrupted in the middle of an answer
             worker.kill()
             raise
         self._idle.append(worker)
-        if "error" in answer:
-            raise ImageError(answer["error"])
-        image = Image.frombytes("RGB", tuple(answer["size"]), pixels)
-        known = {name: answer[name] for name in ("width", "height", "format", "alpha_means")}
-        return Decoded(image, **known)
+        if isinstance(decoded, str):
+            raise ImageError(decoded)
+        return decoded
 
     def close(self) -> None:
         """End the processes. The decoder can be used again; it then starts new ones."""
@@ -89,7 +90,7 @@ class SafeDecoder:
                 worker = self._idle.pop()
             except IndexError:
                 return _Worker(*self._settings)
-            if worker.is_alive():
+            if worker.can_be_asked():
                 return worker
             worker.kill()
 
@@ -106,18 +107,28 @@ class _Worker:
         except EOFError as error:
             raise ImageError("The process that decodes such files could not be started.") from error
 
-    def ask(self, data: bytes, min_side: int, max_pixels: int) -> tuple[dict[str, Any], bytes]:
-        """Send one image, wait for the answer. Raises EOFError or OSError if the process dies."""
+    def ask(self, data: bytes, min_side: int, max_pixels: int) -> tuple[Any, bytearray]:
+        """Send one image, wait for the answer.
+
+        Raises EOFError or OSError if the process dies, or says what is no answer.
+        """
         self._asked_at = time.monotonic()
         requests = self._child.questions
-        requests.write(REQUEST.pack(len(data), min_side, max_pixels))
-        requests.write(data)
-        requests.flush()
-        text_size, pixels_size = ANSWER.unpack(self._child.read(ANSWER.size))
-        return json.loads(self._child.read(text_size)), self._child.read(pixels_size)
+        with self._child.struck_after(self._time_limit + GRACE):
+            requests.write(REQUEST.pack(len(data), min_side, max_pixels))
+            requests.write(data)
+            requests.flush()
+            text_size, pixels_size = ANSWER.unpack(self._child.read(ANSWER.size))
+            if text_size > LONGEST_TEXT or pixels_size > 3 * max_pixels:
+                raise EOFError("this is no answer")
+            text, pixels = self._child.read(text_size), self._child.read(pixels_size)
+        try:
+            return json.loads(text), pixels
+        except (ValueError, RecursionError) as error:
+            raise EOFError("this is no answer") from error
 
-    def is_alive(self) -> bool:
-        return self._child.is_alive()
+    def can_be_asked(self) -> bool:
+        return self._child.can_be_asked()
 
     def cause_of_death(self) -> str:
         """What to say after "the decoder". Waits for the end of the process."""
@@ -129,3 +140,20 @@ class _Worker:
 
     def kill(self) -> None:
         self._child.kill()
+
+
+def _read(answer: Any, pixels: bytearray) -> Decoded | str:
+    """What an answer says: an image, or why there is none. Raises EOFError if it is no answer."""
+    match answer:
+        case {"error": str(reason)}:
+            return reason
+        case {
+            "size": [int(columns), int(rows)],
+            "width": int(width),
+            "height": int(height),
+            "format": str(format),
+            "alpha_means": str(alpha),
+        } if columns > 0 and rows > 0 and len(pixels) == 3 * columns * rows:
+            image = Image.frombytes("RGB", (columns, rows), pixels)
+            return Decoded(image, width=width, height=height, format=format, alpha_means=alpha)
+    raise EOFError("this is no answer")
