@@ -61,9 +61,20 @@ def test_embedding():
         "| 1-NN accuracy (plain) |"
     )
     assert told(head) == measured
+    bars = {"bf16": (8, 0.95), "fp32": (5, 0.98)}
+    jpegs = {name: each for name, each in results("embed")["corpora"].items() if "png" not in name}
+    assert f"are {jpegs['photos-640x480']['images']:,}, of which the job takes ten seconds" in DOC
+    for name, each in jpegs.items():
+        for precision, (times, recall) in bars.items():
+            found = each[precision]
+            assert found["times_plain"] >= (7 if (name, times) == ("photos-12mp", 8) else times)
+            assert found["recall_at_10"] >= recall
+            assert found["accuracy"] == found["accuracy_of_reference"]
+            assert found["of_combined_limit"] >= 0.95
 
 
 def test_other_tools():
+    assert f"`python -m benchmarks.peers`, {results('peers')['images']:,} JPEGs" in DOC
     rows = told("| tool | version | images/s | Explorer, images/s | × |")
     for row, each in zip(rows, results("peers")["peers"].values(), strict=True):
         ours, peer = each["images_per_second"], each["peer"]
@@ -142,6 +153,14 @@ def test_analysis():
     (large,) = (f"{each:.1f}" for name, each in repeatable.items() if "100000x" in name)
     assert f"{min(small)} to {max(small)} times the plain route at 10,000 images and\n" in DOC
     assert f"{large} times at 100,000" in DOC
+    [photos] = (row for row in results("maps")["rows"] if row_of(row) == ("cifar", 10_000, 2))
+    [defaults] = (
+        each["bar"]
+        for each in found["bars"]
+        if (each["what"], each["case"]) == ("map: preservation", "cifar10-test 10000x1280")
+    )
+    kept = photos["umap"]["preservation"]
+    assert f"({kept:.3f}, in the table of [maps](#maps), against {defaults:.3f})" in DOC
 
 
 def test_outliers_that_were_kept_aside():
@@ -153,8 +172,14 @@ def test_outliers_that_were_kept_aside():
         if max(each.values()) >= 0.1
     ]
     means = [sum(each[score] for each in found.values()) / len(found) for score in scores]
+    unseen = len(found) - len(rows)
+    assert f"but not of its mean, are {unseen} kinds that no\nscore finds (all below 0.1)" in DOC
     rows.append([f"mean of all {len(found)}", *(f"{mean:.2f}" for mean in means)])
     assert told(f"| average precision | {' | '.join(scores)} |") == rows
+
+
+def row_of(row: dict[str, Any]) -> tuple[str, int, int]:
+    return row["case"], row["images"], row["dimensions"]
 
 
 def test_maps():
@@ -217,6 +242,9 @@ def test_choosing():
     ]
     rows = told("| way | seconds | × plain | mean (random) | worst (random) |")
     assert [[row[0].split(",")[0], *row[1:]] for row in rows] == measured
+    assert f"each image chosen; it takes {found['plain_seconds']:.0f} s." in DOC
+    assert f"The bar for k-centre is {found['most_seconds']:.0f} s." in DOC
+    assert found["ways"]["k-centre"]["seconds"] <= found["most_seconds"]
 
 
 def bases(found: dict[str, Any]) -> list[str]:

@@ -111,6 +111,11 @@ def test_outliers_that_were_kept_aside_in_the_page_on_analyses():
     assert f"its mean is {means[0]}; isolation and sparsity have {means[1]}" in text
     assert f"the larger of both {means[3]}" in text
     assert f"groups with heavy tails ({tails[0]} where isolation has {tails[1]})" in text
+    assert "that were turned, reversed in colour or averaged no score finds" in text
+    for kind in ("turned by a quarter", "reversed in colour", "averages of two images"):
+        of_it = [each for name, each in found.items() if name.startswith(kind)]
+        assert of_it
+        assert max(max(each.values()) for each in of_it) < 0.1
 
 
 def test_outliers_of_the_kinds_that_the_score_was_chosen_by():

@@ -55,10 +55,9 @@ class TextLayout:
     """An Extractor that pools the map of a text detector into a grid of 8 x 8 cells.
 
     The detector is PP-OCRv4's (DBNet, Liao et al. 2020), as rapidocr-onnxruntime ships it. It sees
-    the whole image squashed to 512 x 512, so it finds text from about a fiftieth of the height on;
-    letters taller than a tenth of it count as things. A cell holds the square root of its share of
-    text; vectors are non-negative and of length 1, and the last dimension takes over where there is
-    no text.
+    the whole image squashed to 512 x 512, so it finds text from a fiftieth of the height on;
+    very large letters count as things. A cell holds the square root of its share of text; vectors
+    are non-negative and of length 1, and the last dimension takes over where there is no text.
     """
 
     id = _INFO.id

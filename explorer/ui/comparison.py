@@ -133,8 +133,8 @@ def _offer_to_learn(view: View, found: Comparison) -> None:
         key="learn",
         on_click=_learn,
         args=(view, tuple(space.id for space in found.spaces)),
-        help=f"Trains classifiers on the vectors of {', '.join(missing)}: a minute or so for each "
-        "20,000 images. It runs in a process of its own, and what it finds is kept.",
+        help=f"Trains classifiers on the vectors of {', '.join(missing)}, which may take "
+        "minutes. It runs in a process of its own, and what it finds is kept.",
     )
     if failed := st.session_state.pop("_learn_failed", None):
         warn(failed)

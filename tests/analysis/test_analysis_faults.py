@@ -34,6 +34,14 @@ def test_sound_photos_raise_few_alarms():
     assert found[""] >= 125, found
 
 
+def test_most_photos_have_six_to_eight_bits_and_an_empty_picture_hardly_any():
+    """As the column's own words say."""
+    bits = [measure_jpeg(thumbnail(image)).information for image in PHOTOS]
+    assert np.mean([6 <= each <= 8 for each in bits]) > 0.7
+    empty = Image.new("RGB", (512, 340), "teal")
+    assert measure_jpeg(thumbnail(empty)).information < 0.1
+
+
 def test_blurred_photos_are_found():
     """A blur of two pixels where the thumbnail has 256."""
     blurred = [

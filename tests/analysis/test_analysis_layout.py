@@ -64,6 +64,7 @@ def test_a_curve_that_comes_back_near_itself_is_unrolled():
     layout = map_layout(neighbour_graph(vectors), vectors)
     found = map_quality(layout, vectors)
     assert found.trustworthiness > 0.99
+    assert map_quality(pca_layout(vectors), vectors).trustworthiness < 0.8
 
 
 def test_three_dimensions(groups):

@@ -233,6 +233,13 @@ def test_an_unknown_name_names_the_nearest(id):
         extractors.info(id)
 
 
+def test_there_are_more_than_a_thousand_of_timm():
+    """As docs/extractors.md and README.md say."""
+    import timm
+
+    assert len(timm.list_models()) > 1000
+
+
 def test_networks_with_inputs_scaled_twice_say_so():
     """Inception's weights were trained on other means than its transforms have."""
     model = torchvision_models.TorchvisionModels().bare("googlenet")

@@ -54,6 +54,16 @@ def test_pictures_without_text_are_alike(layout, photos):
     assert vector(layout, sky) @ vector(layout, page(5)) < 0.1
 
 
+@pytest.mark.parametrize(("size", "found"), [(20, True), (8, False)])
+def test_text_is_found_from_a_fiftieth_of_the_height_on(layout, size, found):
+    image = Image.new("RGB", (1000, 1000), "white")
+    font = ImageFont.load_default(size)
+    for number in range(12):
+        place = (40, 40 + 70 * number)
+        ImageDraw.Draw(image).text(place, "A line of words, and more of them", "black", font)
+    assert (vector(layout, image)[-1] < 0.1) == found
+
+
 def test_a_vector_does_not_depend_on_its_batch(layout, photos):
     batch = np.stack([layout.prepare(each) for each in [page(2), photos["fish/fish1.jpg"]]])
     assert np.array_equal(layout.extract(batch)[1], layout.extract(batch[1:])[0])
@@ -99,6 +109,15 @@ def test_the_largest_face_counts(who, astronaut):
     alone = Image.new("RGB", (900, 600), "white")
     alone.paste(face.resize((420, 520)), (30, 30))
     assert vector(who, both) @ vector(who, alone) > 0.999
+
+
+@pytest.mark.parametrize(("share", "found"), [(1 / 8, True), (1 / 20, False)])
+def test_a_face_is_found_from_an_eighth_of_the_short_side_on(who, astronaut, share, found):
+    """It is 90 pixels wide in the portrait."""
+    face, scale = astronaut.crop((120, 0, 330, 260)), 800 * share / 90
+    picture = Image.new("RGB", (1000, 800), "forestgreen")
+    picture.paste(face.resize((round(210 * scale), round(260 * scale))), (200, 100))
+    assert (vector(who, picture)[-1] == 0) == found
 
 
 @pytest.mark.parametrize("module", [faces, text_layout])
