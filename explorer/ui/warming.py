@@ -14,7 +14,7 @@ from explorer.ui.clustering import DEFAULT_GRAIN, GRAINS, cluster_summaries
 from explorer.ui.columns import first_color
 from explorer.ui.mapping import colour_of
 from explorer.ui.opening import first_space
-from explorer.ui.session_lock import share_locks
+from explorer.ui.script_runs import guard_runs
 
 log = logging.getLogger(__name__)
 
@@ -22,7 +22,7 @@ log = logging.getLogger(__name__)
 @asynccontextmanager
 async def lifespan(_app: Any) -> AsyncIterator[None]:
     """For the server: warms up at its start, beside the first requests."""
-    share_locks()
+    guard_runs()
     Thread(target=_warm_up, name="warm-up", daemon=True).start()
     yield
 

@@ -1,13 +1,18 @@
-"""A run that ends and the next one that begins share a session without an error."""
+"""Runs of the script that meet share a session without an error, and lose no click."""
 
 import sys
 from collections.abc import Iterator
+from pathlib import Path
+from random import Random
 from threading import Event, Thread
 
 import pytest
+from browser import OpenPage, RunApp
+from clicking_app import BUTTONS
+from playwright.sync_api import expect
 from streamlit.runtime.state import SafeSessionState, SessionState
 
-from explorer.ui.session_lock import share_locks
+from explorer.ui.script_runs import _share_locks
 
 
 @pytest.fixture
@@ -51,5 +56,16 @@ def test_two_runs_of_a_session_do_not_meet(
     switching_often: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(SafeSessionState, "__init__", SafeSessionState.__init__)  # put back later
-    share_locks()
+    _share_locks()
     assert errors_of_two_runs() == []
+
+
+def test_no_click_is_lost_however_fast_they_come(run_app: RunApp, open_page: OpenPage) -> None:
+    app = Path(__file__).with_name("clicking_app.py")
+    page = open_page(run_app(str(app), env={"STREAMLIT_RUNNER_FAST_RERUNS": "false"}))
+    expect(page.get_by_text("Noted: 0")).to_be_visible()
+    gaps = Random(0)
+    for number in range(BUTTONS):
+        page.get_by_role("button", name=f"button {number}", exact=True).dispatch_event("click")
+        page.wait_for_timeout(gaps.randint(0, 100))
+    expect(page.get_by_text(f"Noted: {BUTTONS}, in order: True")).to_be_visible()
