@@ -61,8 +61,21 @@ def compared(folder: Path, per_label: int, cache: Path) -> dict[str, Any]:
         "images": found.images,
         "labels": found.labels,
         "verdicts": {measure: probe.verdict(found, measure) for measure in probe.MEASURES},
+        "deviates": {measure: deviates(found, measure) for measure in probe.MEASURES},
         "spaces": {space.id: described(space) for space in best_first},
     }
+
+
+def deviates(found: probe.Comparison, measure: probe.Measure) -> float:
+    """How far a difference of two spaces is at most from that of their two figures."""
+    figure = {space.id: getattr(space, measure).value for space in found.spaces}
+    return round(
+        max(
+            abs(getattr(pair, measure).by.value - (figure[pair.first] - figure[pair.second]))
+            for pair in found.pairs
+        ),
+        4,
+    )
 
 
 def described(space: probe.SpaceReport) -> dict[str, Any]:

@@ -64,6 +64,9 @@ def test_the_spaces_of_cifar_in_compare():
         untold, _, worse = said.partition(" is better than ")
         assert all(name in untold for name in best)
         assert all(name in worse for name in found["spaces"] if name not in best)
+    by = [f"{100 * found['deviates'][measure]:.1f}" for measure in ("label_accuracy", "nearest")]
+    text = " ".join(COMPARE.split())
+    assert f"up to {by[0]} points of label accuracy and {by[1]} of the nearest" in text
     faces = found["spaces"]["faces"]["label_accuracy"]
     assert faces["low"] < 1 / found["labels"] < faces["high"]
 
