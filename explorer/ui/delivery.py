@@ -4,11 +4,13 @@ A page sends all events that have not been acknowledged, in their order and numb
 are. So an event is applied once, whatever is lost, sent again or overtaken on the way.
 """
 
+import asyncio
 import json
 import logging
 import re
 import secrets
 from collections.abc import Callable, Mapping
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,6 +25,8 @@ from explorer.ui.notes import tell
 from explorer.ui.server import TOKEN, missing
 
 MOST_BYTES = 48 << 20  # of one request: a photo from outside may have 30 MB, in base64 40
+LARGE = 1 << 20  # bytes from which on a request counts as large
+MOST_LARGE = 4  # of those at a time, which bounds what is held in memory; the others wait
 LARGEST = 1 << 53  # numbers from here on are not exact in a browser
 
 _QUEUE = re.compile(r"[A-Za-z0-9_-]{16,64}")
@@ -63,22 +67,26 @@ def events_url() -> str:
 
 def event_route(handlers: Mapping[str, Handler]) -> Route:
     """The route, with what does each event by its name."""
+    places = asyncio.Semaphore(MOST_LARGE)
 
     async def receive(request: Request) -> Response:
         window = windows.find(request.path_params["window"])
         given = request.path_params["token"].encode()
         if window is None or not secrets.compare_digest(given, TOKEN.encode()):
             return missing()
-        body = bytearray()
-        async for chunk in request.stream():
-            body += chunk
-            if len(body) > MOST_BYTES:
-                return _answer(413, error="That is more than a page sends at once.")
-        try:
-            sent = _read(bytes(body))
-        except UsageError as error:
-            return _answer(400, error=str(error))
-        return await run_in_threadpool(_deliver, window, sent, handlers)
+        async with AsyncExitStack() as place:
+            body = bytearray()
+            async for chunk in request.stream():
+                if len(body) <= LARGE < len(body) + len(chunk):
+                    await place.enter_async_context(places)
+                body += chunk
+                if len(body) > MOST_BYTES:
+                    return _answer(413, error="That is more than a page sends at once.")
+            try:
+                sent = _read(body)
+            except UsageError as error:
+                return _answer(400, error=str(error))
+            return await run_in_threadpool(_deliver, window, sent, handlers)
 
     return Route("/x/{token}/events/{window}", receive, methods=["POST"])
 
@@ -88,7 +96,7 @@ def _answer(status: int, **content: Any) -> Response:
     return JSONResponse(content, status, headers)
 
 
-def _read(body: bytes) -> _Sent:
+def _read(body: bytearray) -> _Sent:
     try:
         sent = json.loads(body)
         queue, first, events = sent["queue"], sent["first"], sent["events"]

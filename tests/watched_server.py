@@ -1,0 +1,55 @@
+"""A server whose memory is watched."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from browser import running_app
+
+
+@dataclass(frozen=True)
+class Server:
+    """A running app: its address, the number of its process, where its datasets and its log are."""
+
+    url: str
+    pid: int
+    cache: Path
+    log: Path
+
+    def megabytes(self, what: str = "VmRSS") -> float:
+        """What it takes of memory now (or at most, `VmHWM`)."""
+        lines = Path(f"/proc/{self.pid}/status").read_text().splitlines()
+        return next(int(line.split()[1]) for line in lines if line.startswith(what)) / 1024
+
+    @contextmanager
+    def may_grow_by(self, megabytes: float) -> Iterator[None]:
+        """It takes at most so much more at any moment meanwhile."""
+        Path(f"/proc/{self.pid}/clear_refs").write_text("5")  # the peak counts from here on
+        before = self.megabytes()
+        yield
+        grown = self.megabytes("VmHWM") - before
+        assert grown < megabytes, f"{grown:.0f} MB"
+
+
+@contextmanager
+def watched_server(cache: Path, log: Path) -> Iterator[Server]:
+    """The app on the sample photos in a cache."""
+    arguments = ("--dataset", "sample_data")
+    with running_app("explorer/app.py", arguments, log, env={"EXPLORER_CACHE": str(cache)}) as url:
+        yield Server(url, _listening(int(url.rpartition(":")[2])), cache, log)
+        assert "Traceback" not in log.read_text(), log.read_text()
+
+
+def _listening(port: int) -> int:
+    """The child process of this one whose command names a port."""
+    for status in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            line = status.read_bytes().split(b"\0")
+            parent = int((status.parent / "stat").read_text().rpartition(")")[2].split()[1])
+        except (OSError, IndexError):
+            continue
+        if str(port).encode() in line and parent == os.getpid():
+            return int(status.parent.name)
+    raise AssertionError("the app does not run")
