@@ -259,10 +259,11 @@ class Dataset:
         return self.tagging.column(self.image_ids)
 
 
-def stamp(root: Path) -> tuple[tuple[str, int, int], ...]:
-    """What changes when anything a reader sees has been written: names, sizes and times of files.
+def stamp(root: Path) -> tuple[tuple[str, int, int, int], ...]:
+    """What changes when anything a reader sees has been written: files' names, sizes and times.
 
-    Cheap enough to ask at every page view; two equal stamps mean an opened `Dataset` is fresh.
+    And their numbers on the disk, since a clock that went back may show the same time again. Cheap
+    enough to ask at every page view; two equal stamps mean an opened `Dataset` is fresh.
     """
     files = [root / "dataset.json", root / "rejected.parquet", *part_paths(root / "images")]
     for space in sorted((root / "spaces").glob("*")):
@@ -270,4 +271,4 @@ def stamp(root: Path) -> tuple[tuple[str, int, int], ...]:
         files += [space / name for name in made]
         files += part_paths(space / "embeddings")[-1:]
     stats = [(str(path), path.stat()) for path in files if path.exists()]
-    return tuple((path, stat.st_size, stat.st_mtime_ns) for path, stat in stats)
+    return tuple((path, stat.st_size, stat.st_mtime_ns, stat.st_ino) for path, stat in stats)
