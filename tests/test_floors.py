@@ -18,7 +18,7 @@ FLOORS = {
     4: ("ui",),
     3: ("batch", "search", "curate", "probe"),
     2: ("images", "extractors", "analysis", "store"),
-    1: ("child_process", "errors", "on_demand"),
+    1: ("child_process", "errors", "on_demand", "resize"),
 }
 FLOOR = {room: floor for floor, rooms in FLOORS.items() for room in rooms}
 SAME_FLOOR = {("probe", "search"), ("probe", "curate")}

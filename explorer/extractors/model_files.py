@@ -20,9 +20,10 @@ from explorer.extractors.base import Extractor, Layer, Options
 from explorer.extractors.model_cache import sha256
 from explorer.extractors.network import BATCH_SIZE
 from explorer.extractors.openvino_backend import import_openvino
-from explorer.extractors.pixels import Interpolation, Square
+from explorer.extractors.pixels import Square
 from explorer.extractors.registry import register_family
 from explorer.extractors.taps import Tap, channel_axis, tapped
+from explorer.resize import Interpolation
 
 if TYPE_CHECKING:
     import torch

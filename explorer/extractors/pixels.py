@@ -1,21 +1,12 @@
 """From a decoded image to the square of pixels that a network takes."""
 
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
-from cykooz_resizer import CropBox, FilterType, ResizeAlg, ResizeOptions, Resizer
 from PIL import Image
 
-Interpolation = Literal["bilinear", "bicubic", "lanczos"]
-
-# Pillow's filters of these names, antialiased.
-_FILTERS = {
-    "bilinear": ResizeAlg.convolution(FilterType.bilinear),
-    "bicubic": ResizeAlg.convolution(FilterType.catmull_rom),
-    "lanczos": ResizeAlg.convolution(FilterType.lanczos3),
-}
+from explorer.resize import Interpolation, resize
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,9 +33,7 @@ class Square:
                 crop=self.side,
                 interpolation=self.interpolation,
             )
-        square = Image.new("RGB", (self.side, self.side))
-        Resizer().resize_pil(image, square, ResizeOptions(_FILTERS[self.interpolation]))
-        return np.asarray(square)
+        return np.asarray(resize(image, (self.side, self.side), interpolation=self.interpolation))
 
     def field(self, width: int, height: int) -> tuple[float, float, float, float]:
         """What `cut` keeps of an image: left, top, width, height, in its own pixels."""
@@ -59,16 +48,10 @@ def center_crop(
     """The middle (crop, crop, 3) uint8 of the RGB image at `short_side`, antialiased.
 
     The same pixels as resizing first and cropping then (with the rounding of torchvision's Resize
-    and CenterCrop), but only the part that is kept is computed: by fast_image_resize, whose SIMD
-    takes a quarter of Pillow's time and is as close as Pillow to the result in real numbers (both
-    round twice: they differ by 0.2 of 255 levels on average).
+    and CenterCrop), but only the part that is kept is computed.
     """
     box = crop_field(*image.size, short_side=short_side, crop=crop)
-    square = Image.new("RGB", (crop, crop))
-    # A Resizer each: threads cannot share one.
-    options = ResizeOptions(_FILTERS[interpolation], crop_box=CropBox(*box))
-    Resizer().resize_pil(image, square, options)
-    return np.asarray(square)
+    return np.asarray(resize(image, (crop, crop), interpolation=interpolation, box=box))
 
 
 def crop_field(

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import io
 
-from cykooz_resizer import FilterType, ResizeAlg, ResizeOptions, Resizer
 from PIL import Image
 
-_BICUBIC = ResizeOptions(ResizeAlg.convolution(FilterType.catmull_rom))
+from explorer.resize import resize
 
 
 def thumbnail(image: Image.Image, *, side: int = 256, quality: int = 85) -> bytes:
@@ -18,10 +17,7 @@ def thumbnail(image: Image.Image, *, side: int = 256, quality: int = 85) -> byte
     scale = side / max(image.size)
     if scale < 1:
         size = (max(1, round(image.width * scale)), max(1, round(image.height * scale)))
-        small = Image.new("RGB", size)
-        # A Resizer each: threads cannot share one.
-        Resizer().resize_pil(image, small, _BICUBIC)
-        image = small
+        image = resize(image, size)
     out = io.BytesIO()
     image.save(out, "JPEG", quality=quality, comment=b"")
     return out.getvalue()
