@@ -4,6 +4,8 @@ import contextlib
 import errno
 import json
 import os
+import shutil
+import sqlite3
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -12,6 +14,11 @@ from explorer.errors import StoreError
 
 # A leading dot and a suffix of our own, so that readers skip a file that is being written.
 TEMPORARY = ".writing"
+ROOM_FOR_SQLITE = 1 << 20  # bytes that it may need beside a database
+
+
+class DiskFullError(StoreError):
+    """A file cannot be used because the disk has no room left; nothing is wrong with the file."""
 
 
 @contextlib.contextmanager
@@ -51,12 +58,25 @@ def explain(error: OSError, path: Path) -> str:
     reasons = {
         errno.ENOSPC: "the disk is full; free some space and run the same command again",
         errno.EDQUOT: "the disk quota is used up; free some space and run the same command again",
+        errno.EFBIG: "no file may be that large there; choose another folder with --cache",
         errno.EROFS: "the file system is read-only; choose another folder with --cache",
         errno.EACCES: "permission is denied; choose another folder with --cache",
         errno.EPERM: "permission is denied; choose another folder with --cache",
     }
     reason = reasons.get(error.errno or 0) or (error.strerror or str(error))
     return f"Cannot write {path}: {reason}."
+
+
+def refuse_full(error: sqlite3.Error, path: Path) -> None:
+    """Raise `DiskFullError` if a database fails for want of room, which SQLite calls many names.
+
+    Even to read one it makes a file beside it.
+    """
+    names = ("SQLITE_FULL", "SQLITE_IOERR", "SQLITE_CANTOPEN")
+    is_about_files = getattr(error, "sqlite_errorname", "").startswith(names)
+    if is_about_files and shutil.disk_usage(path.parent).free < ROOM_FOR_SQLITE:
+        reason = explain(OSError(errno.ENOSPC, ""), path)
+        raise DiskFullError(reason.replace("write", "use")) from error
 
 
 def write_json(path: Path, value: dict[str, Any]) -> None:

@@ -15,6 +15,7 @@ import numpy.typing as npt
 from explorer.errors import StoreError, UsageError
 from explorer.store import delivered, history
 from explorer.store.applying import GONE, UNDONE
+from explorer.store.atomic import refuse_full
 from explorer.store.earlier import FORMAT, bring_up_to_date
 from explorer.store.history import BASKET, CLUSTER, Kept, Step
 from explorer.store.id_sets import NO_IDS, Ids, as_ids, pack_ids, together, unpack_ids, without
@@ -93,6 +94,8 @@ class Curation:
             finally:
                 connection.close()
         except (sqlite3.Error, zlib.error) as error:
+            if isinstance(error, sqlite3.Error):
+                refuse_full(error, self._path)
             raise StoreError(f"{self._path} cannot be used: {error}.") from error
 
     def change(

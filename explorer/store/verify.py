@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from explorer.errors import ExplorerError, StoreError
 from explorer.store import images, thumbnails
-from explorer.store.atomic import read_json
+from explorer.store.atomic import DiskFullError, read_json, refuse_full
 from explorer.store.columns import read_columns
 from explorer.store.dataset import Dataset, read_info
 from explorer.store.embeddings import read_matrix
@@ -57,6 +57,8 @@ def _reported(about: str, found: Iterator[str]) -> Iterator[str]:
     """What a check finds; an error that it raises is one more finding."""
     try:
         yield from found
+    except DiskFullError:
+        raise
     except (ExplorerError, pa.ArrowException, OSError, ValueError) as error:
         yield str(error) if about in str(error) else f"{about}: {error}"
 
@@ -67,7 +69,8 @@ def _reported(about: str, found: Iterator[str]) -> Iterator[str]:
 def damage(root: Path) -> dict[str, str]:
     """What is wrong with the files of a dataset: by the name of each such file, a sentence.
 
-    Every byte counts where files are listed in a manifest. What is not listed is read.
+    Every byte counts where files are listed in a manifest. What is not listed is read. Raises
+    `DiskFullError` when there is no room left to read curation.db.
     """
     found: dict[str, str] = {}
     manifest = _manifest(root, found)
@@ -158,6 +161,8 @@ def _curation(path: Path) -> Iterator[str]:
             if len(unpack_ids(packed)) != size:
                 yield f"{path} is damaged: {name!r} holds other images than it says."
     except (sqlite3.Error, ValueError, zlib.error) as error:
+        if isinstance(error, sqlite3.Error):
+            refuse_full(error, path)
         yield f"{path} is damaged: {error}."
     finally:
         connection.close()
