@@ -40,7 +40,7 @@ from benchmarks.machine import machine, save
 from explorer import Dataset
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
-from browser import FLAGS, chromium_path, running_app
+from browser import FLAGS, chromium_path, running_app, with_token
 
 BARS = {
     "first paint": {100_000: 3000, 1_000_000: 5000},
@@ -88,7 +88,7 @@ def measure(browser: Browser, dataset: Dataset) -> Figures:
         page.set_default_timeout(PATIENCE)
         sent = count_bytes(page)
         with timed(figures, "first paint"):
-            page.goto(f"{url}/map")
+            page.goto(with_token(f"{url}/map"))
             page.wait_for_selector(READY)
         page.wait_for_selector(f"{READY}[data-pickable]")
         rows = lonely(page, len(dataset))

@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from benchmarks.gestures import READY
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
-from browser import FLAGS, chromium_path, free_port, running_app
+from browser import FLAGS, TOKEN, chromium_path, free_port, running_app, with_token
 
 PATIENCE = 900  # seconds
 # A photo that the browser has: behind one of our addresses, or in the document itself.
@@ -52,7 +52,7 @@ def demo(browser: Browser, checkout: Path, environment: dict[str, str]) -> dict[
         process = subprocess.Popen(
             ["make", "-o", "setup", "demo", f"VENV={Path(sys.prefix)}", f"PORT={port}"],
             cwd=checkout,
-            env=environment | {"STREAMLIT_SERVER_HEADLESS": "true"},
+            env=environment | {"STREAMLIT_SERVER_HEADLESS": "true", "EXPLORER_TOKEN": TOKEN},
             stdout=log,
             stderr=log,
             start_new_session=True,
@@ -92,7 +92,7 @@ def added(browser: Browser, checkout: Path, environment: dict[str, str]) -> dict
 def opened(browser: Browser, url: str) -> Page:
     page = browser.new_page(viewport={"width": 1440, "height": 1000})
     page.set_default_timeout(1000 * PATIENCE)
-    page.goto(url)
+    page.goto(with_token(url))
     return page
 
 

@@ -5,7 +5,7 @@ import os
 import tempfile
 from pathlib import Path
 
-from browser import FLAGS, chromium_path, running_app
+from browser import FLAGS, chromium_path, running_app, with_token
 from playwright.sync_api import Browser, Page, sync_playwright
 
 import explorer
@@ -68,12 +68,12 @@ def main() -> None:
                     # Selected images are dimmed against the rest: only where it is the subject.
                     selection = f"&selection={chosen}" if name in SELECTED else ""
                     address = "" if name == "overview" else name
-                    page.goto(f"{url}/{address}?image={QUERY}{selection}")
+                    page.goto(with_token(f"{url}/{address}?image={QUERY}{selection}"))
                     take(page, name, arguments.to / f"{name}{suffix}.png")
                     page.context.close()
                 for name, address in ASKED.items():
                     page = open_page(browser, scheme, width)
-                    page.goto(f"{url}/{address}")
+                    page.goto(with_token(f"{url}/{address}"))
                     take(page, name, arguments.to / f"{name}{suffix}.png")
                     page.context.close()
 

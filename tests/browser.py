@@ -32,6 +32,7 @@ FLAGS = [
 ]
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 PATIENCE = 30_000  # ms; the machine may be busy
+TOKEN = "what-the-tests-know"
 expect.set_options(timeout=PATIENCE)
 
 OpenPage = Callable[..., Page]
@@ -93,8 +94,9 @@ def running_app(
     command += ["--server.headless", "true", "--server.fileWatcherType", "none"]
     command += ["--browser.gatherUsageStats", "false", "--", *arguments]
     with log.open("w") as output:
+        known = {"EXPLORER_TOKEN": TOKEN} | (env or {})
         process = subprocess.Popen(
-            command, cwd=cwd, env=os.environ | (env or {}), stdout=output, stderr=output
+            command, cwd=cwd, env=os.environ | known, stdout=output, stderr=output
         )
     try:
         url = f"http://127.0.0.1:{port}"
@@ -106,6 +108,11 @@ def running_app(
             process.wait(10)
         except subprocess.TimeoutExpired:
             process.kill()
+
+
+def with_token(url: str) -> str:
+    """The address of a first visit: as an app prints it, with its token."""
+    return f"{url}{'&' if '?' in url else '?'}token={TOKEN}"
 
 
 def free_port() -> int:
@@ -156,7 +163,7 @@ def open_page(browser: Browser) -> Iterator[OpenPage]:
             page.set_default_timeout(PATIENCE)
             _watch(page, url, complaints, expected)
             prepare(page)
-            page.goto(url)
+            page.goto(with_token(url))
             return page
 
         yield open_one

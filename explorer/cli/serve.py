@@ -32,14 +32,49 @@ def serve(
             "come. It goes on when the app is closed.",
         ),
     ] = None,
+    allow_add: Annotated[
+        list[Path] | None,
+        typer.Option(
+            metavar="FOLDER",
+            exists=True,
+            file_okay=False,
+            resolve_path=True,
+            help="What others may embed by the page Add images, too: what lies in this folder. "
+            "Can be given several times.",
+        ),
+    ] = None,
+    allow_export: Annotated[
+        list[Path] | None,
+        typer.Option(
+            metavar="FOLDER",
+            exists=True,
+            file_okay=False,
+            resolve_path=True,
+            help="Where others may write exports to, too: into this folder. Can be given several "
+            "times.",
+        ),
+    ] = None,
+    no_token: Annotated[
+        bool,
+        typer.Option(
+            "--no-token",
+            help="Let everybody in who reaches the port, where something else guards it.",
+        ),
+    ] = False,
     cache: Cache = None,
 ) -> None:
     """Open the app in the browser (on this machine only: it listens on 127.0.0.1).
 
-    The same as `streamlit run explorer/app.py`.
+    Prints the address to open, with a token that is new at each start (or $EXPLORER_TOKEN).
+    The same as `streamlit run explorer/app.py`, which takes --allow-add, --allow-export and
+    --no-token after `--`.
+
+    Through a proxy or without a token anybody may be looking. Then only folders that were allowed
+    are read and written by the pages.
 
     explorer serve photos --port 8600
     explorer serve --embed path/to/photos
+    explorer serve --allow-add /data/photos --allow-export /data/sets
     """
     folder = store.cache_folder(cache)
     if embed:
@@ -48,9 +83,13 @@ def serve(
         shown = store.open_dataset(name, cache=cache).name
     script = Path(explorer.__file__).with_name("app.py")
     os.environ["EXPLORER_CACHE"] = str(folder)
-    err.print(f"Explorer shows [bold]{escape(shown)}[/] at http://127.0.0.1:{port}")
+    err.print(f"Explorer shows [bold]{escape(shown)}[/]; its address comes when it listens.")
     arguments = ["streamlit", "run", str(script), "--server.port", str(port)]
-    arguments += ["--server.address", "127.0.0.1", "--", "--dataset", shown]
+    arguments += ["--server.address", "127.0.0.1", "--"]
+    arguments += ["--no-token"] if no_token else []
+    for option, allowed in (("--allow-add", allow_add), ("--allow-export", allow_export)):
+        arguments += [word for folder in allowed or () for word in (option, str(folder))]
+    arguments += ["--dataset", shown]
     # The server takes this process's place, so that Ctrl-C and signals reach it directly.
     os.execv(sys.executable, [sys.executable, "-m", *arguments])
 

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from explorer.store.names import cache_folder, folder_name, name_of
     from explorer.store.paths import exact_paths, path_columns, path_text
     from explorer.store.probes import read_probe, write_probe
+    from explorer.store.server_key import server_key
     from explorer.store.space import Space
     from explorer.store.tags import BETWEEN, MY_TAGS, TAGGED, SeenTag, Tag, Tagging, Tags
     from explorer.store.verify import damage, problems, without_thumbnail
@@ -107,6 +108,7 @@ __all__ = [
     "remember_choice",
     "rows_of",
     "running_job",
+    "server_key",
     "stamp",
     "sync",
     "texts_as_arrow",

@@ -13,8 +13,15 @@ from explorer.images import open_source
 from explorer.store import JobStatus, dataset_names, read_jobs
 from explorer.ui import state
 from explorer.ui.behind import beginning
-from explorer.ui.html import show, warn
+from explorer.ui.folders import ADD, Folders, folders
+from explorer.ui.html import as_label, show, warn
 from explorer.ui.watching import progress
+
+CLOSED = (
+    "Others may see this page as well, so no folder of the computer that runs Explorer is read "
+    "from here. Whoever starts it there can allow one (`explorer serve --allow-add FOLDER`), or "
+    "embed it by the command line (`explorer embed FOLDER`)."
+)
 
 
 def adding_page() -> None:
@@ -22,13 +29,16 @@ def adding_page() -> None:
     with st.container(key="split"):
         form, jobs = st.columns([2, 3], gap="medium")
     with form, st.container(key="card_add"):
-        _form()
+        show("h2", "Embed a folder")
+        if (allowed := folders(ADD)).is_none:
+            show("p", "{}", CLOSED, classes="hint")
+        else:
+            _form(allowed)
     with jobs:
         _jobs()
 
 
-def _form() -> None:
-    show("h2", "Embed a folder")
+def _form(allowed: Folders) -> None:
     begun = beginning()
     known = [each.id for each in extractors.available() if not each.needs]
     with st.form("add", border=False):
@@ -36,8 +46,7 @@ def _form() -> None:
             "Folder",
             begun.source,
             placeholder="/data/photos",
-            help="On the computer that runs Explorer. Sub-folders become labels. A list (CSV, "
-            "Parquet), an archive or a URL does as well.",
+            help=_where(allowed),
         )
         name = st.text_input(
             "Name",
@@ -57,11 +66,21 @@ def _form() -> None:
         warn("A folder and at least one extractor are needed.")
         return
     try:
-        dataset = name.strip() or open_source(source.strip()).name
-        request = JobRequest(source.strip(), dataset, tuple(chosen))
+        place = allowed.source(source.strip())
+        dataset = name.strip() or open_source(place).name
+        request = JobRequest(place, dataset, tuple(chosen))
         start_job(request, cache=state.default_cache())
     except ExplorerError as error:
         warn(str(error))
+
+
+def _where(allowed: Folders) -> str:
+    """What the field takes."""
+    if allowed.within is None:
+        kinds = "A list (CSV, Parquet), an archive or a URL does as well."
+        return f"On the computer that runs Explorer. Sub-folders become labels. {kinds}"
+    listed = as_label(", ".join(map(str, allowed.within)))
+    return f"Something in {listed}, on the computer that runs Explorer. Sub-folders become labels."
 
 
 @st.fragment(run_every=1.0)

@@ -15,11 +15,17 @@ from explorer.ui.bits import Rows
 from explorer.ui.conditions import as_one
 from explorer.ui.downloads import is_offered, new_download, offer
 from explorer.ui.export_options import format_cards, options_for, preview
-from explorer.ui.html import counted, good_news, piece, show, warn
+from explorer.ui.folders import EXPORT, Folders, folders
+from explorer.ui.html import as_label, counted, good_news, piece, show, warn
 from explorer.ui.state import View
 
 HERE, AWAY = "Into a folder", "As a download"
 REPLACE = "Replace an earlier export"
+CLOSED = (
+    "As a download: others may see this page as well, so nothing is written to folders of the "
+    "computer that runs Explorer. Whoever starts it there can allow one (`explorer serve "
+    "--allow-export FOLDER`)."
+)
 SELECTED, BOTH, SHOWN = "What is selected", "What of it is shown", "What is shown"
 
 
@@ -107,16 +113,11 @@ def _origin(view: View, rows: Rows, is_filtered: bool) -> Origin:
     return Origin(as_one(view.where) if is_filtered else None, (), (how,) if how else ())
 
 
-def is_local() -> bool:
-    """Whether the browser runs on the server's own machine, as far as one can tell."""
-    headers = {name.lower() for name in st.context.headers}
-    through_proxy = headers & {"x-forwarded-for", "forwarded", "x-real-ip"}
-    return st.context.ip_address is None and not through_proxy
-
-
 def _write(view: View, rows: Rows, format: str, options: ExportOptions, origin: Origin) -> None:
-    way = AWAY
-    if is_local():
+    way, allowed = AWAY, folders(EXPORT)
+    if allowed.is_none:
+        show("p", "{}", CLOSED, classes="hint")
+    else:
         way = st.segmented_control(
             "Where to",
             [HERE, AWAY],
@@ -129,35 +130,53 @@ def _write(view: View, rows: Rows, format: str, options: ExportOptions, origin: 
     if way == AWAY:
         _write_download(view, rows, format, options, origin)
     else:
-        _write_folder(view, rows, format, options, origin)
+        ids = view.space.image_ids[rows].tolist()
+        _write_folder(view, ids, allowed, format=format, options=options, origin=origin)
 
 
 def _write_folder(
-    view: View, rows: Rows, format: str, options: ExportOptions, origin: Origin
+    view: View,
+    ids: list[int],
+    allowed: Folders,
+    *,
+    format: str,
+    options: ExportOptions,
+    origin: Origin,
 ) -> None:
+    begins = allowed.within[0] if allowed.within else Path("exports")
     # Enter in the field is the end of typing, not yet the word to write.
     with st.form("export", border=False, enter_to_submit=False):
         target = st.text_input(
             "Folder",
-            str(Path("exports") / view.dataset.name),
-            help="A new folder on the computer that runs Explorer; a relative path begins in "
-            f"{Path.cwd()}.",
+            str(begins / view.dataset.name),
+            help=as_label(_where(allowed)),
         )
         force = st.checkbox(REPLACE, help="Nothing else is ever replaced.")
         if not st.form_submit_button("Export", type="primary"):
             return
-    if not force and Path(target).expanduser().exists():
+    try:
+        to = allowed.target(target)
+    except UsageError as error:
+        warn(str(error))
+        return
+    if not force and to.expanduser().exists():
         warn(f"{target} exists already. Choose another folder, or tick “{REPLACE}”.")
         return
-    ids = view.space.image_ids[rows].tolist()
-    done = _run(
-        view, ids, format=format, to=Path(target), options=options, origin=origin, force=force
-    )
+    done = _run(view, ids, format=format, to=to, options=options, origin=origin, force=force)
     if done:
         good_news(
             f"{counted(done.images, 'image')} as {FORMATS[format].title} in {done.to}: "
             f"{counted(done.files, 'file')}, read back and compared. recipe.json repeats it."
         )
+
+
+def _where(allowed: Folders) -> str:
+    """What the field for the folder takes."""
+    if allowed.within is None:
+        begins = f"a relative path begins in {Path.cwd()}."
+        return f"A new folder on the computer that runs Explorer; {begins}"
+    listed = ", ".join(map(str, allowed.within))
+    return f"A new folder in {listed}, on the computer that runs Explorer."
 
 
 def _run(

@@ -1,7 +1,6 @@
 """What every request to the app passes through before it is answered."""
 
 import json
-import secrets
 from collections.abc import MutableMapping
 from typing import Any
 
@@ -12,9 +11,16 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from explorer.ui.sessions import COOKIE, is_session
+from explorer.ui.door import Door
+from explorer.ui.sessions import new_session, session_in
 
-A_YEAR = 365 * 24 * 3600  # seconds
+# No other page may hold the app in a frame, take its answers for something else, or be told which
+# address it was reached from.
+HEADERS = {
+    "Content-Security-Policy": "frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+}
 
 
 def _hosts() -> list[str]:
@@ -22,6 +28,23 @@ def _hosts() -> list[str]:
     named = [st.get_option("server.address"), st.get_option("browser.serverAddress")]
     allowed = [*(st.get_option("server.allowedHosts") or []), *filter(None, named)]
     return ["localhost", "127.0.0.1", "[::1]", "::1", *allowed]
+
+
+class SafeHeaders:
+    """Middleware that gives every answer the headers above, but for those that it has."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in HEADERS.items():
+                    headers.setdefault(name, value)
+            await send(message)
+
+        await self.app(scope, receive, send_with_headers)
 
 
 class SessionCookie:
@@ -37,11 +60,8 @@ class SessionCookie:
 
         async def send_with_cookie(message: Message) -> None:
             if message["type"] == "http.response.start":
-                MutableHeaders(scope=message).append(
-                    "Set-Cookie",
-                    f"{COOKIE}={secrets.token_urlsafe(16)}; Path=/; Max-Age={A_YEAR}; HttpOnly; "
-                    "SameSite=Lax",
-                )
+                given = new_session(is_secure=scope["scheme"] == "https")
+                MutableHeaders(scope=message).append("Set-Cookie", given)
             await send(message)
 
         await self.app(scope, receive, send_with_cookie)
@@ -102,11 +122,13 @@ def _is_for_a_page(scope: MutableMapping[str, Any]) -> bool:
 def _is_new_visitor(scope: MutableMapping[str, Any]) -> bool:
     if scope["type"] != "http" or "text/html" not in Headers(scope=scope).get("accept", ""):
         return False
-    return not is_session(HTTPConnection(scope).cookies.get(COOKIE, ""))
+    return session_in(HTTPConnection(scope).cookies) is None
 
 
 MIDDLEWARE = [
+    Middleware(SafeHeaders),
     Middleware(TrustedHostMiddleware, allowed_hosts=_hosts(), www_redirect=False),
+    Middleware(Door),
     Middleware(SessionCookie),
     Middleware(BaseAddress),
 ]

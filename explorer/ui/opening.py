@@ -1,13 +1,13 @@
 """Opening datasets for the app: once for all users, and anew when something has been written."""
 
 import os
-import sys
 from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
 from explorer.store import Dataset, Space, open_dataset, stamp
+from explorer.ui import started
 from explorer.ui.server import current, open_space, serve
 
 
@@ -32,7 +32,5 @@ def first_space(cache: Path) -> Space:
 
 def asked_for() -> str | None:
     """The dataset named on the command line (`-- --dataset NAME`)."""
-    arguments = sys.argv[1:]
-    if "--dataset" in arguments[:-1]:
-        return arguments[arguments.index("--dataset") + 1]
-    return os.environ.get("EXPLORER_DATASET")
+    named = started.values_of("--dataset")
+    return named[0] if named else os.environ.get("EXPLORER_DATASET")

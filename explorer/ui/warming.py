@@ -1,4 +1,4 @@
-"""Opens what the first visitor will see, while their browser is still loading the app's scripts."""
+"""The start of the server: it says where it is, and opens what the first visitor will see."""
 
 import importlib
 import inspect
@@ -9,7 +9,7 @@ from threading import Thread
 from typing import Any
 
 from explorer.errors import ExplorerError
-from explorer.ui import state
+from explorer.ui import door, state
 from explorer.ui.clustering import DEFAULT_GRAIN, GRAINS, cluster_summaries
 from explorer.ui.columns import first_color
 from explorer.ui.mapping import colour_of
@@ -21,8 +21,9 @@ log = logging.getLogger(__name__)
 
 @asynccontextmanager
 async def lifespan(_app: Any) -> AsyncIterator[None]:
-    """For the server: warms up at its start, beside the first requests."""
+    """For the server: says where it is, and warms up beside the first requests."""
     guard_runs()
+    door.announce()
     Thread(target=_warm_up, name="warm-up", daemon=True).start()
     yield
 

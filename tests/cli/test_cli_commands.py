@@ -378,7 +378,27 @@ def test_serve_hands_over_to_streamlit_on_this_machine_only(here, explorer, monk
     assert "--server.port 9000 --server.address 127.0.0.1" in line
     assert line.endswith("-- --dataset photos")
     assert os.environ["EXPLORER_CACHE"] == str(here / "cache")
-    assert "http://127.0.0.1:9000" in result.stderr
+    assert "Explorer shows photos" in result.stderr
+    assert "http:" not in result.stderr  # the address, with its token, comes from the server
+
+
+def test_serve_hands_on_who_may_do_what(here, explorer, monkeypatch):
+    called = []
+    monkeypatch.setattr(os, "execv", lambda *arguments: called.append(arguments))
+    monkeypatch.setenv("EXPLORER_CACHE", "wrong")
+    monkeypatch.setenv("EXPLORER_TOKEN", "only-in-the-environment")
+    (here / "more").mkdir()
+    (here / "sets").mkdir()
+    (here / "link").symlink_to(here / "sets")
+    serve = ("serve", "photos", "--cache", here / "cache", "--allow-add", here / "more")
+    explorer(*serve, "--allow-add", here / "link", "--allow-export", here / "sets", "--no-token")
+    ((_, arguments),) = called
+    allowed = ["--allow-add", str(here / "more"), "--allow-add", str(here / "sets")]
+    allowed += ["--allow-export", str(here / "sets"), "--dataset", "photos"]
+    assert arguments[arguments.index("--") + 1 :] == ["--no-token", *allowed]
+    assert "only-in-the-environment" not in " ".join(arguments)
+    assert os.environ["EXPLORER_TOKEN"] == "only-in-the-environment"
+    assert "does not exist" in explorer("serve", "--allow-add", here / "no", code=2).stderr
 
 
 def test_serve_embeds_meanwhile_what_it_shows(tmp_path, explorer, monkeypatch):

@@ -16,8 +16,8 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from browser import ROOT, free_port, wait_until_healthy
-from playwright.sync_api import Page, expect
+from browser import ROOT, TOKEN, free_port, wait_until_healthy
+from playwright.sync_api import BrowserContext, Page, expect
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from explorer import Dataset, batch, open_dataset
@@ -35,6 +35,7 @@ def app_on(cache: Path, log: Path) -> Iterator[str]:
     """The app on a cache; its address."""
     port = free_port()
     environment = os.environ | {"EXPLORER_CACHE": str(cache), "STREAMLIT_SERVER_PORT": str(port)}
+    environment["EXPLORER_TOKEN"] = TOKEN
     with log.open("w") as output:
         process = subprocess.Popen(
             readme_command(), cwd=ROOT, env=environment, stdout=output, stderr=output
@@ -103,6 +104,13 @@ def compared_url(compared: Dataset, tmp_path_factory: pytest.TempPathFactory) ->
     """The address of an app on that copy."""
     with app_on(compared.root.parent, tmp_path_factory.mktemp("app") / "log.txt") as url:
         yield url
+
+
+def session(context: BrowserContext) -> str:
+    """What tells this browser from others."""
+    cookies = {each["name"]: each["value"] for each in context.cookies()}
+    (name,) = (name for name in cookies if name.startswith("explorer_session_"))
+    return cookies[name].partition(".")[0]
 
 
 def settled(page: Page) -> None:

@@ -9,10 +9,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 from browser import OpenPage
-from playwright.sync_api import BrowserContext, Locator, Page, expect
+from playwright.sync_api import Locator, Page, expect
 from torchvision.datasets import ImageFolder
 
-from conftest import app_on, everything, export_as_imagefolder, pick, settled
+from conftest import app_on, everything, export_as_imagefolder, pick, session, settled
 from explorer import Dataset, open_dataset, repeat
 
 pytestmark = pytest.mark.e2e
@@ -47,11 +47,6 @@ def page(open_page: OpenPage, curated_url: str) -> Page:
     opened.wait_for_selector(READY)
     settled(opened)
     return opened
-
-
-def session(context: BrowserContext) -> str:
-    """What tells this browser from others."""
-    return next(each["value"] for each in context.cookies() if each["name"] == "explorer_session")
 
 
 def selected(page: Page, dataset: Dataset) -> list[int]:

@@ -15,7 +15,7 @@ import pytest
 from browser import OpenPage
 from playwright.sync_api import Locator, Page, Route, expect
 
-from conftest import app_on, one_run, settled
+from conftest import app_on, one_run, session, settled
 from explorer import Dataset, open_dataset
 from explorer.store import Curation
 
@@ -64,8 +64,7 @@ def until(holds: Callable[[], bool]) -> None:
 
 def with_all_selected(page: Page, dataset: Dataset) -> tuple[Curation, Locator]:
     """The page Selection with all photos on it, and what keeps the selection."""
-    cookies = {each["name"]: each["value"] for each in page.context.cookies()}
-    curation = dataset.curation.of(cookies["explorer_session"])
+    curation = dataset.curation.of(session(page.context))
     curation.select(dataset.image_ids, "replace")
     page.reload()
     gallery = page.get_by_role("listbox", name="Selected images")

@@ -1,6 +1,6 @@
 """A small app around the two components, on synthetic images. The browser tests drive it.
 
-Run by hand: streamlit run tests/ui/components_app.py -- 250000
+Run by hand: streamlit run tests/ui/components_app.py -- 250000 --no-token
 """
 
 import sys

@@ -9,7 +9,7 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from explorer.errors import UsageError
-from explorer.ui import server
+from explorer.ui import door, server
 from explorer.ui.middleware import MIDDLEWARE
 
 N = 50
@@ -28,9 +28,13 @@ def space(dataset: FakeDataset) -> FakeSpace:
 
 
 @pytest.fixture
-def client(dataset: FakeDataset) -> TestClient:
+def client(dataset: FakeDataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> TestClient:
+    """A browser that has been let in."""
+    monkeypatch.setenv("EXPLORER_CACHE", str(tmp_path))
     app = Starlette(routes=server.ROUTES, middleware=MIDDLEWARE)
-    return TestClient(app, base_url="http://localhost")
+    opened = TestClient(app, base_url="http://localhost")
+    opened.get("/x/", params={"token": door.TOKEN})
+    return opened
 
 
 def thumb_url(dataset: FakeDataset, image_id: int) -> str:
@@ -172,6 +176,8 @@ def test_a_browser_gets_its_cookie_with_the_first_page_and_keeps_it(client: Test
     assert "HttpOnly" in given
     assert "SameSite=Lax" in given
     assert "set-cookie" not in client.get("/x/", headers=page).headers
-    client.cookies.clear()
-    client.cookies.set("explorer_session", "../../etc")
-    assert "set-cookie" in client.get("/x/", headers=page).headers  # that is none of ours
+    name, value = given.partition(";")[0].split("=")
+    for forged in ("../../etc", value.partition(".")[0], f"x{value}"):
+        client.cookies.delete(name)
+        client.cookies.set(name, forged)
+        assert "set-cookie" in client.get("/x/", headers=page).headers  # that is none of ours
