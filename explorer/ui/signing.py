@@ -8,10 +8,10 @@ ports.
 import hashlib
 import hmac
 import logging
+import os
 import secrets
 from collections.abc import Mapping
 from functools import lru_cache
-from pathlib import Path
 
 from explorer.errors import StoreError
 from explorer.store import cache_folder, server_key
@@ -51,13 +51,14 @@ def given(purpose: str, cookies: Mapping[str, str]) -> str:
 
 def _mac(purpose: str, text: str) -> str:
     message = f"{purpose}\n{text}".encode()
-    return hmac.new(_key(cache_folder()), message, hashlib.sha256).hexdigest()
+    return hmac.new(_key(os.environ.get("EXPLORER_CACHE")), message, hashlib.sha256).hexdigest()
 
 
 @lru_cache
-def _key(cache: Path) -> bytes:
+def _key(cache: str | None) -> bytes:
+    """The key of a cache, by the name it has: to look where that lies takes longer than to sign."""
     try:
-        return server_key(cache)
+        return server_key(cache_folder(cache))
     except StoreError as error:
         _LOG.warning("What browsers are given ends with this server, for want of a key: %s", error)
         return secrets.token_bytes(32)
