@@ -10,6 +10,7 @@ from contextlib import ExitStack
 from http.cookiejar import CookieJar
 from typing import Any
 
+from browser import with_token
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.sync.client import connect
@@ -25,7 +26,8 @@ class Window:
         self.url = url
         self.cookies = CookieJar()
         self.http = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(self.cookies))
-        self.http.open(urllib.request.Request(url, headers={"Accept": "text/html"})).read()
+        first = urllib.request.Request(with_token(url), headers={"Accept": "text/html"})
+        self.http.open(first).read()
         cookie = "; ".join(f"{each.name}={each.value}" for each in self.cookies)
         self._open = ExitStack()
         connection = connect(
@@ -44,7 +46,9 @@ class Window:
     @property
     def session(self) -> str:
         """Under which the selection is kept."""
-        return next(each.value or "" for each in self.cookies if each.name == "explorer_session")
+        named = {each.name: each.value or "" for each in self.cookies}
+        (name,) = (name for name in named if name.startswith("explorer_session_"))
+        return named[name].partition(".")[0]
 
     def run(self, query: str = "") -> list[ForwardMsg]:
         """Have the script run, and wait for its end; what it has sent."""
