@@ -6,7 +6,7 @@ import secrets
 import time
 import urllib.error
 import urllib.request
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from http.cookiejar import CookieJar
 from typing import Any
 
@@ -20,7 +20,7 @@ PATIENCE = 120  # seconds; the machine may be busy
 
 
 class Window:
-    """An open window; `events_url` is where its page sends what people do."""
+    """An open window that shows a page; `events_url` is where that sends what people do."""
 
     def __init__(self, url: str, page: str = "") -> None:
         self.url = url
@@ -37,11 +37,13 @@ class Window:
             origin=url,  # type: ignore[arg-type]
             max_size=None,
             compression=None,
+            ping_interval=None,
         )
         self.socket = self._open.enter_context(connection)
         self.page, self.page_hash = page, ""
         self.events_url = ""
         self.queue, self.number = secrets.token_urlsafe(24), 0
+        self.run()
 
     @property
     def session(self) -> str:
@@ -61,6 +63,12 @@ class Window:
         message.rerun_script.page_name = "" if self.page_hash else self.page
         message.rerun_script.page_script_hash = self.page_hash
         self.socket.send(message.SerializeToString())
+
+    def drain(self) -> None:
+        """Take what has come, whatever it is."""
+        with suppress(TimeoutError):
+            while True:
+                self.socket.recv(timeout=0)
 
     def wait_for_run(self) -> list[ForwardMsg]:
         messages: list[ForwardMsg] = []

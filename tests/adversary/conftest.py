@@ -21,6 +21,5 @@ def server(sample_cache: Path, tmp_path_factory: pytest.TempPathFactory) -> Iter
 def window(server: Server) -> Iterator[Window]:
     """Somebody's window, on the first page."""
     opened = Window(server.url)
-    opened.run()
     yield opened
     opened.close()

@@ -142,7 +142,7 @@ def test_a_full_disk_loses_nothing(
         if act is repeating:
             space = Dataset(each / "photos").space()
             curate.export(space, space.image_ids, format="imagefolder", to=each / "first")
-        if act is analysing:
+        if act in (analysing, repairing):
             embed(photos, each)
         if act is repairing:
             damage(each / "photos")
