@@ -383,14 +383,16 @@ def test_a_pass_ends_after_a_month_and_with_a_token_that_is_changed(
     client: TestClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(door, "GIVEN", "chosen-by-somebody")
-    client.get("/", params={"token": door.TOKEN})
-    assert client.get("/").status_code == 200
+    value = client.get("/", params={"token": door.TOKEN}).headers["set-cookie"].partition(";")[0]
+    client.cookies.clear()  # a browser would let it go by itself; who has stolen it would not
+    kept = {"Cookie": value}
+    assert client.get("/", headers=kept).status_code == 200
     later = time.time() + door.A_MONTH + 1
     with monkeypatch.context() as patch:
         patch.setattr(time, "time", lambda: later)
-        assert client.get("/").status_code == 403
+        assert client.get("/", headers=kept).status_code == 403
     monkeypatch.setattr(door, "GIVEN", "chosen-by-somebody-else")
-    assert client.get("/").status_code == 403
+    assert client.get("/", headers=kept).status_code == 403
 
 
 @pytest.mark.parametrize(
