@@ -1,4 +1,4 @@
-# make setup   .venv with everything Explorer needs; says first what it downloads
+# make setup   .venv with what lock/ names, hashes compared; says first what it downloads
 # make venv    .venv alone, for a torch of your own choice before `make setup`
 # make demo    open the app, and embed the sample photos meanwhile
 # make test    lint, types, unit tests and browser tests
@@ -7,6 +7,7 @@
 # make fuzz    mutated photos for SECONDS=300
 # make licences  docs/licences.md anew; fails where a licence is unknown or not wanted
 # make sbom    sbom.json, what is installed as a bill of materials (CycloneDX)
+# make lock    lock/ anew, with the newest versions
 # make help    this list
 
 PYTHON ?= python3
@@ -25,10 +26,9 @@ $(VENV)/.python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	  { echo "Explorer needs Python 3.11 or newer; '$(PYTHON)' is older. Try: make PYTHON=python3.12 …"; exit 1; }
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --upgrade pip
 	touch $@
 
-$(VENV)/.setup: pyproject.toml constraints.txt | $(VENV)/.python
+$(VENV)/.setup: pyproject.toml $(wildcard lock/*.txt) | $(VENV)/.python
 	@sh set_up.sh $(BIN)/python
 	@touch $@
 
@@ -67,13 +67,13 @@ fuzz: $(VENV)/.dev
 screenshots: browser
 	PYTHONPATH=tests $(BIN)/python docs/screenshots.py
 
-# A fresh environment decides what the next constraints.txt says.
+# A fresh environment decides on the versions; `.venv/bin/python lock/renew.py` keeps those of .venv.
 lock:
 	rm -rf $(VENV)-lock && $(PYTHON) -m venv $(VENV)-lock
-	$(VENV)-lock/bin/python -m pip install --quiet --upgrade pip
+	$(VENV)-lock/bin/python -m pip install --quiet --upgrade pip setuptools
 	$(VENV)-lock/bin/python -m pip install --quiet '.[dev]'
-	( sed -n '/^#/p' constraints.txt; $(VENV)-lock/bin/python -m pip freeze --exclude embedding-space-explorer ) > constraints.new
-	mv constraints.new constraints.txt && rm -rf $(VENV)-lock
+	$(VENV)-lock/bin/python lock/renew.py
+	rm -rf $(VENV)-lock
 
 licences: $(VENV)/.dev
 	$(BIN)/python docs/licences.py

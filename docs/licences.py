@@ -53,7 +53,7 @@ HEAD = """# Licences
 What Explorer needs, all extras included, and under which licence it comes. `make licences` writes
 this page from what is installed, and fails where a licence is unknown or one of those that Explorer
 does without: GPL, AGPL, and all that exclude commercial use. `make sbom` writes the same as a bill
-of materials (CycloneDX). A version is that of constraints.txt.
+of materials (CycloneDX). A version is that of lock/.
 
 | package | version | licence | where it is said |
 |---|---|---|---|
