@@ -24,6 +24,7 @@ from packaging.utils import canonicalize_name
 ROOT = Path(__file__).parents[1]
 OURS = "embedding-space-explorer"
 PARTS = ("tools", "explorer", "torch", "dev")
+MACHINES = {"linux-x86_64", "linux-aarch64", "darwin-arm64", "win32-AMD64"}
 TORCH = {"torch", "torchvision"}
 HERE = f"{sys.platform}-{platform.machine()}", "{}.{}".format(*sys.version_info)
 AGAIN = "Run `.venv/bin/python lock/renew.py`."
@@ -142,7 +143,7 @@ def test_no_hash_stands_for_two_packages(lock):
 def test_on_each_machine_all_that_is_needed_is_there_in_a_version_that_fits(lock, parts, asked):
     entries = {name: entry for part in parts for name, entry in lock[part][0].items()}
     whole = lock[parts[-1]][1]
-    assert {machine for machine, _ in whole} >= {"linux-x86_64", "darwin-arm64", "win32-AMD64"}
+    assert {machine for machine, _ in whole} == MACHINES
     for machine, python in whole:
         where = environment(machine, python)
         for requirement in needed(where, **asked):
