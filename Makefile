@@ -5,6 +5,7 @@
 # make test-network  what needs the internet: the weights of other people's models
 # make bench   the short benchmarks
 # make fuzz    mutated photos for SECONDS=300
+# make soak    many more kills, events, reruns … than `make test` tries: an hour or two
 # make licences  docs/licences.md anew; fails where a licence is unknown or not wanted
 # make sbom    sbom.json, what is installed as a bill of materials (CycloneDX)
 # make lock    lock/ anew, with the newest versions
@@ -15,7 +16,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8501
 
-.PHONY: help venv setup demo test test-network lint bench fuzz browser screenshots lock licences \
+.PHONY: help venv setup demo test test-network lint bench fuzz soak browser screenshots lock licences \
   sbom clean
 
 help:
@@ -62,7 +63,10 @@ bench: $(VENV)/.dev
 	$(BIN)/python -m benchmarks.embed --short
 
 fuzz: $(VENV)/.dev
-	$(BIN)/python tests/fuzz_images.py --seconds $(or $(SECONDS),300)
+	$(BIN)/python tests/adversary/fuzz_images.py --seconds $(or $(SECONDS),300)
+
+soak: browser
+	$(BIN)/python -m benchmarks.soak
 
 screenshots: browser
 	PYTHONPATH=tests $(BIN)/python docs/screenshots.py

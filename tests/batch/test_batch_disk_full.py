@@ -133,7 +133,13 @@ def damage(root: Path) -> None:
     ids=lambda a: a.__name__,
 )
 def test_a_full_disk_loses_nothing(
-    before: Path, photos: Path, disk: Path, tmp_path: Path, room: int, act: Callable[..., None]
+    before: Path,
+    photos: Path,
+    disk: Path,
+    tmp_path: Path,
+    room: int,
+    act: Callable[..., None],
+    record_property: Callable[[str, object], None],
 ) -> None:
     cache, undisturbed = (
         shutil.copytree(before, folder / "cache") for folder in (disk, tmp_path / "undisturbed")
@@ -153,6 +159,7 @@ def test_a_full_disk_loses_nothing(
             sentence = ""
         except ExplorerError as error:
             sentence = str(error)
+    record_property("times the disk was full", int(bool(sentence)))
     assert not sentence or any(each in sentence for each in SAYS), sentence
     root = cache / "photos"
     if act is not repairing:

@@ -41,6 +41,17 @@ def undisturbed(source, tmp_path_factory):
     return part_bytes(cache / "photos")
 
 
+@pytest.fixture(autouse=True)
+def counted(record_property):
+    """How many kills a test has survived."""
+    kills.clear()
+    yield
+    record_property("kills survived", len(kills))
+
+
+kills: list[int] = []
+
+
 def killed(source: Path, cache: Path, calls: int = 0, seconds: float | None = None) -> bool:
     """Run the job until it is killed, at a call or after some time; False if it had ended."""
     process = SERVER.Process(target=job, args=(source, cache, calls))
@@ -50,6 +61,8 @@ def killed(source: Path, cache: Path, calls: int = 0, seconds: float | None = No
         process.kill()
     process.join()
     assert process.exitcode in (0, -signal.SIGKILL)
+    if process.exitcode:
+        kills.append(process.exitcode)
     return process.exitcode != 0
 
 

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import hostile_folder
@@ -30,9 +31,13 @@ def test_it_is_large_enough(embedded: tuple[Path, Path, int, dict[str, int]]) ->
     assert embedded[2] >= 300
 
 
-def test_every_file_is_accounted_for(embedded: tuple[Path, Path, int, dict[str, int]]) -> None:
+def test_every_file_is_accounted_for(
+    embedded: tuple[Path, Path, int, dict[str, int]],
+    record_property: Callable[[str, object], None],
+) -> None:
     folder, cache, entries, report = embedded
     seen = sum(report[key] for key in ("embedded", "unchanged", "moved", "rejected", "ignored"))
+    record_property("odd files accounted for", seen)
     assert seen == entries
     dataset = open_dataset(cache=cache)
     named = set(exact_paths(dataset.every_image)) | set(exact_paths(dataset.rejected))

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from PIL import Image
 
-SAMPLE = Path(__file__).parents[1] / "sample_data" / "ancient_ruin" / "colosseum.jpg"
+SAMPLE = Path(__file__).parents[2] / "sample_data" / "ancient_ruin" / "colosseum.jpg"
 FORMATS = {
     "jpg": "JPEG",
     "png": "PNG",

@@ -17,7 +17,7 @@ from PIL import Image
 from explorer.errors import ImageError
 from explorer.images import SafeDecoder, thumbnail
 
-PHOTOS = sorted((Path(__file__).parents[1] / "sample_data").glob("*/*.jpg"))
+PHOTOS = sorted((Path(__file__).parents[2] / "sample_data").glob("*/*.jpg"))
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF")
 MAX_PIXELS = 4_000_000  # a damaged header may announce many more: quicker to refuse
 
