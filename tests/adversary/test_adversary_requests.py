@@ -15,6 +15,7 @@ from watched_server import Server
 
 from explorer.ui.downloads import DOWNLOADS
 from explorer.ui.server import ROUTES
+from explorer.ui.state import SELECTION, URL_KEYS, WHERE
 
 REQUESTS = int(os.environ.get("EXPLORER_REQUESTS", "400"))
 MORE_PATHS = [
@@ -128,7 +129,7 @@ ODD = [
     '{"a": [',
     "a" * 5000,
 ]
-KEYS = ["dataset", "space", "image", "where", "color", "layout", "selection", "like", "crop", "k"]
+KEYS = [*URL_KEYS, WHERE, SELECTION]
 
 
 def test_no_link_breaks_a_page(server: Server, record_property: Record) -> None:
