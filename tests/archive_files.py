@@ -10,6 +10,9 @@ import zipfile
 import zlib
 from pathlib import Path
 
+from explorer.errors import SourceError
+from explorer.images import Listing, open_source
+
 ENDINGS = {"tar": "w", "tar.gz": "w:gz", "tgz": "w:gz", "tar.bz2": "w:bz2", "tar.xz": "w:xz"}
 
 
@@ -78,3 +81,26 @@ def shard(start: int, count: int) -> dict[str, bytes]:
         files[f"{number:06d}.json"] = json.dumps({"width": number, "who": f"P{number}"}).encode()
         files[f"{number:06d}.txt"] = f" A caption, {number}.\n".encode()
     return files
+
+
+def contents(path: Path | str, **options: str) -> tuple[Listing, dict[str, bytes]]:
+    """What a source lists, and the bytes of each image: read in its order, and from the end."""
+    source = open_source(path, **options)
+    found = source.list()
+    data = {ref.path: source.read(ref.path) for ref in found.refs}
+    fresh = open_source(path)
+    assert {ref.path: fresh.read(ref.path) for ref in reversed(found.refs)} == data
+    return found, data
+
+
+def open_source_refused(path: Path) -> str:
+    """Why the only file of an archive is refused."""
+    try:
+        ((_, reason),) = open_source(path).list().refused
+    except SourceError as error:
+        return str(error)
+    return reason
+
+
+def images_in(prefix: str, files: dict[str, bytes]) -> dict[str, bytes]:
+    return {f"{prefix}/{name}": data for name, data in files.items() if not name.endswith(".md")}

@@ -156,7 +156,7 @@ import sys, threading
 sys.path[:0] = {path!r}
 from explorer.errors import ImageError
 from explorer.images import SafeDecoder
-from test_images_safe_decoder import EVIL_GIF, process_of
+from test_adversary_decoders import EVIL_GIF, process_of
 decoder = SafeDecoder(decoder="hostile_decoders:tell_process")
 print(process_of(decoder), flush=True)
 sys.stdin.read()
