@@ -63,7 +63,7 @@ install_all() {
     if own_torch; then
         install -r lock/explorer.txt || return
     else
-        echo "$locked" >>"$from_the_lock"
+        grep -qxF "$locked" "$from_the_lock" 2>/dev/null || echo "$locked" >>"$from_the_lock"
         install -r lock/explorer.txt -r lock/torch.txt || return
     fi
     install -e . || return
