@@ -87,8 +87,11 @@ def tried(part: Part) -> Figures:
         "failed": counted["failures"] + counted["errors"],
         "seconds": round(time.perf_counter() - began),
     }
-    for each in suite.iter("property"):
-        name, value = str(each.get("name")), json.loads(str(each.get("value")))
+    properties = [(each.get("name"), each.get("value")) for each in suite.iter("property")]
+    if not properties:
+        tries = part.environment.items()
+        properties = [(name.removeprefix("EXPLORER_").lower(), value) for name, value in tries]
+    for name, value in ((str(name), json.loads(str(value))) for name, value in properties):
         figures[name] = value if isinstance(value, list) else figures.get(name, 0) + value
     return figures
 

@@ -8,7 +8,15 @@ import sqlite3
 from dataclasses import dataclass, replace
 
 from explorer.errors import UsageError
-from explorer.store.id_sets import NO_IDS, Ids, in_both, pack_ids, together, unpack_ids, without
+from explorer.store.id_sets import (
+    NO_IDS,
+    Ids,
+    pack_ids,
+    rows_of,
+    together,
+    unpack_ids,
+    without,
+)
 
 UNIQUE_NAMES = ("tag", "group")  # kinds of which no two sets have the same name
 
@@ -83,7 +91,9 @@ def _in_order(connection: sqlite3.Connection, change: _Change) -> _Change:
     for is_in_force, *packed in connection.execute(
         f"SELECT {IN_FORCE}, added, removed FROM {steps} ORDER BY step", (change.set_id,)
     ):
-        came, went = (in_both(unpack_ids(each), touched) for each in packed)
+        came, went = (ids[rows_of(touched, ids)] for ids in map(unpack_ids, packed))
+        if not len(came) and not len(went):
+            continue
         there = together(there, without(went, known))  # before any step
         known = together(known, together(came, went))
         if is_in_force:

@@ -36,9 +36,10 @@ PAGES = ["", "map", "neighbours", "selection", "clusters", "outliers", "labels",
 def use(window: Window, number: int) -> None:
     """Do one thing, and look at what it has made."""
     image = number % 128
-    deed = number % 4
+    turn = number // len(PAGES)  # each window does one after the other
+    deed = (number + turn) % 4
     if deed == 0:
-        window.do("sample_data", "select", ids=[image], mode="add" if number % 8 else "subtract")
+        window.do("sample_data", "select", ids=[image], mode="add" if turn % 8 else "replace")
     elif deed == 1:
         window.do("sample_data", "ask", image=image)
     elif deed == 2:
