@@ -6,7 +6,8 @@
 const PAUSES = [100, 300, 1000, 2000, 5000]; // ms before the next try, after each one that failed
 const PATIENCE = 20000; // ms until a try counts as failed
 const AT_ONCE = 8 * 2 ** 20; // characters of events in a request; a larger one goes alone
-const TYPING = "input:not([type=range], [type=checkbox], [type=radio], [type=file]), textarea, " +
+const TYPING =
+  "input:not([type=range], [type=checkbox], [type=radio], [type=file]), textarea, " +
   "[contenteditable=true]";
 const STILL = 1200; // ms without a letter, after which somebody in a field is not typing any more
 const DRAWN = 3000; // ms after which the picture that is being drawn is not waited for
@@ -21,7 +22,8 @@ class Queue {
   constructor() {
     // Not crypto.randomUUID, which a page without TLS on another machine does not have.
     this.id = Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) =>
-      byte.toString(16).padStart(2, "0")).join("");
+      byte.toString(16).padStart(2, "0"),
+    ).join("");
     this.waiting = []; // {number, text, done}
     this.held = new Set(); // what sends that which components hold back, to send it together
     this.count = 0;
@@ -83,7 +85,11 @@ class Queue {
     }
     this.busy = false;
     if (!this.failures) this.#pump();
-    else this.again = setTimeout(() => this.#pump(), PAUSES[Math.min(this.failures, PAUSES.length) - 1]);
+    else
+      this.again = setTimeout(
+        () => this.#pump(),
+        PAUSES[Math.min(this.failures, PAUSES.length) - 1],
+      );
   }
 
   #acknowledge(applied) {
@@ -105,7 +111,11 @@ class Queue {
       this.asking = setTimeout(() => this.#ask(since), 50);
       return;
     }
-    const [component] = [...this.shown].filter(([element]) => element.isConnected).pop()?.slice(1) ?? [];
+    const [component] =
+      [...this.shown]
+        .filter(([element]) => element.isConnected)
+        .pop()
+        ?.slice(1) ?? [];
     component?.setTriggerValue("picture", this.count);
   }
 
@@ -122,7 +132,8 @@ class Queue {
 }
 
 /** One for the page, whichever version of this file comes first. */
-const queue = (globalThis.explorerEvents ??= new Queue());
+globalThis.explorerEvents ??= new Queue();
+const queue = globalThis.explorerEvents;
 
 /** Lets the queue know where events go, and whom to ask for a new picture; at every update. */
 export function attach(component) {

@@ -4,7 +4,10 @@ import { meanDifference } from "./difference.js";
 
 const MODES = {
   swipe: { title: "Swipe", says: "Left of the line the first photo, right of it the second" },
-  difference: { title: "Difference", says: "Black is equal; the slider makes differences brighter" },
+  difference: {
+    title: "Difference",
+    says: "Black is equal; the slider makes differences brighter",
+  },
   beside: { title: "Side by side", says: "Both photos whole" },
 };
 const SAME_SHAPE = 0.02; // up to this difference of aspect one photo is stretched over the other
@@ -71,7 +74,9 @@ export class CompareWidget {
     this.urls = urls.join();
     delete this.root.dataset.ready;
     this.status.textContent = "Loading …";
-    this.photos.forEach((photo, place) => (photo.src = urls[place]));
+    this.photos.forEach((photo, place) => {
+      photo.src = urls[place];
+    });
     try {
       await Promise.all(this.photos.map((photo) => photo.decode()));
     } catch {
@@ -86,7 +91,9 @@ export class CompareWidget {
     this.pair.classList.toggle("stretched", Math.abs(first / second - 1) <= SAME_SHAPE);
     const apart = meanDifference(...this.photos);
     this.status.textContent =
-      apart === 0 ? "The pixels are equal" : `${apart.toFixed(apart < 10 ? 1 : 0)} of 255 levels apart on average`;
+      apart === 0
+        ? "The pixels are equal"
+        : `${apart.toFixed(apart < 10 ? 1 : 0)} of 255 levels apart on average`;
     this.root.dataset.ready = this.mode;
   }
 

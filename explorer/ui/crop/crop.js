@@ -78,7 +78,10 @@ class CropWidget {
     if (!shown) return;
     const [left, top, right, bottom] = sides.map((side) => 100 * side);
     Object.assign(this.box.style, {
-      left: `${left}%`, top: `${top}%`, width: `${right - left}%`, height: `${bottom - top}%`,
+      left: `${left}%`,
+      top: `${top}%`,
+      width: `${right - left}%`,
+      height: `${bottom - top}%`,
     });
     const said = sides.map((side) => `${Math.round(100 * side)} %`);
     this.box.setAttribute(
@@ -137,7 +140,11 @@ class CropWidget {
     this.frame.addEventListener("pointermove", (event) => {
       if (!start) return;
       const end = place(event);
-      this.#show([0, 1].map((i) => Math.min(start[i], end[i])).concat([0, 1].map((i) => Math.max(start[i], end[i]))));
+      this.#show(
+        [0, 1]
+          .map((i) => Math.min(start[i], end[i]))
+          .concat([0, 1].map((i) => Math.max(start[i], end[i]))),
+      );
     });
     const finish = () => {
       if (!start) return;

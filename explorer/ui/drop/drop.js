@@ -42,7 +42,9 @@ class Drop {
       this.#send(event.dataTransfer.files[0]);
     });
     this.pasted = (event) => {
-      const file = [...(event.clipboardData?.files ?? [])].find((each) => each.type.startsWith("image/"));
+      const file = [...(event.clipboardData?.files ?? [])].find((each) =>
+        each.type.startsWith("image/"),
+      );
       if (file) this.#send(file);
     };
     document.addEventListener("paste", this.pasted);

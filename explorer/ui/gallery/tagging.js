@@ -31,7 +31,10 @@ export class Tagging {
    */
   confirm(tags, shown) {
     this.tags = tags;
-    this.marks.confirm(tags.flatMap(([tag, , , ids]) => ids.map((id) => markOf(tag, id))), shown);
+    this.marks.confirm(
+      tags.flatMap(([tag, , , ids]) => ids.map((id) => markOf(tag, id))),
+      shown,
+    );
   }
 
   /** Gives a photo the tag of a digit, or takes it off. False when no tag has that digit. */

@@ -45,7 +45,9 @@ export class GalleryWidget {
     this.sheet.className = "sheet";
     this.sheet.setAttribute("role", "presentation");
     this.list.append(this.sheet);
-    this.ticks = new Ticks((ids, on) => this.#send("select", { ids, mode: on ? "add" : "subtract" }));
+    this.ticks = new Ticks((ids, on) =>
+      this.#send("select", { ids, mode: on ? "add" : "subtract" }),
+    );
     this.tagging = new Tagging((tag, ids, on) => this.#send("tag", { tag, ids, on }));
     this.flush = () => this.#flush();
     holdBack(this.flush);
@@ -79,7 +81,11 @@ export class GalleryWidget {
     this.toolbar = createToolbar(this.settings, {
       size: () => this.#arrange(true),
       whole: () => this.#arrange(true),
-      tickAll: () => this.#tick(this.items.map((item) => item.id), true),
+      tickAll: () =>
+        this.#tick(
+          this.items.map((item) => item.id),
+          true,
+        ),
       untickAll: () => this.#untickAll(),
     });
     if (data.toolbar) this.root.append(this.toolbar.element);
@@ -232,11 +238,17 @@ export class GalleryWidget {
 
   #tickRange(index) {
     const [from, to] = [Math.min(this.anchor, index), Math.max(this.anchor, index)];
-    this.#tick(this.items.slice(from, to + 1).map((item) => item.id), true);
+    this.#tick(
+      this.items.slice(from, to + 1).map((item) => item.id),
+      true,
+    );
   }
 
   #untickAll() {
-    this.#tick(this.items.map((item) => item.id), false);
+    this.#tick(
+      this.items.map((item) => item.id),
+      false,
+    );
   }
 
   #open(index) {
@@ -280,7 +292,11 @@ export class GalleryWidget {
     else if (event.key === "Escape") this.#untickAll();
     else if (this.#actionOf(event.key)) this.#act(this.active, this.#actionOf(event.key));
     else if (/^[1-9]$/.test(event.key) && !command) this.#tag(this.active, Number(event.key));
-    else if (event.key === "a" && command) this.#tick(this.items.map((item) => item.id), true);
+    else if (event.key === "a" && command)
+      this.#tick(
+        this.items.map((item) => item.id),
+        true,
+      );
     else return;
     event.preventDefault();
     event.stopPropagation();

@@ -8,34 +8,44 @@ styles.replaceSync(await (await fetch(new URL("keys.css", import.meta.url))).tex
 const COMMAND = /Mac|iP(hone|ad)/.test(navigator.platform) ? "⌘" : "Ctrl";
 
 const KEYS = [
-  ["Everywhere", [
-    ["?", "Show these keys"],
-    [`${COMMAND} Z`, "Undo the last change of the selection, tags, groups or names"],
-    [`${COMMAND} Shift Z`, "Do it again"],
-    ["1 … 9", "Tag the selection"],
-    ["Esc", "Close, or let go of the selection"],
-  ]],
-  ["In a gallery", [
-    ["← → ↑ ↓", "Go to another photo; Page up, Page down, Home, End go further"],
-    ["Space", "Select the photo, or take it out"],
-    ["Shift ← → ↑ ↓", "Select all on the way"],
-    [`${COMMAND} A`, "Select all"],
-    ["1 … 9", "Tag the photo, or take the tag off"],
-    ["Shift 1 … 9", "Tag the selection"],
-    ["Enter", "Make it the query: its neighbours"],
-    ["Esc", "Take all of the gallery out of the selection"],
-  ]],
-  ["On the map", [
-    ["← → ↑ ↓", "Move; Shift and arrows turn a map in space"],
-    ["+ −", "Zoom; 0 shows everything"],
-    ["Space", "Select the photo in the middle, or take it out; hold it and drag to move"],
-    ["Enter", "Make it the query"],
-    ["1 … 9", "Tag the selection"],
-    ["Shift, Alt", "Held while drawing or clicking: add, take out; both: keep what is in both"],
-  ]],
+  [
+    "Everywhere",
+    [
+      ["?", "Show these keys"],
+      [`${COMMAND} Z`, "Undo the last change of the selection, tags, groups or names"],
+      [`${COMMAND} Shift Z`, "Do it again"],
+      ["1 … 9", "Tag the selection"],
+      ["Esc", "Close, or let go of the selection"],
+    ],
+  ],
+  [
+    "In a gallery",
+    [
+      ["← → ↑ ↓", "Go to another photo; Page up, Page down, Home, End go further"],
+      ["Space", "Select the photo, or take it out"],
+      ["Shift ← → ↑ ↓", "Select all on the way"],
+      [`${COMMAND} A`, "Select all"],
+      ["1 … 9", "Tag the photo, or take the tag off"],
+      ["Shift 1 … 9", "Tag the selection"],
+      ["Enter", "Make it the query: its neighbours"],
+      ["Esc", "Take all of the gallery out of the selection"],
+    ],
+  ],
+  [
+    "On the map",
+    [
+      ["← → ↑ ↓", "Move; Shift and arrows turn a map in space"],
+      ["+ −", "Zoom; 0 shows everything"],
+      ["Space", "Select the photo in the middle, or take it out; hold it and drag to move"],
+      ["Enter", "Make it the query"],
+      ["1 … 9", "Tag the selection"],
+      ["Shift, Alt", "Held while drawing or clicking: add, take out; both: keep what is in both"],
+    ],
+  ],
 ];
 
-const TYPING = "input:not([type=range], [type=checkbox], [type=radio]), textarea, select, " +
+const TYPING =
+  "input:not([type=range], [type=checkbox], [type=radio]), textarea, select, " +
   "[contenteditable=true], [role=combobox], [data-testid=stDataFrame]";
 
 function make(tag, className, text) {

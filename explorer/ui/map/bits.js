@@ -32,7 +32,7 @@ export function bitsOfIds(bits, ids) {
 }
 
 const COMBINE = {
-  replace: (now, change) => change,
+  replace: (_now, change) => change,
   add: (now, change) => now | change,
   subtract: (now, change) => now & ~change,
   intersect: (now, change) => now & change,

@@ -46,9 +46,9 @@ export function paletteOf(colour) {
       palette.set(between(stops, code / (STEPS - 1)), code * 4);
     }
   } else {
-    colour.categories
-      .slice(0, MAX_CATEGORIES)
-      .forEach((category, code) => palette.set(channels(category.colour), code * 4));
+    colour.categories.slice(0, MAX_CATEGORIES).forEach((category, code) => {
+      palette.set(channels(category.colour), code * 4);
+    });
   }
   return palette;
 }
@@ -68,4 +68,5 @@ export function emphasise(palette, codes) {
   return result;
 }
 
-export const cssColour = (palette, code) => `rgb(${palette.slice(code * 4, code * 4 + 3).join(" ")})`;
+export const cssColour = (palette, code) =>
+  `rgb(${palette.slice(code * 4, code * 4 + 3).join(" ")})`;

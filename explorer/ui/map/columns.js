@@ -6,7 +6,9 @@ import { fromBase64 } from "./bits.js";
 export async function fetchArray(url, ArrayType) {
   const response = await fetch(url).catch(() => null);
   if (!response?.ok) {
-    throw new Error(response ? `the server answered ${response.status}` : "the server did not answer");
+    throw new Error(
+      response ? `the server answered ${response.status}` : "the server did not answer",
+    );
   }
   return new ArrayType(await response.arrayBuffer());
 }

@@ -70,13 +70,18 @@ export class PointEngine {
   #prepare() {
     const { gl } = this;
     const program = gl.createProgram();
-    for (const [type, source] of [[gl.VERTEX_SHADER, VERTEX], [gl.FRAGMENT_SHADER, FRAGMENT]]) {
+    for (const [type, source] of [
+      [gl.VERTEX_SHADER, VERTEX],
+      [gl.FRAGMENT_SHADER, FRAGMENT],
+    ]) {
       const shader = gl.createShader(type);
       gl.shaderSource(shader, source);
       gl.compileShader(shader);
       gl.attachShader(program, shader);
     }
-    ATTRIBUTES.forEach((name, at) => gl.bindAttribLocation(program, at, name));
+    ATTRIBUTES.forEach((name, at) => {
+      gl.bindAttribLocation(program, at, name);
+    });
     gl.linkProgram(program);
     if (!gl.getProgramParameter(program, gl.LINK_STATUS) && !gl.isContextLost()) {
       throw new Error(`The map's shader does not link: ${gl.getProgramInfoLog(program)}`);

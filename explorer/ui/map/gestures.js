@@ -39,7 +39,8 @@ export class Gestures {
     this.pointers = new Map();
     this.drag = null;
     this.spaceHeld = false;
-    const on = (name, handler, options) => frame.addEventListener(name, handler.bind(this), options);
+    const on = (name, handler, options) =>
+      frame.addEventListener(name, handler.bind(this), options);
     on("pointerdown", this.#down);
     on("pointermove", this.#move);
     on("pointerup", this.#up);
@@ -136,7 +137,10 @@ export class Gestures {
   #wheel(event) {
     event.preventDefault();
     const pixels = event.deltaMode === 1 ? event.deltaY * 33 : event.deltaY;
-    this.listener.zoom(this.#place(event), Math.exp(-pixels * WHEEL_SPEED * (event.ctrlKey ? 5 : 1)));
+    this.listener.zoom(
+      this.#place(event),
+      Math.exp(-pixels * WHEEL_SPEED * (event.ctrlKey ? 5 : 1)),
+    );
   }
 
   #keyDown(event) {

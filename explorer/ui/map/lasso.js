@@ -28,9 +28,11 @@ export function rowsInside(grid, loop, accept) {
     const bottom = grid.bounds.minY + (line - 1) * bandHeight;
     const top = bottom + 3 * bandHeight;
     const near = Float64Array.from(
-      edges.filter(
-        ([, startY, , endY]) => Math.min(startY, endY) <= top && Math.max(startY, endY) >= bottom,
-      ).flat(),
+      edges
+        .filter(
+          ([, startY, , endY]) => Math.min(startY, endY) <= top && Math.max(startY, endY) >= bottom,
+        )
+        .flat(),
     );
     for (let entry = from; entry < to; entry++) {
       const row = grid.rows[entry];

@@ -1,7 +1,7 @@
 /** What the colours mean. Choosing an entry or a range makes it stand out on the map. */
 
 import { hasBit } from "./bits.js";
-import { MAX_CATEGORIES, MISSING, OTHER, STEPS, cssColour } from "./colours.js";
+import { cssColour, MAX_CATEGORIES, MISSING, OTHER, STEPS } from "./colours.js";
 
 const BARS = 50;
 
@@ -15,7 +15,9 @@ function make(tag, className, text) {
 const compact = (value) => {
   const size = Math.abs(value);
   if (Number.isInteger(value) && size < 1e6) return value.toLocaleString("en");
-  return size !== 0 && (size >= 1e6 || size < 1e-3) ? value.toExponential(2) : String(+value.toPrecision(3));
+  return size !== 0 && (size >= 1e6 || size < 1e-3)
+    ? value.toExponential(2)
+    : String(+value.toPrecision(3));
 };
 
 export class Legend {
@@ -46,7 +48,8 @@ export class Legend {
     this.clearButton.onclick = () => this.clear();
     const head = make("div", "head");
     head.append(make("h3", "", colour.title), this.clearButton);
-    const body = colour.kind === "number" ? this.#scale(colour, counts) : this.#list(colour, counts);
+    const body =
+      colour.kind === "number" ? this.#scale(colour, counts) : this.#list(colour, counts);
     this.element.replaceChildren(head, body);
     this.#show();
   }
@@ -88,7 +91,8 @@ export class Legend {
     });
     const rest = colour.distinct - named.length;
     if (counts[OTHER]) list.append(this.#entry(OTHER, `${rest} others`, counts[OTHER]));
-    if (counts[MISSING]) list.append(this.#entry(MISSING, colour.missing ?? "none", counts[MISSING]));
+    if (counts[MISSING])
+      list.append(this.#entry(MISSING, colour.missing ?? "none", counts[MISSING]));
     this.sliders = null;
     return list;
   }
@@ -123,7 +127,8 @@ export class Legend {
     const ends = make("div", "ends");
     ends.append(make("span", "", compact(low)), make("span", "", compact(high)));
     scale.append(this.#histogram(counts), this.#brush(low, high), ends);
-    if (counts[MISSING]) scale.append(this.#entry(MISSING, colour.missing ?? "none", counts[MISSING]));
+    if (counts[MISSING])
+      scale.append(this.#entry(MISSING, colour.missing ?? "none", counts[MISSING]));
     return scale;
   }
 
@@ -149,7 +154,10 @@ export class Legend {
   #brush(low, high) {
     const brush = make("div", "brush");
     const valueAt = (step) => compact(low + (step / STEPS) * (high - low));
-    this.sliders = [["At least", 0], ["At most", STEPS]].map(([label, initial]) => {
+    this.sliders = [
+      ["At least", 0],
+      ["At most", STEPS],
+    ].map(([label, initial]) => {
       const slider = make("input");
       slider.type = "range";
       slider.min = 0;

@@ -68,7 +68,7 @@ export function drawHover(pen, theme, spot, radius) {
 
 export function drawLasso(pen, theme, path) {
   pen.beginPath();
-  path.forEach(([x, y], at) => (at ? pen.lineTo(x, y) : pen.moveTo(x, y)));
+  for (const [x, y] of path) pen.lineTo(x, y); // the first one only begins
   pen.closePath();
   pen.fillStyle = theme.accent;
   pen.globalAlpha = 0.12;
@@ -84,8 +84,7 @@ export function drawLasso(pen, theme, path) {
 const LONGEST_NAME = 28; // characters
 
 /** A name as far as there is room for it on the map. */
-const short = (name) =>
-  name.length > LONGEST_NAME ? `${name.slice(0, LONGEST_NAME)}…` : name;
+const short = (name) => (name.length > LONGEST_NAME ? `${name.slice(0, LONGEST_NAME)}…` : name);
 
 /**
  * Where names are written: the largest groups get theirs first; one that would cover another is left out.
@@ -98,7 +97,8 @@ export function placeLabels(pen, font, view, labels) {
   const taken = [];
   const largest = labels[0]?.size || 1;
   for (const label of labels) {
-    if (!(label.x >= 0 && label.y >= 0 && label.x <= view.width && label.y <= view.height)) continue;
+    if (!(label.x >= 0 && label.y >= 0 && label.x <= view.width && label.y <= view.height))
+      continue;
     const height = 11 + Math.round(4 * Math.sqrt(label.size / largest));
     const text = short(label.text);
     pen.font = `600 ${height}px ${font}`;
@@ -133,4 +133,7 @@ export function drawLabels(pen, theme, view, labels) {
 const inside = (middle, reach, end) => Math.max(reach, Math.min(end - reach, middle));
 
 const overlaps = (one, other) =>
-  one.left < other.right && other.left < one.right && one.top < other.bottom && other.top < one.bottom;
+  one.left < other.right &&
+  other.left < one.right &&
+  one.top < other.bottom &&
+  other.top < one.bottom;

@@ -69,8 +69,10 @@ export class Grid {
   #misses(area) {
     const { bounds } = this;
     return (
-      area.maxX < bounds.minX || area.minX > bounds.maxX ||
-      area.maxY < bounds.minY || area.minY > bounds.maxY
+      area.maxX < bounds.minX ||
+      area.minX > bounds.maxX ||
+      area.maxY < bounds.minY ||
+      area.minY > bounds.maxY
     );
   }
 
@@ -146,14 +148,17 @@ export class Grid {
     const whole = Math.max(this.side / this.perX, this.side / this.perY);
     let closest = Infinity;
     for (let reach = whole / this.side; closest > reach ** 2 && reach < 2 * whole; reach *= 2) {
-      this.runs({ minX: x - reach, maxX: x + reach, minY: y - reach, maxY: y + reach }, (from, to) => {
-        this.looked += to - from;
-        for (let entry = from; entry < to; entry++) {
-          const row = this.rows[entry];
-          const distance = (this.x[row] - x) ** 2 + (this.y[row] - y) ** 2;
-          if (distance > 0 && distance < closest) closest = distance;
-        }
-      });
+      this.runs(
+        { minX: x - reach, maxX: x + reach, minY: y - reach, maxY: y + reach },
+        (from, to) => {
+          this.looked += to - from;
+          for (let entry = from; entry < to; entry++) {
+            const row = this.rows[entry];
+            const distance = (this.x[row] - x) ** 2 + (this.y[row] - y) ** 2;
+            if (distance > 0 && distance < closest) closest = distance;
+          }
+        },
+      );
     }
     return Math.sqrt(closest);
   }

@@ -86,7 +86,9 @@ function onScreen({ x, y, view }) {
 /** Where each image of the new layout stood before, in the new map's units; or where it will be. */
 function startOf(before, ids, to, view) {
   const rowOf = new Map();
-  before.ids.forEach((id, row) => rowOf.set(id, row));
+  before.ids.forEach((id, row) => {
+    rowOf.set(id, row);
+  });
   const x = to.x.slice();
   const y = to.y.slice();
   ids.forEach((id, row) => {

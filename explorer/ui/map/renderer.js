@@ -4,9 +4,9 @@ import { hasBit } from "./bits.js";
 import { cssColour } from "./colours.js";
 import { Density } from "./density.js";
 import { PointEngine } from "./engine.js";
-import { drawHover, drawLabels, drawLasso, drawQuery } from "./overlay.js";
 import { MiniMap } from "./minimap.js";
-import { Grid, boundsOf } from "./picking.js";
+import { drawHover, drawLabels, drawLasso, drawQuery } from "./overlay.js";
+import { boundsOf, Grid } from "./picking.js";
 import { toSvg } from "./svg.js";
 import { ThumbnailLayer } from "./thumbnails.js";
 import { View } from "./view.js";
@@ -115,7 +115,8 @@ export class Renderer {
     if (JSON.stringify(theme) === JSON.stringify(this.theme)) return;
     this.theme = theme;
     this.minimap.forget();
-    this.engine.dimColour = luminance(theme.background) > 0.5 ? [0.72, 0.73, 0.75] : [0.3, 0.32, 0.35];
+    this.engine.dimColour =
+      luminance(theme.background) > 0.5 ? [0.72, 0.73, 0.75] : [0.3, 0.32, 0.35];
     this.invalidate();
   }
 
@@ -195,7 +196,12 @@ export class Renderer {
       this.thumbnails.draw(pen, theme, this.urlOf, this.#lookOf);
     }
     if (scene.query !== null) drawQuery(pen, theme, spot(scene.query), scene.neighbours.map(spot));
-    drawLabels(pen, theme, view, scene.labels.map((label) => ({ ...label, ...spot(label.row) })));
+    drawLabels(
+      pen,
+      theme,
+      view,
+      scene.labels.map((label) => ({ ...label, ...spot(label.row) })),
+    );
     if (scene.hovered >= 0) {
       drawHover(pen, theme, spot(scene.hovered), pointStyle(this.x.length, view).size);
     }

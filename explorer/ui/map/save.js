@@ -3,7 +3,9 @@
 /** @param {import("./renderer.js").Renderer} renderer @param {"png"|"svg"} format */
 export async function savePicture(renderer, format) {
   const picture =
-    format === "png" ? await renderer.toBlob() : new Blob([renderer.toSvg()], { type: "image/svg+xml" });
+    format === "png"
+      ? await renderer.toBlob()
+      : new Blob([renderer.toSvg()], { type: "image/svg+xml" });
   const link = document.createElement("a");
   link.href = URL.createObjectURL(picture);
   link.download = `map.${format}`;

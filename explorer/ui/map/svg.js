@@ -6,8 +6,11 @@ import { placeLabels } from "./overlay.js";
 
 const MOST_DOTS = 200_000; // more would choke what opens the file: then the points are a picture
 
-const escape = (text) =>
-  text.replace(/[&<>"]/g, (char) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" })[char]);
+const escaped = (text) =>
+  text.replace(
+    /[&<>"]/g,
+    (char) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" })[char],
+  );
 
 /**
  * @param {import("./renderer.js").Renderer} renderer
@@ -33,7 +36,8 @@ function rowsInView({ x, view, shown, y }) {
   const area = view.visible(10);
   const rows = [];
   for (let row = 0; row < x.length; row++) {
-    if (x[row] < area.minX || x[row] > area.maxX || y[row] < area.minY || y[row] > area.maxY) continue;
+    if (x[row] < area.minX || x[row] > area.maxX || y[row] < area.minY || y[row] > area.maxY)
+      continue;
     if (shown && !hasBit(shown, row)) continue;
     rows.push(row);
     if (rows.length > MOST_DOTS) return null;
@@ -41,7 +45,8 @@ function rowsInView({ x, view, shown, y }) {
   return rows;
 }
 
-const spot = ({ x, y, view }, row) => view.toScreen(x[row], y[row]).map((pixels) => pixels.toFixed(1));
+const spot = ({ x, y, view }, row) =>
+  view.toScreen(x[row], y[row]).map((pixels) => pixels.toFixed(1));
 
 /** One path per colour: a dot is a line of no length with round ends. */
 function dots(renderer, rows, { size, alpha }) {
@@ -65,7 +70,9 @@ function query(renderer) {
   const { scene, theme } = renderer;
   if (scene.query === null) return "";
   const [x, y] = spot(renderer, scene.query);
-  const lines = scene.neighbours.map((row) => `M${x} ${y}L${spot(renderer, row).join(" ")}`).join("");
+  const lines = scene.neighbours
+    .map((row) => `M${x} ${y}L${spot(renderer, row).join(" ")}`)
+    .join("");
   return (
     `<g fill="none" stroke="${theme.accent}"><path opacity="0.55" d="${lines}"/>` +
     `<circle cx="${x}" cy="${y}" r="10" stroke-width="3"/></g>`
@@ -81,7 +88,7 @@ function names(renderer) {
   });
   const texts = placeLabels(pen, "sans-serif", view, labels).map(
     ({ text, x, y, height }) =>
-      `<text x="${x.toFixed(1)}" y="${y.toFixed(1)}" font-size="${height}">${escape(text)}</text>`,
+      `<text x="${x.toFixed(1)}" y="${y.toFixed(1)}" font-size="${height}">${escaped(text)}</text>`,
   );
   return (
     `<g text-anchor="middle" dominant-baseline="middle" font-family="sans-serif" font-weight="600" fill="${theme.text}" ` +

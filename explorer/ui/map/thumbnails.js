@@ -123,8 +123,7 @@ export class ThumbnailLayer {
   rowAt(left, top) {
     const half = this.side / 2;
     const hit = this.placed.find(
-      (spot) =>
-        spot.drawn && Math.abs(spot.x - left) <= half && Math.abs(spot.y - top) <= half,
+      (spot) => spot.drawn && Math.abs(spot.x - left) <= half && Math.abs(spot.y - top) <= half,
     );
     return hit ? hit.row : -1;
   }

@@ -9,7 +9,8 @@ const ICONS = {
   zoomOut: "M5 12h14",
   reset: "M4 9V4h5M20 9V4h-5M4 15v5h5M20 15v5h-5",
   photos: "M4 5h16v14H4zM4 16l5-5 4 4 3-3 4 4M15.5 9.5h.01",
-  density: "M12 4a8 8 0 1 0 0 16 8 8 0 0 0 0-16zM12 8a4 4 0 1 0 0 8 4 4 0 0 0 0-8zM12 11.5a.5.5 0 1 0 0 1 .5.5 0 0 0 0-1z",
+  density:
+    "M12 4a8 8 0 1 0 0 16 8 8 0 0 0 0-16zM12 8a4 4 0 1 0 0 8 4 4 0 0 0 0-8zM12 11.5a.5.5 0 1 0 0 1 .5.5 0 0 0 0-1z",
   save: "M12 4v11M7 11l5 5 5-5M5 20h14",
   vector: "M5 19C5 9 15 15 19 5M3 17h4v4H3zM17 3h4v4h-4z",
   turn: "M4 12a8 4 0 1 0 8-4M12 4v8M9 11l3 3 3-3",
@@ -50,9 +51,19 @@ function group(label, ...buttons) {
  */
 export function createToolbar(actions) {
   const press = (element, pressed) => element.setAttribute("aria-pressed", String(pressed));
-  const lasso = button("lasso", "Lasso: drag to select (Shift adds, Alt subtracts, both keep what is in both)", () => choose("lasso"));
-  const pan = button("pan", "Pan: drag to move (or hold Space, or the middle button)", () => choose("pan"));
-  const turn = button("turn", "Turn: drag to see the map from another side (or Shift and arrow keys)", () => choose("turn"));
+  const lasso = button(
+    "lasso",
+    "Lasso: drag to select (Shift adds, Alt subtracts, both keep what is in both)",
+    () => choose("lasso"),
+  );
+  const pan = button("pan", "Pan: drag to move (or hold Space, or the middle button)", () =>
+    choose("pan"),
+  );
+  const turn = button(
+    "turn",
+    "Turn: drag to see the map from another side (or Shift and arrow keys)",
+    () => choose("turn"),
+  );
   turn.hidden = true;
   const toggle = (name, label) => {
     const element = button(name, label, () => {

@@ -1,11 +1,20 @@
 /** One map in the page: loads what Python points to, keeps the state, answers the user. */
 
 import { attach, send } from "../common/events.js";
-import { bitsOf, bitsOfIds, combine, countBits, emptyBits, hasBit, sameBits, toBase64 } from "./bits.js";
+import {
+  bitsOf,
+  bitsOfIds,
+  combine,
+  countBits,
+  emptyBits,
+  hasBit,
+  sameBits,
+  toBase64,
+} from "./bits.js";
 import { codesOfCategories, codesOfNumbers, emphasise, paletteOf } from "./colours.js";
 import { fetchArray, fetchBits } from "./columns.js";
-import { NoWebGL } from "./engine.js";
 import { Density } from "./density.js";
+import { NoWebGL } from "./engine.js";
 import { Frame } from "./frame.js";
 import { Gestures } from "./gestures.js";
 import { rowsInside } from "./lasso.js";
@@ -45,7 +54,9 @@ export class MapWidget {
     try {
       this.renderer = new Renderer(this.plot);
     } catch (error) {
-      this.frame.say(error instanceof NoWebGL ? NEEDS_WEBGL : `The map cannot be drawn: ${error.message}`);
+      this.frame.say(
+        error instanceof NoWebGL ? NEEDS_WEBGL : `The map cannot be drawn: ${error.message}`,
+      );
       return;
     }
     this.places = new Places(this.renderer);
@@ -87,7 +98,9 @@ export class MapWidget {
       if (!isCurrent()) return;
     } catch (error) {
       if (turn === this.turn) {
-        this.frame.say(`The map's data could not be loaded: ${error.message}.`, () => this.update(this.component));
+        this.frame.say(`The map's data could not be loaded: ${error.message}.`, () =>
+          this.update(this.component),
+        );
       }
       return;
     }
@@ -145,7 +158,8 @@ export class MapWidget {
 
   #recolour(colour, values, shown) {
     this.values = values;
-    const codes = colour.kind === "number" ? codesOfNumbers(values, colour.range) : codesOfCategories(values);
+    const codes =
+      colour.kind === "number" ? codesOfNumbers(values, colour.range) : codesOfCategories(values);
     this.palette = paletteOf(colour);
     this.renderer.emphasised = null;
     this.renderer.setColours(codes, this.palette);
@@ -232,7 +246,8 @@ export class MapWidget {
     const { renderer } = this;
     const selected = combine(renderer.selected, bits, mode);
     this.light(countBits(selected) ? selected : null);
-    for (const other of linked(this)) other.light(translate(renderer.selected, this.ids, other.ids));
+    for (const other of linked(this))
+      other.light(translate(renderer.selected, this.ids, other.ids));
     const chosen = bitsOfIds(bits, this.ids); // a row may be another image's by the time it arrives
     const n = (this.ids.at(-1) ?? -1) + 1;
     send(this.component, "lasso", { n, bits: toBase64(chosen), mode });
@@ -261,7 +276,10 @@ export class MapWidget {
     views.set(this.loaded.x, this.renderer.view.state());
     this.tooltip.hide();
     this.renderer.invalidate();
-    if (this.root.getRootNode().activeElement === this.plot && this.plot.matches(":focus-visible")) {
+    if (
+      this.root.getRootNode().activeElement === this.plot &&
+      this.plot.matches(":focus-visible")
+    ) {
       this.#pointAtMiddle();
     }
   }

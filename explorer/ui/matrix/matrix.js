@@ -36,7 +36,10 @@ class Matrix {
     this.drawn = drawn;
     this.root.setAttribute("aria-label", label);
     for (const cell of this.root.querySelectorAll("td[data-row]")) {
-      const on = chosen && Number(cell.dataset.row) === chosen[0] && Number(cell.dataset.column) === chosen[1];
+      const on =
+        chosen &&
+        Number(cell.dataset.row) === chosen[0] &&
+        Number(cell.dataset.column) === chosen[1];
       cell.setAttribute("aria-selected", String(Boolean(on)));
     }
     this.root.dataset.ready = "";
@@ -46,11 +49,16 @@ class Matrix {
     const side = Math.max(SMALLEST, Math.min(LARGEST, ROOM / names.length));
     this.root.style.setProperty("--side", `${side}px`);
     const head = make("tr", "row");
-    head.append(make("td", "presentation"), ...names.map((name) => this.#name(name, "columnheader")));
+    head.append(
+      make("td", "presentation"),
+      ...names.map((name) => this.#name(name, "columnheader")),
+    );
     const rows = names.map((name, row) => {
       const line = make("tr", "row");
       line.append(this.#name(name, "rowheader"));
-      counts[row].forEach((count, column) => line.append(this.#cell(names, [row, column], count, totals[row])));
+      counts[row].forEach((count, column) => {
+        line.append(this.#cell(names, [row, column], count, totals[row]));
+      });
       return line;
     });
     this.root.replaceChildren(head, ...rows);
@@ -72,7 +80,10 @@ class Matrix {
     const cell = make("td", "gridcell");
     const share = count / Math.max(total, 1);
     const many = count ? `${count.toLocaleString("en")} of ${total.toLocaleString("en")}` : "none";
-    const says = row === column ? `${names[row]}: as labelled` : `${names[row]}, looks like ${names[column]}: ${many}`;
+    const says =
+      row === column
+        ? `${names[row]}: as labelled`
+        : `${names[row]}, looks like ${names[column]}: ${many}`;
     cell.setAttribute("aria-label", says);
     cell.title = says;
     cell.tabIndex = -1;
@@ -96,7 +107,8 @@ class Matrix {
   }
 
   #at(cell) {
-    if (cell.dataset.row !== undefined) this.#focusable([Number(cell.dataset.row), Number(cell.dataset.column)]);
+    if (cell.dataset.row !== undefined)
+      this.#focusable([Number(cell.dataset.row), Number(cell.dataset.column)]);
   }
 
   #key(event) {
