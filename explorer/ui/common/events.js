@@ -3,6 +3,8 @@
  * until the server has acknowledged it. Then a component asks Streamlit for a new picture.
  */
 
+/** @import { Addressed, Component } from "./types.js" */
+
 const PAUSES = [100, 300, 1000, 2000, 5000]; // ms before the next try, after each one that failed
 const PATIENCE = 20000; // ms until a try counts as failed
 const AT_ONCE = 8 * 2 ** 20; // characters of events in a request; a larger one goes alone
@@ -14,7 +16,8 @@ const DRAWN = 3000; // ms after which the picture that is being drawn is not wai
 
 /** Whether Streamlit's script runs; false as well where the page does not say. */
 function isDrawing() {
-  const state = document.querySelector("[data-test-script-state]")?.dataset.testScriptState;
+  const app = document.querySelector("[data-test-script-state]");
+  const state = app?.getAttribute("data-test-script-state");
   return Boolean(state) && state !== "notRunning";
 }
 
@@ -24,17 +27,25 @@ class Queue {
     this.id = Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) =>
       byte.toString(16).padStart(2, "0"),
     ).join("");
-    this.waiting = []; // {number, text, done}
-    this.held = new Set(); // what sends that which components hold back, to send it together
+    /** @type {{number: number, text: string, done: (number: number) => void}[]} */
+    this.waiting = [];
+    /** @type {Set<() => void>} what sends that which components hold back, to send it together */
+    this.held = new Set();
     this.count = 0;
-    this.shown = new Map(); // the element of each component -> what Streamlit handed over last
+    /** @type {Map<ShadowRoot, Component<Addressed>>} what Streamlit handed over last, by its place */
+    this.shown = new Map();
     this.failures = 0;
     this.typed = -Infinity;
+    this.leaving = false;
+    this.busy = false;
+    /** @type {string | undefined} */
+    this.url = undefined;
     addEventListener("pagehide", () => this.#leave());
     addEventListener("pageshow", () => (this.leaving = false));
     addEventListener("input", () => (this.typed = performance.now()), true);
   }
 
+  /** @param {Component<Addressed>} component */
   attach(component) {
     this.url = component.data.to.url;
     for (const element of this.shown.keys()) if (!element.isConnected) this.shown.delete(element);
@@ -43,7 +54,10 @@ class Queue {
     if (this.waiting.length) this.#pump();
   }
 
-  /** @returns {Promise<number>} its number, when the server has it */
+  /**
+   * @param {object} event
+   * @returns {Promise<number>} its number, when the server has it
+   */
   send(event) {
     this.flush(); // what was done before goes before
     return new Promise((done) => {
@@ -58,6 +72,7 @@ class Queue {
   }
 
   get #message() {
+    /** @type {string[]} */
     const texts = [];
     let length = 0;
     for (const { text } of this.waiting) {
@@ -70,13 +85,14 @@ class Queue {
 
   /** One request at a time, each with all that waits: so nothing can overtake anything. */
   async #pump() {
-    if (this.busy || !this.waiting.length) return;
+    if (this.busy || !this.waiting.length || !this.url) return;
     this.busy = true;
     clearTimeout(this.again);
     try {
       const signal = AbortSignal.timeout(PATIENCE);
       const answer = await fetch(this.url, { method: "POST", body: this.#message, signal });
       this.failures = answer.ok ? 0 : this.failures + 1;
+      /** @type {{applied: number}} */
       const { applied } = await answer.json();
       this.#acknowledge(applied);
       this.#ask();
@@ -92,11 +108,11 @@ class Queue {
       );
   }
 
+  /** @param {number} applied the last event that the server has */
   #acknowledge(applied) {
-    while (this.waiting.length && this.waiting[0].number <= applied) {
-      const { number, done } = this.waiting.shift();
-      done(number);
-    }
+    const arrived = this.waiting.filter(({ number }) => number <= applied);
+    this.waiting = this.waiting.slice(arrived.length);
+    for (const { number, done } of arrived) done(number);
   }
 
   /**
@@ -111,11 +127,7 @@ class Queue {
       this.asking = setTimeout(() => this.#ask(since), 50);
       return;
     }
-    const [component] =
-      [...this.shown]
-        .filter(([element]) => element.isConnected)
-        .pop()
-        ?.slice(1) ?? [];
+    const [, component] = [...this.shown].filter(([element]) => element.isConnected).pop() ?? [];
     component?.setTriggerValue("picture", this.count);
   }
 
@@ -132,10 +144,14 @@ class Queue {
 }
 
 /** One for the page, whichever version of this file comes first. */
-globalThis.explorerEvents ??= new Queue();
-const queue = globalThis.explorerEvents;
+const page = /** @type {typeof globalThis & {explorerEvents?: Queue}} */ (globalThis);
+page.explorerEvents ??= new Queue();
+const queue = page.explorerEvents;
 
-/** Lets the queue know where events go, and whom to ask for a new picture; at every update. */
+/**
+ * Lets the queue know where events go, and whom to ask for a new picture; at every update.
+ * @param {Component<Addressed>} component
+ */
 export function attach(component) {
   queue.attach(component);
 }
@@ -146,16 +162,26 @@ export async function drawn() {
   while (isDrawing());
 }
 
-/** The number of the last event that a component's data surely show; undefined before the first. */
+/**
+ * The number of the last event that a component's data surely show; undefined before the first.
+ * @param {Component<Addressed>} component
+ */
 export const lastShown = (component) => component.data.to.shown?.[queue.id];
 
-/** Lets a component hold events back; `flush` sends them when others are sent, or the page goes. */
+/**
+ * Lets a component hold events back; `flush` sends them when others are sent, or the page goes.
+ * @param {() => void} flush
+ */
 export const holdBack = (flush) => queue.held.add(flush);
 
+/** @param {() => void} flush */
 export const release = (flush) => queue.held.delete(flush);
 
 /**
  * Sends what was done in a component to the server.
+ * @param {Component<Addressed>} component
+ * @param {string} what the name of the event
+ * @param {object} more
  * @returns {Promise<number>} its number, when the server has it
  */
 export function send(component, what, more = {}) {

@@ -1,16 +1,23 @@
 /** How far two photos are apart, pixel by pixel. */
 
+import { penOf } from "../common/elements.js";
+
 const SIDE = 256; // pixels: both photos are scaled to a square of this side
 
+/** @param {HTMLImageElement} photo */
 function pixelsOf(photo) {
   const canvas = document.createElement("canvas");
   canvas.width = canvas.height = SIDE;
-  const context = canvas.getContext("2d", { willReadFrequently: true });
+  const context = penOf(canvas, { willReadFrequently: true });
   context.drawImage(photo, 0, 0, SIDE, SIDE);
   return context.getImageData(0, 0, SIDE, SIDE).data;
 }
 
-/** The mean absolute difference over all pixels and colours, 0 to 255. */
+/**
+ * The mean absolute difference over all pixels and colours, 0 to 255.
+ * @param {HTMLImageElement} first
+ * @param {HTMLImageElement} second
+ */
 export function meanDifference(first, second) {
   const [one, other] = [pixelsOf(first), pixelsOf(second)];
   let sum = 0;

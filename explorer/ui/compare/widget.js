@@ -1,7 +1,17 @@
 /** Two photos over one another: a slider wipes between them, or only what differs is left. */
 
+import { make } from "../common/elements.js";
 import { meanDifference } from "./difference.js";
 
+/** @import { Component } from "../common/types.js" */
+
+/** @typedef {{url: string, name: string, facts: string}} Photo */
+
+/** @typedef {{first: Photo, second: Photo, height: number}} CompareData */
+
+/** @typedef {"swipe" | "difference" | "beside"} Mode */
+
+/** @type {Record<Mode, {title: string, says: string}>} */
 const MODES = {
   swipe: { title: "Swipe", says: "Left of the line the first photo, right of it the second" },
   difference: {
@@ -10,20 +20,17 @@ const MODES = {
   },
   beside: { title: "Side by side", says: "Both photos whole" },
 };
+const MODE_NAMES = /** @type {Mode[]} */ (Object.keys(MODES));
 const SAME_SHAPE = 0.02; // up to this difference of aspect one photo is stretched over the other
 const BRIGHTEST = 12; // times
 
-function make(tag, className, text) {
-  const element = document.createElement(tag);
-  element.className = className;
-  if (text !== undefined) element.textContent = text;
-  return element;
-}
-
 export class CompareWidget {
   constructor() {
+    /** @type {Mode} */
     this.mode = "swipe";
-    this.settings = { swipe: 50, difference: 25 }; // per cent of the slider's way, in each mode
+    this.urls = "";
+    /** @type {Partial<Record<Mode, number>>} per cent of the slider's way */
+    this.settings = { swipe: 50, difference: 25 };
     this.root = make("div", "explorer-compare");
     this.stage = make("div", "stage");
     this.pair = make("div", "pair");
@@ -34,7 +41,15 @@ export class CompareWidget {
     this.captions = [make("div", "caption"), make("div", "caption")];
     const captions = make("div", "captions");
     captions.append(...this.captions);
-    this.root.append(this.#toolbar(), this.stage, captions);
+    this.buttons = MODE_NAMES.map((mode) => this.#button(mode));
+    this.slider = make("input");
+    this.slider.type = "range";
+    this.slider.addEventListener("input", () => this.#slide(this.slider.valueAsNumber));
+    this.status = make("span", "status");
+    this.status.setAttribute("role", "status");
+    const toolbar = make("div", "toolbar");
+    toolbar.append(...this.buttons, this.slider, this.status);
+    this.root.append(toolbar, this.stage, captions);
     for (const photo of this.photos) {
       photo.draggable = false;
       photo.onerror = () => this.#fail();
@@ -43,27 +58,17 @@ export class CompareWidget {
     this.#setMode("swipe");
   }
 
-  #toolbar() {
-    const toolbar = make("div", "toolbar");
-    this.buttons = Object.entries(MODES).map(([mode, { title, says }]) => {
-      const button = make("button", "", title);
-      button.type = "button";
-      button.title = says;
-      button.addEventListener("click", () => this.#setMode(mode));
-      button.dataset.mode = mode;
-      return button;
-    });
-    this.slider = make("input", "");
-    this.slider.type = "range";
-    this.slider.addEventListener("input", () => this.#slide(Number(this.slider.value)));
-    this.status = make("span", "status");
-    this.status.setAttribute("role", "status");
-    toolbar.append(...this.buttons, this.slider, this.status);
-    return toolbar;
+  /** @param {Mode} mode */
+  #button(mode) {
+    const button = make("button", "", MODES[mode].title);
+    button.title = MODES[mode].says;
+    button.addEventListener("click", () => this.#setMode(mode));
+    button.dataset.mode = mode;
+    return button;
   }
 
-  /** @param {{first: object, second: object, height: number}} data url, name and facts of each */
-  async update(data) {
+  /** @param {Component<CompareData>} component */
+  async update({ data }) {
     this.stage.style.height = `${data.height}px`;
     [data.first, data.second].forEach(({ name, facts }, place) => {
       this.photos[place].alt = name;
@@ -87,9 +92,9 @@ export class CompareWidget {
 
   #show() {
     const [first, second] = this.photos.map((photo) => photo.naturalWidth / photo.naturalHeight);
-    this.pair.style.setProperty("--ratio", first);
+    this.pair.style.setProperty("--ratio", String(first));
     this.pair.classList.toggle("stretched", Math.abs(first / second - 1) <= SAME_SHAPE);
-    const apart = meanDifference(...this.photos);
+    const apart = meanDifference(this.photos[0], this.photos[1]);
     this.status.textContent =
       apart === 0
         ? "The pixels are equal"
@@ -101,6 +106,7 @@ export class CompareWidget {
     this.status.textContent = "A photo cannot be shown: its file has moved or is damaged.";
   }
 
+  /** @param {Mode} mode */
   #setMode(mode) {
     this.mode = mode;
     this.root.dataset.mode = mode;
@@ -111,26 +117,28 @@ export class CompareWidget {
     this.slider.hidden = mode === "beside";
     this.slider.title = mode === "swipe" ? "Where the line is" : "How much brighter";
     this.slider.setAttribute("aria-label", this.slider.title);
-    if (mode in this.settings) {
-      this.slider.value = this.settings[mode];
-      this.#slide(this.settings[mode]);
-    }
+    const percent = this.settings[mode];
+    if (percent === undefined) return;
+    this.slider.value = String(percent);
+    this.#slide(percent);
   }
 
+  /** @param {number} percent */
   #slide(percent) {
     this.settings[this.mode] = percent;
     if (this.mode === "swipe") this.pair.style.setProperty("--swipe", `${percent}%`);
-    else this.pair.style.setProperty("--brighter", 1 + (percent / 100) * (BRIGHTEST - 1));
+    else this.pair.style.setProperty("--brighter", String(1 + (percent / 100) * (BRIGHTEST - 1)));
   }
 
   /** In the photo itself the line follows the pointer. */
   #listenForSwipes() {
+    /** @param {PointerEvent} event */
     const follow = (event) => {
       if (this.mode !== "swipe" || !(event.buttons & 1)) return;
       const box = this.pair.getBoundingClientRect();
       const percent = (100 * (event.clientX - box.left)) / box.width;
-      this.slider.value = Math.max(0, Math.min(100, percent));
-      this.#slide(Number(this.slider.value));
+      this.slider.value = String(Math.max(0, Math.min(100, percent)));
+      this.#slide(this.slider.valueAsNumber);
     };
     this.pair.addEventListener("pointerdown", (event) => {
       this.pair.setPointerCapture(event.pointerId);

@@ -1,32 +1,52 @@
 /** The query photo, in which a box can be drawn: only what is in it is asked for. */
 
+import { make } from "../common/elements.js";
 import { attach, send } from "../common/events.js";
+import { mounted } from "../common/mount.js";
+
+/** @import { Addressed, Component } from "../common/types.js" */
+
+/** @typedef {[left: number, top: number, right: number, bottom: number]} Sides 0 to 1 */
+
+/** @typedef {Addressed & {src: string, alt: string, crop: Sides | null}} CropData */
 
 const SMALLEST = 0.02; // of the photo's side: less than that is a click
 const STEP = 0.02; // of an arrow key
 
-const styles = new CSSStyleSheet();
-styles.replaceSync(await (await fetch(new URL("crop.css", import.meta.url))).text());
+/** @type {Record<string, [across: number, down: number]>} */
+const STEPS = {
+  ArrowLeft: [-STEP, 0],
+  ArrowRight: [STEP, 0],
+  ArrowUp: [0, -STEP],
+  ArrowDown: [0, STEP],
+};
 
 const SMALL = 256; // pixels of the longer side: a smaller photo is shown at that
 
-/** The width of a small photo at which its longer side can be looked at; a larger one has its own. */
+/**
+ * The width of a small photo at which its longer side can be looked at; a larger one has its own.
+ * @param {HTMLImageElement} photo
+ */
 function widthOf({ naturalWidth: width, naturalHeight: height }) {
   const longest = Math.max(width, height);
   return longest && longest < SMALL ? `${(SMALL * width) / longest}px` : "";
 }
 
+/**
+ * @param {number} value
+ * @param {number} low
+ * @param {number} high
+ */
 const within = (value, low, high) => Math.max(low, Math.min(high, value));
 
-function make(tag, className, text = "") {
-  const element = document.createElement(tag);
-  element.className = className;
-  element.textContent = text;
-  return element;
-}
-
 class CropWidget {
-  constructor() {
+  /** @param {Component<CropData>} component */
+  constructor(component) {
+    this.component = component;
+    /** @type {Sides | null} of the box that is drawn */
+    this.sides = null;
+    /** @type {Sides | null} of the one that is asked for */
+    this.kept = null;
     this.root = make("div", "explorer-crop");
     this.frame = make("div", "frame");
     this.photo = make("img", "photo");
@@ -54,7 +74,7 @@ class CropWidget {
     this.box.addEventListener("keydown", (event) => this.#key(event));
   }
 
-  /** @param {{src: string, alt: string, crop: number[] | null}} data crop: left, top, right, bottom, 0 to 1 */
+  /** @param {Component<CropData>} component */
   update(component) {
     this.component = component;
     attach(component);
@@ -68,14 +88,14 @@ class CropWidget {
     this.#show(crop);
   }
 
+  /** @param {Sides | null} sides */
   #show(sides) {
     this.sides = sides;
-    const shown = sides !== null;
-    this.box.hidden = !shown;
-    this.part.hidden = shown;
+    this.box.hidden = !sides;
+    this.part.hidden = Boolean(sides);
     this.whole.hidden = !this.kept;
-    this.status.textContent = this.kept && shown ? "Only what is in the box is asked for." : "";
-    if (!shown) return;
+    this.status.textContent = this.kept && sides ? "Only what is in the box is asked for." : "";
+    if (!sides) return;
     const [left, top, right, bottom] = sides.map((side) => 100 * side);
     Object.assign(this.box.style, {
       left: `${left}%`,
@@ -97,17 +117,21 @@ class CropWidget {
     this.box.focus();
   }
 
+  /** @param {Sides | null} sides */
   #send(sides) {
     this.status.textContent = "Looking …";
     send(this.component, "crop", { sides });
   }
 
+  /** @param {KeyboardEvent} event */
   #key(event) {
-    const across = { ArrowLeft: -STEP, ArrowRight: STEP }[event.key] ?? 0;
-    const down = { ArrowUp: -STEP, ArrowDown: STEP }[event.key] ?? 0;
+    if (!this.sides) return; // then there is no box to press a key in
+    const across = STEPS[event.key]?.[0] ?? 0;
+    const down = STEPS[event.key]?.[1] ?? 0;
     let [left, top, right, bottom] = this.sides;
     if (event.key === "Enter") this.#send(this.sides);
-    else if (event.key === "Escape") this.kept ? this.#send(null) : this.#show(null);
+    else if (event.key === "Escape" && this.kept) this.#send(null);
+    else if (event.key === "Escape") this.#show(null);
     else if (!across && !down) return;
     else if (event.shiftKey) {
       right = within(right + across, left + SMALLEST, 1);
@@ -123,6 +147,10 @@ class CropWidget {
   }
 
   #listenForPointer() {
+    /**
+     * @param {PointerEvent} event
+     * @returns {[number, number]}
+     */
     const place = (event) => {
       const seen = this.photo.getBoundingClientRect();
       return [
@@ -130,6 +158,7 @@ class CropWidget {
         within((event.clientY - seen.top) / seen.height, 0, 1),
       ];
     };
+    /** @type {[number, number] | null} */
     let start = null;
     this.frame.addEventListener("pointerdown", (event) => {
       if (event.button !== 0) return;
@@ -139,12 +168,10 @@ class CropWidget {
     });
     this.frame.addEventListener("pointermove", (event) => {
       if (!start) return;
-      const end = place(event);
-      this.#show(
-        [0, 1]
-          .map((i) => Math.min(start[i], end[i]))
-          .concat([0, 1].map((i) => Math.max(start[i], end[i]))),
-      );
+      const [x, y] = place(event);
+      const [left, right] = [Math.min(start[0], x), Math.max(start[0], x)];
+      const [top, bottom] = [Math.min(start[1], y), Math.max(start[1], y)];
+      this.#show([left, top, right, bottom]);
     });
     const finish = () => {
       if (!start) return;
@@ -159,13 +186,7 @@ class CropWidget {
   }
 }
 
-export default function render(component) {
-  const shadow = component.parentElement;
-  const mount = shadow.querySelector(".mount");
-  if (!mount.widget) {
-    shadow.adoptedStyleSheets = [styles];
-    mount.widget = new CropWidget();
-    mount.append(mount.widget.root);
-  }
-  mount.widget.update(component);
-}
+export default await mounted(import.meta.url, {
+  styles: ["crop.css"],
+  create: (component) => new CropWidget(component),
+});

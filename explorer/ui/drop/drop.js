@@ -1,34 +1,30 @@
 /** A place for a photo from outside: dropped, pasted or chosen. Its bytes go to Python, as they are. */
 
+import { toBase64 } from "../common/base64.js";
+import { make } from "../common/elements.js";
 import { attach, send } from "../common/events.js";
+import { mounted } from "../common/mount.js";
+
+/** @import { Addressed, Component } from "../common/types.js" */
+
+/** @typedef {Addressed & {text: string}} DropData */
 
 const MOST = 30 * 2 ** 20; // bytes
-const CHUNK = 0x8000; // String.fromCharCode takes its bytes as arguments, which are limited
-
-const styles = new CSSStyleSheet();
-styles.replaceSync(await (await fetch(new URL("drop.css", import.meta.url))).text());
-
-function toBase64(bytes) {
-  const parts = [];
-  for (let at = 0; at < bytes.length; at += CHUNK) {
-    parts.push(String.fromCharCode(...bytes.subarray(at, at + CHUNK)));
-  }
-  return btoa(parts.join(""));
-}
 
 class Drop {
-  constructor() {
-    this.root = document.createElement("label");
-    this.root.className = "explorer-drop";
-    this.input = document.createElement("input");
+  /** @param {Component<DropData>} component */
+  constructor(component) {
+    this.component = component;
+    this.root = make("label", "explorer-drop");
+    this.input = make("input");
     this.input.type = "file";
     this.input.accept = "image/*";
     this.input.setAttribute("aria-label", "A photo to search by");
-    this.text = document.createElement("span");
+    this.text = make("span");
     this.text.setAttribute("role", "status");
     this.root.append(this.input, this.text);
     this.input.addEventListener("change", () => {
-      this.#send(this.input.files[0]);
+      this.#send(this.input.files?.[0]);
       this.input.value = ""; // so that the same file can be chosen again
     });
     this.root.addEventListener("dragover", (event) => {
@@ -39,8 +35,9 @@ class Drop {
     this.root.addEventListener("drop", (event) => {
       event.preventDefault();
       this.root.classList.remove("over");
-      this.#send(event.dataTransfer.files[0]);
+      this.#send(event.dataTransfer?.files[0]);
     });
+    /** @param {ClipboardEvent} event */
     this.pasted = (event) => {
       const file = [...(event.clipboardData?.files ?? [])].find((each) =>
         each.type.startsWith("image/"),
@@ -50,6 +47,7 @@ class Drop {
     document.addEventListener("paste", this.pasted);
   }
 
+  /** @param {Component<DropData>} component */
   update(component) {
     this.component = component;
     attach(component);
@@ -57,6 +55,7 @@ class Drop {
     this.root.dataset.ready = "";
   }
 
+  /** @param {File} [file] */
   async #send(file) {
     if (!file) return;
     if (file.size > MOST) {
@@ -73,18 +72,8 @@ class Drop {
   }
 }
 
-export default function render(component) {
-  const shadow = component.parentElement;
-  const mount = shadow.querySelector(".mount");
-  if (!mount.widget) {
-    shadow.adoptedStyleSheets = [styles];
-    mount.widget = new Drop();
-    mount.append(mount.widget.root);
-  }
-  mount.widget.update(component);
-  return () => {
-    if (mount.isConnected) return;
-    mount.widget?.destroy();
-    delete mount.widget;
-  };
-}
+export default await mounted(import.meta.url, {
+  styles: ["drop.css"],
+  create: (component) => new Drop(component),
+  leave: (widget) => widget.destroy(),
+});

@@ -1,5 +1,7 @@
 /** Where the cells of the grid are, from the width of the frame and the wished size of a cell. */
 
+/** @typedef {Pick<Element, "clientWidth" | "clientHeight" | "scrollLeft" | "scrollTop">} Frame */
+
 const GAP = 10;
 const CAPTION = 24; // pixels under the photo
 const NOTE_LINE = 16;
@@ -38,12 +40,16 @@ export class Layout {
     return Math.max(0, this.lines * this.lineHeight - GAP);
   }
 
-  /** How much of so many pixels whole lines take; at least one does. */
+  /**
+   * How much of so many pixels whole lines take; at least one does.
+   * @param {number} room
+   */
   whole(room) {
     const lines = Math.max(1, Math.floor((room + GAP) / this.lineHeight));
     return Math.min(this.height, lines * this.lineHeight - GAP);
   }
 
+  /** @param {number} index */
   place(index) {
     const line = Math.floor(index / this.columns);
     return { left: (index % this.columns) * this.columnWidth, top: line * this.lineHeight };
@@ -51,7 +57,7 @@ export class Layout {
 
   /**
    * First and one past the last index to have in the page, with a line to spare at both ends.
-   * @param {Element} frame what the sheet scrolls in
+   * @param {Frame} frame what the sheet scrolls in
    */
   window(frame) {
     const [start, length, step] = this.strip
@@ -63,13 +69,19 @@ export class Layout {
     return [first * each, Math.min(this.count, last * each)];
   }
 
-  /** How far a key goes, in photos; undefined for a key that goes nowhere. */
+  /**
+   * How far a key goes, in photos; undefined for a key that goes nowhere.
+   * @param {string} key
+   * @param {Frame} frame
+   * @returns {number | undefined}
+   */
   stepOf(key, frame) {
     const line = this.strip ? 1 : this.columns;
     const page = this.strip
       ? Math.max(1, Math.floor(frame.clientWidth / this.columnWidth))
       : line * Math.max(1, Math.floor(frame.clientHeight / this.lineHeight));
-    return {
+    /** @type {Record<string, number>} */
+    const steps = {
       ArrowRight: 1,
       ArrowLeft: -1,
       ArrowDown: line,
@@ -78,10 +90,15 @@ export class Layout {
       PageUp: -page,
       Home: -Infinity,
       End: Infinity,
-    }[key];
+    };
+    return steps[key];
   }
 
-  /** Scrolls a frame just far enough to show a photo. */
+  /**
+   * Scrolls a frame just far enough to show a photo.
+   * @param {number} index
+   * @param {Frame} frame
+   */
   reveal(index, frame) {
     const { left, top } = this.place(index);
     const [right, bottom] = [left + this.cellWidth, top + this.cellHeight];

@@ -5,21 +5,33 @@
 
 const BURST = 150; // ms without a further change before Python hears of it
 
+/**
+ * A set of ids that both sides change.
+ * @template {number | string} Id
+ */
 export class Ticks {
-  /** @param {(ids: any[], on: boolean) => Promise<number>} send the event's number, once it arrived */
+  /** @param {(ids: Id[], on: boolean) => Promise<number>} send the event's number, once it arrived */
   constructor(send) {
     this.send = send;
+    /** @type {Set<Id>} */
     this.known = new Set();
-    this.wished = new Map(); // id -> {on, number of the event}: not shown by Python yet
+    /** @type {Map<Id, {on: boolean, number: number}>} by event; not shown by Python yet */
+    this.wished = new Map();
     this.shown = 0; // the last event that is shown by it
-    this.unsent = new Map(); // id -> on
+    /** @type {Map<Id, boolean>} */
+    this.unsent = new Map();
     this.timer = 0;
   }
 
+  /** @param {Id} id */
   has(id) {
     return this.wished.get(id)?.on ?? this.known.has(id);
   }
 
+  /**
+   * @param {Id[]} ids
+   * @param {boolean} on
+   */
   set(ids, on) {
     for (const id of ids) {
       if (this.has(id) === on) continue;
@@ -41,6 +53,10 @@ export class Ticks {
     }
   }
 
+  /**
+   * @param {Id[]} ids
+   * @param {boolean} on
+   */
   async #deliver(ids, on) {
     const wishes = ids.map((id) => this.wished.get(id));
     const number = await this.send(ids, on);
@@ -48,11 +64,11 @@ export class Ticks {
   }
 
   /**
-   * @param {any[]} ids what Python says is ticked
+   * @param {Id[]} ids what Python says is ticked
    * @param {number | undefined} shown the last event that it knew of then; undefined before the first
    */
   confirm(ids, shown) {
-    if (shown < this.shown) return; // drawn before the one that is there
+    if (shown !== undefined && shown < this.shown) return; // drawn before the one that is there
     this.shown = shown ?? 0;
     this.known = new Set(ids);
     for (const [id, { number }] of this.wished) if (number <= this.shown) this.wished.delete(id);

@@ -1,12 +1,18 @@
 /** Keys that work everywhere on the page, and the overlay that tells of all keys. */
 
+import { make } from "../common/elements.js";
 import { attach, drawn, send } from "../common/events.js";
+import { mounted } from "../common/mount.js";
 
-const styles = new CSSStyleSheet();
-styles.replaceSync(await (await fetch(new URL("keys.css", import.meta.url))).text());
+/** @import { Addressed, Component } from "../common/types.js" */
+
+/** @typedef {[key: string, does: string][]} KeyTable */
+
+/** @typedef {Addressed & {tags: {id: number, name: string, colour: string}[]}} KeysData */
 
 const COMMAND = /Mac|iP(hone|ad)/.test(navigator.platform) ? "⌘" : "Ctrl";
 
+/** @type {[where: string, keys: KeyTable][]} */
 const KEYS = [
   [
     "Everywhere",
@@ -48,17 +54,11 @@ const TYPING =
   "input:not([type=range], [type=checkbox], [type=radio]), textarea, select, " +
   "[contenteditable=true], [role=combobox], [data-testid=stDataFrame]";
 
-function make(tag, className, text) {
-  const element = document.createElement(tag);
-  element.className = className;
-  if (text !== undefined) element.textContent = text;
-  return element;
-}
-
+/** @param {KeyTable} keys */
 function tableOf(keys) {
-  const list = make("dl", "");
+  const list = make("dl");
   for (const [key, does] of keys) {
-    const name = make("dt", "");
+    const name = make("dt");
     name.append(make("kbd", "", key));
     list.append(name, make("dd", "", does));
   }
@@ -66,20 +66,28 @@ function tableOf(keys) {
 }
 
 export class Keys {
-  static listening = null; // the one that the page has
+  /** @type {Keys | null} the one that the page has */
+  static listening = null;
 
-  constructor() {
+  /** @param {Component<KeysData>} component */
+  constructor(component) {
+    this.component = component;
     this.button = make("button", "open", "?");
-    this.button.type = "button";
     this.button.title = "Keyboard shortcuts (?)";
     this.button.setAttribute("aria-label", "Keyboard shortcuts");
     this.button.onclick = () => this.#show();
-    this.dialog = make("dialog", "");
+    this.dialog = make("dialog");
     this.dialog.setAttribute("aria-label", "Keyboard shortcuts");
-    this.dialog.onclick = (event) => event.target === this.dialog && this.dialog.close();
+    this.dialog.onclick = (event) => {
+      if (event.target === this.dialog) this.dialog.close();
+    };
+    /** @param {KeyboardEvent} event */
     this.listen = (event) => this.#key(event);
+    this.root = document.createDocumentFragment();
+    this.root.append(this.button, this.dialog);
   }
 
+  /** @param {Component<KeysData>} component */
   update(component) {
     if (Keys.listening !== this) {
       Keys.listening?.destroy();
@@ -92,18 +100,17 @@ export class Keys {
 
   #show() {
     const { tags } = this.component.data;
-    const head = make("header", "");
+    const head = make("header");
     const close = make("button", "close", "×");
-    close.type = "button";
     close.setAttribute("aria-label", "Close");
     close.onclick = () => this.dialog.close();
     head.append(make("h2", "", "Keys"), close);
     const parts = KEYS.map(([title, keys]) => {
-      const part = make("section", "");
+      const part = make("section");
       part.append(make("h3", "", title), tableOf(keys));
       return part;
     });
-    const named = make("section", "");
+    const named = make("section");
     named.append(make("h3", "", "Tags"));
     if (tags.length) named.append(tableOf(tags.map((tag, at) => [String(at + 1), tag.name])));
     else named.append(make("p", "", "There are none yet: make a tag on the page Selection."));
@@ -116,9 +123,11 @@ export class Keys {
     this.dialog.showModal();
   }
 
+  /** @param {KeyboardEvent} event */
   #key(event) {
-    const target = event.composedPath()[0];
-    if (this.dialog.open || event.defaultPrevented || target.closest?.(TYPING)) return;
+    const [target] = event.composedPath(); // the event's own would be the host of a shadow tree
+    const typing = target instanceof Element && target.closest(TYPING);
+    if (this.dialog.open || event.defaultPrevented || typing) return;
     const command = event.ctrlKey || event.metaKey;
     const digit = /^(?:Digit|Numpad)([1-9])$/.exec(event.code)?.[1];
     const key = event.key.toLowerCase();
@@ -131,13 +140,20 @@ export class Keys {
     event.preventDefault();
   }
 
-  /** The tag that the page shows for the digit, by its id and the name that was seen. */
+  /**
+   * The tag that the page shows for the digit, by its id and the name that was seen.
+   * @param {number} digit
+   */
   #tag(digit) {
     const tag = this.component.data.tags[digit - 1];
     if (tag) this.#do("tag selection", { tag: [tag.id, tag.name] });
     else this.#do("no tag", { digit });
   }
 
+  /**
+   * @param {string} what
+   * @param {object} [more]
+   */
   #do(what, more) {
     send(this.component, what, more);
   }
@@ -154,17 +170,8 @@ export class Keys {
   }
 }
 
-export default function render(component) {
-  const shadow = component.parentElement;
-  const mount = shadow.querySelector(".mount");
-  if (!mount.keys) {
-    shadow.adoptedStyleSheets = [styles];
-    mount.keys = new Keys();
-    mount.append(mount.keys.button, mount.keys.dialog);
-  }
-  mount.keys.update(component);
-  return () => {
-    // Streamlit also calls this when a newer render overtook this one: then it is still in use.
-    if (!mount.isConnected) mount.keys?.leave();
-  };
-}
+export default await mounted(import.meta.url, {
+  styles: ["keys.css"],
+  create: (component) => new Keys(component),
+  leave: (widget) => widget.leave(),
+});

@@ -3,16 +3,21 @@
  * Dimming a category or a range is then a change of the palette alone, not of a million points.
  */
 
+/** @import { Colour } from "./types.js" */
+
+/** @typedef {Float32Array | Uint16Array} Values numbers, or codes of categories; one per row */
+
 export const MAX_CATEGORIES = 64;
 export const STEPS = 250; // of a number's range
 export const OTHER = 254; // categories past the palette
 export const MISSING = 255;
-const MISSING_CATEGORY = 65535;
+export const MISSING_CATEGORY = 65535;
 const GREY = [138, 143, 152];
 
+/** @param {string} hex */
 const channels = (hex) => [1, 3, 5].map((at) => Number.parseInt(hex.slice(at, at + 2), 16));
 
-/** @param {Uint16Array} categories */
+/** @param {Values} categories */
 export function codesOfCategories(categories) {
   const codes = new Uint8Array(categories.length);
   for (let row = 0; row < codes.length; row++) {
@@ -23,7 +28,10 @@ export function codesOfCategories(categories) {
   return codes;
 }
 
-/** @param {Float32Array} values NaN is missing; values out of range take the ends' colours */
+/**
+ * @param {Values} values NaN is missing; values out of range take the ends' colours
+ * @param {[number, number]} range
+ */
 export function codesOfNumbers(values, [low, high]) {
   const codes = new Uint8Array(values.length);
   const perUnit = (STEPS - 1) / (high - low || 1);
@@ -36,7 +44,17 @@ export function codesOfNumbers(values, [low, high]) {
   return codes;
 }
 
-/** RGBA for each code; alpha 255. */
+/**
+ * @param {Values} values
+ * @param {Colour} colour
+ */
+export const codesOf = (values, colour) =>
+  colour.kind === "number" ? codesOfNumbers(values, colour.range) : codesOfCategories(values);
+
+/**
+ * RGBA for each code; alpha 255.
+ * @param {Colour} colour
+ */
 export function paletteOf(colour) {
   const palette = new Uint8Array(256 * 4);
   for (let code = 0; code < 256; code++) palette.set([...GREY, 255], code * 4);
@@ -53,13 +71,21 @@ export function paletteOf(colour) {
   return palette;
 }
 
+/**
+ * @param {number[][]} stops
+ * @param {number} fraction
+ */
 function between(stops, fraction) {
   const place = fraction * (stops.length - 1);
   const at = Math.min(Math.floor(place), stops.length - 2);
   return stops[at].map((from, channel) => from + (stops[at + 1][channel] - from) * (place - at));
 }
 
-/** The palette with alpha 0 for every code that is not emphasised; null emphasises all. */
+/**
+ * The palette with alpha 0 for every code that is not emphasised.
+ * @param {Uint8Array} palette
+ * @param {Set<number> | null} codes null emphasises all
+ */
 export function emphasise(palette, codes) {
   const result = palette.slice();
   for (let code = 0; code < 256; code++) {
@@ -68,5 +94,9 @@ export function emphasise(palette, codes) {
   return result;
 }
 
+/**
+ * @param {Uint8Array} palette
+ * @param {number} code
+ */
 export const cssColour = (palette, code) =>
   `rgb(${palette.slice(code * 4, code * 4 + 3).join(" ")})`;

@@ -1,5 +1,11 @@
 /** Where most images lie, as a shade over the points: far out, points cover one another. */
 
+import { penOf } from "../common/elements.js";
+
+/** @import { Grid } from "./picking.js" */
+/** @import { Renderer } from "./renderer.js" */
+/** @import { Theme } from "./overlay.js" */
+
 const SIDE = 160; // cells, at most
 const FADES_FROM = 1.2; // zoom
 const FADES_TO = 3;
@@ -11,7 +17,10 @@ export class Density {
 
   constructor() {
     this.enabled = false;
+    /** @type {HTMLCanvasElement | null} */
     this.picture = null;
+    /** @type {Theme | null} that it was made for */
+    this.theme = null;
   }
 
   /** The points have moved, or others are shown. */
@@ -21,7 +30,7 @@ export class Density {
 
   /**
    * @param {CanvasRenderingContext2D} pen
-   * @param {import("./renderer.js").Renderer} renderer
+   * @param {Renderer} renderer
    */
   draw(pen, renderer) {
     const { view, grid, theme } = renderer;
@@ -40,7 +49,12 @@ export class Density {
   }
 }
 
-/** One pixel per cell, as opaque as the logarithm of how many accepted points are in it. */
+/**
+ * One pixel per cell, as opaque as the logarithm of how many accepted points are in it.
+ * @param {Grid} grid
+ * @param {(row: number) => boolean} accepts
+ * @param {string} colour
+ */
 function shade(grid, accepts, colour) {
   const { x, y, bounds } = grid;
   const counts = new Float32Array(SIDE * SIDE);
@@ -57,7 +71,7 @@ function shade(grid, accepts, colour) {
   const canvas = document.createElement("canvas");
   canvas.width = SIDE;
   canvas.height = SIDE;
-  const pen = canvas.getContext("2d");
+  const pen = penOf(canvas);
   pen.fillStyle = colour;
   pen.fillRect(0, 0, SIDE, SIDE);
   const pixels = pen.getImageData(0, 0, SIDE, SIDE);

@@ -2,6 +2,8 @@
 
 import { hasBit } from "./bits.js";
 
+/** @import { View } from "./view.js" */
+
 const VERTEX = `#version 300 es
 in float x; in float y; in float code; in float flag;
 uniform vec4 view;        // centre, clip units per map unit
@@ -48,6 +50,7 @@ export class PointEngine {
     this.canvas = canvas;
     this.total = 0;
     this.selecting = false;
+    /** @type {{front: number, drawn: number}[]} */
     this.passes = [];
     this.dimColour = [0.5, 0.5, 0.5];
     const gl = canvas.getContext("webgl2", {
@@ -56,7 +59,12 @@ export class PointEngine {
     });
     if (!gl) throw new NoWebGL();
     this.gl = gl;
-    this.#prepare();
+    this.order = new Uint32Array(0); // rows
+    this.emphasising = false;
+    /** @type {Map<string, WebGLUniformLocation | null>} */
+    this.places = new Map();
+    this.program = this.#prepare();
+    this.buffers = ATTRIBUTES.map(() => gl.createBuffer());
   }
 
   /** Does the processor do a graphics card's work? */
@@ -70,15 +78,8 @@ export class PointEngine {
   #prepare() {
     const { gl } = this;
     const program = gl.createProgram();
-    for (const [type, source] of [
-      [gl.VERTEX_SHADER, VERTEX],
-      [gl.FRAGMENT_SHADER, FRAGMENT],
-    ]) {
-      const shader = gl.createShader(type);
-      gl.shaderSource(shader, source);
-      gl.compileShader(shader);
-      gl.attachShader(program, shader);
-    }
+    this.#compile(program, gl.VERTEX_SHADER, VERTEX);
+    this.#compile(program, gl.FRAGMENT_SHADER, FRAGMENT);
     ATTRIBUTES.forEach((name, at) => {
       gl.bindAttribLocation(program, at, name);
     });
@@ -90,21 +91,44 @@ export class PointEngine {
     gl.enable(gl.BLEND);
     gl.blendFunc(gl.ONE, gl.ONE_MINUS_SRC_ALPHA);
     gl.clearColor(0, 0, 0, 0);
-    const places = new Map();
-    this.uniform = (name) => {
-      if (!places.has(name)) places.set(name, gl.getUniformLocation(program, name));
-      return places.get(name);
-    };
-    this.buffers = ATTRIBUTES.map(() => gl.createBuffer());
     gl.bindTexture(gl.TEXTURE_2D, gl.createTexture());
     gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_MIN_FILTER, gl.NEAREST);
     gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_MAG_FILTER, gl.NEAREST);
+    return program;
   }
 
-  /** In drawing order: shuffled, so that no class hides another and any prefix is a fair sample. */
+  /**
+   * @param {WebGLProgram} program
+   * @param {number} type
+   * @param {string} source
+   */
+  #compile(program, type, source) {
+    const { gl } = this;
+    const shader = gl.createShader(type);
+    if (!shader) throw new Error("the graphics card is not ready for a program");
+    gl.shaderSource(shader, source);
+    gl.compileShader(shader);
+    gl.attachShader(program, shader);
+  }
+
+  /** @param {string} name */
+  #uniform(name) {
+    const known = this.places.get(name);
+    if (known) return known;
+    const place = this.gl.getUniformLocation(this.program, name);
+    this.places.set(name, place);
+    return place;
+  }
+
+  /**
+   * In drawing order: shuffled, so that no class hides another and any prefix is a fair sample.
+   * @param {string} attribute
+   * @param {Float32Array | Uint8Array} values by row
+   * @param {number} type
+   */
   #upload(attribute, values, type) {
     const { gl, order } = this;
-    const shuffled = new values.constructor(values.length);
+    const shuffled = values.slice();
     for (let at = 0; at < order.length; at++) shuffled[at] = values[order[at]];
     const at = ATTRIBUTES.indexOf(attribute);
     gl.bindBuffer(gl.ARRAY_BUFFER, this.buffers[at]);
@@ -113,6 +137,10 @@ export class PointEngine {
     gl.vertexAttribPointer(at, 1, type, false, 0, 0);
   }
 
+  /**
+   * @param {Float32Array} x
+   * @param {Float32Array} y
+   */
   setPositions(x, y) {
     if (this.total !== x.length) this.order = shuffledRows(x.length);
     this.total = x.length;
@@ -120,6 +148,7 @@ export class PointEngine {
     this.#upload("y", y, this.gl.FLOAT);
   }
 
+  /** @param {Uint8Array} codes */
   setCodes(codes) {
     this.#upload("code", codes, this.gl.UNSIGNED_BYTE);
   }
@@ -131,7 +160,11 @@ export class PointEngine {
     this.emphasising = palette.some((value, at) => at % 4 === 3 && value === 0);
   }
 
-  /** Both are bitsets over the rows, or null: no selection, no filter. */
+  /**
+   * Both are bitsets over the rows, or null: no selection, no filter.
+   * @param {Uint8Array | null} selected
+   * @param {Uint8Array | null} shown
+   */
   setFlags(selected, shown) {
     const flags = new Uint8Array(this.total);
     if (selected || shown) {
@@ -148,7 +181,7 @@ export class PointEngine {
   /**
    * Starts a new picture; `proceed` draws it.
    *
-   * @param {import("./view.js").View} view
+   * @param {View} view
    * @param {{size: number, alpha: number, pixelRatio: number}} style
    */
   begin(view, style) {
@@ -157,22 +190,25 @@ export class PointEngine {
     gl.clear(gl.COLOR_BUFFER_BIT);
     const perUnit = 2 * view.scale;
     const [x, y] = view.toWorld(view.width / 2, view.height / 2);
-    gl.uniform4f(this.uniform("view"), x, y, perUnit / view.width, perUnit / view.height);
-    gl.uniform1f(this.uniform("size"), style.size * style.pixelRatio);
-    gl.uniform1f(this.uniform("alpha"), style.alpha);
-    gl.uniform1i(this.uniform("selecting"), this.selecting ? 1 : 0);
-    gl.uniform3fv(this.uniform("dimColour"), this.dimColour);
+    gl.uniform4f(this.#uniform("view"), x, y, perUnit / view.width, perUnit / view.height);
+    gl.uniform1f(this.#uniform("size"), style.size * style.pixelRatio);
+    gl.uniform1f(this.#uniform("alpha"), style.alpha);
+    gl.uniform1i(this.#uniform("selecting"), this.selecting ? 1 : 0);
+    gl.uniform3fv(this.#uniform("dimColour"), this.dimColour);
     const divided = this.selecting || this.emphasising;
     this.passes = (divided ? [0, 1] : [1]).map((front) => ({ front, drawn: 0 }));
   }
 
-  /** Adds up to `budget` points to the picture; a fair sample of all, whatever the budget. */
+  /**
+   * Adds points to the picture; a fair sample of all, whatever the budget.
+   * @param {number} budget how many at most
+   */
   proceed(budget) {
     const { gl } = this;
     const share = Math.ceil(budget / this.passes.length);
     for (const pass of this.passes) {
       const count = Math.min(share, this.total - pass.drawn);
-      gl.uniform1i(this.uniform("front"), pass.front);
+      gl.uniform1i(this.#uniform("front"), pass.front);
       gl.drawArrays(gl.POINTS, pass.drawn, count);
       pass.drawn += count;
     }
@@ -189,7 +225,10 @@ export class PointEngine {
   }
 }
 
-/** A fixed shuffle (Fisher-Yates with a small xorshift generator): the same map every time. */
+/**
+ * A fixed shuffle (Fisher-Yates with a small xorshift generator): the same map every time.
+ * @param {number} total
+ */
 function shuffledRows(total) {
   const order = new Uint32Array(total);
   for (let at = 0; at < total; at++) order[at] = at;

@@ -1,5 +1,7 @@
 /** Pointer, wheel and keys on the map, told to the widget in its own words. */
 
+/** @import { Mode, Point } from "./types.js" */
+
 const CLICK_SLACK = 4; // pixels a pointer may wander and still have clicked
 const WHEEL_SPEED = 0.0015;
 const PAN_STEP = 60; // pixels per arrow key
@@ -7,21 +9,36 @@ const ZOOM_STEP = 1.5;
 
 /**
  * @typedef {Object} Listener what the widget does about it; places are pixels in the frame
- * @property {(place: number[], touch: boolean) => void} hover
+ * @property {(place: Point, touch: boolean) => void} hover
  * @property {() => void} leave
- * @property {(place: number[], touch: boolean, mode: string) => void} click
- * @property {(path: number[][]|null) => void} lassoMoves  null: the lasso is over
- * @property {(path: number[][], mode: string) => void} lasso
+ * @property {(place: Point, touch: boolean, mode: Mode) => void} click
+ * @property {(path: Point[] | null) => void} lassoMoves  null: the lasso is over
+ * @property {(path: Point[], mode: Mode) => void} lasso
  * @property {(x: number, y: number) => void} pan
  * @property {(x: number, y: number) => void} turn
- * @property {(place: number[], factor: number) => void} zoom
+ * @property {(place: Point, factor: number) => void} zoom
  * @property {() => void} reset
  * @property {() => void} clear
  * @property {() => void} open  the point nearest the middle, for the keyboard
  * @property {() => void} tick  the same point
  */
 
-/** What a click or a lasso does to the selection, by the keys that are held. */
+/** @typedef {"lasso" | "pan" | "turn"} Tool */
+
+/**
+ * @typedef {Object} Drag
+ * @property {Point} start
+ * @property {Point} last
+ * @property {Point[]} path
+ * @property {Tool} tool
+ * @property {boolean} moved farther than a click does
+ */
+
+/**
+ * What a click or a lasso does to the selection, by the keys that are held.
+ * @param {MouseEvent} event
+ * @returns {Mode}
+ */
 function modeOf({ shiftKey, altKey }) {
   if (shiftKey && altKey) return "intersect";
   return shiftKey ? "add" : altKey ? "subtract" : "replace";
@@ -35,10 +52,20 @@ export class Gestures {
   constructor(frame, listener) {
     this.frame = frame;
     this.listener = listener;
-    this.tool = "lasso"; // or "pan" or "turn"
+    /** @type {Tool} */
+    this.tool = "lasso";
+    /** @type {Map<number, Point>} where each pointer that is down was last */
     this.pointers = new Map();
+    /** @type {Drag | null} */
     this.drag = null;
     this.spaceHeld = false;
+    this.spaceTapped = false;
+    /**
+     * @template {keyof HTMLElementEventMap} Name
+     * @param {Name} name
+     * @param {(event: HTMLElementEventMap[Name]) => void} handler
+     * @param {AddEventListenerOptions} [options]
+     */
     const on = (name, handler, options) =>
       frame.addEventListener(name, handler.bind(this), options);
     on("pointerdown", this.#down);
@@ -54,16 +81,22 @@ export class Gestures {
     on("auxclick", (event) => event.preventDefault());
   }
 
+  /** @param {Tool} tool */
   setTool(tool) {
     this.tool = tool;
     this.frame.dataset.tool = tool;
   }
 
+  /**
+   * @param {MouseEvent} event
+   * @returns {Point}
+   */
   #place(event) {
     const box = this.frame.getBoundingClientRect();
     return [event.clientX - box.left, event.clientY - box.top];
   }
 
+  /** @param {PointerEvent} event */
   #down(event) {
     if (event.button === 2) return;
     if (event.button === 1) event.preventDefault(); // no autoscroll
@@ -78,6 +111,7 @@ export class Gestures {
     return undefined;
   }
 
+  /** @param {PointerEvent} event */
   #move(event) {
     const place = this.#place(event);
     const touch = event.pointerType === "touch";
@@ -91,6 +125,7 @@ export class Gestures {
       drag.moved = true;
       this.listener.leave();
     }
+    /** @type {Point} */
     const step = [place[0] - drag.last[0], place[1] - drag.last[1]];
     if (drag.tool === "lasso") {
       if (Math.hypot(...step) < 2) return undefined;
@@ -101,16 +136,24 @@ export class Gestures {
     return undefined;
   }
 
+  /**
+   * @param {number} id of the pointer that moves
+   * @param {Point} place
+   */
   #pinch(id, place) {
-    const other = [...this.pointers].find(([pointer]) => pointer !== id)[1];
     const before = this.pointers.get(id);
+    const [, other] = [...this.pointers].find(([pointer]) => pointer !== id) ?? [];
+    if (!before || !other) return; // a third one, that only hovers
+    /** @param {Point} from */
     const gap = (from) => Math.hypot(from[0] - other[0], from[1] - other[1]) || 1;
     this.listener.pan((place[0] - before[0]) / 2, (place[1] - before[1]) / 2);
+    /** @type {Point} */
     const middle = [(place[0] + other[0]) / 2, (place[1] + other[1]) / 2];
     this.listener.zoom(middle, gap(place) / gap(before));
     this.pointers.set(id, place);
   }
 
+  /** @param {PointerEvent} event */
   #up(event) {
     this.pointers.delete(event.pointerId);
     const { drag } = this;
@@ -124,6 +167,7 @@ export class Gestures {
     }
   }
 
+  /** @param {PointerEvent} event */
   #cancel(event) {
     this.pointers.delete(event.pointerId);
     this.#endDrag();
@@ -134,6 +178,7 @@ export class Gestures {
     this.listener.lassoMoves(null);
   }
 
+  /** @param {WheelEvent} event */
   #wheel(event) {
     event.preventDefault();
     const pixels = event.deltaMode === 1 ? event.deltaY * 33 : event.deltaY;
@@ -143,11 +188,18 @@ export class Gestures {
     );
   }
 
+  /** @param {KeyboardEvent} event */
   #keyDown(event) {
     if (event.target !== this.frame || event.ctrlKey || event.metaKey) return;
     const { listener, frame } = this;
+    /** @type {Point} */
     const middle = [frame.clientWidth / 2, frame.clientHeight / 2];
+    /**
+     * @param {number} x
+     * @param {number} y
+     */
     const arrow = (x, y) => listener[event.shiftKey ? "turn" : "pan"](x, y);
+    /** @type {Record<string, () => void>} */
     const actions = {
       "+": () => listener.zoom(middle, ZOOM_STEP),
       "=": () => listener.zoom(middle, ZOOM_STEP),
@@ -170,6 +222,7 @@ export class Gestures {
     actions[event.key]();
   }
 
+  /** @param {KeyboardEvent} event */
   #keyUp(event) {
     if (event.key !== " ") return;
     if (this.spaceHeld && this.spaceTapped) this.listener.tick(); // nothing was moved with it
@@ -177,6 +230,7 @@ export class Gestures {
     this.#holdSpace(false);
   }
 
+  /** @param {boolean} held */
   #holdSpace(held) {
     this.spaceHeld = held;
     this.frame.dataset.tool = held ? "pan" : this.tool;

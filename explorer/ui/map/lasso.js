@@ -2,6 +2,13 @@
 
 import { emptyBits, setBit } from "./bits.js";
 
+/** @import { Grid } from "./picking.js" */
+/** @import { Area, Point } from "./types.js" */
+
+/**
+ * @param {Point[]} loop
+ * @returns {Area}
+ */
 const areaOf = (loop) => ({
   minX: Math.min(...loop.map((corner) => corner[0])),
   maxX: Math.max(...loop.map((corner) => corner[0])),
@@ -13,8 +20,8 @@ const areaOf = (loop) => ({
  * Even-odd rule, exact. The grid hands over the points line by line, and only the few edges that
  * cross a line's band need looking at for its points: a million points take some ten milliseconds.
  *
- * @param {import("./picking.js").Grid} grid
- * @param {Array<[number, number]>} loop corners in map units; the last joins the first
+ * @param {Grid} grid
+ * @param {Point[]} loop corners in map units; the last joins the first
  * @param {(row: number) => boolean} accept
  * @returns {{bits: Uint8Array, count: number}}
  */
@@ -45,7 +52,12 @@ export function rowsInside(grid, loop, accept) {
   return { bits, count };
 }
 
-/** Is the number of edges to the right of the point odd? Edges: start x, start y, end x, end y, … */
+/**
+ * Is the number of edges to the right of the point odd?
+ * @param {Float64Array} edges start x, start y, end x, end y, …
+ * @param {number} x
+ * @param {number} y
+ */
 function isInside(edges, x, y) {
   let inside = false;
   for (let at = 0; at < edges.length; at += 4) {

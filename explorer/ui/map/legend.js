@@ -1,17 +1,14 @@
 /** What the colours mean. Choosing an entry or a range makes it stand out on the map. */
 
+import { make } from "../common/elements.js";
 import { hasBit } from "./bits.js";
 import { cssColour, MAX_CATEGORIES, MISSING, OTHER, STEPS } from "./colours.js";
 
+/** @import { ByCategory, ByNumber, Colour } from "./types.js" */
+
 const BARS = 50;
 
-function make(tag, className, text) {
-  const element = document.createElement(tag);
-  if (className) element.className = className;
-  if (text !== undefined) element.textContent = text;
-  return element;
-}
-
+/** @param {number} value */
 const compact = (value) => {
   const size = Math.abs(value);
   if (Number.isInteger(value) && size < 1e6) return value.toLocaleString("en");
@@ -28,12 +25,21 @@ export class Legend {
   constructor(element, onEmphasis) {
     this.element = element;
     this.onEmphasis = onEmphasis;
+    /** @type {Set<number>} codes */
     this.chosen = new Set();
+    /** @type {Uint8Array} */
+    this.palette = new Uint8Array(0);
+    this.clearButton = make("button", "clear", "Show all");
+    this.clearButton.onclick = () => this.clear();
+    /** @type {HTMLInputElement[]} the two of a range; none of categories */
+    this.sliders = [];
   }
 
   /**
-   * @param {Uint8Array} codes one per row @param {Uint8Array} palette
-   * @param {Uint8Array|null} shown bits over the rows that are counted; null: all of them
+   * @param {Colour} colour
+   * @param {Uint8Array} codes one per row
+   * @param {Uint8Array} palette
+   * @param {Uint8Array | null} shown bits over the rows that are counted; null: all of them
    */
   render(colour, codes, palette, shown = null) {
     this.chosen = new Set();
@@ -43,9 +49,6 @@ export class Legend {
       if (!shown || hasBit(shown, row)) counts[code]++;
     });
     this.element.setAttribute("aria-label", `Colours: ${colour.title}`);
-    this.clearButton = make("button", "clear", "Show all");
-    this.clearButton.type = "button";
-    this.clearButton.onclick = () => this.clear();
     const head = make("div", "head");
     head.append(make("h3", "", colour.title), this.clearButton);
     const body =
@@ -56,9 +59,7 @@ export class Legend {
 
   clear() {
     this.chosen.clear();
-    this.sliders?.forEach((slider) => {
-      slider.value = slider.defaultValue;
-    });
+    for (const slider of this.sliders) slider.value = slider.defaultValue;
     this.#tell();
   }
 
@@ -73,16 +74,29 @@ export class Legend {
 
   #show() {
     this.clearButton.hidden = !this.active;
-    for (const entry of this.element.querySelectorAll(".entry")) {
+    for (const entry of this.#marked(".entry")) {
       const on = this.chosen.has(Number(entry.dataset.code));
       entry.setAttribute("aria-pressed", String(on));
       entry.classList.toggle("faded", this.active && !on);
     }
-    for (const bar of this.element.querySelectorAll(".bar")) {
+    for (const bar of this.#marked(".bar")) {
       bar.classList.toggle("faded", this.active && !this.chosen.has(Number(bar.dataset.code)));
     }
   }
 
+  /**
+   * What is shown for a code.
+   * @param {string} selector
+   * @returns {NodeListOf<HTMLElement>}
+   */
+  #marked(selector) {
+    return this.element.querySelectorAll(selector);
+  }
+
+  /**
+   * @param {ByCategory} colour
+   * @param {Uint32Array} counts by code
+   */
   #list(colour, counts) {
     const list = make("div", "entries");
     const named = colour.categories.slice(0, MAX_CATEGORIES);
@@ -93,14 +107,18 @@ export class Legend {
     if (counts[OTHER]) list.append(this.#entry(OTHER, `${rest} others`, counts[OTHER]));
     if (counts[MISSING])
       list.append(this.#entry(MISSING, colour.missing ?? "none", counts[MISSING]));
-    this.sliders = null;
+    this.sliders = [];
     return list;
   }
 
+  /**
+   * @param {number} code
+   * @param {string} name
+   * @param {number} count
+   */
   #entry(code, name, count) {
     const entry = make("button", "entry");
-    entry.type = "button";
-    entry.dataset.code = code;
+    entry.dataset.code = String(code);
     entry.title = `${name}: ${count.toLocaleString("en")}`;
     const swatch = make("span", "swatch");
     swatch.style.background = cssColour(this.palette, code);
@@ -112,7 +130,11 @@ export class Legend {
     return entry;
   }
 
-  /** A click chooses one entry alone, and again lets go of it; with Shift or Ctrl it adds. */
+  /**
+   * A click chooses one entry alone, and again lets go of it; with Shift or Ctrl it adds.
+   * @param {number} code
+   * @param {boolean} adding
+   */
   #choose(code, adding) {
     const alone = this.chosen.size === 1 && this.chosen.has(code);
     if (adding && this.chosen.has(code)) this.chosen.delete(code);
@@ -121,6 +143,10 @@ export class Legend {
     this.#tell();
   }
 
+  /**
+   * @param {ByNumber} colour
+   * @param {Uint32Array} counts by code
+   */
   #scale(colour, counts) {
     const [low, high] = colour.range;
     const scale = make("div", "scale");
@@ -132,6 +158,7 @@ export class Legend {
     return scale;
   }
 
+  /** @param {Uint32Array} counts by code */
   #histogram(counts) {
     const bars = make("div", "bars");
     const width = STEPS / BARS;
@@ -142,7 +169,7 @@ export class Legend {
     sums.forEach((sum, at) => {
       const bar = make("span", "bar");
       const code = at * width + Math.floor(width / 2);
-      bar.dataset.code = code;
+      bar.dataset.code = String(code);
       bar.style.height = `${sum ? Math.max(3, (100 * sum) / tallest) : 0}%`;
       bar.style.background = cssColour(this.palette, code);
       bars.append(bar);
@@ -150,34 +177,43 @@ export class Legend {
     return bars;
   }
 
-  /** Two sliders on one track: a brush that works with the keyboard, too. */
+  /**
+   * Two sliders on one track: a brush that works with the keyboard, too.
+   * @param {number} low
+   * @param {number} high
+   */
   #brush(low, high) {
     const brush = make("div", "brush");
+    /** @param {number} step */
     const valueAt = (step) => compact(low + (step / STEPS) * (high - low));
-    this.sliders = [
-      ["At least", 0],
-      ["At most", STEPS],
-    ].map(([label, initial]) => {
-      const slider = make("input");
-      slider.type = "range";
-      slider.min = 0;
-      slider.max = STEPS;
-      slider.defaultValue = initial;
-      slider.setAttribute("aria-label", label);
-      slider.setAttribute("aria-valuetext", valueAt(initial));
-      slider.addEventListener("input", () => {
-        slider.setAttribute("aria-valuetext", valueAt(slider.value));
-        slider.title = valueAt(slider.value);
-        this.#chooseRange();
-      });
-      return slider;
-    });
+    this.sliders = [this.#slider("At least", 0, valueAt), this.#slider("At most", STEPS, valueAt)];
     const stops = [0, 0.25, 0.5, 0.75, 1].map((part) =>
       cssColour(this.palette, Math.round(part * (STEPS - 1))),
     );
     brush.style.setProperty("--ramp", `linear-gradient(to right, ${stops.join(", ")})`);
     brush.append(...this.sliders);
     return brush;
+  }
+
+  /**
+   * @param {string} label
+   * @param {number} initial
+   * @param {(step: number) => string} valueAt
+   */
+  #slider(label, initial, valueAt) {
+    const slider = make("input");
+    slider.type = "range";
+    slider.min = "0";
+    slider.max = String(STEPS);
+    slider.defaultValue = String(initial);
+    slider.setAttribute("aria-label", label);
+    slider.setAttribute("aria-valuetext", valueAt(initial));
+    slider.addEventListener("input", () => {
+      slider.title = valueAt(slider.valueAsNumber);
+      slider.setAttribute("aria-valuetext", slider.title);
+      this.#chooseRange();
+    });
+    return slider;
   }
 
   #chooseRange() {

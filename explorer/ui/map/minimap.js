@@ -1,29 +1,42 @@
 /** The whole map, small, while the view shows a part of it: where am I, and a way to elsewhere. */
 
+import { make, penOf } from "../common/elements.js";
 import { cssColour } from "./colours.js";
+
+/** @import { Renderer } from "./renderer.js" */
 
 const SIDE = 128; // pixels of the longer side
 const MOST = 20_000; // points drawn: every so-and-so-many-th
 const FROM_ZOOM = 1.4;
 
 export class MiniMap {
-  /** @param {HTMLElement} frame @param {(x: number, y: number) => void} onMove map units */
+  /**
+   * @param {HTMLElement} frame
+   * @param {(x: number, y: number) => void} onMove map units
+   */
   constructor(frame, onMove) {
-    this.canvas = document.createElement("canvas");
-    this.canvas.className = "minimap";
+    this.canvas = make("canvas", "minimap");
     this.canvas.dataset.testid = "map-minimap";
     this.canvas.hidden = true;
     this.canvas.title = "The whole map; drag to look elsewhere";
-    this.pen = this.canvas.getContext("2d");
+    this.pen = penOf(this.canvas);
+    /** @type {HTMLCanvasElement | null} */
+    this.picture = null;
+    this.home = { x: 0, y: 0 }; // of the picture, in map units
+    this.span = { x: 1, y: 1 };
+    this.scale = 1;
     this.onMove = onMove;
     this.canvas.addEventListener("pointerdown", (event) => {
       this.canvas.setPointerCapture(event.pointerId);
       this.#go(event);
     });
-    this.canvas.addEventListener("pointermove", (event) => event.buttons && this.#go(event));
+    this.canvas.addEventListener("pointermove", (event) => {
+      if (event.buttons) this.#go(event);
+    });
     frame.append(this.canvas);
   }
 
+  /** @param {PointerEvent} event */
   #go({ offsetX, offsetY }) {
     const { home, span, scale } = this;
     this.onMove(home.x - span.x / 2 + offsetX / scale, home.y + span.y / 2 - offsetY / scale);
@@ -34,7 +47,7 @@ export class MiniMap {
     this.picture = null;
   }
 
-  /** @param {import("./renderer.js").Renderer} renderer */
+  /** @param {Renderer} renderer */
   show(renderer) {
     const { view } = renderer;
     this.canvas.hidden = view.zoom < FROM_ZOOM;
@@ -52,6 +65,7 @@ export class MiniMap {
     pen.strokeRect(left, top, (area.maxX - area.minX) * scale, (area.maxY - area.minY) * scale);
   }
 
+  /** @param {Renderer} renderer */
   #draw({ view, x, y, codes, palette }) {
     Object.assign(this, { home: view.home, span: view.span });
     this.scale = SIDE / Math.max(view.span.x, view.span.y);
@@ -60,7 +74,7 @@ export class MiniMap {
     const picture = document.createElement("canvas");
     picture.width = this.canvas.width;
     picture.height = this.canvas.height;
-    const pen = picture.getContext("2d");
+    const pen = penOf(picture);
     const step = Math.max(1, Math.ceil(x.length / MOST));
     for (let row = 0; row < x.length; row += step) {
       pen.fillStyle = cssColour(palette, codes[row]);

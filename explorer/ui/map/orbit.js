@@ -6,12 +6,17 @@ const STEEPEST = 1.5; // radians
 const EYE = 3; // radii from the middle
 
 export class Orbit {
-  /** @param {{x: Float32Array, y: Float32Array, z: Float32Array}} layout */
-  constructor(layout) {
-    this.axes = [layout.x, layout.y, layout.z];
+  /**
+   * @param {Float32Array} x
+   * @param {Float32Array} y
+   * @param {Float32Array} z
+   */
+  constructor(x, y, z) {
+    this.axes = [x, y, z];
     this.middle = this.axes.map(middleOf);
     this.radius = this.#radius();
-    Object.assign(this, START);
+    this.yaw = START.yaw;
+    this.pitch = START.pitch;
   }
 
   #radius() {
@@ -31,6 +36,10 @@ export class Orbit {
     return { minX: -reach, maxX: reach, minY: -reach, maxY: reach };
   }
 
+  /**
+   * @param {number} pixelsX
+   * @param {number} pixelsY
+   */
   turn(pixelsX, pixelsY) {
     this.yaw += pixelsX * PER_PIXEL;
     this.pitch = Math.max(-STEEPEST, Math.min(STEEPEST, this.pitch + pixelsY * PER_PIXEL));
@@ -58,6 +67,7 @@ export class Orbit {
   }
 }
 
+/** @param {Float32Array} values */
 function middleOf(values) {
   let low = Infinity;
   let high = -Infinity;

@@ -1,5 +1,7 @@
 /** What is drawn over the points on a 2-D canvas: names, the query and its neighbours, the lasso. */
 
+/** @import { Point } from "./types.js" */
+
 const TAU = 2 * Math.PI;
 
 /**
@@ -10,27 +12,60 @@ const TAU = 2 * Math.PI;
  * @property {string} font
  */
 
-/** @returns {Theme} */
+/** @type {Theme} where the page says nothing */
+export const PLAIN = {
+  text: "#222",
+  background: "#fff",
+  accent: "#e33",
+  font: "sans-serif",
+};
+
+/**
+ * @param {Element} element
+ * @returns {Theme}
+ */
 export function readTheme(element) {
   const style = getComputedStyle(element);
+  /**
+   * @param {string} name
+   * @param {string} otherwise
+   */
   const read = (name, otherwise) => style.getPropertyValue(name).trim() || otherwise;
   return {
-    text: read("--st-text-color", "#222"),
-    background: read("--st-background-color", "#fff"),
-    accent: read("--st-primary-color", "#e33"),
-    font: read("--st-font", "sans-serif"),
+    text: read("--st-text-color", PLAIN.text),
+    background: read("--st-background-color", PLAIN.background),
+    accent: read("--st-primary-color", PLAIN.accent),
+    font: read("--st-font", PLAIN.font),
   };
 }
 
-/** @typedef {{x: number, y: number, side: number|null}} Spot a point; with a side, a photo */
+/** @typedef {{x: number, y: number, side: number | null}} Spot a point; with a side, a photo */
 
+/** @typedef {{x: number, y: number, text: string, size: number}} Name in pixels */
+
+/** @typedef {CanvasRenderingContext2D} Pen */
+
+/** @typedef {{width: number, height: number}} Size in pixels */
+
+/**
+ * @param {Pen} pen
+ * @param {Spot} spot
+ * @param {number} radius
+ */
 function outline(pen, { x, y, side }, radius) {
   pen.beginPath();
   if (side) pen.rect(x - side / 2 - 2, y - side / 2 - 2, side + 4, side + 4);
   else pen.arc(x, y, radius, 0, TAU);
 }
 
-/** An outline that can be seen on any colour: the theme's background around it. */
+/**
+ * An outline that can be seen on any colour: the theme's background around it.
+ * @param {Pen} pen
+ * @param {Theme} theme
+ * @param {Spot} spot
+ * @param {number} radius
+ * @param {string} colour
+ */
 function highlight(pen, theme, spot, radius, colour) {
   outline(pen, spot, radius);
   pen.lineWidth = 6;
@@ -41,7 +76,12 @@ function highlight(pen, theme, spot, radius, colour) {
   pen.stroke();
 }
 
-/** @param {Spot} query @param {Spot[]} neighbours */
+/**
+ * @param {Pen} pen
+ * @param {Theme} theme
+ * @param {Spot} query
+ * @param {Spot[]} neighbours
+ */
 export function drawQuery(pen, theme, query, neighbours) {
   pen.globalAlpha = 0.55;
   pen.strokeStyle = theme.accent;
@@ -61,11 +101,21 @@ export function drawQuery(pen, theme, query, neighbours) {
   highlight(pen, theme, query, 10, theme.accent);
 }
 
-/** @param {Spot} spot */
+/**
+ * @param {Pen} pen
+ * @param {Theme} theme
+ * @param {Spot} spot
+ * @param {number} radius
+ */
 export function drawHover(pen, theme, spot, radius) {
   highlight(pen, theme, spot, Math.max(6, radius), theme.text);
 }
 
+/**
+ * @param {Pen} pen
+ * @param {Theme} theme
+ * @param {Point[]} path
+ */
 export function drawLasso(pen, theme, path) {
   pen.beginPath();
   for (const [x, y] of path) pen.lineTo(x, y); // the first one only begins
@@ -83,17 +133,23 @@ export function drawLasso(pen, theme, path) {
 
 const LONGEST_NAME = 28; // characters
 
-/** A name as far as there is room for it on the map. */
+/**
+ * A name as far as there is room for it on the map.
+ * @param {string} name
+ */
 const short = (name) => (name.length > LONGEST_NAME ? `${name.slice(0, LONGEST_NAME)}…` : name);
 
 /**
  * Where names are written: the largest groups get theirs first; one that would cover another is left out.
- *
- * @param {Array<{x: number, y: number, text: string, size: number}>} labels in pixels, largest first
+ * @param {Pen} pen
+ * @param {string} font
+ * @param {Size} view
+ * @param {Name[]} labels largest first
  * @returns {Array<{text: string, x: number, y: number, height: number}>} their middles and sizes
  */
 export function placeLabels(pen, font, view, labels) {
   const placed = [];
+  /** @type {Box[]} */
   const taken = [];
   const largest = labels[0]?.size || 1;
   for (const label of labels) {
@@ -113,6 +169,12 @@ export function placeLabels(pen, font, view, labels) {
   return placed;
 }
 
+/**
+ * @param {Pen} pen
+ * @param {Theme} theme
+ * @param {Size} view
+ * @param {Name[]} labels largest first
+ */
 export function drawLabels(pen, theme, view, labels) {
   pen.textAlign = "center";
   pen.textBaseline = "middle";
@@ -129,9 +191,20 @@ export function drawLabels(pen, theme, view, labels) {
   }
 }
 
-/** The nearest place to `middle` at which something that reaches so far both ways is not cut off. */
+/**
+ * The nearest place to `middle` at which something that reaches so far both ways is not cut off.
+ * @param {number} middle
+ * @param {number} reach
+ * @param {number} end
+ */
 const inside = (middle, reach, end) => Math.max(reach, Math.min(end - reach, middle));
 
+/** @typedef {{left: number, right: number, top: number, bottom: number}} Box */
+
+/**
+ * @param {Box} one
+ * @param {Box} other
+ */
 const overlaps = (one, other) =>
   one.left < other.right &&
   other.left < one.right &&

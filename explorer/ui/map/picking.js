@@ -1,12 +1,19 @@
 /** A uniform grid over the points: which rows are near a pixel, which lie in a rectangle. */
 
+/** @import { Area } from "./types.js" */
+/** @import { View } from "./view.js" */
+
 const POINTS_PER_CELL = 4;
 const MAX_SIDE = 1024;
 const SAMPLED = 2000; // points whose nearest one is looked for, to know how close points are
 const LOOKED_AT = 20_000_000; // points, until that is given up: many may stand at one place
 const CLOSE_ONES = 0.05; // this part of the points may stand closer
 
-/** The smallest rectangle that holds all finite points. */
+/**
+ * The smallest rectangle that holds all finite points.
+ * @param {Float32Array} x
+ * @param {Float32Array} y
+ */
 export function boundsOf(x, y) {
   let minX = Infinity;
   let maxX = -Infinity;
@@ -27,7 +34,7 @@ export class Grid {
   /**
    * @param {Float32Array} x
    * @param {Float32Array} y  rows with a coordinate that is not a number are never found
-   * @param {{minX: number, maxX: number, minY: number, maxY: number}} bounds
+   * @param {Area} bounds
    */
   constructor(x, y, bounds) {
     this.x = x;
@@ -36,16 +43,18 @@ export class Grid {
     this.side = Math.max(1, Math.min(MAX_SIDE, Math.ceil(Math.sqrt(x.length / POINTS_PER_CELL))));
     this.perX = this.side / (bounds.maxX - bounds.minX || 1);
     this.perY = this.side / (bounds.maxY - bounds.minY || 1);
+    this.looked = 0;
+    this.start = new Uint32Array(this.side * this.side + 2); // first entry of each cell
+    this.rows = new Uint32Array(x.length); // in the order of their cells
     this.#countingSort();
   }
 
-  /** Fills `start` (first entry of each cell) and `rows` (rows in the order of their cells). */
+  /** Fills `start` and `rows`. */
   #countingSort() {
     const { x, y, side } = this;
     const total = x.length;
     const cells = side * side;
     const cellOf = new Uint32Array(total);
-    this.start = new Uint32Array(cells + 2);
     for (let row = 0; row < total; row++) {
       const placed = Number.isFinite(x[row]) && Number.isFinite(y[row]);
       const cell = placed ? this.#line(y[row]) * side + this.#column(x[row]) : cells;
@@ -54,18 +63,20 @@ export class Grid {
     }
     for (let cell = 0; cell <= cells; cell++) this.start[cell + 1] += this.start[cell];
     const next = this.start.slice();
-    this.rows = new Uint32Array(total);
     for (let row = 0; row < total; row++) this.rows[next[cellOf[row]]++] = row;
   }
 
+  /** @param {number} x */
   #column(x) {
     return Math.max(0, Math.min(this.side - 1, ((x - this.bounds.minX) * this.perX) | 0));
   }
 
+  /** @param {number} y */
   #line(y) {
     return Math.max(0, Math.min(this.side - 1, ((y - this.bounds.minY) * this.perY) | 0));
   }
 
+  /** @param {Area} area */
   #misses(area) {
     const { bounds } = this;
     return (
@@ -76,7 +87,11 @@ export class Grid {
     );
   }
 
-  /** Calls `visit(from, to)` for each run of `rows` whose cells touch the area. */
+  /**
+   * Calls `visit` for each run of `rows` whose cells touch the area.
+   * @param {Area} area
+   * @param {(from: number, to: number, line: number) => void} visit
+   */
   runs(area, visit) {
     if (this.#misses(area)) return;
     const first = this.#column(area.minX);
@@ -86,7 +101,10 @@ export class Grid {
     }
   }
 
-  /** How many rows at most lie in the area (whole cells are counted). */
+  /**
+   * How many rows at most lie in the area (whole cells are counted).
+   * @param {Area} area
+   */
   count(area) {
     let total = 0;
     this.runs(area, (from, to) => {
@@ -95,8 +113,13 @@ export class Grid {
     return total;
   }
 
-  /** The rows in the area, exactly. */
+  /**
+   * The rows in the area, exactly.
+   * @param {Area} area
+   * @param {(row: number) => boolean} accept
+   */
   rowsIn(area, accept) {
+    /** @type {number[]} */
     const found = [];
     this.runs(area, (from, to) => {
       for (let entry = from; entry < to; entry++) {
@@ -110,7 +133,14 @@ export class Grid {
     return found;
   }
 
-  /** The accepted row nearest to a pixel, or -1 when none is within `radius` pixels. */
+  /**
+   * The accepted row nearest to a pixel, or -1 when none is within `radius` pixels.
+   * @param {View} view
+   * @param {number} left
+   * @param {number} top
+   * @param {number} radius
+   * @param {(row: number) => boolean} accept
+   */
   nearest(view, left, top, radius, accept) {
     const [minX, maxY] = view.toWorld(left - radius, top - radius);
     const [maxX, minY] = view.toWorld(left + radius, top + radius);
@@ -133,6 +163,7 @@ export class Grid {
   /** How near to their nearest other place near points are, in map units; 0 when all are at one. */
   closeness() {
     const step = Math.max(1, Math.ceil(this.x.length / SAMPLED));
+    /** @type {number[]} */
     const gaps = [];
     this.looked = 0;
     for (let row = 0; row < this.x.length && this.looked < LOOKED_AT; row += step) {
@@ -143,7 +174,11 @@ export class Grid {
     return gaps.length ? gaps[Math.floor(CLOSE_ONES * gaps.length)] : 0;
   }
 
-  /** The distance to the nearest other place at which a point stands. */
+  /**
+   * The distance to the nearest other place at which a point stands.
+   * @param {number} x
+   * @param {number} y
+   */
   #gap(x, y) {
     const whole = Math.max(this.side / this.perX, this.side / this.perY);
     let closest = Infinity;

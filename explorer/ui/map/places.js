@@ -9,14 +9,22 @@ const GLIDE = 900; // ms
 const MOST_GLIDING = 300_000; // points; more would stutter
 const REST = 120; // ms without turning until points can be picked again
 
-/** @typedef {{x: Float32Array, y: Float32Array, z?: Float32Array, ids: Int32Array}} Layout */
+/** @import { Renderer } from "./renderer.js" */
+/** @import { Look, View } from "./view.js" */
+
+/** @typedef {{x: Float32Array, y: Float32Array}} Flat map units, by row */
+
+/** @typedef {Flat & {z: Float32Array | null, ids: Int32Array}} Layout */
 
 export class Places {
-  /** @param {import("./renderer.js").Renderer} renderer */
+  /** @param {Renderer} renderer */
   constructor(renderer) {
     this.renderer = renderer;
+    /** @type {Layout | null} */
     this.layout = null;
+    /** @type {Orbit | null} */
     this.orbit = null;
+    this.timer = 0;
     /** Resolves when the points are at their places. */
     this.rest = Promise.resolve();
     this.motion = 0; // counts up: a glide ends when another one begins
@@ -26,14 +34,14 @@ export class Places {
    * Takes a new layout. Images that are on the map already glide to their new places.
    *
    * @param {Layout} layout
-   * @param {{x: number, y: number, zoom: number}|undefined} look where this map was looking before
+   * @param {Look | undefined} look where this map was looking before
    */
   arrive(layout, look) {
     const { renderer } = this;
     this.motion++;
     const before = this.layout && { ids: this.layout.ids, ...onScreen(renderer) };
     this.layout = layout;
-    this.orbit = layout.z ? new Orbit(layout) : null;
+    this.orbit = layout.z && new Orbit(layout.x, layout.y, layout.z);
     const { x, y } = this.orbit ? this.orbit.project() : layout;
     renderer.setPoints(x, y, this.orbit?.bounds);
     if (look) renderer.view.restore(look);
@@ -42,7 +50,11 @@ export class Places {
     }
   }
 
-  /** Turns a layout in space by a drag of so many pixels. */
+  /**
+   * Turns a layout in space by a drag of so many pixels.
+   * @param {number} pixelsX
+   * @param {number} pixelsY
+   */
   turn(pixelsX, pixelsY) {
     if (!this.orbit) return;
     this.motion++;
@@ -53,6 +65,10 @@ export class Places {
     this.timer = setTimeout(() => this.renderer.buildGrid(), REST);
   }
 
+  /**
+   * @param {Flat} from
+   * @param {Flat} to
+   */
   async #glide(from, to) {
     const { renderer, motion } = this;
     const x = from.x.slice();
@@ -72,10 +88,14 @@ export class Places {
   }
 }
 
+/** @param {number} points how many */
 const glides = (points) =>
   points <= MOST_GLIDING && !window.matchMedia("(prefers-reduced-motion: reduce)").matches;
 
-/** All points in pixels, as they stand now. */
+/**
+ * All points in pixels, as they stand now.
+ * @param {Renderer} renderer
+ */
 function onScreen({ x, y, view }) {
   const left = new Float32Array(x.length);
   const top = new Float32Array(x.length);
@@ -83,7 +103,14 @@ function onScreen({ x, y, view }) {
   return { left, top };
 }
 
-/** Where each image of the new layout stood before, in the new map's units; or where it will be. */
+/**
+ * Where each image of the new layout stood before, in the new map's units; or where it will be.
+ * @param {{ids: Int32Array, left: Float32Array, top: Float32Array}} before pixels
+ * @param {Int32Array} ids
+ * @param {Flat} to
+ * @param {View} view
+ * @returns {Flat}
+ */
 function startOf(before, ids, to, view) {
   const rowOf = new Map();
   before.ids.forEach((id, row) => {

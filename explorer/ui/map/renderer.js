@@ -1,15 +1,28 @@
 /** Paints the map: the points (WebGL) and all that lies over them (2-D canvas), one frame at a time. */
 
+import { make, penOf } from "../common/elements.js";
 import { hasBit } from "./bits.js";
 import { cssColour } from "./colours.js";
 import { Density } from "./density.js";
 import { PointEngine } from "./engine.js";
 import { MiniMap } from "./minimap.js";
-import { drawHover, drawLabels, drawLasso, drawQuery } from "./overlay.js";
+import { drawHover, drawLabels, drawLasso, drawQuery, PLAIN } from "./overlay.js";
 import { boundsOf, Grid } from "./picking.js";
 import { toSvg } from "./svg.js";
 import { ThumbnailLayer } from "./thumbnails.js";
 import { View } from "./view.js";
+
+/** @import { Theme } from "./overlay.js" */
+/** @import { Area, Label, Point } from "./types.js" */
+
+/**
+ * @typedef {Object} Scene what lies over the points; all but the lasso by row
+ * @property {number | null} query
+ * @property {number[]} neighbours
+ * @property {Label[]} labels largest first
+ * @property {number} hovered -1: none
+ * @property {Point[] | null} lasso pixels
+ */
 
 const SLOW_FRAME = 45; // ms
 const FAST_FRAME = 24; // ms
@@ -18,7 +31,11 @@ const MOST = 4_000_000;
 const CATCH_UP = 3; // times as many in the frames after a movement
 const BUDGET = { card: 2_000_000, software: 100_000 }; // points in the first frame
 
-/** Point size in CSS pixels and opacity: many points are small and faint, so density shows. */
+/**
+ * Point size in CSS pixels and opacity: many points are small and faint, so density shows.
+ * @param {number} total
+ * @param {View} view
+ */
 export function pointStyle(total, view) {
   const crowd = Math.max(1, total);
   const base = Math.max(1.5, Math.min(9, 26 * crowd ** -0.2 - 0.2));
@@ -27,42 +44,73 @@ export function pointStyle(total, view) {
   return { size, alpha: Math.max(0.2, Math.min(0.9, 0.7 * covered ** -0.5)) };
 }
 
+/**
+ * @param {HTMLElement} frame
+ * @param {string} name
+ */
 function canvasIn(frame, name) {
-  const canvas = document.createElement("canvas");
-  canvas.className = name;
+  const canvas = make("canvas", name);
   canvas.setAttribute("aria-hidden", "true");
   frame.append(canvas);
   return canvas;
 }
 
 export class Renderer {
-  /** @param {HTMLElement} frame gets the two canvases */
-  constructor(frame) {
+  /**
+   * @param {HTMLElement} frame gets the two canvases
+   * @param {HTMLElement} stage gets the small map
+   */
+  constructor(frame, stage) {
     this.frame = frame;
     this.view = new View();
     this.pointCanvas = canvasIn(frame, "points");
     this.overlayCanvas = canvasIn(frame, "overlay");
-    this.pen = this.overlayCanvas.getContext("2d");
+    this.pen = penOf(this.overlayCanvas);
     this.engine = new PointEngine(this.pointCanvas);
     this.thumbnails = new ThumbnailLayer(() => this.invalidate(false));
     this.density = new Density();
-    this.minimap = new MiniMap(frame.parentElement, (x, y) => this.onLook?.(x, y));
+    this.minimap = new MiniMap(stage, (x, y) => this.onLook(x, y));
+    /** @type {(x: number, y: number) => void} somebody wants to see another place, in map units */
+    this.onLook = () => {};
+    /** @type {(row: number) => string} of its photo */
+    this.urlOf = () => "";
+    this.x = new Float32Array(0); // map units, by row
+    this.y = new Float32Array(0);
+    this.codes = new Uint8Array(0); // of the colours, by row
+    this.coloured = false; // are the codes those of the points?
+    this.palette = new Uint8Array(4 * 256);
+    this.shadedPalette = this.palette;
+    this.theme = PLAIN;
+    /** @type {Scene} */
     this.scene = { query: null, neighbours: [], labels: [], hovered: -1, lasso: null };
+    /** @type {Uint8Array | null} bits over rows */
     this.selected = null;
+    /** @type {Uint8Array | null} bits over rows */
     this.shown = null;
+    /** @type {Set<number> | null} codes */
     this.emphasised = null;
+    /** @type {Grid | null} */
     this.grid = null;
+    this.pixelRatio = 0; // not known before the frame has a size
+    this.pointsStale = false;
+    this.request = 0;
     this.budget = this.engine.isSoftware ? BUDGET.software : BUDGET.card;
     this.lastFrame = 0;
+    this.#dim();
     this.observer = new ResizeObserver(() => this.#resize());
     this.observer.observe(frame);
     this.pointCanvas.addEventListener("webglcontextlost", (event) => event.preventDefault());
     this.pointCanvas.addEventListener("webglcontextrestored", () => this.#restore());
   }
 
-  /** New points: what was known of the old ones no longer holds. */
+  /**
+   * New points: what was known of the old ones no longer holds.
+   * @param {Float32Array} x
+   * @param {Float32Array} y
+   * @param {Area} [bounds]
+   */
   setPoints(x, y, bounds = boundsOf(x, y)) {
-    Object.assign(this, { selected: null, shown: null, codes: null });
+    Object.assign(this, { selected: null, shown: null, coloured: false });
     Object.assign(this.scene, { query: null, neighbours: [], labels: [], hovered: -1 });
     this.view.setBounds(bounds);
     this.view.reset();
@@ -70,7 +118,11 @@ export class Renderer {
     this.setFlags(null, null);
   }
 
-  /** The same points at other places. */
+  /**
+   * The same points at other places.
+   * @param {Float32Array} x
+   * @param {Float32Array} y
+   */
   movePoints(x, y) {
     Object.assign(this, { x, y, grid: null });
     this.density.forget();
@@ -88,14 +140,21 @@ export class Renderer {
     this.invalidate(false);
   }
 
+  /**
+   * @param {Uint8Array} codes
+   * @param {Uint8Array} palette
+   */
   setColours(codes, palette) {
-    Object.assign(this, { codes, palette });
+    Object.assign(this, { codes, palette, coloured: true });
     this.minimap.forget();
     this.engine.setCodes(codes);
     this.setEmphasis(this.emphasised);
   }
 
-  /** @param {Set<number>|null} codes of colours that stand out; null: all */
+  /**
+   * @param {Set<number> | null} codes of colours that stand out; null: all
+   * @param {Uint8Array} shadedPalette
+   */
   setEmphasis(codes, shadedPalette = this.palette) {
     this.density.forget();
     Object.assign(this, { emphasised: codes, shadedPalette });
@@ -103,7 +162,10 @@ export class Renderer {
     this.invalidate();
   }
 
-  /** @param {Uint8Array|null} selected bits over rows @param {Uint8Array|null} shown bits over rows */
+  /**
+   * @param {Uint8Array | null} selected bits over rows
+   * @param {Uint8Array | null} shown bits over rows
+   */
   setFlags(selected, shown) {
     Object.assign(this, { selected, shown });
     this.density.forget();
@@ -111,20 +173,32 @@ export class Renderer {
     this.invalidate();
   }
 
+  /** @param {Theme} theme */
   setTheme(theme) {
     if (JSON.stringify(theme) === JSON.stringify(this.theme)) return;
     this.theme = theme;
     this.minimap.forget();
-    this.engine.dimColour =
-      luminance(theme.background) > 0.5 ? [0.72, 0.73, 0.75] : [0.3, 0.32, 0.35];
+    this.#dim();
     this.invalidate();
   }
 
-  /** Can this row be picked and selected: neither filtered away nor dimmed by the legend? */
+  #dim() {
+    const light = luminance(this.theme.background) > 0.5;
+    this.engine.dimColour = light ? [0.72, 0.73, 0.75] : [0.3, 0.32, 0.35];
+  }
+
+  /**
+   * Can this row be picked and selected: neither filtered away nor dimmed by the legend?
+   * @param {number} row
+   */
   accepts = (row) =>
     (!this.shown || hasBit(this.shown, row)) &&
     (!this.emphasised || this.emphasised.has(this.codes[row]));
 
+  /**
+   * @param {Point} place
+   * @param {number} radius pixels
+   */
   rowAt([left, top], radius) {
     if (!this.grid) return -1;
     const photo = this.thumbnails.rowAt(left, top);
@@ -158,7 +232,7 @@ export class Renderer {
 
   #paint() {
     this.request = 0;
-    if (!this.theme || !this.codes || !this.pixelRatio) return;
+    if (!this.coloured || !this.pixelRatio) return;
     if (this.pointsStale) {
       this.pointsStale = false;
       this.#adapt();
@@ -186,6 +260,7 @@ export class Renderer {
     const { pen, theme, view, scene, grid } = this;
     pen.setTransform(this.pixelRatio, 0, 0, this.pixelRatio, 0, 0);
     pen.clearRect(0, 0, view.width, view.height);
+    /** @param {number} row */
     const spot = (row) => {
       const [x, y] = view.toScreen(this.x[row], this.y[row]);
       return { x, y, side: this.thumbnails.isDrawn(row) ? this.thumbnails.side : null };
@@ -209,6 +284,7 @@ export class Renderer {
     this.minimap.show(this);
   }
 
+  /** @param {number} row */
   #lookOf = (row) => ({
     colour: cssColour(this.palette, this.codes[row]),
     dimmed: Boolean(this.selected && !hasBit(this.selected, row)),
@@ -216,29 +292,33 @@ export class Renderer {
 
   /** The graphics card forgot everything (the machine slept, the driver restarted). */
   #restore() {
-    const { theme, emphasised, shadedPalette } = this;
     this.engine = new PointEngine(this.pointCanvas);
     this.engine.setPositions(this.x, this.y);
     this.engine.setCodes(this.codes);
-    this.setEmphasis(emphasised, shadedPalette);
+    this.setEmphasis(this.emphasised, this.shadedPalette);
     this.setFlags(this.selected, this.shown);
-    this.theme = null;
-    this.setTheme(theme);
+    this.#dim();
   }
 
-  /** The map as it is seen, as a PNG. */
+  /**
+   * The map as it is seen, as a PNG.
+   * @returns {Promise<Blob>}
+   */
   async toBlob() {
     const picture = document.createElement("canvas");
     picture.width = this.pointCanvas.width;
     picture.height = this.pointCanvas.height;
-    const pen = picture.getContext("2d");
+    const pen = penOf(picture);
     pen.fillStyle = this.theme.background;
     pen.fillRect(0, 0, picture.width, picture.height);
     while (!this.engine.finished) this.engine.proceed(MOST);
     pen.drawImage(this.pointCanvas, 0, 0);
     pen.drawImage(this.overlayCanvas, 0, 0);
-    return new Promise((resolve) => {
-      picture.toBlob(resolve, "image/png");
+    return new Promise((resolve, reject) => {
+      picture.toBlob((blob) => {
+        if (blob) resolve(blob);
+        else reject(new Error("The browser could not make a picture of the map."));
+      }, "image/png");
     });
   }
 
@@ -255,9 +335,12 @@ export class Renderer {
   }
 }
 
-/** 0 (black) to 1 (white) of any CSS colour. */
+/**
+ * 0 (black) to 1 (white) of any CSS colour.
+ * @param {string} colour
+ */
 function luminance(colour) {
-  const pen = document.createElement("canvas").getContext("2d");
+  const pen = penOf(document.createElement("canvas"));
   pen.fillStyle = colour;
   pen.fillRect(0, 0, 1, 1);
   const [red, green, blue] = pen.getImageData(0, 0, 1, 1).data;

@@ -1,6 +1,11 @@
 /** Hands the map as it is seen to the browser's downloads. */
 
-/** @param {import("./renderer.js").Renderer} renderer @param {"png"|"svg"} format */
+/** @import { Renderer } from "./renderer.js" */
+
+/**
+ * @param {Renderer} renderer
+ * @param {"png" | "svg"} format
+ */
 export async function savePicture(renderer, format) {
   const picture =
     format === "png"

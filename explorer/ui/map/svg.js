@@ -1,19 +1,24 @@
 /** The map as it is seen, as an SVG: points and names stay sharp at any size, and can be edited. */
 
+import { penOf } from "../common/elements.js";
 import { hasBit } from "./bits.js";
 import { cssColour } from "./colours.js";
 import { placeLabels } from "./overlay.js";
 
+/** @import { Renderer } from "./renderer.js" */
+
 const MOST_DOTS = 200_000; // more would choke what opens the file: then the points are a picture
 
+/** @param {string} text */
 const escaped = (text) =>
-  text.replace(
-    /[&<>"]/g,
-    (char) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" })[char],
-  );
+  text
+    .replaceAll("&", "&amp;")
+    .replaceAll("<", "&lt;")
+    .replaceAll(">", "&gt;")
+    .replaceAll('"', "&quot;");
 
 /**
- * @param {import("./renderer.js").Renderer} renderer
+ * @param {Renderer} renderer
  * @param {{size: number, alpha: number}} style of the points
  */
 export function toSvg(renderer, style) {
@@ -31,7 +36,10 @@ export function toSvg(renderer, style) {
   ].join("\n");
 }
 
-/** Null when there are too many. */
+/**
+ * Null when there are too many.
+ * @param {Renderer} renderer
+ */
 function rowsInView({ x, view, shown, y }) {
   const area = view.visible(10);
   const rows = [];
@@ -45,27 +53,40 @@ function rowsInView({ x, view, shown, y }) {
   return rows;
 }
 
+/**
+ * @param {Renderer} renderer
+ * @param {number} row
+ */
 const spot = ({ x, y, view }, row) =>
   view.toScreen(x[row], y[row]).map((pixels) => pixels.toFixed(1));
 
-/** One path per colour: a dot is a line of no length with round ends. */
+/**
+ * One path per colour: a dot is a line of no length with round ends.
+ * @param {Renderer} renderer
+ * @param {number[]} rows
+ * @param {{size: number, alpha: number}} style
+ */
 function dots(renderer, rows, { size, alpha }) {
   const { codes, palette, selected, emphasised } = renderer;
+  /** @type {Map<string, string[]>} */
   const paths = new Map();
   for (const row of rows) {
     const dim = (selected && !hasBit(selected, row)) || (emphasised && !emphasised.has(codes[row]));
     const key = `stroke="${cssColour(palette, codes[row])}" opacity="${dim ? 0.08 : alpha.toFixed(2)}"`;
-    if (!paths.has(key)) paths.set(key, []);
-    paths.get(key).push(`M${spot(renderer, row).join(" ")}h0`);
+    const marks = paths.get(key) ?? [];
+    if (!marks.length) paths.set(key, marks);
+    marks.push(`M${spot(renderer, row).join(" ")}h0`);
   }
   const drawn = [...paths].map(([key, marks]) => `<path ${key} d="${marks.join("")}"/>`);
   return `<g fill="none" stroke-linecap="round" stroke-width="${size.toFixed(1)}">\n${drawn.join("\n")}\n</g>`;
 }
 
+/** @param {Renderer} renderer */
 function picture({ pointCanvas, view }) {
   return `<image width="${view.width}" height="${view.height}" href="${pointCanvas.toDataURL("image/png")}"/>`;
 }
 
+/** @param {Renderer} renderer */
 function query(renderer) {
   const { scene, theme } = renderer;
   if (scene.query === null) return "";
@@ -79,9 +100,10 @@ function query(renderer) {
   );
 }
 
+/** @param {Renderer} renderer */
 function names(renderer) {
   const { scene, theme, view } = renderer;
-  const pen = document.createElement("canvas").getContext("2d");
+  const pen = penOf(document.createElement("canvas"));
   const labels = scene.labels.map((label) => {
     const [x, y] = spot(renderer, label.row).map(Number);
     return { ...label, x, y };

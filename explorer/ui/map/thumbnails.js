@@ -1,5 +1,11 @@
 /** Zoomed in far enough, points become photos: as many as fit without covering one another. */
 
+/** @import { Theme } from "./overlay.js" */
+/** @import { Grid } from "./picking.js" */
+/** @import { View } from "./view.js" */
+
+/** @typedef {{row: number, x: number, y: number, drawn?: boolean}} Spot pixels */
+
 const MOST_POINTS = 800; // in view; above this they stay points
 const MOST_KEPT = 1500; // images in memory
 const SMALLEST = 40; // pixels
@@ -14,15 +20,18 @@ export class ThumbnailLayer {
   constructor(repaint) {
     this.repaint = repaint;
     this.enabled = true;
-    this.images = new Map(); // url -> HTMLImageElement, least recently drawn first
+    /** @type {Map<string, HTMLImageElement>} by URL, least recently drawn first */
+    this.images = new Map();
     this.side = LARGEST;
-    this.sizedFor = null;
+    this.sizedFor = "";
     this.timer = 0;
+    /** @type {Spot[]} */
     this.placed = [];
   }
 
   /**
-   * @param {import("./picking.js").Grid} grid
+   * @param {View} view
+   * @param {Grid} grid
    * @param {(row: number) => boolean} accept
    */
   arrange(view, grid, accept) {
@@ -35,7 +44,11 @@ export class ThumbnailLayer {
     if (view.zoom >= NEAR || placed.length >= ENOUGH * rows.length) this.placed = placed;
   }
 
-  /** The size follows the zoom and stays while panning, or photos would breathe. */
+  /**
+   * The size follows the zoom and stays while panning, or photos would breathe.
+   * @param {View} view
+   * @param {number} visible how many points
+   */
   #chooseSide(view, visible) {
     const sizedFor = `${view.zoom} ${view.width} ${view.height}`;
     if (this.sizedFor === sizedFor) return;
@@ -44,7 +57,12 @@ export class ThumbnailLayer {
     this.side = Math.round(Math.max(SMALLEST, Math.min(LARGEST, room)) / 4) * 4;
   }
 
-  /** Takes rows by a fixed rank; drops any that would cover a photo taken before, or a crowd. */
+  /**
+   * Takes rows by a fixed rank; drops any that would cover a photo taken before, or a crowd.
+   * @param {View} view
+   * @param {Grid} grid
+   * @param {number[]} rows
+   */
   #spread(view, grid, rows) {
     const gap = this.side + 4;
     const crowd = new Buckets(gap);
@@ -52,6 +70,7 @@ export class ThumbnailLayer {
       const [x, y] = view.toScreen(grid.x[row], grid.y[row]);
       crowd.add({ row, x, y });
     }
+    /** @param {Spot} spot */
     const rank = ({ row }) => Math.imul(row + 1, 2654435761) >>> 0;
     const spots = crowd.all.sort((one, other) => rank(one) - rank(other));
     const placed = new Buckets(gap);
@@ -63,33 +82,41 @@ export class ThumbnailLayer {
   }
 
   /**
+   * @param {CanvasRenderingContext2D} pen
+   * @param {Theme} theme
    * @param {(row: number) => string} urlOf
    * @param {(row: number) => {colour: string, dimmed: boolean}} lookOf
    */
   draw(pen, theme, urlOf, lookOf) {
     const wanted = [];
     for (const spot of this.placed) {
-      const { row, x, y } = spot;
-      const url = urlOf(row);
+      const url = urlOf(spot.row);
       const image = this.images.get(url);
       if (!image) wanted.push(url);
       if (!image?.complete || !image.naturalWidth) continue;
       this.images.delete(url);
       this.images.set(url, image);
       spot.drawn = true;
-      this.#drawOne(pen, theme, image, x, y, lookOf(row));
+      this.#drawOne(pen, theme.background, image, spot, lookOf(spot.row));
     }
     this.#askFor(wanted);
   }
 
-  #drawOne(pen, theme, image, x, y, { colour, dimmed }) {
+  /**
+   * @param {CanvasRenderingContext2D} pen
+   * @param {string} background
+   * @param {HTMLImageElement} image
+   * @param {Spot} spot
+   * @param {{colour: string, dimmed: boolean}} look
+   */
+  #drawOne(pen, background, image, { x, y }, { colour, dimmed }) {
     const left = Math.round(x - this.side / 2);
     const top = Math.round(y - this.side / 2);
     const square = Math.min(image.naturalWidth, image.naturalHeight);
     const cutX = (image.naturalWidth - square) / 2;
     const cutY = (image.naturalHeight - square) / 2;
     pen.globalAlpha = dimmed ? 0.25 : 1;
-    pen.fillStyle = theme.background;
+    pen.fillStyle = background;
     pen.fillRect(left - 3, top - 3, this.side + 6, this.side + 6);
     pen.fillStyle = colour;
     pen.fillRect(left - 2, top - 2, this.side + 4, this.side + 4);
@@ -97,6 +124,7 @@ export class ThumbnailLayer {
     pen.globalAlpha = 1;
   }
 
+  /** @param {string[]} urls */
   #askFor(urls) {
     clearTimeout(this.timer);
     if (!urls.length) return;
@@ -114,12 +142,19 @@ export class ThumbnailLayer {
     }, REST);
   }
 
-  /** Is this row a photo at present? */
+  /**
+   * Is this row a photo at present?
+   * @param {number} row
+   */
   isDrawn(row) {
     return this.placed.some((spot) => spot.row === row && spot.drawn);
   }
 
-  /** The photo under a pixel, or -1: photos are larger than the points they stand for. */
+  /**
+   * The photo under a pixel, or -1: photos are larger than the points they stand for.
+   * @param {number} left
+   * @param {number} top
+   */
   rowAt(left, top) {
     const half = this.side / 2;
     const hit = this.placed.find(
@@ -129,6 +164,11 @@ export class ThumbnailLayer {
   }
 }
 
+/**
+ * @param {View} view
+ * @param {Grid} grid
+ * @param {(row: number) => boolean} accept
+ */
 function rowsInView(view, grid, accept) {
   const area = view.visible(LARGEST / 2);
   if (grid.count(area) > 2 * MOST_POINTS) return []; // an upper bound, and quick
@@ -138,24 +178,37 @@ function rowsInView(view, grid, accept) {
 
 /** Spots on the screen in squares of one size, to find those near another. */
 class Buckets {
+  /** @param {number} size of a square, in pixels */
   constructor(size) {
     this.size = size;
+    /** @type {Map<string, Spot[]>} */
     this.squares = new Map();
+    /** @type {Spot[]} */
     this.all = [];
   }
 
+  /**
+   * @param {number} x
+   * @param {number} y
+   */
   #key(x, y) {
     return `${Math.floor(x / this.size)},${Math.floor(y / this.size)}`;
   }
 
+  /** @param {Spot} spot */
   add(spot) {
     const key = this.#key(spot.x, spot.y);
-    if (!this.squares.has(key)) this.squares.set(key, []);
-    this.squares.get(key).push(spot);
+    const square = this.squares.get(key);
+    if (square) square.push(spot);
+    else this.squares.set(key, [spot]);
     this.all.push(spot);
   }
 
-  /** Spots less than `reach` (at most the size of a square) away in both directions. */
+  /**
+   * Spots less than `reach` away in both directions.
+   * @param {Spot} spot
+   * @param {number} reach at most the size of a square
+   */
   near({ x, y }, reach) {
     const found = [];
     for (const dx of [-this.size, 0, this.size]) {

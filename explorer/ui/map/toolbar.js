@@ -1,5 +1,9 @@
 /** The buttons over the map. */
 
+import { make } from "../common/elements.js";
+
+/** @import { Tool } from "./gestures.js" */
+
 const SVG = "http://www.w3.org/2000/svg";
 
 const ICONS = {
@@ -16,6 +20,7 @@ const ICONS = {
   turn: "M4 12a8 4 0 1 0 8-4M12 4v8M9 11l3 3 3-3",
 };
 
+/** @param {keyof typeof ICONS} name */
 function icon(name) {
   const svg = document.createElementNS(SVG, "svg");
   svg.setAttribute("viewBox", "0 0 24 24");
@@ -26,9 +31,13 @@ function icon(name) {
   return svg;
 }
 
+/**
+ * @param {keyof typeof ICONS} name of its icon
+ * @param {string} label
+ * @param {() => void} action
+ */
 function button(name, label, action) {
-  const element = document.createElement("button");
-  element.type = "button";
+  const element = make("button");
   element.title = label;
   element.setAttribute("aria-label", label);
   element.append(icon(name));
@@ -36,9 +45,12 @@ function button(name, label, action) {
   return element;
 }
 
+/**
+ * @param {string} label
+ * @param {HTMLElement[]} buttons
+ */
 function group(label, ...buttons) {
-  const element = document.createElement("div");
-  element.className = "group";
+  const element = make("div", "group");
   element.setAttribute("role", "group");
   element.setAttribute("aria-label", label);
   element.append(...buttons);
@@ -46,10 +58,14 @@ function group(label, ...buttons) {
 }
 
 /**
- * @param {{tool: (name: string) => void, zoom: (factor: number) => void, reset: () => void,
+ * @param {{tool: (name: Tool) => void, zoom: (factor: number) => void, reset: () => void,
  *   photos: (shown: boolean) => void, density: (shown: boolean) => void, save: (format: "png"|"svg") => void}} actions
  */
 export function createToolbar(actions) {
+  /**
+   * @param {HTMLElement} element
+   * @param {boolean} pressed
+   */
   const press = (element, pressed) => element.setAttribute("aria-pressed", String(pressed));
   const lasso = button(
     "lasso",
@@ -65,6 +81,10 @@ export function createToolbar(actions) {
     () => choose("turn"),
   );
   turn.hidden = true;
+  /**
+   * @param {"photos" | "density"} name
+   * @param {string} label
+   */
   const toggle = (name, label) => {
     const element = button(name, label, () => {
       const shown = element.getAttribute("aria-pressed") !== "true";
@@ -75,6 +95,7 @@ export function createToolbar(actions) {
   };
   const photos = toggle("photos", "Photos instead of points when zoomed in");
   const density = toggle("density", "Shade where most images lie, while the whole map is seen");
+  /** @param {Tool} name */
   function choose(name) {
     press(lasso, name === "lasso");
     press(pan, name === "pan");
@@ -85,8 +106,7 @@ export function createToolbar(actions) {
   press(photos, true);
   press(density, false);
 
-  const toolbar = document.createElement("div");
-  toolbar.className = "toolbar";
+  const toolbar = make("div", "toolbar");
   toolbar.append(
     group("Dragging", lasso, pan, turn),
     group(
@@ -103,12 +123,16 @@ export function createToolbar(actions) {
       button("vector", "Save the map as a drawing (SVG)", () => actions.save("svg")),
     ),
   );
-  toolbar.showDensity = (shown) => press(density, shown);
-  /** A map in space can be turned, and begins so; a flat one cannot. */
-  toolbar.offerTurning = (offered) => {
+  /** @param {boolean} shown */
+  const showDensity = (shown) => press(density, shown);
+  /**
+   * A map in space can be turned, and begins so; a flat one cannot.
+   * @param {boolean} offered
+   */
+  const offerTurning = (offered) => {
     if (turn.hidden !== offered) return;
     turn.hidden = !offered;
     choose(offered ? "turn" : "lasso");
   };
-  return toolbar;
+  return { element: toolbar, showDensity, offerTurning };
 }

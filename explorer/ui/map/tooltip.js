@@ -1,27 +1,36 @@
 /** The photo beside the pointer. */
 
+import { make } from "../common/elements.js";
+
+/** @import { Point } from "./types.js" */
+
+/** @typedef {{url: string, caption: string, note: string}} Content */
+
 const DWELL = 16; // ms, a frame, on a point before its photo, which loads meanwhile, is shown
 const GAP = 16; // pixels between pointer and photo
 
 export class Tooltip {
+  /** @param {HTMLElement} frame */
   constructor(frame) {
     this.frame = frame;
-    this.element = document.createElement("div");
-    this.element.className = "tooltip";
+    this.element = make("div", "tooltip");
     this.element.dataset.testid = "map-tooltip";
     this.element.hidden = true;
-    this.image = document.createElement("img");
+    this.image = make("img");
     this.image.alt = "";
     this.image.onerror = () => this.element.classList.add("broken");
-    this.caption = document.createElement("div");
-    this.note = document.createElement("div");
-    this.note.className = "note";
+    this.caption = make("div");
+    this.note = make("div", "note");
     this.element.append(this.image, this.caption, this.note);
     frame.append(this.element);
     this.timer = 0;
   }
 
-  /** Shows at once when it is open already: only the first photo waits, and loads meanwhile. */
+  /**
+   * Shows at once when it is open already: only the first photo waits, and loads meanwhile.
+   * @param {Point} place
+   * @param {Content} content
+   */
   show(place, content) {
     clearTimeout(this.timer);
     this.#load(content.url);
@@ -29,12 +38,17 @@ export class Tooltip {
     else this.#open(place, content);
   }
 
+  /** @param {string} url */
   #load(url) {
     if (this.image.getAttribute("src") === url) return;
     this.element.classList.remove("broken");
     this.image.src = url;
   }
 
+  /**
+   * @param {Point} place
+   * @param {Content} content
+   */
   #open([left, top], { caption, note }) {
     this.caption.textContent = caption;
     this.note.textContent = note;

@@ -1,5 +1,9 @@
 /** Where the map is looking: a centre in map units and a zoom relative to "everything fits". */
 
+/** @import { Area, Point } from "./types.js" */
+
+/** @typedef {{x: number, y: number, zoom: number}} Look where a view is looking */
+
 const MARGIN = 1.08; // leaves air between the outermost points and the frame
 const TOOLS = 44; // pixels at the top where the tools lie: no point is behind them at first
 const MIN_ZOOM = 0.7; // all points fill half of the frame
@@ -8,6 +12,12 @@ const MAX_ZOOM = 2000; // beyond it 32 bits place no point right
 const APART = 96; // pixels, a photo: when near points are so far apart, there is no more to see
 
 export class View {
+  home = { x: 0, y: 0 };
+  span = { x: 1, y: 1 };
+  x = 0;
+  y = 0;
+  zoom = 1;
+
   constructor() {
     this.width = 1;
     this.height = 1;
@@ -16,7 +26,7 @@ export class View {
     this.reset();
   }
 
-  /** @param {{minX: number, maxX: number, minY: number, maxY: number}} bounds of all points */
+  /** @param {Area} bounds of all points */
   setBounds(bounds) {
     this.home = { x: (bounds.minX + bounds.maxX) / 2, y: (bounds.minY + bounds.maxY) / 2 };
     this.span = {
@@ -25,6 +35,10 @@ export class View {
     };
   }
 
+  /**
+   * @param {number} width
+   * @param {number} height
+   */
   resize(width, height) {
     this.width = Math.max(1, width);
     this.height = Math.max(1, height);
@@ -51,11 +65,21 @@ export class View {
     return (this.height + TOOLS) / 2;
   }
 
+  /**
+   * @param {number} x
+   * @param {number} y
+   * @returns {Point} pixels from the top left
+   */
   toScreen(x, y) {
     const scale = this.scale;
     return [(x - this.x) * scale + this.width / 2, this.middle - (y - this.y) * scale];
   }
 
+  /**
+   * @param {number} left
+   * @param {number} top
+   * @returns {Point} map units
+   */
   toWorld(left, top) {
     const scale = this.scale;
     return [this.x + (left - this.width / 2) / scale, this.y + (this.middle - top) / scale];
@@ -68,6 +92,10 @@ export class View {
     return { minX, maxX, minY, maxY };
   }
 
+  /**
+   * @param {number} pixelsX
+   * @param {number} pixelsY
+   */
   panBy(pixelsX, pixelsY) {
     this.x -= pixelsX / this.scale;
     this.y += pixelsY / this.scale;
@@ -81,7 +109,12 @@ export class View {
     this.y = between(home.y - span.y / 2, this.y, home.y + span.y / 2);
   }
 
-  /** Zooms by `factor`, keeping what is under the given pixel where it is. */
+  /**
+   * Zooms by `factor`, keeping what is under the given pixel where it is.
+   * @param {number} left
+   * @param {number} top
+   * @param {number} factor
+   */
   zoomAt(left, top, factor) {
     const before = this.toWorld(left, top);
     this.zoom = between(MIN_ZOOM, this.zoom * factor, this.#maxZoom);
@@ -95,6 +128,7 @@ export class View {
     this.restore({ ...this.home, zoom: 1 });
   }
 
+  /** @param {Look} look */
   restore({ x, y, zoom }) {
     this.x = x;
     this.y = y;
@@ -106,4 +140,9 @@ export class View {
   }
 }
 
+/**
+ * @param {number} low
+ * @param {number} value
+ * @param {number} high
+ */
 const between = (low, value, high) => Math.max(low, Math.min(high, value));

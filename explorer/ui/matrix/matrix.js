@@ -1,32 +1,57 @@
 /** What is taken for what, as a table of cells that mouse and keyboard can choose from. */
 
+import { closest, make } from "../common/elements.js";
 import { attach, send } from "../common/events.js";
+import { mounted } from "../common/mount.js";
 
-const styles = new CSSStyleSheet();
-styles.replaceSync(await (await fetch(new URL("matrix.css", import.meta.url))).text());
+/** @import { Addressed, Component } from "../common/types.js" */
+
+/** @typedef {[row: number, column: number]} Place of a cell */
+
+/**
+ * @typedef {Object} Table
+ * @property {string[]} names
+ * @property {number[][]} counts how many images with the label of the row look like the column's
+ * @property {number[]} totals how many have each label at all
+ * @property {string} label
+ * @property {string} table which one it is
+ * @property {Place | null} chosen
+ */
+
+/** @typedef {Addressed & Table} MatrixData */
 
 const LARGEST = 24; // pixels of a cell
 const SMALLEST = 11;
 const ROOM = 200; // pixels, in a narrow column
+/** @type {Record<string, [down: number, right: number]>} */
 const STEPS = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
 
-function make(tag, role, text) {
-  const element = document.createElement(tag);
+/**
+ * @template {"table" | "tr" | "th" | "td"} Tag
+ * @param {Tag} tag
+ * @param {string} role
+ */
+function part(tag, role) {
+  const element = make(tag);
   element.setAttribute("role", role);
-  if (text !== undefined) element.textContent = text;
   return element;
 }
 
 class Matrix {
-  constructor() {
-    this.root = make("table", "grid");
+  /** @param {Component<MatrixData>} component */
+  constructor(component) {
+    this.component = component;
+    this.drawn = ""; // the table as JSON
+    this.root = part("table", "grid");
     this.root.className = "explorer-matrix";
-    this.place = [0, 0]; // of the cell that the keyboard is at
-    this.root.addEventListener("click", (event) => this.#choose(event.target.closest("td")));
+    /** @type {Place} of the cell that the keyboard is at */
+    this.place = [0, 0];
+    this.root.addEventListener("click", (event) => this.#choose(closest(event, "td")));
     this.root.addEventListener("keydown", (event) => this.#key(event));
-    this.root.addEventListener("focusin", (event) => this.#at(event.target));
+    this.root.addEventListener("focusin", (event) => this.#at(closest(event, "td")));
   }
 
+  /** @param {Component<MatrixData>} component */
   update(component) {
     this.component = component;
     attach(component);
@@ -35,7 +60,9 @@ class Matrix {
     if (this.drawn !== drawn) this.#draw(names, counts, totals);
     this.drawn = drawn;
     this.root.setAttribute("aria-label", label);
-    for (const cell of this.root.querySelectorAll("td[data-row]")) {
+    /** @type {NodeListOf<HTMLElement>} */
+    const cells = this.root.querySelectorAll("td[data-row]");
+    for (const cell of cells) {
       const on =
         chosen &&
         Number(cell.dataset.row) === chosen[0] &&
@@ -45,16 +72,21 @@ class Matrix {
     this.root.dataset.ready = "";
   }
 
+  /**
+   * @param {string[]} names
+   * @param {number[][]} counts
+   * @param {number[]} totals
+   */
   #draw(names, counts, totals) {
     const side = Math.max(SMALLEST, Math.min(LARGEST, ROOM / names.length));
     this.root.style.setProperty("--side", `${side}px`);
-    const head = make("tr", "row");
+    const head = part("tr", "row");
     head.append(
-      make("td", "presentation"),
+      part("td", "presentation"),
       ...names.map((name) => this.#name(name, "columnheader")),
     );
     const rows = names.map((name, row) => {
-      const line = make("tr", "row");
+      const line = part("tr", "row");
       line.append(this.#name(name, "rowheader"));
       counts[row].forEach((count, column) => {
         line.append(this.#cell(names, [row, column], count, totals[row]));
@@ -67,17 +99,26 @@ class Matrix {
     this.#focusable([row, column]);
   }
 
+  /**
+   * @param {string} name
+   * @param {string} role
+   */
   #name(name, role) {
-    const cell = make("th", role);
-    const text = document.createElement("span");
-    text.textContent = name;
+    const cell = part("th", role);
+    const text = make("span", "", name);
     cell.append(text);
     cell.title = name;
     return cell;
   }
 
+  /**
+   * @param {string[]} names
+   * @param {Place} place
+   * @param {number} count
+   * @param {number} total
+   */
   #cell(names, [row, column], count, total) {
-    const cell = make("td", "gridcell");
+    const cell = part("td", "gridcell");
     const share = count / Math.max(total, 1);
     const many = count ? `${count.toLocaleString("en")} of ${total.toLocaleString("en")}` : "none";
     const says =
@@ -87,7 +128,8 @@ class Matrix {
     cell.setAttribute("aria-label", says);
     cell.title = says;
     cell.tabIndex = -1;
-    Object.assign(cell.dataset, { row, column });
+    cell.dataset.row = String(row);
+    cell.dataset.column = String(column);
     if (count) {
       cell.classList.add("some");
       cell.style.setProperty("--share", `${40 + 60 * Math.sqrt(share)}%`);
@@ -95,54 +137,56 @@ class Matrix {
     return cell;
   }
 
+  /**
+   * @param {Place} place
+   * @returns {HTMLElement | null}
+   */
   #cellAt([row, column]) {
     return this.root.querySelector(`td[data-row="${row}"][data-column="${column}"]`);
   }
 
-  /** Tab reaches one cell, the one where the keyboard was last. */
+  /**
+   * Tab reaches one cell, the one where the keyboard was last.
+   * @param {Place} place
+   */
   #focusable(place) {
     this.#cellAt(this.place)?.setAttribute("tabindex", "-1");
     this.place = place;
-    this.#cellAt(place).setAttribute("tabindex", "0");
+    this.#cellAt(place)?.setAttribute("tabindex", "0");
   }
 
+  /** @param {HTMLElement | null} cell */
   #at(cell) {
-    if (cell.dataset.row !== undefined)
+    if (cell?.dataset.row !== undefined)
       this.#focusable([Number(cell.dataset.row), Number(cell.dataset.column)]);
   }
 
+  /** @param {KeyboardEvent} event */
   #key(event) {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
-    if (event.key === "Enter" || event.key === " ") this.#choose(event.target.closest("td"));
+    if (event.key === "Enter" || event.key === " ") this.#choose(closest(event, "td"));
     else if (STEPS[event.key]) this.#step(STEPS[event.key]);
     else return;
     event.preventDefault();
     event.stopPropagation();
   }
 
+  /** @param {[down: number, right: number]} step */
   #step([down, right]) {
     const cell = this.#cellAt([this.place[0] + down, this.place[1] + right]);
     cell?.focus();
   }
 
+  /** @param {HTMLElement | null} cell */
   #choose(cell) {
     if (!cell?.classList.contains("some")) return;
     const { names, table } = this.component.data;
-    const pair = [cell.dataset.row, cell.dataset.column].map((place) => names[place]);
+    const pair = [cell.dataset.row, cell.dataset.column].map((place) => names[Number(place)]);
     send(this.component, "cell", { table, pair });
   }
 }
 
-export default function render(component) {
-  const shadow = component.parentElement;
-  const mount = shadow.querySelector(".mount");
-  if (!mount.widget) {
-    shadow.adoptedStyleSheets = [styles];
-    mount.widget = new Matrix();
-    mount.append(mount.widget.root);
-  }
-  mount.widget.update(component);
-  return () => {
-    if (!mount.isConnected) delete mount.widget;
-  };
-}
+export default await mounted(import.meta.url, {
+  styles: ["matrix.css"],
+  create: (component) => new Matrix(component),
+});
