@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from benchmarks import soak
 from benchmarks.app import BARS
 from benchmarks.first_minute import RATIOS, compared, rows
 
@@ -285,3 +286,12 @@ def test_what_intervals_hold():
 
 
 HOLD = ("held", "false")
+
+
+def test_what_it_withstood():
+    found = results("soak")
+    assert told("| part | tried | tests that failed | minutes |") == soak.told(found)
+    assert {*found} <= {*soak.PARTS}
+    assert not any(each["failed"] for each in found.values())
+    assert found["events in Chromium"]["events lost in Chromium"] == 0
+    assert found["reruns"]["MB grown over the reruns"] < 10
