@@ -2,6 +2,7 @@
 # make venv    .venv alone, for a torch of your own choice before `make setup`
 # make demo    open the app, and embed the sample photos meanwhile
 # make test    lint, types, unit tests and browser tests
+# make js      what checks the JavaScript, into node_modules
 # make test-network  what needs the internet: the weights of other people's models
 # make bench   the short benchmarks
 # make fuzz    mutated photos for SECONDS=300
@@ -16,8 +17,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8501
 
-.PHONY: help venv setup demo test test-network lint bench fuzz soak browser screenshots lock licences \
-  sbom clean
+.PHONY: help venv setup demo test test-network js lint bench fuzz soak browser screenshots lock \
+  licences sbom clean
 
 help:
 	@sed -n 's/^# \(make .*\)/\1/p' Makefile
@@ -44,16 +45,26 @@ setup: $(VENV)/.setup
 demo: setup
 	$(BIN)/explorer serve --embed sample_data --port $(PORT)
 
-lint: $(VENV)/.dev
+# Node itself is a wheel; it takes biome and TypeScript as package-lock.json has them.
+node_modules/.js: package.json package-lock.json .npmrc | $(VENV)/.dev
+	$(BIN)/npm ci
+	@touch $@
+
+js: node_modules/.js
+
+lint: $(VENV)/.dev js
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/deptry explorer pages
+	$(BIN)/node node_modules/@biomejs/biome/bin/biome ci --error-on-warnings
+	$(BIN)/node node_modules/typescript/bin/tsc
 
 browser: $(VENV)/.dev
 	sh tests/install_chromium.sh $(BIN)/python
 
 test: lint browser
+	$(BIN)/node --test tests/js/*.test.js
 	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 test-network: $(VENV)/.dev
@@ -90,4 +101,4 @@ sbom: $(VENV)/.setup
 	rm -rf $(VENV)-sbom
 
 clean:
-	rm -rf $(VENV) build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) node_modules build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
