@@ -29,7 +29,7 @@ EOF
 fi
 
 if [ "$part" = dev ]; then
-    echo "Set-up goes on with what the tests need besides: 1 GB on disk."
+    echo "Set-up goes on with what the tests need besides: 1.3 GB on disk."
 elif own_torch; then
     echo "Set-up downloads 0.3 GB: torch $torch is there already, and stays."
     if [ -z "$(installed torchvision)" ]; then
