@@ -2,29 +2,20 @@
 
 from __future__ import annotations
 
-import contextlib
-import functools
-import http.server
 import io
-import threading
 import time
-import tracemalloc
 import zipfile
-from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import fsspec
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from archive_files import ENDINGS, make_tar, make_zip, shard
+from web_server import FILES, IMAGES, running_server
 
 from explorer.errors import ImageError, SourceError
-from explorer.images import Listing, large_files, open_source, reasons, remote
-
-FILES = {"cats/1.jpg": b"one", "dogs/a b.png": b"two", "dogs/notes.txt": b"", "top.webp": b"top"}
-IMAGES = {path: data for path, data in FILES.items() if not path.endswith(".txt")}
+from explorer.images import Listing, open_source, reasons
 
 
 @pytest.fixture
@@ -35,73 +26,10 @@ def memory():
     fs.rm("/", recursive=True)
 
 
-class Server(http.server.ThreadingHTTPServer):
-    """Serves a folder; `answers` are other answers by path, `asked` counts methods and paths."""
-
-    def __init__(self, folder) -> None:
-        self.answers: dict[str, tuple[int, dict[str, str], bytes]] = {}
-        self.asked: Counter[tuple[str, str]] = Counter()
-        super().__init__(("127.0.0.1", 0), functools.partial(Handler, directory=str(folder)))
-        self.url = f"http://127.0.0.1:{self.server_port}"
-
-
-class Endless(io.RawIOBase):
-    """An answer that does not end: `pause` seconds between two pieces."""
-
-    def __init__(self, piece: bytes, pause: float = 0) -> None:
-        self.piece, self.pause = piece, pause
-
-    def read(self, size=-1):
-        time.sleep(self.pause)
-        return self.piece
-
-
-class Handler(http.server.SimpleHTTPRequestHandler):
-    server: Server
-
-    def send_head(self):
-        self.server.asked[self.command, self.path] += 1
-        if self.path not in self.server.answers:
-            return self.send_part() if "Range" in self.headers else super().send_head()
-        status, headers, body = self.server.answers[self.path]
-        self.send_response(status)
-        for name, value in headers.items():
-            self.send_header(name, value)
-        self.end_headers()
-        return body if isinstance(body, Endless) else io.BytesIO(body)
-
-    def copyfile(self, source, outputfile):
-        with contextlib.suppress(ConnectionError):  # whoever asked may have heard enough
-            super().copyfile(source, outputfile)
-
-    def send_part(self):
-        start, end = map(int, self.headers["Range"].removeprefix("bytes=").split("-"))
-        data = Path(self.translate_path(self.path)).read_bytes()
-        part = data[start : end + 1]
-        self.send_response(206)
-        self.send_header("Content-Length", str(len(part)))
-        self.send_header("Content-Range", f"bytes {start}-{start + len(part) - 1}/{len(data)}")
-        self.end_headers()
-        return io.BytesIO(part)
-
-    def log_message(self, *args: object) -> None:
-        pass
-
-
 @pytest.fixture
 def server(tmp_path):
-    folder = tmp_path / "www"
-    for path, data in FILES.items():
-        (folder / "photos" / path).parent.mkdir(parents=True, exist_ok=True)
-        (folder / "photos" / path).write_bytes(data)
-    server = Server(folder)
-    server.folder = folder
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
-    thread.start()
-    yield server
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    with running_server(tmp_path / "www") as server:
+        yield server
 
 
 def contents(url: str, **options: str) -> tuple[Listing, dict[str, bytes]]:
@@ -149,29 +77,6 @@ def test_an_image_is_fetched_by_one_request(server):
     server.asked.clear()
     assert source.read("top.webp") == b"top"
     assert server.asked == {("GET", "/photos/top.webp"): 1}
-
-
-@pytest.mark.parametrize(
-    "links", [["../", "./", "../photos/", "/photos/"], ["/", "http://h/x.jpg"]]
-)
-def test_links_up_and_elsewhere_lead_nowhere(server, links):
-    page = "".join(f'<a href="{link}">x</a>' for link in [*links, "top.webp"]).encode()
-    server.answers["/photos"] = server.answers["/photos/"] = (
-        200,
-        {"Content-Type": "text/html", "Content-Length": str(len(page))},
-        page,
-    )
-    assert contents(f"{server.url}/photos")[1] == {"top.webp": b"top"}
-
-
-def test_folders_without_end_are_left_at_some_depth(server):
-    page = b'<a href="deeper/">x</a>'
-    answer = (200, {"Content-Type": "text/html", "Content-Length": str(len(page))}, page)
-    for depth in range(50):
-        server.answers["/photos" + "/deeper" * depth] = answer
-    found = open_source(f"{server.url}/photos").list()
-    assert found.refs == []
-    assert [reason for _, reason in found.refused] == ["The folder lies too deep within others."]
 
 
 @pytest.mark.parametrize(
@@ -232,44 +137,6 @@ def test_a_file_that_is_cut_short(server):
     server.answers["/photos/top.webp"] = (200, {"Content-Length": "1000"}, b"short")
     with pytest.raises(ImageError, match="cannot be read"):
         open_source(f"{server.url}/photos").read("top.webp")
-
-
-@pytest.mark.parametrize(
-    ("limit", "pause"), [("SILENCE", 3), ("TIME_LIMIT", 0.1)], ids=["silent", "a trickle"]
-)
-def test_a_server_that_is_too_slow_costs_its_image(server, monkeypatch, limit, pause):
-    monkeypatch.setattr(remote, limit, 1.0)
-    source = open_source(f"{server.url}/photos")
-    server.answers["/photos/slow.jpg"] = (200, {}, Endless(b"x", pause))
-    began = time.monotonic()
-    with pytest.raises(ImageError, match="its server is too slow; it may take"):
-        source.read("slow.jpg")
-    assert time.monotonic() - began < 20
-    assert source.read("top.webp") == b"top"
-
-
-def test_threads_share_one_budget_for_files_without_end(server, monkeypatch):
-    monkeypatch.setattr(reasons, "MAX_FILE_BYTES", 48 << 20)
-    monkeypatch.setattr(large_files, "LARGE", 2 << 20)
-    source = open_source(f"{server.url}/photos")
-    server.answers["/photos/endless.jpg"] = (200, {}, Endless(bytes(1 << 20)))
-
-    def read(_: int) -> str:
-        with large_files.one_large_file_at_a_time():
-            try:
-                source.read("endless.jpg")
-            except ImageError as error:
-                return str(error)
-        return ""
-
-    tracemalloc.start()
-    with ThreadPoolExecutor(6) as pool:
-        said = list(pool.map(read, range(6)))
-    _, peak = tracemalloc.get_traced_memory()
-    tracemalloc.stop()
-    assert all("the limit is 48 MiB" in each for each in said)
-    assert peak < 3 * 48 << 20  # and not six times: one is large, the others wait
-    assert source.read("top.webp") == b"top"
 
 
 # Lists

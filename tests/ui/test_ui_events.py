@@ -1,6 +1,5 @@
 """What people do, as it comes by the route: applied once, in order, or refused with a sentence."""
 
-import json
 import random
 from base64 import b64encode
 from collections.abc import Iterator
@@ -9,70 +8,18 @@ from typing import Any
 
 import numpy as np
 import pytest
+from event_page import QUEUE, SESSION, Page, page_on_ten_images
 from planted_space import directions, planted_space
-from starlette.applications import Starlette
-from starlette.testclient import TestClient
 
-from explorer.store import Dataset
 from explorer.ui import server, windows
 from explorer.ui.bits import pack_rows
-from explorer.ui.delivery import event_route, events_url
-from explorer.ui.events import HANDLERS
-
-SESSION = "a" * 22
-QUEUE = "q" * 32
-
-
-class Page:
-    """A page as the server sees it: it numbers what is done, and sends it to its window."""
-
-    def __init__(self, dataset: Dataset, client: TestClient) -> None:
-        self.dataset = dataset
-        self.client = client
-        self.window = windows.open_window(SESSION)
-        self.window.view["dataset"] = dataset.name
-        with windows.acting_for(self.window):
-            self.url = events_url()
-        self.number = 0
-
-    def post(self, content: object, url: str = "") -> Any:
-        body = content if isinstance(content, (str, bytes)) else json.dumps(content)
-        return self.client.post(url or self.url, content=body)
-
-    def send(self, *events: object, first: int) -> Any:
-        return self.post({"queue": QUEUE, "first": first, "events": list(events)})
-
-    def do(self, what: str, **more: object) -> str:
-        """Do one thing; what the user is told of it."""
-        self.window.notes.clear()
-        self.number += 1
-        answer = self.send(self.event(what, **more), first=self.number)
-        assert (answer.status_code, answer.json()["applied"]) == (200, self.number)
-        return " ".join(self.window.notes)
-
-    def event(self, what: str, **more: object) -> dict[str, object]:
-        return {"do": what, "dataset": self.dataset.name, **more}
-
-    @property
-    def selected(self) -> list[int]:
-        return self.dataset.curation.of(SESSION).basket().tolist()
-
-    def tagged(self, name: str) -> list[int]:
-        return self.dataset.tags.ids(name).tolist()
-
-    def tag(self, name: str) -> list[object]:
-        """The tag as the page shows it."""
-        return next([tag.id, tag.name] for tag in self.dataset.tags.now().sets if tag.name == name)
 
 
 @pytest.fixture
 def page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Page]:
-    """A page on ten images; their ids are 100 to 109."""
     monkeypatch.setenv("EXPLORER_CACHE", str(tmp_path))
-    dataset = planted_space(tmp_path / "set", directions(np.arange(10))).dataset
-    server.serve(dataset)
-    with TestClient(Starlette(routes=[event_route(HANDLERS), *server.ROUTES])) as client:
-        yield Page(dataset, client)
+    with page_on_ten_images(tmp_path) as page:
+        yield page
 
 
 def test_an_event_that_comes_again_is_applied_once(page: Page) -> None:
@@ -188,101 +135,6 @@ def test_a_click_asks_for_an_image_in_its_own_window_alone(page: Page) -> None:
     page.window.view["dataset"] = "another"  # where 107 is another image
     page.do("ask", image=107)
     assert page.window.view["image"] == 104
-
-
-FORGED = [
-    {"do": "select", "ids": [-7], "mode": "add"},
-    {"do": "select", "ids": [100, 4000], "mode": "add"},
-    {"do": "select", "ids": [10**30], "mode": "add"},
-    {"do": "select", "ids": [True], "mode": "add"},
-    {"do": "select", "ids": ["100"], "mode": "add"},
-    {"do": "select", "ids": [[100]], "mode": "add"},
-    {"do": "select", "ids": [100], "mode": "explode"},
-    {"do": "select", "ids": [100]},
-    {"do": "select", "ids": [100], "mode": ["add"]},
-    {"do": "lasso", "n": 110, "bits": "AAAA", "mode": "replace"},
-    {"do": "lasso", "n": 10**12, "bits": "AAAA", "mode": "replace"},
-    {"do": "lasso", "n": -1, "bits": "", "mode": "replace"},
-    {"do": "lasso", "n": 8, "bits": "////", "mode": "replace"},
-    {"do": "lasso", "n": 8, "bits": "/w==", "mode": "replace"},
-    {"do": "lasso", "n": 8, "bits": "\u00e9", "mode": "replace"},
-    {"do": "lasso", "n": 8, "bits": "\ud800", "mode": "replace"},
-    {"do": "tag", "tag": [1, "keep"], "ids": [-7], "on": True},
-    {"do": "tag", "tag": [1, "keep"], "ids": [100], "on": 1},
-    {"do": "tag", "tag": 1, "ids": [100], "on": True},
-    {"do": "tag", "tag": [99, "keep"], "ids": [100], "on": True},
-    {"do": "tag", "tag": [1, "\ud800"], "ids": [100], "on": True},
-    {"do": "tag selection"},
-    {"do": "no tag", "digit": 10},
-    {"do": "no tag", "digit": [1]},
-    {"do": "ask", "image": -7},
-    {"do": "ask", "image": 10**30},
-    {"do": "ask", "image": None},
-    {"do": "crop", "sides": [0, 0, 1]},
-    {"do": "crop", "sides": [0, 0, float("nan"), 1]},
-    {"do": "crop", "sides": [0, 0, 10**400, 1]},
-    {"do": "cell", "table": "t", "pair": ["a"]},
-    {"do": "cell", "table": "t", "pair": [1, 2]},
-    {"do": "photo", "name": "x", "bytes": "not base64"},
-    {"do": "photo", "name": "\ud800", "bytes": ""},
-    {"do": "no such thing"},
-    {"do": 5},
-    {},
-    "junk",
-    None,
-    [[]],
-]
-
-
-@pytest.mark.parametrize("forged", FORGED, ids=lambda forged: json.dumps(forged)[:60])
-def test_what_no_page_sends_changes_nothing_and_holds_nothing_up(
-    page: Page, forged: object, caplog: pytest.LogCaptureFixture
-) -> None:
-    page.dataset.tags.add("keep", [101])
-    page.dataset.curation.of(SESSION).select([102], "replace")
-    forged = forged | {"dataset": page.dataset.name} if isinstance(forged, dict) else forged
-    before = {**page.window.view}
-    answer = page.send(forged, page.event("select", ids=[103], mode="add"), first=1)
-    assert answer.json() == {"applied": 2}
-    assert len(page.window.notes) == 1
-    assert not caplog.records, "a traceback"
-    assert page.selected == [102, 103]
-    assert page.tagged("keep") == [101]
-    assert page.window.view == before
-
-
-@pytest.mark.parametrize(
-    "body",
-    [
-        "",
-        "{",
-        "[]",
-        "null",
-        b"\xff\xfe",
-        "[" * 100_000,
-        {"queue": QUEUE, "first": 1, "events": {}},
-        {"queue": QUEUE, "first": 0, "events": []},
-        {"queue": QUEUE, "first": 1.0, "events": []},
-        {"queue": QUEUE, "first": 2**60, "events": []},
-        {"queue": "../x", "first": 1, "events": []},
-        {"first": 1, "events": []},
-    ],
-    ids=lambda body: str(body)[:30],
-)
-def test_a_request_that_no_page_sends_is_refused(page: Page, body: object) -> None:
-    answer = page.post(body)
-    assert answer.status_code == 400
-    assert answer.json()["error"].endswith(".")
-
-
-def test_only_who_knows_token_and_window_gets_in(page: Page) -> None:
-    request = {"queue": QUEUE, "first": 1, "events": [page.event("select", ids=[100], mode="add")]}
-    wrong_token = page.url.replace(server.TOKEN, server.TOKEN[::-1])
-    wrong_window = page.url.replace(page.window.id, "w" * 22)
-    for url in (wrong_token, wrong_window, page.url + "/more"):
-        assert page.post(request, url).status_code in (404, 405)
-    assert page.client.get(page.url).status_code in (404, 405)
-    assert page.selected == []
 
 
 def test_an_event_of_another_dataset_is_done_there_or_refused(page: Page, tmp_path: Path) -> None:
