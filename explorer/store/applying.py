@@ -5,6 +5,7 @@ is taken back, or done again, changes nothing that others have changed since.
 """
 
 import sqlite3
+from collections.abc import Container
 from dataclasses import dataclass, replace
 
 from explorer.errors import UsageError
@@ -49,6 +50,7 @@ def apply_step(
     changes = _read_changes(connection, step, forward=forward)
     if not is_new:
         changes = [_in_order(connection, change) for change in changes]
+        changes = _named(connection, changes)
     for change in changes:
         _apply_one(connection, change)
     for kind, place in {(change.kind, change.place) for change in changes}:
@@ -99,6 +101,34 @@ def _in_order(connection: sqlite3.Connection, change: _Change) -> _Change:
         if is_in_force:
             there = together(without(there, went), came)
     return replace(change, added=there, removed=without(touched, there))
+
+
+def _named(connection: sqlite3.Connection, changes: list[_Change]) -> list[_Change]:
+    """Where a set comes back whose name another one has by now, it comes under a free name."""
+    of_step = {change.set_id for change in changes}
+    found = []
+    for change in changes:
+        there = dict(
+            connection.execute(
+                "SELECT id, name FROM sets WHERE kind = ? AND place = ?",
+                (change.kind, change.place),
+            ).fetchall()
+        )
+        taken = {name for set_id, name in there.items() if set_id not in of_step}
+        comes_back = change.set_id not in there and change.kind in UNIQUE_NAMES
+        if comes_back and change.new:
+            change = replace(change, new=(free_name(change.new[0], taken), change.new[1]))
+        found.append(change)
+    return found
+
+
+def free_name(name: str, taken: Container[str]) -> str:
+    """A name, or the first of "NAME 2", "NAME 3" … that is not taken."""
+    number, free = 1, name
+    while free in taken:
+        number += 1
+        free = f"{name} {number}"
+    return free
 
 
 def _apply_one(connection: sqlite3.Connection, change: _Change) -> None:

@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from explorer.errors import UsageError
 from explorer.store import history
+from explorer.store.applying import free_name
 from explorer.store.arrays import as_arrow, texts_as_arrow
 from explorer.store.curation import Curation, check_text
 from explorer.store.history import GROUP, Kept, Pair
@@ -168,7 +169,7 @@ def _with(groups: Groups, more: Parts) -> Groups:
     for name, image_ids in more:
         ids = as_ids(image_ids)
         if len(ids):
-            free = _free(_checked(name), names)
+            free = free_name(_checked(name), names)
             names.add(free)
             made.append(Kept(GROUP, free, ids))
     every = np.concatenate([*(group.ids for group in made), np.empty(0, np.int64)])
@@ -183,12 +184,3 @@ def _checked(name: str) -> str:
         raise UsageError("A group needs a name.")
     check_text("A group", name)
     return name
-
-
-def _free(name: str, taken: set[str]) -> str:
-    """The name, with the first number from 2 on behind it that makes it one of its own."""
-    number, free = 1, name
-    while free in taken:
-        number += 1
-        free = f"{name} {number}"
-    return free

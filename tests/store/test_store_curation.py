@@ -235,13 +235,25 @@ def test_what_cannot_be_undone_without_loss_is_told_and_passed_over(curation):
     with pytest.raises(UsageError, match="“a” is not there any more"):
         me.undo()
     Tags(me).add("x", [1])
-    Tags(me).delete("x")
+    Tags(me).rename("x", "y")
     Tags(you).add("x", [2])
     with pytest.raises(UsageError, match="There is a tag 'x' already"):
         me.undo()
+    assert contents(Tags(me)) == {"x": [2], "y": [1]}
+
+
+def test_a_deleted_tag_comes_back_though_its_name_is_taken(curation):
+    me, you = curation.of("me"), curation.of("you")
+    Tags(me).add("x", [1, 3])
+    Tags(me).delete("x")
+    Tags(you).add("x", [2])
+    me.undo()
+    assert contents(Tags(me)) == {"x": [2], "x 2": [1, 3]}
+    me.redo()
     assert contents(Tags(me)) == {"x": [2]}
-    with pytest.raises(UsageError, match="“x” is not there any more"):
-        me.undo()  # nor the first one
+    me.undo()
+    me.undo()  # nor was it made
+    assert contents(Tags(me)) == {"x": [2]}
     with pytest.raises(UsageError, match="nothing to undo"):
         me.undo()
 
