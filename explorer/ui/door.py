@@ -9,7 +9,7 @@ import logging
 import os
 import secrets
 import sys
-import time
+from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import parse_qs, quote, unquote_plus, urlsplit
 
@@ -81,16 +81,21 @@ def is_token(text: str) -> bool:
     return secrets.compare_digest(text.encode(errors="replace"), TOKEN.encode())
 
 
+def now() -> int:
+    """Seconds since 1970: a pass ends at a date, whichever server then reads it."""
+    return int(datetime.now(UTC).timestamp())
+
+
 def pass_for(is_secure: bool) -> str:
     """The header that lets a browser in from now on."""
-    value = signed(_purpose(), str(int(time.time()) + A_MONTH))
+    value = signed(_purpose(), str(now() + A_MONTH))
     return cookie(DOOR, value, max_age=A_MONTH, is_secure=is_secure)
 
 
 def is_let_in(connection: HTTPConnection) -> bool:
     """Whether a browser has shown the token, less than a month ago."""
     ends = text_of(_purpose(), given(DOOR, connection.cookies))
-    return ends is not None and time.time() < int(ends)
+    return ends is not None and now() < int(ends)
 
 
 def _purpose() -> str:
