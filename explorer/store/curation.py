@@ -16,7 +16,6 @@ from explorer.errors import StoreError, UsageError
 from explorer.store import delivered, history
 from explorer.store.applying import GONE, UNDONE
 from explorer.store.atomic import refuse_full
-from explorer.store.earlier import FORMAT, bring_up_to_date
 from explorer.store.history import BASKET, CLUSTER, Kept, Step
 from explorer.store.id_sets import NO_IDS, Ids, as_ids, pack_ids, together, unpack_ids, without
 from explorer.store.manifest import note_made
@@ -27,6 +26,7 @@ SELECTIONS = """CREATE TABLE IF NOT EXISTS selections (
     created TEXT NOT NULL DEFAULT CURRENT_TIMESTAMP
 ) STRICT"""
 
+FORMAT = 2  # `PRAGMA user_version` of the tables below
 Mode = Literal["replace", "add", "subtract", "intersect"]
 
 
@@ -47,7 +47,7 @@ class Curation:
                 connection.execute("BEGIN IMMEDIATE")
                 for statement in (*history.SCHEMA, SELECTIONS, delivered.SCHEMA):
                     connection.execute(statement)
-                bring_up_to_date(connection)
+                connection.execute(f"PRAGMA user_version = {FORMAT}")
         if is_new:
             note_made(path)
 

@@ -1,6 +1,5 @@
 """curation.db: tags, selections, one history of all changes; nothing gets lost."""
 
-import sqlite3
 import subprocess
 import sys
 import threading
@@ -400,38 +399,3 @@ def test_a_damaged_file_is_a_sentence(tmp_path):
     path.write_bytes(b"this is no database " * 100)
     with pytest.raises(StoreError, match=r"curation\.db cannot be used"):
         Curation(path)
-
-
-EARLIER = """
-CREATE TABLE tags (name TEXT PRIMARY KEY, created TEXT) STRICT;
-CREATE TABLE tagged (
-    tag TEXT NOT NULL REFERENCES tags(name), image_id INTEGER, PRIMARY KEY (tag, image_id)
-) STRICT, WITHOUT ROWID;
-CREATE TABLE selections (key TEXT PRIMARY KEY, image_ids BLOB, created TEXT) STRICT;
-CREATE TABLE cluster_names (
-    space TEXT, clusters TEXT, image_id INTEGER, name TEXT, PRIMARY KEY (space, clusters, image_id)
-) STRICT;
-CREATE TABLE my_groups (step INTEGER PRIMARY KEY, change TEXT, groups TEXT, created TEXT) STRICT;
-INSERT INTO tags (name) VALUES ('surplus'), ('empty');
-INSERT INTO tagged VALUES ('surplus', 4), ('surplus', 2);
-INSERT INTO cluster_names VALUES ('fake', 'cluster', 5, 'owls');
-INSERT INTO my_groups (step, change, groups) VALUES (3, 'begun anew', '[["birds", "k"]]');
-"""
-
-
-def test_what_an_earlier_explorer_has_kept_is_all_there(tmp_path):
-    path = tmp_path / "curation.db"
-    with sqlite3.connect(path) as connection:
-        connection.executescript(EARLIER)
-        packed = store.id_sets.pack_ids(np.array([1, 5]))
-        connection.execute("INSERT INTO selections (key, image_ids) VALUES ('k', ?)", (packed,))
-    connection.close()
-    for _ in range(2):  # opened again it is as it was left
-        curation = Curation(path)
-        assert contents(Tags(curation)) == {"surplus": [2, 4], "empty": []}
-        groups = MyGroups(curation).now().groups
-        assert {name: ids.tolist() for name, ids in groups.items()} == {"birds": [1, 5]}
-        assert curation.cluster_names("fake", "cluster") == {5: "owls"}
-        assert curation.selection("k").tolist() == [1, 5]
-    Tags(curation).add("surplus", [9])
-    assert Tags(curation).ids("surplus").tolist() == [2, 4, 9]
