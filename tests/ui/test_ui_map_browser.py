@@ -4,6 +4,7 @@ import re
 from xml.etree import ElementTree
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 from browser import OpenPage, RunApp
 from fake_dataset import BROKEN_ID, EVIL, FIRST_ID, FakeDataset, FakeSpace
@@ -38,6 +39,13 @@ def place(page: Page, row: int) -> tuple[float, float]:
     """Where a point is, asked of the map itself."""
     point = page.locator(".explorer-map").evaluate("(map, row) => map.pointOnScreen(row)", row)
     return point["x"], point["y"]
+
+
+def all_places(page: Page) -> npt.NDArray[np.float64]:
+    """Where all points are: in one question, since each takes as long as a hundred answers."""
+    asked = "(map, n) => Array.from({length: n}, (_, row) => map.pointOnScreen(row))"
+    points = page.locator(".explorer-map").evaluate(asked, N)
+    return np.array([[point["x"], point["y"]] for point in points])
 
 
 def lonely_row(space: FakeSpace) -> int:
@@ -268,7 +276,7 @@ def test_zoom_ends_when_near_points_are_a_photo_apart_and_when_all_fill_half(
     for _ in range(40):
         page.mouse.move(*place(page, row))
         page.mouse.wheel(0, -600)
-    places = np.array([place(page, each) for each in range(N)])
+    places = all_places(page)
     gaps = np.linalg.norm(places[:, None] - places[None], axis=-1)
     np.fill_diagonal(gaps, np.inf)
     nearest = gaps.min(axis=1)
@@ -277,7 +285,7 @@ def test_zoom_ends_when_near_points_are_a_photo_apart_and_when_all_fill_half(
         page.mouse.wheel(0, 600)
     frame = page.locator(".plot").bounding_box()
     assert frame is not None
-    places = np.array([place(page, each) for each in range(N)])
+    places = all_places(page)
     share = np.ptp(places, axis=0) / (frame["width"], frame["height"])
     assert 0.5 < share.max() < 0.9
 
@@ -288,7 +296,7 @@ def test_the_points_cannot_be_lost_by_moving(page: Page) -> None:
         page.keyboard.press("ArrowLeft")
     frame = page.locator(".plot").bounding_box()
     assert frame is not None
-    places = np.array([place(page, each) for each in range(N)])
+    places = all_places(page)
     assert (places[:, 0] < frame["x"] + frame["width"]).any()
 
 
