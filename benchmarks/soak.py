@@ -87,11 +87,13 @@ def tried(part: Part) -> Figures:
         "failed": counted["failures"] + counted["errors"],
         "seconds": round(time.perf_counter() - began),
     }
-    properties = [(each.get("name"), each.get("value")) for each in suite.iter("property")]
+    properties = [(each.get("name", ""), each.get("value", "")) for each in suite.iter("property")]
+    properties = [pair for pair in properties if not pair[0].startswith("hypothesis-")]
     if not properties:
         tries = part.environment.items()
         properties = [(name.removeprefix("EXPLORER_").lower(), value) for name, value in tries]
-    for name, value in ((str(name), json.loads(str(value))) for name, value in properties):
+    for name, text in properties:
+        value = json.loads(text)
         figures[name] = value if isinstance(value, list) else figures.get(name, 0) + value
     return figures
 
