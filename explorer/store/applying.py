@@ -135,9 +135,9 @@ def _apply_one(connection: sqlite3.Connection, change: _Change) -> None:
     row = connection.execute(
         "SELECT name, color, image_ids FROM sets WHERE id = ?", (change.set_id,)
     ).fetchone()
-    if row is None and change.old is not None:
+    if row is None and change.old is not None and not _is_wanted(connection, change.set_id):
         raise UsageError(f"“{change.old[0]}” is not there any more: someone has taken it away.")
-    name, color, packed = row or (*(change.new or ("", "")), pack_ids(NO_IDS))
+    name, color, packed = row or (*(change.new or change.old or ("", "")), pack_ids(NO_IDS))
     ids = without(unpack_ids(packed), change.removed)
     if len(change.added):
         ids = together(ids, change.added)
@@ -145,7 +145,7 @@ def _apply_one(connection: sqlite3.Connection, change: _Change) -> None:
     if not len(ids) and not _is_wanted(connection, change.set_id):
         connection.execute("DELETE FROM sets WHERE id = ?", (change.set_id,))
         return
-    if change.old and change.new:
+    if row and change.old and change.new:
         name = _renamed(connection, change, name)
         if change.old[1] == color and not _is_changed_since(connection, change, "color"):
             color = change.new[1]

@@ -241,6 +241,21 @@ def test_what_cannot_be_undone_without_loss_is_told_and_passed_over(curation):
     assert contents(Tags(me)) == {"x": [2], "y": [1]}
 
 
+def test_what_went_with_the_last_undo_comes_back_with_the_redo(curation):
+    me, you = curation.of("me"), curation.of("you")
+    Tags(you).add("b", [0])
+    Tags(me).add("b", [0, 1])
+    you.undo()
+    me.undo()
+    assert contents(Tags(me)) == {}
+    me.redo()
+    assert contents(Tags(me)) == {"b": [1]}  # 0 was not of this step
+    me.undo()
+    Tags(you).add("b", [7])
+    me.redo()
+    assert contents(Tags(me)) == {"b": [7], "b 2": [1]}
+
+
 def test_a_deleted_tag_comes_back_though_its_name_is_taken(curation):
     me, you = curation.of("me"), curation.of("you")
     Tags(me).add("x", [1, 3])
