@@ -6,7 +6,7 @@ import os
 import socket
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.markup import escape
@@ -17,6 +17,17 @@ from explorer.cli.options import Cache, Name
 from explorer.cli.terminal import err
 from explorer.errors import UsageError
 from explorer.images import open_source
+
+
+def _folders(help: str) -> Any:
+    """An option that names a folder."""
+    return typer.Option(
+        metavar="FOLDER",
+        exists=True,
+        file_okay=False,
+        resolve_path=True,
+        help=f"{help} Can be given several times.",
+    )
 
 
 def serve(
@@ -34,25 +45,10 @@ def serve(
     ] = None,
     allow_add: Annotated[
         list[Path] | None,
-        typer.Option(
-            metavar="FOLDER",
-            exists=True,
-            file_okay=False,
-            resolve_path=True,
-            help="What others may embed by the page Add images, too: what lies in this folder. "
-            "Can be given several times.",
-        ),
+        _folders("What others may embed by the page Add images, too: what lies in this folder."),
     ] = None,
     allow_export: Annotated[
-        list[Path] | None,
-        typer.Option(
-            metavar="FOLDER",
-            exists=True,
-            file_okay=False,
-            resolve_path=True,
-            help="Where others may write exports to, too: into this folder. Can be given several "
-            "times.",
-        ),
+        list[Path] | None, _folders("Where others may write exports to, too: into this folder.")
     ] = None,
     no_token: Annotated[
         bool,
