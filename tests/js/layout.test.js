@@ -15,6 +15,12 @@ function layoutBy(random, { strip = false } = {}) {
   });
 }
 
+/** Fifty photos in four columns, but for what a test changes. */
+function layoutOf(changes = {}) {
+  const plain = { count: 50, width: 430, size: 100, fill: false, strip: false };
+  return new Layout({ ...plain, captions: false, noteLines: 0, ...changes });
+}
+
 /** What the sheet scrolls in, somewhere. */
 function frameBy(random, layout, width) {
   const clientHeight = random.between(100, 900);
@@ -111,30 +117,14 @@ test("a photo that is gone to is in sight", () => {
 });
 
 test("a photo in sight does not move", () => {
-  const layout = new Layout({
-    count: 50,
-    width: 700,
-    size: 100,
-    fill: true,
-    strip: false,
-    captions: true,
-    noteLines: 0,
-  });
+  const layout = layoutOf({ width: 700, fill: true, captions: true });
   const frame = { clientWidth: 700, clientHeight: 500, scrollTop: 120, scrollLeft: 0 };
   layout.reveal(layout.columns * 2, frame);
   assert.equal(frame.scrollTop, 120);
 });
 
 test("keys go along the lines, by lines and by pages", () => {
-  const layout = new Layout({
-    count: 50,
-    width: 430,
-    size: 100,
-    fill: false,
-    strip: false,
-    captions: false,
-    noteLines: 0,
-  });
+  const layout = layoutOf();
   const frame = { clientWidth: 430, clientHeight: 345 };
   const steps = [
     "ArrowRight",
@@ -155,15 +145,7 @@ test("keys go along the lines, by lines and by pages", () => {
 });
 
 test("room for whole lines, and for one at least", () => {
-  const layout = new Layout({
-    count: 50,
-    width: 430,
-    size: 100,
-    fill: false,
-    strip: false,
-    captions: false,
-    noteLines: 0,
-  });
+  const layout = layoutOf();
   assert.equal(layout.whole(345), 3 * 110 - 10);
   assert.equal(layout.whole(20), 100);
   assert.equal(layout.whole(1e6), layout.height);
