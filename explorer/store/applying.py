@@ -106,20 +106,20 @@ def _in_order(connection: sqlite3.Connection, change: _Change) -> _Change:
 def _named(connection: sqlite3.Connection, changes: list[_Change]) -> list[_Change]:
     """Where a set comes back whose name another one has by now, it comes under a free name."""
     of_step = {change.set_id for change in changes}
-    found = []
-    for change in changes:
-        there = dict(
-            connection.execute(
-                "SELECT id, name FROM sets WHERE kind = ? AND place = ?",
-                (change.kind, change.place),
-            ).fetchall()
-        )
-        taken = {name for set_id, name in there.items() if set_id not in of_step}
-        comes_back = change.set_id not in there and change.kind in UNIQUE_NAMES
-        if comes_back and change.new:
-            change = replace(change, new=(free_name(change.new[0], taken), change.new[1]))
-        found.append(change)
-    return found
+    sets = connection.execute("SELECT id, kind, name FROM sets").fetchall()
+    there = {set_id for set_id, _, _ in sets}
+    taken = {
+        kind: {name for set_id, of, name in sets if of == kind and set_id not in of_step}
+        for kind in UNIQUE_NAMES
+    }
+
+    def named(change: _Change) -> _Change:
+        if change.new is None or change.set_id in there or change.kind not in UNIQUE_NAMES:
+            return change
+        name, color = change.new
+        return replace(change, new=(free_name(name, taken[change.kind]), color))
+
+    return [named(change) for change in changes]
 
 
 def free_name(name: str, taken: Container[str]) -> str:
