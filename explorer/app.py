@@ -13,7 +13,6 @@ HERE = Path(__file__).resolve().parent
 sys.path[:] = [str(HERE.parent), *(p for p in sys.path if p not in (str(HERE), str(HERE.parent)))]
 
 import streamlit as st  # noqa: E402
-from starlette.middleware import Middleware  # noqa: E402
 
 from explorer.ui.delivery import event_route  # noqa: E402
 from explorer.ui.downloads import DOWNLOADS  # noqa: E402
@@ -21,12 +20,10 @@ from explorer.ui.events import HANDLERS  # noqa: E402
 from explorer.ui.frame import run_app  # noqa: E402
 from explorer.ui.middleware import MIDDLEWARE  # noqa: E402
 from explorer.ui.server import ROUTES  # noqa: E402
-from explorer.ui.uploads import NoUploads  # noqa: E402
 from explorer.ui.warming import lifespan  # noqa: E402
 
 ALL_ROUTES = [event_route(HANDLERS), *DOWNLOADS, *ROUTES]
-ALL_MIDDLEWARE = [*MIDDLEWARE, Middleware(NoUploads)]
-app = st.App(__file__, routes=ALL_ROUTES, middleware=ALL_MIDDLEWARE, lifespan=lifespan)
+app = st.App(__file__, routes=ALL_ROUTES, middleware=MIDDLEWARE, lifespan=lifespan)
 
 # In a wheel the pages are installed inside the package; in a clone they lie beside it.
 PAGES = next(p for p in (HERE / "app_pages", HERE.parent / "pages") if p.is_dir())

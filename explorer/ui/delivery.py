@@ -92,8 +92,7 @@ def event_route(handlers: Mapping[str, Handler]) -> Route:
 
 
 def _answer(status: int, **content: Any) -> Response:
-    headers = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
-    return JSONResponse(content, status, headers)
+    return JSONResponse(content, status, {"Cache-Control": "no-store"})
 
 
 def _read(body: bytearray) -> _Sent:

@@ -68,10 +68,11 @@ def _address() -> str:
     host = "127.0.0.1" if host in ("", "0.0.0.0", "::") else host
     scheme = "https" if st.get_option("server.sslCertFile") else "http"
     host = f"[{host}]" if ":" in host else host
-    return f"{scheme}://{host}:{st.get_option('server.port')}{_base()}/"
+    return f"{scheme}://{host}:{st.get_option('server.port')}{base_path()}/"
 
 
-def _base() -> str:
+def base_path() -> str:
+    """What stands before all paths of the app, as in "/photos"; mostly nothing."""
     path = str(st.get_option("server.baseUrlPath") or "").strip("/")
     return f"/{path}" if path else ""
 
@@ -118,7 +119,7 @@ class Door:
         refusal: Response | None = None
         if is_foreign(connection):
             refusal = PlainTextResponse("This comes from a page of another origin.", 403)
-        elif asks() and scope["path"] != f"{_base()}/_stcore/health":
+        elif asks() and scope["path"] != f"{base_path()}/_stcore/health":
             refusal = await _at_the_door(connection, receive)
         if refusal is None:
             await self.app(scope, receive, send)

@@ -29,7 +29,6 @@ MADE = (1980, 1, 1, 0, 0, 0)  # the same export is the same zip file
 
 _HEADERS = {
     "Cache-Control": "no-store",
-    "X-Content-Type-Options": "nosniff",
     "Cross-Origin-Resource-Policy": "same-origin",
     # Photos do not shrink: keeps Streamlit's gzip away.
     "Content-Encoding": "identity",

@@ -11,8 +11,9 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from explorer.ui.door import Door
+from explorer.ui.door import Door, base_path
 from explorer.ui.sessions import new_session, session_in
+from explorer.ui.uploads import NoUploads
 
 # No other page may hold the app in a frame, take its answers for something else, or be told which
 # address it was reached from.
@@ -103,8 +104,7 @@ class BaseAddress:
 
 
 def _base_script() -> bytes:
-    path = str(st.get_option("server.baseUrlPath") or "").strip("/")
-    base = f"location.origin + {json.dumps('/' + path)}"
+    base = f"location.origin + {json.dumps(base_path() or '/')}"
     return f"<script>window.__streamlit = {{ BACKEND_BASE_URL: {base} }}</script>".encode()
 
 
@@ -131,4 +131,5 @@ MIDDLEWARE = [
     Middleware(Door),
     Middleware(SessionCookie),
     Middleware(BaseAddress),
+    Middleware(NoUploads),
 ]

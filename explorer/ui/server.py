@@ -35,7 +35,6 @@ MOST_SETS = 64  # large selections kept for the maps that show them
 
 _HEADERS = {
     "Cache-Control": "private, max-age=31536000, immutable",
-    "X-Content-Type-Options": "nosniff",
     "Cross-Origin-Resource-Policy": "same-origin",
     # Floats do not shrink and JPEGs even less: keeps Streamlit's gzip away (it needs 0.2 s a MB).
     "Content-Encoding": "identity",
@@ -204,9 +203,7 @@ def guarded(endpoint: Endpoint) -> Endpoint:
 
 
 def missing() -> Response:
-    return Response(
-        "Not found", 404, {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
-    )
+    return Response("Not found", 404, {"Cache-Control": "no-store"})
 
 
 def _known(segment: str, names: Iterable[str]) -> str:
