@@ -47,9 +47,9 @@ def test_photos_and_a_map_are_there_as_they_come(open_page: OpenPage, tmp_path: 
         expect(page.get_by_role("heading", name="Nothing to show yet")).to_be_visible()
         job.thread.start()
         # The page finds out by itself, from here to the end.
-        first = page.get_by_role("heading", name="The first photos")
+        first = page.get_by_role("heading", name="The first photos", exact=True)
         expect(first).to_be_visible(timeout=90_000)  # the model is loaded before
-        bar = page.get_by_test_id("stProgress")
+        bar = page.get_by_test_id("stSidebar").get_by_test_id("stProgress")
         expect(bar).to_contain_text(f"Embedding: {SEEN} of 128 · 3 min left")
         expect(page.locator(".st-key-heading")).to_contain_text("32 images")
         expect(page.locator(".st-key-heading")).not_to_contain_text("out of date")
