@@ -28,7 +28,8 @@ def test_by_words(open_page: OpenPage, app_url: str) -> None:
     say(page, "  Screwdriver ")
     expect(page.get_by_role("heading", name="Photos that show “Screwdriver”")).to_be_visible()
     expect(page.locator(".chip")).to_have_text(["screwdriver"])
-    expect(answers(page).first.locator(".caption")).to_have_text("screwdriver")
+    first = answers(page).first.locator(".caption")
+    expect(first).to_have_text("screwdriver", timeout=150_000)  # the extractor is loaded, once
     expect(page).to_have_url(re.compile("words=Screwdriver"))
     say(page, "<b>annual</b> tax *return*")
     refused = page.get_by_text("nothing is like “<b>annual</b> tax *return*”")
