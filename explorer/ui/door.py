@@ -179,9 +179,8 @@ def _without_token(connection: HTTPConnection, *, lets_in: bool = False) -> Resp
         if part and part.partition("=")[0] != "token"
     ]
     here = "./" + quote(connection.scope["path"].rpartition("/")[2], safe="")
-    answer = Response(status_code=303, headers={"Location": "?".join([here, "&".join(kept)])})
-    if not kept:
-        answer.headers["Location"] = here
+    there = "?".join(filter(None, [here, "&".join(kept)]))
+    answer = Response(status_code=303, headers={"Location": there})
     if lets_in:
         is_secure = connection.url.scheme == "https"
         answer.headers.append("Set-Cookie", pass_for(is_secure))
