@@ -49,15 +49,15 @@ def test_more_like_this_and_less_like_that(page: Page) -> None:
         expect(answers.locator(f'[data-id="{known}"]')).to_have_count(0)
     press(page, options(page, "More like"), "Take out")
     press(page, options(page, "Less like"), "Take out")
-    expect(page.get_by_role("heading", name="Neighbours of #0")).to_be_visible()
+    expect(page.get_by_role("heading", name="Neighbours of #0", exact=True)).to_be_visible()
 
 
 def test_the_trail_leads_back(page: Page) -> None:
     second = first_id(page)
     options(page, "Neighbours").first.click()
-    expect(page.get_by_role("heading", name=f"Neighbours of #{second}")).to_be_visible()
+    expect(page.get_by_role("heading", name=f"Neighbours of #{second}", exact=True)).to_be_visible()
     options(page, "Before").first.click()
-    expect(page.get_by_role("heading", name="Neighbours of #0")).to_be_visible()
+    expect(page.get_by_role("heading", name="Neighbours of #0", exact=True)).to_be_visible()
     expect(page.get_by_role("listbox", name="Before")).to_be_hidden()
 
 

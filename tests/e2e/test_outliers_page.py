@@ -59,5 +59,7 @@ def test_a_click_on_a_photo_shows_it_below_with_a_way_to_its_neighbours(page: Pa
     photo = bar.get_by_role("img", name=re.compile(f"^Clicked: #{image_id}"))
     expect(photo).to_have_attribute("src", re.compile(rf"/{image_id}\.jpg"))
     bar.get_by_role("button", name="Neighbours").click()
-    expect(page.get_by_role("heading", name=f"Neighbours of #{image_id}")).to_be_visible()
+    expect(
+        page.get_by_role("heading", name=f"Neighbours of #{image_id}", exact=True)
+    ).to_be_visible()
     expect(bar.get_by_role("button", name="Neighbours")).to_have_count(0)

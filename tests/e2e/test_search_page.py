@@ -43,7 +43,7 @@ def test_by_words(open_page: OpenPage, app_url: str) -> None:
     expect(answers(page).first.locator(".caption")).to_have_text("screwdriver")
     first = answers(page).first.get_attribute("data-id")
     answers(page).first.click()
-    expect(page.get_by_role("heading", name=f"Neighbours of #{first}")).to_be_visible()
+    expect(page.get_by_role("heading", name=f"Neighbours of #{first}", exact=True)).to_be_visible()
     page.get_by_role("button", name="“Screwdriver”").click()
     expect(page.locator(".chip")).to_have_text(["screwdriver"])
     say(page, "   ")
@@ -68,7 +68,7 @@ def test_by_a_part_of_a_photo(open_page: OpenPage, app_url: str, dataset: Datase
     expect(answers(page).first).to_be_visible()
     assert "7" not in [each.get_attribute("data-id") for each in answers(page).all()]
     page.get_by_role("button", name="The whole photo").click()
-    expect(page.get_by_role("heading", name="Neighbours of #7")).to_be_visible()
+    expect(page.get_by_role("heading", name="Neighbours of #7", exact=True)).to_be_visible()
     expect(answers(page).first).to_have_attribute("data-id", str(whole))
 
     file = ROOT / "sample_data" / dataset.image(7)["path"]
@@ -89,6 +89,6 @@ def test_by_a_part_of_a_photo(open_page: OpenPage, app_url: str, dataset: Datase
 
 def test_a_link_to_what_is_no_crop_or_too_long(open_page: OpenPage, app_url: str) -> None:
     page = open_page(f"{app_url}/neighbours?image=0&crop=9,9,nan,<b>")
-    expect(page.get_by_role("heading", name="Neighbours of #0")).to_be_visible()
+    expect(page.get_by_role("heading", name="Neighbours of #0", exact=True)).to_be_visible()
     page = open_page(f"{app_url}/neighbours?words={'x' * 300}")
     expect(page.get_by_text("Search by at most 200 characters")).to_be_visible()

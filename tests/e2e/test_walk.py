@@ -89,7 +89,9 @@ def test_click_shows_neighbours_and_a_click_there_shows_theirs(
     row = lonely_row(page, len(dataset))
     image_id = int(dataset.image_ids[row])
     page.mouse.click(*place(page, row))
-    expect(page.get_by_role("heading", name=f"Neighbours of #{image_id}")).to_be_visible()
+    expect(
+        page.get_by_role("heading", name=f"Neighbours of #{image_id}", exact=True)
+    ).to_be_visible()
     expect(page).to_have_url(re.compile(rf"image={image_id}\b"))
     settled(page)
     space = dataset.space()
@@ -98,7 +100,7 @@ def test_click_shows_neighbours_and_a_click_there_shows_theirs(
     second = neighbours_shown(page)[1]
     gallery = page.get_by_role("listbox", name="Neighbours")
     gallery.locator(f"[data-id='{second}']").click()
-    expect(page.get_by_role("heading", name=f"Neighbours of #{second}")).to_be_visible()
+    expect(page.get_by_role("heading", name=f"Neighbours of #{second}", exact=True)).to_be_visible()
     settled(page)
     assert neighbours_shown(page)[:3] == space.neighbors(second, 3)[0].tolist()
     photo = page.get_by_role("img", name=re.compile(f"^Image {second}:"))
@@ -195,7 +197,7 @@ def test_two_people_do_not_see_each_others_query_filter_and_selection(
     other = open_page(f"{app_url}/map")
     for page in (one, other):
         page.wait_for_selector(READY)
-    expect(one.get_by_role("heading", name="Neighbours of #4")).to_be_visible()
+    expect(one.get_by_role("heading", name="Neighbours of #4", exact=True)).to_be_visible()
     one.get_by_role("button", name="Select what is shown").click()
     expect(one.locator(".st-key-selection_summary")).to_contain_text(re.compile("[1-9].*selected"))
     # Whatever the other does next, it is about all images and none is selected.
