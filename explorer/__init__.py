@@ -35,7 +35,6 @@ if TYPE_CHECKING:
         choose,
         export,
         repeat,
-        where,
     )
     from explorer.errors import (
         ExplorerError,
@@ -48,6 +47,7 @@ if TYPE_CHECKING:
         StoreError,
         UsageError,
     )
+    from explorer.filters import where
     from explorer.probe import Comparison, compare
     from explorer.search import Hit, search
     from explorer.store import Dataset, Space, dataset_names, open_dataset

@@ -14,9 +14,12 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwright
+
+from explorer.filters import Condition, encode
 
 ROOT = Path(__file__).parents[1]
 FLAGS = [
@@ -108,6 +111,12 @@ def running_app(
             process.wait(10)
         except subprocess.TimeoutExpired:
             process.kill()
+
+
+def filtered(url: str, *conditions: Condition) -> str:
+    """An address that asks for a filter, too."""
+    asked = "&".join(f"filter={quote(encode(each))}" for each in conditions)
+    return f"{url}{'&' if '?' in url else '?'}{asked}"
 
 
 def with_token(url: str) -> str:

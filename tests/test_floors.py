@@ -14,9 +14,10 @@ import pytest
 ROOT = Path(__file__).parents[1]
 
 FLOORS = {
-    5: ("app", "pages", "cli"),
-    4: ("ui",),
-    3: ("batch", "search", "curate", "probe"),
+    6: ("app", "pages", "cli"),
+    5: ("ui",),
+    4: ("batch", "search", "curate", "probe"),
+    3: ("filters",),
     2: ("images", "extractors", "analysis", "store"),
     1: ("child_process", "errors", "on_demand", "resize"),
 }

@@ -12,7 +12,7 @@ import typer
 from rich.markup import escape
 from rich.table import Column, Table
 
-from explorer import analysis, curate, store
+from explorer import analysis, filters, store
 from explorer.cli.options import Cache, Json, Name, SpaceId
 from explorer.cli.terminal import out, print_json, print_table
 from explorer.search import LESS, MOST_LESS
@@ -107,7 +107,7 @@ def search(
     ids, unwanted = tuple(id or ()), tuple(minus or ())
     box = Crop.read(crop) if crop is not None else None
     question = Question(seen, image, ids, unwanted, text, box, less)
-    among = curate.where(seen, where) if where is not None else None
+    among = filters.where(seen, where) if where is not None else None
     allowed = acceptable(seen, ids, among=among, duplicates=not no_duplicates)
     hits = question.answers(k, allowed)
     if json:

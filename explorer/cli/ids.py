@@ -8,7 +8,7 @@ from pathlib import Path
 
 from rich.markup import escape
 
-from explorer import curate, store
+from explorer import filters, store
 from explorer.cli.terminal import err
 from explorer.errors import UsageError
 
@@ -22,7 +22,7 @@ def named_images(
     """
     chosen = space.image_ids
     if where is not None:
-        chosen = store.in_both(chosen, curate.where(space, where))
+        chosen = store.in_both(chosen, filters.where(space, where))
     if tags:
         chosen = store.in_both(chosen, reduce(store.together, map(space.dataset.tags.ids, tags)))
     if ids is not None:

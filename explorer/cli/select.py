@@ -10,7 +10,7 @@ import typer
 from rich.markup import escape
 from rich.table import Column, Table
 
-from explorer import curate, store
+from explorer import curate, filters, store
 from explorer.cli.options import Cache, Json, Name, SpaceId
 from explorer.cli.terminal import err, out, print_json, print_table
 from explorer.errors import UsageError
@@ -111,7 +111,7 @@ def parse_parts(text: str) -> tuple[tuple[str, float], ...]:
 
 
 def _among(space: store.Space, where: str | None, tag: str | None) -> store.Ids | None:
-    ids = None if where is None else curate.where(space, where)
+    ids = None if where is None else filters.where(space, where)
     if tag is None:
         return ids
     tagged = space.dataset.tags.ids(tag)

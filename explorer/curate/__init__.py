@@ -11,7 +11,6 @@ if TYPE_CHECKING:
     from explorer.curate.exports.job import ExportOptions
     from explorer.curate.exports.recipe import Origin, read_recipe
     from explorer.curate.exports.tables import guarded
-    from explorer.curate.filters import identifier, literal, where, where_in_process
     from explorer.curate.graph import (
         NOBODY,
         duplicate_threshold,
@@ -40,17 +39,13 @@ __all__ = [
     "duplicate_threshold",
     "export",
     "guarded",
-    "identifier",
     "kinds_among",
     "leaks_of",
-    "literal",
     "near_duplicates_among",
     "read_recipe",
     "repeat",
     "row_graph",
     "threshold_of",
-    "where",
-    "where_in_process",
 ]
 
 names_on_demand(__name__)

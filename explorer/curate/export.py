@@ -20,8 +20,8 @@ from explorer.curate.exports.reading import read_back
 from explorer.curate.exports.recipe import Origin
 from explorer.curate.exports.staging import Staging, staged
 from explorer.curate.exports.tables import exported_columns
-from explorer.curate.filters import where as find
 from explorer.errors import ExplorerError, ExportError
+from explorer.filters import where as find
 from explorer.store import Dataset, Space
 
 MOST_NAMED = 5

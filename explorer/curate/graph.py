@@ -19,14 +19,14 @@ from explorer.analysis import (
     read_pictures,
     surplus_pictures,
 )
-from explorer.store import Space, kept
+from explorer.store import Space, cached_per_snapshot
 
 NOBODY = -1.0  # the similarity at a place that holds no neighbour
 
 Rows = npt.NDArray[np.int64]
 
 
-@kept(2)
+@cached_per_snapshot(2)
 def row_graph(space: Space) -> Graph:
     """The graph of a space: neighbours (n, k) as rows, similarities (n, k).
 
@@ -75,7 +75,7 @@ def threshold_of(space: Space, column: str, figure: str) -> float:
     return float(figures[figure] if figure in figures else meta["parameters"]["threshold"])
 
 
-@kept(2)
+@cached_per_snapshot(2)
 def space_pictures(space: Space) -> Pictures:
     """What tells versions of one picture: no hash is known where none has been computed."""
     names = set(space.column_names)

@@ -3,12 +3,12 @@
 import numpy as np
 
 from explorer.search.examples import Examples, by_examples
-from explorer.store import Space, kept
+from explorer.store import Space, cached_per_snapshot
 
 LONELY = 1  # percent of the dataset's own images: those with the least like company
 
 
-@kept(8)
+@cached_per_snapshot(8)
 def usual_likeness(space: Space) -> float:
     """The cosine similarity that 99 % of the images reach with their nearest; -1 without others."""
     nearest = space.graph().similarities[:, :1]

@@ -33,12 +33,12 @@ if TYPE_CHECKING:
         read_jobs,
         running_job,
     )
-    from explorer.store.kept import kept
     from explorer.store.lock import being_written, writing
     from explorer.store.manifest import MANIFEST, read_manifest
     from explorer.store.mend import mend
     from explorer.store.names import cache_folder, folder_name, name_of
     from explorer.store.paths import exact_paths, path_columns, path_text
+    from explorer.store.per_snapshot import cached_per_snapshot
     from explorer.store.probes import read_probe, write_probe
     from explorer.store.server_key import server_key
     from explorer.store.space import Space
@@ -80,6 +80,7 @@ __all__ = [
     "as_numpy",
     "being_written",
     "cache_folder",
+    "cached_per_snapshot",
     "choice_of",
     "combined",
     "common_type",
@@ -93,7 +94,6 @@ __all__ = [
     "index_digest",
     "job_path",
     "job_running",
-    "kept",
     "mend",
     "name_of",
     "open_dataset",

@@ -3,17 +3,17 @@
 import numpy as np
 
 from explorer.errors import LimitError, UsageError
+from explorer.filters import Condition, Filter, Sql, shown_rows, with_names_now
 from explorer.store import Space
 from explorer.ui import gone
 from explorer.ui.columns import colorable, first_color
-from explorer.ui.conditions import Where, is_free
-from explorer.ui.filtering import renamed_since, shown_rows
 from explorer.ui.notes import tell
 from explorer.ui.windows import here
 
-WHERE = "where"  # the conditions of the filter: the URL repeats it for each
-WAITING = "_where_waiting"  # those that are not run yet; in the URL they are like the others
-AGREED = "_where_agreed"  # the SQL that this session has written or clicked to run
+FILTER = "filter"  # its conditions, as JSON: the URL repeats it for each
+WHERE = "where"  # the same in SQL, in the links of before
+WAITING = "_filter_waiting"  # those that are not run yet; in the URL they are like the others
+AGREED = "_filter_agreed"  # the SQL that this session has written or clicked to run
 SIDES = ("like", "unlike")  # the images that answers shall be like, or unlike
 
 
@@ -46,66 +46,66 @@ def _drop_gone(space: Space, side: str) -> None:
         here().view[side] = ",".join(there) or None
 
 
-def where(space: Space) -> Where:
+def filter_of(space: Space) -> Filter:
     """The conditions that work on this space; those that don't are dropped with a message.
 
     SQL that nobody in this session has written or agreed to is not run: it waits.
     """
     works = []
-    for kept in dict.fromkeys(here().view.get(WHERE) or ()):
-        condition = renamed_since(space, kept)
-        if kept in _agreed():
-            agree(condition)
-        if is_free(condition) and condition not in _agreed():
-            _let_wait(condition)
+    for kept in dict.fromkeys(here().view.get(FILTER) or ()):
+        if isinstance(kept, Sql) and kept not in _agreed():
+            _let_wait(kept)
             continue
+        condition = with_names_now(space, kept)
+        if isinstance(condition, Sql):
+            agree(condition)
         try:
             shown_rows(space, (condition,))
             if gone.unknown_tags(space, condition):
-                raise UsageError(condition)
+                raise UsageError(condition.sql())
             works.append(condition)
         except LimitError as error:
             tell(str(error))
             _let_wait(condition)
         except UsageError:
             tell(gone.no_filter(space, condition))
-    here().view[WHERE] = tuple(works)
+    here().view[FILTER] = tuple(works)
     return tuple(works)
 
 
-def waiting() -> Where:
+def waiting() -> Filter:
     """The conditions in SQL that came with a link, or took too much, and wait for a click."""
     return tuple(here().view.get(WAITING) or ())
 
 
-def agree(condition: str) -> None:
+def agree(condition: Condition) -> None:
     """Let this SQL be run in this session, whenever it is part of the filter."""
     here().view[AGREED] = _agreed() | {condition}
     drop_waiting(condition)
 
 
-def run_waiting(condition: str) -> None:
+def run_waiting(condition: Condition) -> None:
     """Make a condition that waits a part of the filter."""
     agree(condition)
-    here().view[WHERE] = (*(here().view.get(WHERE) or ()), condition)
+    here().view[FILTER] = (*(here().view.get(FILTER) or ()), condition)
 
 
-def drop(condition: str) -> None:
+def drop(condition: Condition) -> None:
     """Take a condition out of the filter."""
-    kept = here().view.get(WHERE) or ()
-    here().view[WHERE] = tuple(each for each in kept if each != condition)
+    kept = here().view.get(FILTER) or ()
+    here().view[FILTER] = tuple(each for each in kept if each != condition)
 
 
-def drop_waiting(condition: str) -> None:
+def drop_waiting(condition: Condition) -> None:
     """Forget a condition that waits."""
     here().view[WAITING] = tuple(each for each in waiting() if each != condition)
 
 
-def _agreed() -> frozenset[str]:
+def _agreed() -> frozenset[Condition]:
     return here().view.get(AGREED) or frozenset()
 
 
-def _let_wait(condition: str) -> None:
+def _let_wait(condition: Condition) -> None:
     here().view[WAITING] = tuple(dict.fromkeys((*waiting(), condition)))
 
 

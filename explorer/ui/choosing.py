@@ -8,10 +8,10 @@ import streamlit as st
 from explorer import curate
 from explorer.curate import WAYS, ChooseSettings, Chosen
 from explorer.errors import ExplorerError, UsageError
+from explorer.filters import expression
 from explorer.store import remember_choice
 from explorer.ui import state
 from explorer.ui.bits import Rows
-from explorer.ui.conditions import as_one
 from explorer.ui.export_options import sortable, values_in_words
 from explorer.ui.html import as_label, counted, good_news, piece, show, warn
 from explorer.ui.mapping import draw_map
@@ -193,7 +193,7 @@ def _choose(view: View, settings: ChooseSettings, among: Rows, given: list[str])
         warn(str(error))
         return
     how = {"dataset": view.dataset.name, "space": view.space.id, "given": given}
-    how |= {"where": as_one(view.where) or None} | dataclasses.asdict(settings)
+    how |= {"where": expression(view.filter) or None} | dataclasses.asdict(settings)
     for ids in (chosen.image_ids, *chosen.parts.values()):
         remember_choice(curation, ids, how)
     st.session_state[CHOSEN] = ((view.dataset.name, view.space.id), chosen)

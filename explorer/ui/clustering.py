@@ -13,10 +13,9 @@ import pyarrow as pa
 from explorer.analysis import Difference, sets_apart
 from explorer.curate import NOBODY, row_graph
 from explorer.errors import ExplorerError, StoreError
-from explorer.store import MY_GROUP, NamedCluster, Space, kept
+from explorer.filters import Filter, shown_mask
+from explorer.store import MY_GROUP, NamedCluster, Space, cached_per_snapshot
 from explorer.ui.columns import MISSING_CODE, categories, numbers
-from explorer.ui.conditions import Where
-from explorer.ui.filtering import shown_mask
 
 # From few large clusters to many small ones: the column, and what people call the grain.
 GRAINS = {
@@ -66,18 +65,18 @@ class Cluster:
 
 
 def cluster_summaries(
-    space: Space, column: str = DEFAULT_GRAIN, where: Where = ()
+    space: Space, column: str = DEFAULT_GRAIN, conditions: Filter = ()
 ) -> list[Cluster]:
     """The clusters in a column by falling size; none when they have not been computed.
 
     Of each only the images that pass the filter. Names are read anew each time: people change them.
     """
     names = cluster_names(space, column)
-    found = _summaries(space, column, where)
+    found = _summaries(space, column, conditions)
     return [replace(each, name=names.get(str(each.number), each.name)) for each in found]
 
 
-def truly_named(space: Space, column: str, where: Where) -> list[Cluster]:
+def truly_named(space: Space, column: str, conditions: Filter) -> list[Cluster]:
     """The clusters whose names are true of what passes the filter, by falling size.
 
     A name that was computed tells what most of a cluster is: when the filter leaves less than half
@@ -87,7 +86,7 @@ def truly_named(space: Space, column: str, where: Where) -> list[Cluster]:
     totals = Counter(cluster_codes(space, column).tolist()) if column in space.column_names else {}
     return [
         each
-        for each in cluster_summaries(space, column, where)
+        for each in cluster_summaries(space, column, conditions)
         if column == MY_GROUP or each.number in given or 2 * each.size >= totals[each.number]
     ]
 
@@ -107,11 +106,11 @@ def cluster_codes(space: Space, column: str) -> Rows:
     return np.asarray(space.arrow_column(column).fill_null(-1).to_numpy(), np.int64)
 
 
-@kept(16)
-def _summaries(space: Space, column: str, where: Where) -> list[Cluster]:
+@cached_per_snapshot(16)
+def _summaries(space: Space, column: str, conditions: Filter) -> list[Cluster]:
     if column not in space.column_names:
         return []
-    codes = np.where(shown_mask(space, where), cluster_codes(space, column), -1)
+    codes = np.where(shown_mask(space, conditions), cluster_codes(space, column), -1)
     labels = categories(space, "label")
     isolation = np.nan_to_num(numbers(space, "isolation"), nan=1.0)  # not in the graph yet: alone
     typical = {each.number: each.image_id for each in _named(space, column)}
@@ -176,7 +175,7 @@ def _spread(space: Space, rows: Rows, first: int) -> Rows:
     return np.array([first, *(rows[each[isolation[each].argmin()]] for each in typical)], np.int64)
 
 
-@kept(16)
+@cached_per_snapshot(16)
 def cluster_links(space: Space, column: str) -> npt.NDArray[np.float32]:
     """For clusters i and j (clusters, clusters): the share of i's neighbours that are in j."""
     codes = cluster_codes(space, column)

@@ -36,7 +36,7 @@ CARDS_PER_PAGE = 8
 def clusters_page(view: View) -> None:
     """The grain, the map and the table in it, and cards by falling size."""
     grain = _grain(view)
-    found = cluster_summaries(view.space, grain, view.where)
+    found = cluster_summaries(view.space, grain, view.filter)
     if not found and view.shown is not None:
         show("p", "No image that passes the filter is in one of them.", classes="empty")
         return

@@ -8,7 +8,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from explorer.store import Space, kept
+from explorer.store import Space, cached_per_snapshot
 
 MISSING_CODE = 65535  # no category; so is any category after the first 65,535
 
@@ -27,7 +27,7 @@ def is_category(space: Space, name: str) -> bool:
     return space.column_meta(name)["kind"] not in ("number", "time")
 
 
-@kept(16)
+@cached_per_snapshot(16)
 def categories(space: Space, name: str) -> Categories:
     """A column as categories. Negative whole numbers (noise, no group) count as missing."""
     column = space.arrow_column(name)
@@ -49,7 +49,7 @@ def categories(space: Space, name: str) -> Categories:
     )
 
 
-@kept(16)
+@cached_per_snapshot(16)
 def numbers(space: Space, name: str) -> npt.NDArray[np.float32]:
     """A column as numbers, (n,) float32, NaN where nothing is known; times in seconds."""
     column = space.arrow_column(name)

@@ -8,12 +8,12 @@ import streamlit as st
 from explorer.analysis import KINDS
 from explorer.curate import duplicate_threshold
 from explorer.errors import StoreError
+from explorer.filters import Tagged, added
 from explorer.store import Space
 from explorer.ui import state
 from explorer.ui.columns import numbers
 from explorer.ui.comparing import compare_dialog, similarity_dialog
 from explorer.ui.components import GalleryItem
-from explorer.ui.conditions import Tagged, added
 from explorer.ui.grouping import (
     NO_ROWS,
     SURPLUS,
@@ -50,7 +50,7 @@ def duplicates_page(view: View) -> None:
         left, right = st.columns([2, 5], gap="medium")
     with left:
         threshold = _threshold(view)
-        found = duplicate_groups(view.space, threshold, view.where)
+        found = duplicate_groups(view.space, threshold, view.filter)
         shown = _of_kinds(found)
         settled = settled_ids(view.dataset)
         _all_groups(view, shown, settled)
@@ -138,7 +138,7 @@ def _looks(count: int) -> str:
 
 def _all_settled(view: View, settled: set[int]) -> None:
     """What was set aside, and what can be done with it."""
-    hidden = added(view.where, Tagged((SURPLUS,), holds=False))
+    hidden = added(view.filter, Tagged((SURPLUS,), holds=False))
     with st.container(key="card_settled"):
         show("p", "{} set aside as “{}”", counted(len(settled), "image"), SURPLUS, classes="facts")
         rest = np.setdiff1d(view.space.image_ids[view.mask], list(settled))
@@ -147,7 +147,7 @@ def _all_settled(view: View, settled: set[int]) -> None:
                 "Hide them",
                 on_click=state.filter_by,
                 args=(hidden,),
-                disabled=hidden == view.where,
+                disabled=hidden == view.filter,
                 help="On every page: a filter, which can be taken away there.",
             )
             for label, ids, says in (

@@ -9,10 +9,10 @@ import streamlit as st
 from explorer import curate
 from explorer.curate import FORMATS, Exported, ExportOptions, Origin
 from explorer.errors import ExplorerError, UsageError
+from explorer.filters import expression
 from explorer.store import choice_of
 from explorer.ui import state
 from explorer.ui.bits import Rows
-from explorer.ui.conditions import as_one
 from explorer.ui.downloads import is_offered, new_download, offer
 from explorer.ui.export_options import format_cards, options_for, preview
 from explorer.ui.folders import EXPORT, Folders, folders
@@ -110,7 +110,7 @@ def _chosen(view: View) -> tuple[Rows, bool]:
 def _origin(view: View, rows: Rows, is_filtered: bool) -> Origin:
     """What the recipe says of where the images come from."""
     how = choice_of(view.dataset.curation, view.space.image_ids[rows])
-    return Origin(as_one(view.where) if is_filtered else None, (), (how,) if how else ())
+    return Origin(expression(view.filter) if is_filtered else None, (), (how,) if how else ())
 
 
 def _write(view: View, rows: Rows, format: str, options: ExportOptions, origin: Origin) -> None:

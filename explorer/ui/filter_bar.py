@@ -5,10 +5,9 @@ import hashlib
 import streamlit as st
 
 from explorer.errors import UsageError
+from explorer.filters import Condition, Sql, added, encode, expression, in_words, shown_rows
 from explorer.ui import asked, state
-from explorer.ui.conditions import Condition, added, as_one
 from explorer.ui.filter_controls import control
-from explorer.ui.filtering import say, shown_rows
 from explorer.ui.html import counted, piece, show, warn
 from explorer.ui.state import View
 
@@ -20,15 +19,15 @@ def filter_bar(view: View) -> None:
     """What is shown of the images, how many that are, and how to change it."""
     with st.container(key="filter_bar", horizontal=True, vertical_alignment="center", gap="small"):
         _panel(view)
-        for number, condition in enumerate(view.where, start=1):
+        for number, condition in enumerate(view.filter, start=1):
             _chip(view, condition, number)
-        if view.where:
+        if view.filter:
             _shown(view)
     for number, condition in enumerate(asked.waiting(), start=1):
         _waiting(condition, number)
 
 
-def _waiting(condition: str, number: int) -> None:
+def _waiting(condition: Condition, number: int) -> None:
     with st.container(key=f"filter_waiting_{number}", gap="small"):
         show(
             "p",
@@ -36,7 +35,7 @@ def _waiting(condition: str, number: int) -> None:
             "It can read the columns of this dataset and nothing else.",
             classes="hint",
         )
-        st.code(condition, language="sql", wrap_lines=True)
+        st.code(expression((condition,)), language="sql", wrap_lines=True)
         with st.container(horizontal=True, gap="small"):
             st.button(
                 "Run this filter",
@@ -55,12 +54,12 @@ def _waiting(condition: str, number: int) -> None:
             )
 
 
-def _short(condition: str) -> str:
+def _short(condition: Condition) -> str:
     """A condition in a key: by its place another one could be meant by the time of the click."""
-    return hashlib.blake2b(condition.encode(errors="replace"), digest_size=6).hexdigest()
+    return hashlib.blake2b(encode(condition).encode(errors="replace"), digest_size=6).hexdigest()
 
 
-def _chip(view: View, condition: str, number: int) -> None:
+def _chip(view: View, condition: Condition, number: int) -> None:
     with st.container(
         key=f"chip_{number}",
         horizontal=True,
@@ -69,8 +68,11 @@ def _chip(view: View, condition: str, number: int) -> None:
         gap=None,
         wrap=False,
     ):
-        words = say(view.space, condition)
-        st.html(piece("span", "{}", words, classes="words", title=condition), width="content")
+        words = in_words(view.space, condition)
+        st.html(
+            piece("span", "{}", words, classes="words", title=expression((condition,))),
+            width="content",
+        )
         st.button(
             f"Remove filter {number}",
             icon=":material/close:",
@@ -136,8 +138,7 @@ def _by_column(view: View, turn: int) -> None:
     condition = control(view, turn)
     if condition is None:
         return
-    where = added(view.where, condition)
-    rows = shown_rows(view.space, where)
+    rows = shown_rows(view.space, added(view.filter, condition))
     count = len(view.space) if rows is None else len(rows)
     if st.button(
         f"Show {counted(count, 'image')}",
@@ -159,20 +160,21 @@ def _expression(view: View, turn: int) -> None:
             help="SQL over the columns; `explorer export --where` takes the same.",
         )
         sent = st.form_submit_button("Add", type="primary")
-    if view.where:
+    if view.filter:
         show("p", "The filter as it is, for the command line or for Python:", classes="facts")
-        st.code(as_one(view.where), language="sql", wrap_lines=True)
+        st.code(expression(view.filter), language="sql", wrap_lines=True)
     if sent and written.strip():
+        condition = Sql(written.strip())
         try:
-            shown_rows(view.space, (written.strip(),))
+            shown_rows(view.space, (condition,))
         except UsageError as error:
             warn(str(error))
             return
-        asked.agree(written.strip())
-        _apply(view, written.strip())
+        asked.agree(condition)
+        _apply(view, condition)
 
 
-def _apply(view: View, condition: Condition | str) -> None:
-    state.filter_by(added(view.where, condition))
+def _apply(view: View, condition: Condition) -> None:
+    state.filter_by(added(view.filter, condition))
     st.session_state[TURN] += 1
     st.rerun()

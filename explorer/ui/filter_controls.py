@@ -9,22 +9,22 @@ import numpy.typing as npt
 import pyarrow as pa
 import streamlit as st
 
-from explorer.store import MY_TAGS, Space, rows_of
-from explorer.ui.bars import range_histogram
-from explorer.ui.columns import Categories, categories, numbers
-from explorer.ui.conditions import (
-    Between,
+from explorer.filters import (
     Condition,
     Contains,
     Days,
-    Known,
+    Filter,
     OneOf,
+    Present,
+    Range,
     Tagged,
-    Where,
-    read,
+    shown_mask,
+    value_names,
     without,
 )
-from explorer.ui.filtering import shown_mask, value_names
+from explorer.store import MY_TAGS, Space, rows_of
+from explorer.ui.bars import range_histogram
+from explorer.ui.columns import Categories, categories, numbers
 from explorer.ui.html import show
 from explorer.ui.state import View
 from explorer.ui.thresholds import STEPS, decimals, on_grid, round_step
@@ -34,7 +34,7 @@ SOME, ANY, NONE = "These", "Any value", "No value"
 A_DAY = 86_400  # seconds
 
 
-Kind = TypeVar("Kind", OneOf, Contains, Between, Days, Tagged)
+Kind = TypeVar("Kind", OneOf, Contains, Range, Days, Tagged)
 
 
 @dataclass(frozen=True)
@@ -43,18 +43,18 @@ class _Question:
 
     space: Space
     column: str
-    where: Where
+    filter: Filter
     key: str
 
     def asked(self, kind: type[Kind]) -> Kind | None:
         """The condition of that kind on the column, if there is one."""
-        found = [each for each in map(read, self.where) if isinstance(each, kind)]
-        return next((each for each in found if each.column == self.column), None)
+        found = (each for each in self.filter if isinstance(each, kind))
+        return next((each for each in found if each.columns == {self.column}), None)
 
     @property
     def others(self) -> npt.NDArray[np.bool_]:
         """What all conditions on other columns let through, (n,) bool."""
-        return shown_mask(self.space, without(self.where, self.column))
+        return shown_mask(self.space, without(self.filter, self.column))
 
 
 def control(view: View, turn: int) -> Condition | None:
@@ -70,10 +70,10 @@ def control(view: View, turn: int) -> Condition | None:
         help="Every column can be filtered by; typing finds one.",
     )
     show("p", "{}", space.column_meta(column)["explains"], classes="facts")
-    question = _Question(space, column, view.where, f"filter_{turn}_{column}")
+    question = _Question(space, column, view.filter, f"filter_{turn}_{column}")
     presence = _presence(question)
     if presence != SOME:
-        return Known(column, presence == ANY, codes=_is_codes(space, column))
+        return Present(column, presence == ANY, codes=_is_codes(space, column))
     if column == MY_TAGS:
         return _tags(question)
     controls = {"category": _values, "text": _text, "number": _range, "time": _days}
@@ -207,7 +207,7 @@ def _range(question: _Question) -> Condition | None:
     if pa.types.is_integer(question.space.arrow_column(column).type):
         step = max(step, 1.0)
     low, high = on_grid(first, step, np.floor), on_grid(last, step, np.ceil)
-    asked = question.asked(Between) or Between(column)
+    asked = question.asked(Range) or Range(column)
     start = low if asked.low is None else min(max(asked.low, low), high)
     end = high if asked.high is None else max(min(asked.high, high), start)
     chart = st.empty()
@@ -228,9 +228,9 @@ def _range(question: _Question) -> Condition | None:
         config={"displayModeBar": False},
     )
     if chosen == (low, high):
-        return Known(column, True)
+        return Present(column, True)
     start, end = chosen
-    return Between(column, None if start == low else start, None if end == high else end)
+    return Range(column, None if start == low else start, None if end == high else end)
 
 
 def _days(question: _Question) -> Condition | None:

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from explorer.store import Space, kept
+from explorer.filters import Filter
+from explorer.store import Space, cached_per_snapshot
 from explorer.ui.columns import categories, numbers
-from explorer.ui.conditions import Condition, Where
 
 PHOTOS = 6  # of each finding
 OF_KIND = 0.2  # the part of the weight that does not depend on how many images there are
@@ -21,7 +21,7 @@ class Finding:
     """One thing worth looking at, and where.
 
     rows: the images that show it best, first. page and section: what shows it, once the conditions
-    in `where` are added to the filter.
+    in `filter` are added to the filter.
     """
 
     kind: str
@@ -31,7 +31,7 @@ class Finding:
     weight: float
     page: str
     section: tuple[str, ...] = ()
-    where: tuple[Condition | str, ...] = ()
+    filter: Filter = ()
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class Look:
 
     space: Space
     shown: Flags
-    where: Where = ()
+    filter: Filter = ()
 
     def has(self, *names: str) -> bool:
         """Have all of these been computed?"""
@@ -72,7 +72,7 @@ class Look:
         return np.where(self.shown & (codes < len(found.names)), codes, -1)
 
 
-@kept(16)
+@cached_per_snapshot(16)
 def _codes(space: Space, name: str) -> npt.NDArray[np.int64]:
     """Kept, because every filter asks for the same columns anew."""
     return np.asarray(space.arrow_column(name).fill_null(-1).to_numpy(), np.int64)

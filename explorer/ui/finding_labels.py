@@ -3,8 +3,8 @@
 import numpy as np
 
 from explorer.analysis import read_label_accuracy
+from explorer.filters import LooksOtherwise, OneOf, Present
 from explorer.ui.columns import categories, numbers
-from explorer.ui.conditions import LOOKS_OTHERWISE, Known, OneOf
 from explorer.ui.finding import PHOTOS, Finding, Look, weight
 from explorer.ui.html import counted
 from explorer.ui.labelling import label_codes
@@ -111,7 +111,7 @@ def confused(look: Look) -> Finding | None:
         weight(0.7, float(counts.max()) / max(of_both, 1)),
         "labels",
         ("Labels in doubt",),
-        (OneOf("label", names), OneOf("label_suggested", names), LOOKS_OTHERWISE),
+        (OneOf("label", names), OneOf("label_suggested", names), LooksOtherwise()),
     )
 
 
@@ -134,7 +134,7 @@ def rarest_label(look: Look) -> Finding | None:
         np.flatnonzero(label == rarest)[:PHOTOS],
         weight(0.4, 1 - few / many) / 2,
         "map",
-        where=(OneOf("label", (names[rarest],)),),
+        filter=(OneOf("label", (names[rarest],)),),
     )
 
 
@@ -150,5 +150,5 @@ def unlabelled(look: Look) -> Finding | None:
         np.flatnonzero(without)[:PHOTOS],
         weight(0.4, look.share(without)),
         "map",
-        where=(Known("label", False),),
+        filter=(Present("label", False),),
     )

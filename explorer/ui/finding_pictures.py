@@ -2,8 +2,8 @@
 
 import numpy as np
 
+from explorer.filters import OneOf, Present, UnlikeLabels
 from explorer.ui.clarity import clusters_are_clear
-from explorer.ui.conditions import UNLIKE_LABELS, Known, OneOf
 from explorer.ui.finding import PHOTOS, Finding, Look, weight
 from explorer.ui.grouping import surplus_rows
 from explorer.ui.html import counted
@@ -31,7 +31,7 @@ def unlike_labels(look: Look) -> Finding | None:
         rows[np.argsort(group[rows], kind="stable")][:PHOTOS],
         weight(1.0, look.share(affected)),
         "duplicates",
-        where=(UNLIKE_LABELS,),
+        filter=(UnlikeLabels(),),
     )
 
 
@@ -40,7 +40,7 @@ def surplus(look: Look) -> Finding | None:
     if not look.has("duplicate_surplus", "duplicate_group", "duplicate_similarity"):
         return None
     group, surplus = look.codes("duplicate_group"), np.zeros(len(look.space), bool)
-    surplus[surplus_rows(look.space, look.where)] = True
+    surplus[surplus_rows(look.space, look.filter)] = True
     if not surplus.any():
         return None
     # The closest groups, each with the one to keep.
@@ -74,7 +74,7 @@ def largest_group(look: Look) -> Finding | None:
         np.flatnonzero(group == largest)[:PHOTOS],
         weight(0.5, size / int(look.shown.sum())),
         "duplicates",
-        where=(OneOf("duplicate_group", (largest,)),),
+        filter=(OneOf("duplicate_group", (largest,)),),
     )
 
 
@@ -134,5 +134,5 @@ def alone(look: Look) -> Finding | None:
         look.worst(alone, "isolation"),
         weight(0.3, look.share(alone)),
         "map",
-        where=(Known("cluster", False, codes=True),),
+        filter=(Present("cluster", False, codes=True),),
     )

@@ -3,12 +3,11 @@
 from collections.abc import Callable
 from functools import lru_cache
 
+from explorer.filters import Filter, OneOf, shown_mask
 from explorer.store import Space
 from explorer.ui import finding_labels, finding_pictures
 from explorer.ui.clarity import clusters_are_clear
 from explorer.ui.clustering import cluster_summaries
-from explorer.ui.conditions import OneOf, Where
-from explorer.ui.filtering import shown_mask
 from explorer.ui.finding import PHOTOS, Finding, Look, weight
 from explorer.ui.html import counted
 
@@ -30,21 +29,21 @@ FINDERS: tuple[Callable[[Look], Finding | None], ...] = (
 )
 
 
-def findings(space: Space, where: Where = ()) -> list[Finding]:
+def findings(space: Space, conditions: Filter = ()) -> list[Finding]:
     """At most ten things worth looking at among the images that pass the filter, worst first."""
-    found = [*_stored(space, where), *_smallest_cluster(space, where)]
+    found = [*_stored(space, conditions), *_smallest_cluster(space, conditions)]
     return sorted(found, key=lambda each: -each.weight)[:MOST]
 
 
 @lru_cache(maxsize=16)
-def _stored(space: Space, where: Where) -> tuple[Finding, ...]:
-    look = Look(space, shown_mask(space, where), where)
+def _stored(space: Space, conditions: Filter) -> tuple[Finding, ...]:
+    look = Look(space, shown_mask(space, conditions), conditions)
     return tuple(found for find in FINDERS if (found := find(look)) is not None)
 
 
-def _smallest_cluster(space: Space, where: Where) -> list[Finding]:
+def _smallest_cluster(space: Space, conditions: Filter) -> list[Finding]:
     """Not kept with the others: people rename clusters."""
-    found = cluster_summaries(space, where=where) if clusters_are_clear(space) else []
+    found = cluster_summaries(space, conditions=conditions) if clusters_are_clear(space) else []
     if len(found) < 2 or found[0].size < 2 * found[-1].size:
         return []
     largest, smallest = found[0], found[-1]
@@ -57,6 +56,6 @@ def _smallest_cluster(space: Space, where: Where) -> list[Finding]:
             smallest.representatives[:PHOTOS],
             weight(0.25, 0.0),
             "clusters",
-            where=(OneOf("cluster", (smallest.number,)),),
+            filter=(OneOf("cluster", (smallest.number,)),),
         )
     ]

@@ -3,10 +3,8 @@
 import numpy as np
 import pyarrow.compute as pc
 
+from explorer.filters import Condition, Sql, Tagged, in_words
 from explorer.store import Dataset, Space
-from explorer.ui.condition_kinds import Tagged
-from explorer.ui.conditions import read
-from explorer.ui.filtering import say
 from explorer.ui.html import counted
 
 LARGEST_ID = np.iinfo(np.int64).max
@@ -54,20 +52,22 @@ def no_column(space: Space, asked: str, shown: str) -> str:
     return f"The map cannot be coloured by “{asked}” here; it is coloured by “{title}”."
 
 
-def no_filter(space: Space, condition: str) -> str:
+def no_filter(space: Space, condition: Condition) -> str:
     """Why a condition was taken away."""
     if tags := unknown_tags(space, condition):
         return f"The filter by the tag “{tags[0]}” was taken away: there is no such tag."
-    known, words = read(condition), say(space, condition)
-    if known and known.column not in space.column_names:
-        return f"The filter “{words}” was taken away: there is no column “{known.column}” here."
+    words = in_words(space, condition)
+    missing = (
+        [] if isinstance(condition, Sql) else [*sorted(condition.columns - {*space.column_names})]
+    )
+    if missing:
+        return f"The filter “{words}” was taken away: there is no column “{missing[0]}” here."
     return f"The filter “{words}” does not work here and was taken away."
 
 
-def unknown_tags(space: Space, condition: str) -> list[str]:
+def unknown_tags(space: Space, condition: Condition) -> list[str]:
     """The tags that a condition names and that are not there: it would silently show nothing."""
-    known = read(condition)
-    if not isinstance(known, Tagged):
+    if not isinstance(condition, Tagged):
         return []
     there = {tag.name for tag in space.dataset.tagging.sets}
-    return [name for name in known.names if name not in there]
+    return [name for name in condition.names if name not in there]

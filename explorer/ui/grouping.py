@@ -10,9 +10,8 @@ import numpy.typing as npt
 from explorer.analysis import KINDS, LOOK_ALIKE
 from explorer.curate import duplicate_threshold, kinds_among, near_duplicates_among
 from explorer.errors import UsageError
-from explorer.store import Dataset, Space, Tags, kept
-from explorer.ui.conditions import Where
-from explorer.ui.filtering import shown_mask
+from explorer.filters import Filter, shown_mask
+from explorer.store import Dataset, Space, Tags, cached_per_snapshot
 
 UNKNOWN = ""  # the kind of a keeper, and of what no picture hash is known of
 SURPLUS = "surplus"  # the tag of what was set aside
@@ -64,14 +63,16 @@ class Group:
         )
 
 
-@kept(16)
-def duplicate_groups(space: Space, threshold: float, where: Where = ()) -> list[Group]:
+@cached_per_snapshot(16)
+def duplicate_groups(space: Space, threshold: float, conditions: Filter = ()) -> list[Group]:
     """Groups of images so much like the keeper, or of the same picture, closest first.
 
     Only images that pass the filter are grouped. At the stored threshold, and without a filter,
     these are the stored groups. Only the vectors of images that may be in one are read.
     """
-    found, rows = near_duplicates_among(space, np.flatnonzero(shown_mask(space, where)), threshold)
+    found, rows = near_duplicates_among(
+        space, np.flatnonzero(shown_mask(space, conditions)), threshold
+    )
     codes, may_go = kinds_among(space, found, rows)
     kinds = [KINDS[code] if code >= 0 else UNKNOWN for code in codes.tolist()]
     members = np.flatnonzero(found.group >= 0)
@@ -91,14 +92,14 @@ def duplicate_groups(space: Space, threshold: float, where: Where = ()) -> list[
     return sorted(groups, key=lambda group: -group.lowest)
 
 
-def surplus_rows(space: Space, where: Where = ()) -> Rows:
+def surplus_rows(space: Space, conditions: Filter = ()) -> Rows:
     """The images of which a better version is there, at the stored threshold: those that may go.
 
     Under a filter the best of those that pass stays; without one, what was stored is read.
     """
-    if not where and "duplicate_surplus" in space.column_names:
+    if not conditions and "duplicate_surplus" in space.column_names:
         return np.flatnonzero(_stored_surplus(space))
-    groups = duplicate_groups(space, duplicate_threshold(space), where)
+    groups = duplicate_groups(space, duplicate_threshold(space), conditions)
     return np.concatenate([NO_ROWS, *(group.surplus for group in groups)])
 
 

@@ -8,10 +8,9 @@ import numpy.typing as npt
 import pandas as pd
 
 from explorer.curate import row_graph
-from explorer.store import Space, kept
+from explorer.filters import Filter, shown_mask
+from explorer.store import Space, cached_per_snapshot
 from explorer.ui.columns import categories, numbers
-from explorer.ui.conditions import Where
-from explorer.ui.filtering import shown_mask
 from explorer.ui.neighbourhood import nearest_votes
 
 VOTERS = 15
@@ -29,7 +28,7 @@ class Labels:
     suggested: Rows
 
 
-@kept(4)
+@cached_per_snapshot(4)
 def label_codes(space: Space) -> Labels:
     """The given and the suggested labels as codes of the same names."""
     labels = categories(space, "label")
@@ -82,14 +81,14 @@ def _name(labels: Labels, code: int) -> str:
     return labels.names[code] if code >= 0 else ""
 
 
-def confusion(space: Space, where: Where = ()) -> npt.NDArray[np.int64]:
+def confusion(space: Space, conditions: Filter = ()) -> npt.NDArray[np.int64]:
     """How many images with label i are suggested label j: (labels, labels), names as in Labels.
 
     Counts the images that pass the filter and could be judged: another image has their label, too.
     """
     labels = label_codes(space)
     count = len(labels.names)
-    known = np.isfinite(numbers(space, "label_trouble")) & shown_mask(space, where)
+    known = np.isfinite(numbers(space, "label_trouble")) & shown_mask(space, conditions)
     pairs = labels.given[known] * count + labels.suggested[known]
     return np.bincount(pairs, minlength=count * count).reshape(count, count)
 
@@ -101,17 +100,17 @@ def most_confused(counts: npt.NDArray[np.int64], most: int = MOST_CLASSES) -> Ro
     return np.sort(order[:most])
 
 
-def class_table(space: Space, where: Where = ()) -> pd.DataFrame:
+def class_table(space: Space, conditions: Filter = ()) -> pd.DataFrame:
     """One row per label, the least often told first: images, doubts, what it is taken for.
 
     Of the images that pass the filter, and only labels that one of them has. told_right: the label
     accuracy of its images alone, NaN where none could be judged.
     """
-    labels, counts = label_codes(space), confusion(space, where)
+    labels, counts = label_codes(space), confusion(space, conditions)
     agreed = np.diag(counts)
     asked = counts.sum(axis=1)
     apart = counts * ~np.eye(len(counts), dtype=bool)
-    shown = shown_mask(space, where) & (labels.given >= 0)
+    shown = shown_mask(space, conditions) & (labels.given >= 0)
     issues = shown & (space.column("label_issue") == 1)
     images, doubted = (
         np.bincount(labels.given[each], minlength=len(counts)) for each in (shown, issues)

@@ -10,6 +10,7 @@ import streamlit as st
 
 from explorer.analysis import read_label_accuracy
 from explorer.errors import StoreError
+from explorer.filters import encode
 from explorer.store import Space
 from explorer.ui import state
 from explorer.ui.columns import numbers
@@ -160,7 +161,7 @@ def _threshold(view: View, ranking: Ranking) -> float:
 def _confusion(view: View) -> tuple[int, int] | None:
     """The table of what is taken for what; the cell that was chosen, as codes."""
     space = view.space
-    counts = confusion(space, view.where)
+    counts = confusion(space, view.filter)
     shown = most_confused(counts)
     apart = counts[np.ix_(shown, shown)] * ~np.eye(len(shown), dtype=bool)
     if not apart.any():
@@ -170,7 +171,7 @@ def _confusion(view: View) -> tuple[int, int] | None:
     says = "Rows: the label it has. Columns: what it looks like. Choose a cell."
     show("p", says, classes="facts")
     key = f"confusion_{space.dataset.name}_{space.id}"
-    table = json.dumps([key, *view.where])
+    table = json.dumps([key, *map(encode, view.filter)])
     listed = [names[code] for code in shown]
     chosen = _chosen_cell(table, listed)
     chosen = chosen if chosen and apart[chosen] else None
@@ -223,7 +224,7 @@ def _label(view: View) -> int | None:
 def _classes(view: View) -> None:
     with st.expander("Label by label"):
         st.dataframe(
-            class_table(view.space, view.where),
+            class_table(view.space, view.filter),
             hide_index=True,
             width="stretch",
             height=320,

@@ -140,5 +140,5 @@ def map_labels(view: View, column: str) -> list[Label]:
     """The names of the clusters in a column at their most typical image that is shown."""
     return [
         Label(int(each.medoid), each.name, float(each.size))
-        for each in truly_named(view.space, column, view.where)
+        for each in truly_named(view.space, column, view.filter)
     ]

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from explorer.analysis import FAULTS
-from explorer.store import Space, kept
+from explorer.store import Space, cached_per_snapshot
 from explorer.ui.columns import numbers
 from explorer.ui.panels import label_of
 
@@ -156,7 +156,7 @@ def _reason_of_fault(space: Space, row: int) -> str:
     return f"{fault}: {width} × {height}"
 
 
-@kept(4)
+@cached_per_snapshot(4)
 def faults(space: Space) -> list[str]:
     """The gravest fault of every picture, "" for none."""
     return [fault or "" for fault in space.column(FAULT).tolist()]
@@ -176,11 +176,11 @@ def faulty_rows(space: Space, kinds: list[str]) -> npt.NDArray[np.int64]:
     return np.concatenate(parts)
 
 
-@kept(8)
+@cached_per_snapshot(8)
 def _usual(space: Space, name: str) -> float:
     return float(np.nanmedian(numbers(space, name)))
 
 
-@kept(8)
+@cached_per_snapshot(8)
 def _ranks(space: Space, name: str) -> npt.NDArray[np.int64]:
     return np.argsort(np.argsort(numbers(space, name), kind="stable"), kind="stable")

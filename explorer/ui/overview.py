@@ -5,9 +5,9 @@ from collections.abc import Sequence
 import numpy as np
 import streamlit as st
 
+from explorer.filters import Filter, OneOf, added, toggled
 from explorer.ui import labels, outliers, state
 from explorer.ui.bars import count_bars
-from explorer.ui.conditions import OneOf, added, toggled
 from explorer.ui.finding import Finding
 from explorer.ui.findings import findings
 from explorer.ui.html import counted, piece, show
@@ -38,7 +38,7 @@ def overview_page(view: View) -> None:
 def _facts(view: View) -> None:
     pairs = "".join(
         f"<div>{piece('dt', '{}', name)}{piece('dd', '{}', value)}</div>"
-        for name, value in facts(view.space, view.where)
+        for name, value in facts(view.space, view.filter)
     )
     st.html(f'<dl class="tiles">{pairs}</dl>')
 
@@ -51,7 +51,7 @@ def _worth_looking_at(view: View) -> None:
         _first_photos(view)
         return
     show("h2", "Worth looking at")
-    found = findings(view.space, view.where)
+    found = findings(view.space, view.filter)
     if not found:
         says = "Nothing stands out."
         if "outlier_score" not in view.space.column_names:
@@ -107,10 +107,10 @@ def _card(view: View, finding: Finding) -> None:
 
 def _go(view: View, finding: Finding) -> None:
     """To the page that shows it, with what that needs."""
-    where = view.where
-    for condition in finding.where:
-        where = added(where, condition)
-    state.filter_by(where)
+    conditions = view.filter
+    for condition in finding.filter:
+        conditions = added(conditions, condition)
+    state.filter_by(conditions)
     if finding.page == "labels":
         labels.open_section(view.space, *finding.section)
     elif finding.page == "outliers":
@@ -126,8 +126,8 @@ def _charts(view: View) -> None:
         show("h2", "What there is")
         show("p", "Click a bar to see only these images.", classes="facts")
         for column, title in (("label", "Labels"), ("split", "Splits"), ("format", "Formats")):
-            _chart(view, title, value_counts(view.space, column, view.where))
-        _chart(view, "Shorter side", size_counts(view.space, view.where))
+            _chart(view, title, value_counts(view.space, column, view.filter))
+        _chart(view, "Shorter side", size_counts(view.space, view.filter))
 
 
 def _chart(view: View, title: str, found: Counts) -> None:
@@ -156,14 +156,14 @@ def _chart(view: View, title: str, found: Counts) -> None:
         show("p", "and {} more: “Add filter” offers all.", f"{found.more:,}", classes="facts")
 
 
-def _clicked(view: View, found: Counts, place: int) -> tuple[str, ...]:
+def _clicked(view: View, found: Counts, place: int) -> Filter:
     """The filter after a click on a bar: asked for, too, or no longer."""
     condition = found.conditions[place]
     if isinstance(condition, OneOf):
-        return toggled(view.where, condition.column, condition.values[0])
+        return toggled(view.filter, condition.column, condition.values[0])
     if found.asked[place]:
-        return tuple(sql for sql in view.where if sql != condition.sql)
-    return added(view.where, condition)
+        return tuple(each for each in view.filter if each != condition)
+    return added(view.filter, condition)
 
 
 def in_a_row(names: Sequence[str], counts: Sequence[int]) -> str:

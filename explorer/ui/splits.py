@@ -9,14 +9,13 @@ import streamlit as st
 
 from explorer.analysis import unit_rows
 from explorer.curate import leaks_of, threshold_of
+from explorer.filters import Filter, shown_mask
 from explorer.store import Space
 from explorer.ui import state
 from explorer.ui.clustering import cluster_summaries
 from explorer.ui.columns import categories, numbers
 from explorer.ui.comparing import compare_dialog
 from explorer.ui.components import GalleryItem
-from explorer.ui.conditions import Where
-from explorer.ui.filtering import shown_mask
 from explorer.ui.html import as_label, counted, show
 from explorer.ui.panels import MOST_IN_GALLERY, image_gallery, label_of, plain_item
 from explorer.ui.state import View
@@ -46,14 +45,14 @@ def split_codes(space: Space) -> tuple[list[str], Rows]:
     return found.names, np.where(codes < len(found.names), codes, -1)
 
 
-def leaking_pairs(space: Space, threshold: float, where: Where = ()) -> list[Pair]:
+def leaking_pairs(space: Space, threshold: float, conditions: Filter = ()) -> list[Pair]:
     """Pairs across splits that are at least so much alike, or the same by their pixels or content.
 
     The most alike first, each pair once. At least one of the two passes the filter.
     """
     _, codes = split_codes(space)
     partners = leaks_of(space, codes, threshold)
-    shown = shown_mask(space, where)
+    shown = shown_mask(space, conditions)
     rows = np.flatnonzero((partners >= 0) & (shown | shown[partners]))
     others = partners[rows]
     ours, theirs = (unit_rows(space.vectors(each)) for each in (rows, others))
@@ -89,7 +88,7 @@ def leaks(view: View) -> None:
             ),
             key=f"leaks_{view.dataset.name}_{space.id}",
         )
-        pairs = leaking_pairs(space, threshold, view.where)
+        pairs = leaking_pairs(space, threshold, view.filter)
         show("p", "{}", counted(len(pairs), "pair"), classes="big")
         _leaked_by_split(space, pairs)
         rows = view.keep(np.unique(np.array([pair.row for pair in pairs], np.int64)))
@@ -218,7 +217,7 @@ def _regions(view: View, rows: Rows, judged: npt.NDArray[np.bool_]) -> None:
     far[rows] = True
     found = [
         (each.name, int(far[each.rows].sum()), int(judged[each.rows].sum()))
-        for each in cluster_summaries(view.space, where=view.where)
+        for each in cluster_summaries(view.space, conditions=view.filter)
     ]
     frame = pd.DataFrame(found, columns=["Cluster", "Not covered", "Of"])
     frame = frame[frame["Not covered"] > 0].sort_values("Not covered", ascending=False)

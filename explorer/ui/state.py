@@ -13,7 +13,17 @@ import numpy as np
 import numpy.typing as npt
 import streamlit as st
 
-from explorer.errors import ExplorerError, StoreError
+from explorer.errors import ExplorerError, StoreError, UsageError
+from explorer.filters import (
+    Filter,
+    Rows,
+    Sql,
+    decode,
+    encode,
+    expression,
+    shown_mask,
+    shown_rows,
+)
 from explorer.store import (
     Curation,
     Dataset,
@@ -27,10 +37,7 @@ from explorer.store import (
     rows_of,
 )
 from explorer.ui import asked, gone
-from explorer.ui.asked import WAITING, WHERE
-from explorer.ui.bits import Rows
-from explorer.ui.conditions import Where
-from explorer.ui.filtering import shown_mask, shown_rows
+from explorer.ui.asked import FILTER, WAITING, WHERE
 from explorer.ui.notes import tell
 from explorer.ui.opening import asked_for, fresh
 from explorer.ui.server import open_space
@@ -63,17 +70,17 @@ class View:
     selection: Ids
     color: str
     layout: str
-    where: Where = ()
+    filter: Filter = ()
 
     @cached_property
     def shown(self) -> Rows | None:
         """The rows that pass the filter, ascending; None, all of them, without one."""
-        return shown_rows(self.space, self.where)
+        return shown_rows(self.space, self.filter)
 
     @property
     def mask(self) -> npt.NDArray[np.bool_]:
         """Which rows pass the filter, (n,) bool. Do not write into it."""
-        return shown_mask(self.space, self.where)
+        return shown_mask(self.space, self.filter)
 
     @property
     def count(self) -> int:
@@ -145,7 +152,7 @@ def resolve(cache: Path) -> View:
         selection=_selection(dataset),
         color=asked.color(space, opened=opened),
         layout=str(window.view.get("layout") or DEFAULT_LAYOUT),
-        where=asked.where(space),
+        filter=asked.filter_of(space),
     )
     window.settle(before, dataset=name, space=space_id, image=view.query, color=view.color)
     return view
@@ -163,8 +170,20 @@ def _from_url() -> None:
     looks["image"] = int(image) if image and image.isdecimal() else None
     if image and not image.isdecimal():
         tell(f"“{image}” is no number of an image.")
-    looks[WHERE] = tuple(st.query_params.get_all(WHERE))
+    looks[FILTER] = _filter_from_url()
     looks[SELECTION] = st.query_params.get(SELECTION)
+
+
+def _filter_from_url() -> Filter:
+    """The conditions in the URL; what was SQL in the links of before is one condition."""
+    found = []
+    for text in st.query_params.get_all(FILTER):
+        try:
+            found.append(decode(text))
+        except UsageError as error:
+            tell(f"A filter in the address was left out: {error}")
+    old = tuple(map(Sql, st.query_params.get_all(WHERE)))
+    return (*found, Sql(expression(old))) if old else tuple(found)
 
 
 def write_url() -> None:
@@ -172,8 +191,8 @@ def write_url() -> None:
     wanted = {
         key: [str(value)] for key in URL_KEYS if (value := here().view.get(key)) or value == 0
     }
-    if where := [*(here().view.get(WHERE) or ()), *asked.waiting()]:
-        wanted[WHERE] = where
+    if conditions := [*(here().view.get(FILTER) or ()), *asked.waiting()]:
+        wanted[FILTER] = list(map(encode, conditions))
     if {key: st.query_params.get_all(key) for key in st.query_params} != wanted:
         st.query_params.from_dict(wanted)
 
@@ -274,12 +293,12 @@ def looked_for(space: Space) -> tuple[int, int] | None:
 def look_at(dataset: str) -> None:
     """Look at another dataset, where ids mean other images."""
     forget_query()
-    here().view.update({"dataset": dataset, "space": None, WHERE: (), WAITING: (), TRAIL: ()})
+    here().view.update({"dataset": dataset, "space": None, FILTER: (), WAITING: (), TRAIL: ()})
 
 
-def filter_by(where: Where) -> None:
+def filter_by(conditions: Filter) -> None:
     """Show only the images for which all of these conditions are true."""
-    here().view[WHERE] = where
+    here().view[FILTER] = conditions
 
 
 def forget_query() -> None:

@@ -8,11 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from explorer.analysis import LabelAccuracy, read_label_accuracy
-from explorer.store import Dataset, Space, kept
+from explorer.filters import Filter, OneOf, ShorterSide, shown_mask, without
+from explorer.store import Dataset, Space, cached_per_snapshot
 from explorer.ui.clarity import clearer_than_chance, modularities
 from explorer.ui.columns import categories, numbers
-from explorer.ui.conditions import OneOf, ShorterSide, Where, read, without
-from explorer.ui.filtering import shown_mask
 from explorer.ui.labelling import confusion, label_codes
 
 MOST_BARS = 12
@@ -44,9 +43,9 @@ class Quality:
     says: str
 
 
-def facts(space: Space, where: Where) -> list[tuple[str, str]]:
+def facts(space: Space, conditions: Filter) -> list[tuple[str, str]]:
     """What there is, as pairs of name and value, of the images that pass the filter."""
-    shown = shown_mask(space, where)
+    shown = shown_mask(space, conditions)
     width, height = (numbers(space, name)[shown] for name in ("width", "height"))
     found = [("Images", f"{int(shown.sum()):,}")]
     for name, title in (("label", "Labels"), ("split", "Splits"), ("format", "Formats")):
@@ -74,14 +73,14 @@ def _in_bytes(count: float) -> str:
     return f"{count / 1000**power:.1f} {' kMGT'[power]}B"
 
 
-def value_counts(space: Space, column: str, where: Where) -> Counts:
+def value_counts(space: Space, column: str, conditions: Filter) -> Counts:
     """The commonest values of a column among the images that the filter on others lets through."""
     found = categories(space, column)
-    shown = shown_mask(space, without(where, column))
+    shown = shown_mask(space, without(conditions, column))
     counts = np.bincount(found.codes[shown], minlength=len(found.names))[: len(found.names)]
     asked = {
         value
-        for each in map(read, where)
+        for each in conditions
         if isinstance(each, OneOf) and each.column == column
         for value in each.values
     }
@@ -97,10 +96,10 @@ def value_counts(space: Space, column: str, where: Where) -> Counts:
     )
 
 
-def size_counts(space: Space, where: Where) -> Counts:
+def size_counts(space: Space, conditions: Filter) -> Counts:
     """The images by their shorter side in groups, each up to twice the one before."""
     groups = _size_groups()
-    shown = shown_mask(space, without(where, ShorterSide.column))
+    shown = shown_mask(space, without(conditions, *ShorterSide.columns))
     sides = np.minimum(numbers(space, "width"), numbers(space, "height"))[shown]
     counts = [int(((sides >= each.low) & (sides <= each.high)).sum()) for each in groups]
     there = [place for place, count in enumerate(counts) if count]
@@ -111,7 +110,7 @@ def size_counts(space: Space, where: Where) -> Counts:
         [groups[place].range for place in listed],
         [counts[place] for place in listed],
         [groups[place] for place in listed],
-        [groups[place].sql in where for place in listed],
+        [groups[place] in conditions for place in listed],
     )
 
 
@@ -159,7 +158,7 @@ def map_verdict(trust: float) -> str:
     return "is a good guide" if trust >= 0.9 else "is a rough guide" if trust >= 0.8 else "misleads"
 
 
-@kept(16)
+@cached_per_snapshot(16)
 def _separability(space: Space, accuracy: LabelAccuracy) -> Quality:
     """Judged by how far it goes from guessing (0) to knowing (1)."""
     says = (

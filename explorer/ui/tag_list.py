@@ -4,9 +4,9 @@ from collections.abc import Callable, Sequence
 
 import streamlit as st
 
+from explorer.filters import Tagged, added
 from explorer.store import Kept
 from explorer.ui import basket, state
-from explorer.ui.conditions import Tagged, added
 from explorer.ui.html import piece, show
 from explorer.ui.state import View
 from explorer.ui.tag_colours import tag_colours
@@ -68,7 +68,7 @@ def _select(view: View, name: str) -> None:
 
 
 def _show_only(view: View, name: str) -> None:
-    state.filter_by(added(view.where, Tagged((name,))))
+    state.filter_by(added(view.filter, Tagged((name,))))
 
 
 def _change(view: View, tag: Kept, colour: str, names: Sequence[str]) -> None:

@@ -8,9 +8,9 @@ import pytest
 from hostile_children import ANSWERS
 
 from explorer.child_process import ChildProcess
-from explorer.curate import sandbox as sandboxes
-from explorer.curate.sandbox import Sandbox
 from explorer.errors import ImageError, LimitError
+from explorer.filters import sandbox as sandboxes
+from explorer.filters.sandbox import Sandbox
 from explorer.images import SafeDecoder, safe_decoder
 
 GIF = (

@@ -15,9 +15,9 @@ import pytest
 from browser import ROOT
 from fakes import analysed, fill
 
-from explorer.curate.expressions import Refused, ids_where
-from explorer.curate.sandbox import Sandbox
 from explorer.errors import LimitError
+from explorer.filters.duck import Refused, ids_where
+from explorer.filters.sandbox import Sandbox
 
 ENDLESS = "(SELECT count(*) FROM range(100000000000000)) > 0"
 LARGE = [
@@ -144,7 +144,7 @@ def test_each_thread_gets_its_own_answer(sandbox):
 ASKING = """
 import os, sys
 import pyarrow as pa
-from explorer.curate.sandbox import Sandbox
+from explorer.filters.sandbox import Sandbox
 sandbox = Sandbox(time_limit=60)
 columns = pa.table({"image_id": list(range(100))})
 """

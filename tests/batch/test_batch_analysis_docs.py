@@ -11,8 +11,9 @@ from fakes import embed, fill
 
 from explorer import batch
 from explorer.analysis import ANALYSES
-from explorer.curate import export, where
+from explorer.curate import export
 from explorer.errors import UsageError
+from explorer.filters import where
 from explorer.store import open_dataset
 
 DOC = (Path(__file__).parents[2] / "docs" / "analysis.md").read_text("utf-8")

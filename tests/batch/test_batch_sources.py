@@ -19,8 +19,9 @@ from fsspec.implementations.memory import MemoryFileSystem
 from jobs import accounted, meaning, paths, times
 
 from explorer import batch
-from explorer.curate import export, where
+from explorer.curate import export
 from explorer.errors import ExportError, SourceError, StoreError
+from explorer.filters import where
 from explorer.store import Dataset, open_dataset, problems
 
 

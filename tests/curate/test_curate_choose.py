@@ -9,8 +9,9 @@ from fakes import analysed, embed, fill
 from PIL import Image
 
 from explorer import batch
-from explorer.curate import WAYS, ChooseSettings, choose, where
+from explorer.curate import WAYS, ChooseSettings, choose
 from explorer.errors import UsageError
+from explorer.filters import where
 from explorer.store import choice_of, open_dataset, remember_choice
 
 COUNTED = [name for name, way in WAYS.items() if way.count == "needed"]

@@ -4,16 +4,15 @@ import csv
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
-from urllib.parse import quote
 
 import pytest
-from browser import OpenPage, running_app
+from browser import OpenPage, filtered, running_app
 from fakes import analysed, embed, fill
 from playwright.sync_api import expect
 
 from conftest import settled
 from explorer import Dataset, batch, open_dataset
-from explorer.curate import literal
+from explorer.filters import OneOf
 from explorer.store import writing
 
 pytestmark = pytest.mark.e2e
@@ -56,17 +55,17 @@ def url(cache: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def test_a_hostile_label_shows_as_text_in_the_chip_of_its_filter(
     open_page: OpenPage, url: str, label: str
 ) -> None:
-    page = open_page(f"{url}/outliers?where={quote(f'label = {literal(label)}')}", width=900)
+    page = open_page(filtered(f"{url}/outliers", OneOf("label", (label,))), width=900)
     expect(page.get_by_text("2 of 8 images", exact=True)).to_be_visible()
     assert page.locator("[class*=st-key-chip_] .words").inner_text() == f"Label is {label}"
     assert page.evaluate("window.pwned") is None
 
 
 def test_hostile_labels_show_as_text_in_charts_and_cards(open_page: OpenPage, url: str) -> None:
-    asked = quote(f"label IN ({', '.join(map(literal, HOSTILE))})")
-    page = open_page(f"{url}/?where={asked}", width=900)
+    hostile = OneOf("label", tuple(HOSTILE))
+    page = open_page(filtered(f"{url}/", hostile), width=900)
     for address in PAGES:
-        page.goto(f"{url}/{address}?where={asked}&image=1")
+        page.goto(filtered(f"{url}/{address}?image=1", hostile))
         settled(page)
         expect(page.get_by_text("8 of 8 images", exact=True)).to_be_visible()
         assert page.locator("[data-testid=stException]").count() == 0
@@ -104,7 +103,7 @@ def test_a_tiny_photo_is_shown_large_enough_to_look_at(open_page: OpenPage, url:
     assert box is not None
     assert box["width"] >= 200
     assert box["width"] / box["height"] == pytest.approx(24 / 20, abs=0.02)
-    page.goto(f"{url}/map?image=1&where={quote('image_id = 1')}")
+    page.goto(filtered(f"{url}/map?image=1", OneOf("image_id", (1,))))
     photo = page.get_by_role("img", name="Image 1:")
     expect(photo).to_have_js_property("complete", True)
     assert photo.evaluate("image => image.naturalWidth") == 24

@@ -8,12 +8,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from browser import OpenPage
+from browser import OpenPage, filtered
 from playwright.sync_api import Locator, Page, expect
 from torchvision.datasets import ImageFolder
 
 from conftest import app_on, everything, export_as_imagefolder, pick, session, settled
 from explorer import Dataset, open_dataset, repeat
+from explorer.filters import OneOf
 
 pytestmark = pytest.mark.e2e
 
@@ -225,7 +226,7 @@ def test_two_tabs_and_two_people_lose_nothing(
     """Two tabs share what is selected; two people share the tags, and undo only their own."""
     tab = page.context.new_page()
     for opened, label in ((page, "fish"), (tab, "hammer")):
-        opened.goto(f"{curated_url}/outliers?where=label+%3D+%27{label}%27")
+        opened.goto(filtered(f"{curated_url}/outliers", OneOf("label", (label,))))
         settled(opened)
     for opened in (page, tab):
         opened.get_by_role("button", name="Select what is shown").click()
@@ -235,7 +236,7 @@ def test_two_tabs_and_two_people_lose_nothing(
     expect(count(tab)).to_contain_text(f"{len(mine)} selected")
     assert selected(tab, curated) == mine
 
-    other = open_page(f"{curated_url}/outliers?where=label+%3D+%27tower%27")
+    other = open_page(filtered(f"{curated_url}/outliers", OneOf("label", ("tower",))))
     expect(count(other)).to_contain_text("0 selected")
     other.get_by_role("button", name="Select what is shown").click()
     expect(count(other)).not_to_contain_text("0 selected")

@@ -4,15 +4,16 @@ import re
 from urllib.parse import quote
 
 import pytest
-from browser import OpenPage
+from browser import OpenPage, filtered
 from playwright.sync_api import Page, expect
 
 from conftest import pick
 from explorer import Dataset, where
+from explorer.filters import OneOf, Range, Sql
 
 pytestmark = pytest.mark.e2e
 
-FISH = "where=" + quote("label = 'fish'")
+FISH = filtered("", OneOf("label", ("fish",)))[1:]
 
 
 @pytest.fixture
@@ -42,7 +43,7 @@ def test_a_filter_made_by_clicking_goes_from_page_to_page_and_by_link(
     page.get_by_role("button", name=f"Show {fish} images").click()
     expect(page.get_by_text(f"{fish} of 128 images", exact=True)).to_be_visible()
     assert chips(page) == ["Label is fish"]
-    expect(page).to_have_url(re.compile(r"where=label\+%3D\+%27fish%27"))
+    expect(page).to_have_url(lambda address: FISH in address)
 
     page.get_by_role("link", name="Map").click()
     expect(page.locator(".explorer-map")).to_contain_text(f"{fish} images of 128")
@@ -55,7 +56,7 @@ def test_a_filter_made_by_clicking_goes_from_page_to_page_and_by_link(
     expect(other.get_by_text(f"{fish} of 128 images", exact=True)).to_be_visible()
     other.get_by_role("button", name="Remove filter 1").click()
     expect(other.get_by_text("of 128 images", exact=False)).to_have_count(0)
-    assert "where" not in other.url
+    assert "filter" not in other.url
     assert chips(page) == ["Label is fish"]
 
 
@@ -109,22 +110,26 @@ def test_sql_that_is_wrong_or_reads_files_is_refused_in_words(page: Page) -> Non
 
 
 def test_what_does_not_fit_is_dropped_with_a_message(open_page: OpenPage, app_url: str) -> None:
-    page = open_page(f"{app_url}/outliers?{FISH}&where=no_such_column+%3E%3D+1")
+    lost = filtered("", Range("no_such_column", low=1))[1:]
+    page = open_page(f"{app_url}/outliers?{FISH}&{lost}&filter=%7B%22kind%22%3A9%7D")
+    expect(page.get_by_text("A filter in the address was left out: '{\"kind\":9}'")).to_be_visible()
     note = page.get_by_text("The filter “no_such_column at least 1” was taken away")
     expect(note).to_be_visible()
     assert chips(page) == ["Label is fish"]
     page.get_by_role("button", name="OK", exact=True).click()
     expect(note).to_have_count(0)
-    expect(page).to_have_url(re.compile("where=label"))
+    expect(page).to_have_url(lambda address: FISH in address)
     assert "no_such_column" not in page.url
 
 
+@pytest.mark.parametrize("link", ["filter", "where"])  # as links were before
 def test_sql_in_a_link_waits_for_a_click(
-    open_page: OpenPage, app_url: str, dataset: Dataset
+    open_page: OpenPage, app_url: str, dataset: Dataset, link: str
 ) -> None:
     sql = "label = 'fish' AND width > height OR contains(path, '</code><img src=x>')"
     wide = len(where(dataset.space(), sql))
-    page = open_page(f"{app_url}/outliers?where={quote(sql)}")
+    url = f"{app_url}/outliers"
+    page = open_page(filtered(url, Sql(sql)) if link == "filter" else f"{url}?where={quote(sql)}")
     waits = page.locator("[class*=st-key-filter_waiting_]")
     expect(waits.locator("code")).to_have_text(sql)
     expect(page.locator(".st-key-filter_bar .words")).to_have_count(0)
@@ -138,6 +143,7 @@ def test_sql_in_a_link_waits_for_a_click(
     waits.get_by_role("button", name="Remove it").click()
     expect(waits).to_have_count(0)
     assert "where" not in page.url
+    assert "filter" not in page.url
 
 
 def test_what_is_shown_is_selected_and_exported(
@@ -153,7 +159,7 @@ def test_what_is_shown_is_selected_and_exported(
 
 
 def test_nothing_passes(open_page: OpenPage, app_url: str) -> None:
-    page = open_page(f"{app_url}/map?where=width+%3C%3D+-1")
+    page = open_page(filtered(f"{app_url}/map", Range("width", high=-1)))
     expect(page.get_by_text("No image passes the filter")).to_be_visible()
     page.get_by_role("button", name="Clear all").click()
     expect(page.get_by_text("No image passes the filter")).to_have_count(0)

@@ -1,15 +1,15 @@
 """The page Map: other layouts, and laying out again while one watches."""
 
 import re
-from urllib.parse import quote
 from xml.etree import ElementTree
 
 import numpy as np
 import pytest
-from browser import OpenPage
+from browser import OpenPage, filtered
 from playwright.sync_api import Page, expect
 
 from explorer import Dataset
+from explorer.filters import Sql
 
 pytestmark = pytest.mark.e2e
 
@@ -70,7 +70,7 @@ def test_a_filter_leaves_only_names_that_are_true_of_what_it_shows(
     others = [int(space.image_ids[np.flatnonzero(codes == each.number)[0]]) for each in named[1:]]
     shown = f"(cluster = {kept.number} AND image_id <> {kept.image_id})"
     shown += "".join(f" OR image_id = {other}" for other in others)
-    page = open_page(f"{app_url}/map?where={quote(shown)}")
+    page = open_page(filtered(f"{app_url}/map", Sql(shown)))
     page.get_by_role("button", name="Run this filter").click()
     expect(page.get_by_text(re.compile(r"^\d+ of 128 images$"))).to_be_visible()
     names = drawn_names(page)

@@ -6,11 +6,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from browser import OpenPage
+from browser import OpenPage, filtered
 from playwright.sync_api import Page, expect
 
 from conftest import hindrances, pick, settled
 from explorer import Dataset
+from explorer.filters import OneOf
 from explorer.ui.frame import PAGES as FRAME_PAGES
 
 pytestmark = pytest.mark.e2e
@@ -193,7 +194,7 @@ def test_every_page_fits_its_window_and_can_be_read_by_all(
 def test_two_people_do_not_see_each_others_query_filter_and_selection(
     open_page: OpenPage, app_url: str
 ) -> None:
-    one = open_page(f"{app_url}/map?image=4&where=label+%3D+%27fish%27")
+    one = open_page(filtered(f"{app_url}/map?image=4", OneOf("label", ("fish",))))
     other = open_page(f"{app_url}/map")
     for page in (one, other):
         page.wait_for_selector(READY)
@@ -232,7 +233,7 @@ def test_no_page_asks_for_what_is_not_there_or_leaves_an_error(
 def test_a_button_that_cannot_be_used_can_still_be_read(
     open_page: OpenPage, app_url: str, scheme: str
 ) -> None:
-    page = open_page(f"{app_url}/duplicates?where=label = 'fish'", scheme=scheme)
+    page = open_page(filtered(f"{app_url}/duplicates", OneOf("label", ("fish",))), scheme=scheme)
     button = page.get_by_role("button", name="Keep the best of each group")
     expect(button).to_be_disabled()
     color = "element => getComputedStyle(element.querySelector('p') ?? element).color"

@@ -8,6 +8,7 @@ from planted_space import directions, planted_space
 from streamlit.testing.v1 import AppTest
 
 from explorer.analysis import Difference
+from explorer.filters import Sql
 from explorer.store import Space
 from explorer.ui.clustering import (
     cluster_links,
@@ -60,7 +61,7 @@ def three_clusters(root: Path, labels: list[str | None]) -> Space:
 
 def test_a_name_is_true_of_what_is_shown_when_half_of_it_is_or_people_gave_it(space: Space) -> None:
     def named(where: str) -> list[str]:
-        return [each.name for each in truly_named(space, "cluster", (where,))]
+        return [each.name for each in truly_named(space, "cluster", (Sql(where),))]
 
     boats = "image_id >= 140 AND image_id < 170"
     assert named(f"{boats} OR image_id < 102") == ["boats"]

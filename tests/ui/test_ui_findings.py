@@ -8,9 +8,8 @@ import pytest
 from planted_space import directions, planted_space
 
 from explorer.analysis import LabelAccuracy
+from explorer.filters import Filter, OneOf, ShorterSide, shown_rows
 from explorer.store import Space
-from explorer.ui.conditions import OneOf, ShorterSide, read
-from explorer.ui.filtering import shown_rows
 from explorer.ui.finding import weight
 from explorer.ui.findings import findings
 from explorer.ui.summary import facts, quality, rejections, size_counts, value_counts
@@ -84,8 +83,8 @@ def trouble() -> dict[str, np.ndarray]:
     }
 
 
-def by_kind(space: Space, where: tuple[str, ...] = ()) -> dict:
-    return {each.kind: each for each in findings(space, where)}
+def by_kind(space: Space, conditions: Filter = ()) -> dict:
+    return {each.kind: each for each in findings(space, conditions)}
 
 
 def test_everything_that_is_wrong_is_found_and_no_more_than_ten(troubled: Space) -> None:
@@ -113,9 +112,9 @@ def test_each_says_how_much_and_shows_the_worst_first(troubled: Space) -> None:
 def test_a_finding_leads_to_the_images_it_is_about(troubled: Space) -> None:
     found = by_kind(troubled)
     for kind in ("unlike_labels", "largest_group", "mislabelled", "confused"):
-        conditions = found[kind].where
-        where = tuple(each if isinstance(each, str) else each.sql for each in conditions)
-        assert set(shown_rows(troubled, where).tolist()) == set(found[kind].rows.tolist())
+        assert set(shown_rows(troubled, found[kind].filter).tolist()) == set(
+            found[kind].rows.tolist()
+        )
 
 
 def test_what_only_looks_alike_could_not_go(tmp_path: Path) -> None:
@@ -146,7 +145,7 @@ def test_labels_that_cannot_be_told_are_not_doubted(
 
 
 def test_findings_keep_to_the_filter(troubled: Space) -> None:
-    found = by_kind(troubled, ("label = 'dog'",))
+    found = by_kind(troubled, (OneOf("label", ("dog",)),))
     assert "2 images of val" in found["leaks"].says
     assert "unlike_labels" not in found  # of the two only the dog is left
     assert "mislabelled" not in found
@@ -201,13 +200,13 @@ def test_harm_counts_more_than_number_and_number_counts() -> None:
 
 
 def test_counts_of_a_column_ignore_what_is_asked_of_itself(troubled: Space) -> None:
-    where = ("label = 'dog'", "split = 'val'")
-    counts = value_counts(troubled, "label", where)
+    dogs = OneOf("label", ("dog",)), OneOf("split", ("val",))
+    counts = value_counts(troubled, "label", dogs)
     assert list(zip(counts.names, counts.counts, counts.asked, strict=True)) == [
         ("dog", 9, True),
         ("owl", 1, False),
     ]
-    assert value_counts(troubled, "split", where).counts == [9]
+    assert value_counts(troubled, "split", dogs).counts == [9]
 
 
 def test_sizes_in_groups_that_can_be_asked_for(tmp_path: Path) -> None:
@@ -217,20 +216,19 @@ def test_sizes_in_groups_that_can_be_asked_for(tmp_path: Path) -> None:
     assert found.counts == [10, 0, 20, 10]
     assert found.names == ["64 to 127 px", "128 to 255 px", "256 to 511 px", "512 to 1023 px"]
     for condition, count in zip(found.conditions, found.counts, strict=True):
-        assert read(condition.sql) == condition
-        assert len(shown_rows(space, (condition.sql,))) == count
-    asked = size_counts(space, (found.conditions[0].sql, OneOf("label", ("cat",)).sql))
+        assert len(shown_rows(space, (condition,))) == count
+    asked = size_counts(space, (found.conditions[0], OneOf("label", ("cat",))))
     assert asked.counts == [10, 0, 20]
     assert asked.asked == [True, False, False]
 
 
 def test_the_first_and_the_last_group_of_sizes_have_no_end() -> None:
-    assert ShorterSide(0, 31).words("shorter side") == "Shorter side under 32 px"
-    assert ShorterSide(8192, 1_000_000).words("shorter side") == "Shorter side 8192 px and up"
+    assert ShorterSide(0, 31).range == "under 32 px"
+    assert ShorterSide(8192, 1_000_000).range == "8192 px and up"
 
 
 def test_facts_are_those_of_what_is_shown(troubled: Space) -> None:
-    told = dict(facts(troubled, ("label = 'dog' OR label = 'owl'",)))
+    told = dict(facts(troubled, (OneOf("label", ("dog", "owl")),)))
     assert told == {
         "Images": "10",
         "Labels": "2",

@@ -11,38 +11,47 @@ import pytest
 from fakes import analysed, fill
 from streamlit.testing.v1 import AppTest
 
-from explorer.curate import filters
-from explorer.curate.sandbox import Sandbox
 from explorer.errors import LimitError
-from explorer.store import Dataset
-from explorer.ui.conditions import (
-    LOOKS_OTHERWISE,
-    UNLIKE_LABELS,
-    Between,
+from explorer.filters import (
+    KINDS,
+    Condition,
     Contains,
     Days,
-    Known,
+    LooksOtherwise,
     OneOf,
+    Present,
+    Range,
     ShorterSide,
+    Sql,
     Tagged,
+    UnlikeLabels,
+    decode,
+    encode,
+    matching,
+    parsing,
+    shown_rows,
 )
-from explorer.ui.filtering import shown_rows
+from explorer.filters.sandbox import Sandbox
+from explorer.store import Dataset
 
 NUMBERS = itertools.count(1000)
+OF_A = OneOf("label", ("a",))
 ENDLESS = "(SELECT count(*) FROM range(100000000000000)) > {}"
 CLICKED = [
-    Between("width", 1, 5000).sql,
-    Between("width", low=1).sql,
-    Between("image_id", high=3).sql,
-    Days("mtime", date(2000, 1, 1), date(2100, 1, 1)).sql,
-    OneOf("label", ("a",)).sql,
-    OneOf("image_id", (1, 2)).sql,
-    Contains("path", "a/").sql,
-    Known("label", True).sql,
-    Known("cluster", False, codes=True).sql,
-    ShorterSide(1, 100).sql,
-    UNLIKE_LABELS,
-    LOOKS_OTHERWISE,
+    Range("width", 1, 5000),
+    Range("width", low=1),
+    Range("image_id", high=3),
+    Days("mtime", date(2000, 1, 1), date(2100, 1, 1)),
+    OneOf("label", ("a",)),
+    OneOf("image_id", (1, 2)),
+    Contains("path", "a/"),
+    Present("label", True),
+    Present("cluster", False, codes=True),
+    ShorterSide(1, 100),
+    Tagged(("mine",)),
+    Tagged(("mine", "x"), holds=False),
+    UnlikeLabels(),
+    LooksOtherwise(),
 ]
 
 
@@ -53,11 +62,16 @@ def dataset(tmp_path_factory: pytest.TempPathFactory) -> Dataset:
     return analysed(source, folder / "cache")
 
 
+def use(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in (matching, parsing):
+        monkeypatch.setattr(module, "SANDBOX", sandbox)
+
+
 @pytest.fixture
 def sandbox(monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbox]:
     """The one that this process uses, and that nobody has asked yet."""
     one = Sandbox(time_limit=60, patience=60)  # for a machine that is busy
-    monkeypatch.setattr(filters, "_SANDBOX", one)
+    use(one, monkeypatch)
     yield one
     one.close()
 
@@ -79,8 +93,9 @@ def open_app(dataset: Dataset, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
 
         show_page("export", "", export_page)
 
-    def opened(*where: str) -> AppTest:
+    def opened(*conditions: Condition, where: tuple[str, ...] = ()) -> AppTest:
         app = AppTest.from_function(script, default_timeout=60)
+        app.query_params["filter"] = list(map(encode, conditions))
         app.query_params["where"] = list(where)
         return done(app.run())
 
@@ -104,20 +119,20 @@ def waiting(app: AppTest) -> list[str]:
     return [each.value for each in app.code if each.language == "sql"]
 
 
-def address(app: AppTest) -> list[str]:
+def address(app: AppTest) -> list[Condition]:
     """The conditions in the address as it is now."""
-    found = app.query_params.get("where", [])
-    return [found] if isinstance(found, str) else found
+    found = app.query_params.get("filter", [])
+    return [decode(each) for each in ([found] if isinstance(found, str) else found)]
 
 
 def test_sql_in_a_link_is_shown_and_not_run_before_a_click(
     open_app, sql: str, sandbox: Sandbox
 ) -> None:
-    app = open_app("label = 'a'", sql)
+    app = open_app(OF_A, Sql(sql))
     assert waiting(app) == [sql]
     assert says(app, "4 of 8 images")  # the other condition is one of clicking
     assert sandbox._worker is None
-    assert address(app) == ["label = 'a'", sql]
+    assert address(app) == [OF_A, Sql(sql)]
 
     press(app, "Run this filter")
     assert waiting(app) == []
@@ -125,19 +140,28 @@ def test_sql_in_a_link_is_shown_and_not_run_before_a_click(
     assert sandbox._worker is not None
     press(app, "Remove filter 1")
     assert says(app, "6 of 8 images")
-    assert address(app) == [sql]
+    assert address(app) == [Sql(sql)]
 
-    assert waiting(open_app(sql)) == [sql]  # another session has not agreed
-    assert waiting(open_app(sql, sql + " ")) == [sql, sql + " "]
+    assert waiting(open_app(Sql(sql))) == [sql]  # another session has not agreed
+    assert waiting(open_app(Sql(sql), Sql(sql + " "))) == [sql, sql + " "]
+
+
+def test_the_links_of_before_open_as_one_condition_in_sql(open_app, sql: str) -> None:
+    app = open_app(where=("label = 'a'", sql))
+    one = f"(label = 'a') AND ({sql})"
+    assert waiting(app) == [one]
+    assert address(app) == [Sql(one)]
+    press(app, "Run this filter")
+    assert says(app, "4 of 8 images")
 
 
 def test_a_filter_that_waits_is_not_lost_by_other_clicks_and_can_be_removed(
     open_app, sql: str
 ) -> None:
-    app = open_app("label = 'a'", sql)
+    app = open_app(OF_A, Sql(sql))
     press(app, "Remove filter 1")
     assert waiting(app) == [sql]
-    assert address(app) == [sql]
+    assert address(app) == [Sql(sql)]
     press(app, "Remove it")
     assert waiting(app) == []
     assert address(app) == []
@@ -147,9 +171,9 @@ def test_one_that_takes_too_long_is_told_and_waits_again(
     open_app, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sandbox = Sandbox(time_limit=2)
-    monkeypatch.setattr(filters, "_SANDBOX", sandbox)
+    use(sandbox, monkeypatch)
     sql = ENDLESS.format(0)
-    app = open_app(sql)
+    app = open_app(Sql(sql))
     began = time.monotonic()
     press(app, "Run this filter")
     assert time.monotonic() - began > 2
@@ -158,11 +182,11 @@ def test_one_that_takes_too_long_is_told_and_waits_again(
     assert sandbox._worker is None
     done(app.run())  # it is not run again by itself
     assert sandbox._worker is None
-    assert address(app) == [sql]
+    assert address(app) == [Sql(sql)]
 
 
 def test_wrong_sql_says_so_when_it_is_run(open_app) -> None:
-    app = open_app("mood >")
+    app = open_app(Sql("mood >"))
     press(app, "Run this filter")
     assert says(app, "The filter “mood &gt;” does not work here and was taken away.")
     assert waiting(app) == []
@@ -172,10 +196,11 @@ def test_wrong_sql_says_so_when_it_is_run(open_app) -> None:
 def test_what_clicking_makes_needs_no_process(dataset: Dataset, sql: str, sandbox: Sandbox) -> None:
     dataset.tags.add("mine", [1])
     space = Dataset(dataset.root).space()
-    for made in (*CLICKED, Tagged(("mine",)).sql, Tagged(("mine", "x"), holds=False).sql):
+    assert {type(made) for made in CLICKED} == {*KINDS.values()} - {Sql}
+    for made in CLICKED:
         assert shown_rows(space, (made,)) is not None
         assert sandbox._worker is None, made
-    assert len(shown_rows(space, (sql,))) == 6
+    assert len(shown_rows(space, (Sql(sql),))) == 6
     assert sandbox._worker is not None
 
 
@@ -183,13 +208,13 @@ def test_four_that_never_end_stop_nobody(
     open_app, dataset: Dataset, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     patient = Sandbox(time_limit=600, patience=1)
-    monkeypatch.setattr(filters, "_SANDBOX", patient)
+    use(patient, monkeypatch)
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     refused: list[str] = []
 
     def run(sql: str) -> None:
         with pytest.raises(LimitError) as caught:
-            shown_rows(dataset.space(), (sql,))
+            shown_rows(dataset.space(), (Sql(sql),))
         refused.append(str(caught.value))
 
     bombs = [threading.Thread(target=run, args=(ENDLESS.format(n),)) for n in range(4)]
@@ -198,7 +223,7 @@ def test_four_that_never_end_stop_nobody(
     wait_until(lambda: len(refused) == 3)
     assert all("has not been run: others have been at work for 1 s" in each for each in refused)
 
-    app = open_app("label = 'b'")  # the app, while the fourth is at it
+    app = open_app(OneOf("label", ("b",)))  # the app, while the fourth is at it
     assert says(app, "4 of 8 images")
     press(app, "Clear all")
     assert len(refused) == 3
@@ -218,8 +243,8 @@ def wait_until(is_so) -> None:
 
 
 def test_a_crash_is_over_at_the_next_question(open_app, sql: str, sandbox: Sandbox) -> None:
-    app = press(open_app(sql), "Run this filter")
+    app = press(open_app(Sql(sql)), "Run this filter")
     assert says(app, "6 of 8 images")
     sandbox._worker._child.strike()
-    other = press(open_app("image_id < 3 OR label IS NULL"), "Run this filter")
+    other = press(open_app(Sql("image_id < 3 OR label IS NULL")), "Run this filter")
     assert says(other, "3 of 8 images")

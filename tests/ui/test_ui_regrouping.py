@@ -8,10 +8,10 @@ from planted_space import directions, planted_space
 from streamlit.testing.v1 import AppTest
 
 from explorer.errors import UsageError
+from explorer.filters import OneOf, Sql, shown_rows
 from explorer.store import Dataset, Space
 from explorer.ui import server
 from explorer.ui.clustering import cluster_links, cluster_summaries, traits
-from explorer.ui.filtering import shown_rows
 from explorer.ui.regrouping import clusters_as_groups, finer_parts, group_rows, halves
 
 NAMES = {"cluster": ("fish", "boats"), "cluster_many": ("carp", "eels", "boats")}
@@ -64,24 +64,24 @@ def test_clusters_become_groups_and_those_in_none_stay_so(space: Space) -> None:
 
 def test_groups_are_of_all_images_whatever_is_filtered(space: Space) -> None:
     here = grouped(space)
-    shown = cluster_summaries(here, "my_group", ("image_id < 110",))
+    shown = cluster_summaries(here, "my_group", (Sql("image_id < 110"),))
     assert [(each.name, each.size) for each in shown] == [("fish", 10)]
     assert len(group_rows(here, shown[0].number)) == 40
 
 
 def test_every_change_is_seen_by_pages_filters_and_the_map(space: Space) -> None:
     here = grouped(space)
-    assert len(shown_rows(here, ("my_group = 'boats'",))) == 20
+    assert len(shown_rows(here, (OneOf("my_group", ("boats",)),))) == 20
     urls = {name: server.column_url(here, name) for name in ("my_group", "map_x")}
     here.dataset.my_groups.merge("boats", into="fish")
     after = mine(space)
     assert [each.size for each in cluster_summaries(after, "my_group")] == [60]
-    assert len(shown_rows(after, ("my_group = 'boats'",))) == 0
+    assert len(shown_rows(after, (OneOf("my_group", ("boats",)),))) == 0
     assert server.column_url(after, "my_group") != urls["my_group"]
     assert server.column_url(after, "map_x") == urls["map_x"]  # it does not travel again
     assert mine(space) is after  # nothing is read again while nothing changes
     after.dataset.my_groups.undo()
-    assert len(shown_rows(mine(space), ("my_group = 'boats'",))) == 20
+    assert len(shown_rows(mine(space), (OneOf("my_group", ("boats",)),))) == 20
 
 
 def test_a_finer_grain_takes_a_group_apart(space: Space) -> None:

@@ -7,11 +7,20 @@ import pytest
 from planted_space import directions, planted_space
 from streamlit.testing.v1 import AppTest
 
+from explorer.filters import (
+    Condition,
+    OneOf,
+    Range,
+    Sql,
+    Tagged,
+    added,
+    in_words,
+    shown_rows,
+    with_names_now,
+)
 from explorer.store import Space
 from explorer.ui import server
 from explorer.ui.columns import categories, numbers
-from explorer.ui.conditions import Tagged, added, in_words
-from explorer.ui.filtering import renamed_since, shown_rows
 from explorer.ui.mapping import colour_of
 from explorer.ui.windows import WINDOW
 
@@ -29,7 +38,7 @@ def now(space: Space) -> Space:
     return server.open_space(server.current(space.dataset), space.id)
 
 
-def shown(space: Space, *where: str) -> list[int]:
+def shown(space: Space, *where: Condition) -> list[int]:
     rows = shown_rows(now(space), where)
     assert rows is not None
     return rows.tolist()
@@ -38,45 +47,56 @@ def shown(space: Space, *where: str) -> list[int]:
 def test_a_filter_by_tags_says_what_it_means_of_images_without_any(space: Space) -> None:
     space.dataset.tags.add("keep", [100, 101, 102])
     space.dataset.tags.add("it's / no", [102, 103])
-    assert shown(space, Tagged(("keep",)).sql) == [0, 1, 2]
-    assert shown(space, Tagged(("keep",), holds=False).sql) == [3, 4, 5, 6, 7, 8, 9]
-    assert shown(space, Tagged(("keep", "it's / no")).sql) == [0, 1, 2, 3]
-    assert shown(space, Tagged(("keep", "it's / no"), holds=False).sql) == [4, 5, 6, 7, 8, 9]
-    assert shown(space, "'keep' IN tagged AND NOT 'it''s / no' IN tagged") == [0, 1]
-    assert shown(space, "my_tags IS NULL AND image_id < 105") == [4]
+    assert shown(space, Tagged(("keep",))) == [0, 1, 2]
+    assert shown(space, Tagged(("keep",), holds=False)) == [3, 4, 5, 6, 7, 8, 9]
+    assert shown(space, Tagged(("keep", "it's / no"))) == [0, 1, 2, 3]
+    assert shown(space, Tagged(("keep", "it's / no"), holds=False)) == [4, 5, 6, 7, 8, 9]
+    assert shown(space, Sql("'keep' IN tagged AND NOT 'it''s / no' IN tagged")) == [0, 1]
+    assert shown(space, Sql("my_tags IS NULL AND image_id < 105")) == [4]
 
 
 def test_with_and_without_can_be_asked_at_once(space: Space) -> None:
-    where = added(added((), Tagged(("a",))), Tagged(("b",), holds=False))
-    assert where == ("'a' IN tagged", "'b' NOT IN tagged")
-    assert added(where, Tagged(("c",))) == ("'b' NOT IN tagged", "'c' IN tagged")
-    said = [in_words(each, lambda _: "Tags", lambda _, name: name) for each in where]
-    assert said == ["Tags: a", "Tags: not b"]
+    tagged = Tagged(("a",)), Tagged(("b",), holds=False)
+    both = added(added((), tagged[0]), tagged[1])
+    assert both == tagged
+    assert [each.sql() for each in both] == ["'a' IN tagged", "'b' NOT IN tagged"]
+    assert added(both, Tagged(("c",))) == (tagged[1], Tagged(("c",)))
+    space.dataset.tags.add("a", [100])
+    assert [in_words(now(space), each) for each in both] == ["Tags: a", "Tags: not b"]
 
 
 @pytest.mark.parametrize(
     "condition",
-    ["'old' IN tagged", "list_has_any(tagged, ['old', 'x'])", "'old' NOT IN tagged OR width > 3"],
+    [
+        Tagged(("old",)),
+        Tagged(("old", "x"), holds=False),
+        Sql("'old' IN tagged"),
+        Sql("list_has_any(tagged, ['old', 'x'])"),
+        Sql("path <> 'é''old' AND (NOT list_contains(tagged , 'old')) OR width > 3 -- 'old'"),
+        Sql("'old' NOT IN tagged OR width > 3"),
+    ],
 )
-def test_a_filter_follows_a_tag_that_is_renamed(space: Space, condition: str) -> None:
+def test_a_filter_follows_a_tag_that_is_renamed(space: Space, condition: Condition) -> None:
     space.dataset.tags.add("old", [101])
     space.dataset.tags.add("x", [])
     before = shown(space, condition)
     space.dataset.tags.rename("old", "it's new")
-    followed = renamed_since(now(space), condition)
-    assert "it''s new" in followed
+    followed = with_names_now(now(space), condition)
+    assert "it''s new" in followed.sql()
     assert shown(space, followed) == before
     space.dataset.curation.undo()
-    assert renamed_since(now(space), followed) == condition
-    assert renamed_since(now(space), "'never' IN tagged") == "'never' IN tagged"
+    assert with_names_now(now(space), followed) == condition
+    assert with_names_now(now(space), Tagged(("never",))) == Tagged(("never",))
 
 
 def test_a_filter_follows_a_group_that_is_renamed(space: Space) -> None:
     space.dataset.my_groups.make([("one", [100]), ("two", [101, 102])])
-    assert shown(space, "my_group = 'two'") == [1, 2]
+    assert shown(space, OneOf("my_group", ("two",))) == [1, 2]
     space.dataset.my_groups.rename("two", "three")
-    assert renamed_since(now(space), "my_group = 'two'") == "my_group = 'three'"
-    assert shown(space, renamed_since(now(space), "my_group IN ('one', 'two')")) == [0, 1, 2]
+    three = with_names_now(now(space), OneOf("my_group", ("two",)))
+    assert three == OneOf("my_group", ("three",))
+    both = OneOf("my_group", ("one", "two"))
+    assert shown(space, with_names_now(now(space), both)) == [0, 1, 2]
 
 
 def test_the_map_shows_each_tag_in_its_colour_and_several_in_one_between(space: Space) -> None:
@@ -95,13 +115,14 @@ def test_tagging_reads_nothing_again_but_the_tags(space: Space) -> None:
     space.dataset.tags.add("keep", [100])
     here = now(space)
     widths, tagged = numbers(here, "width"), categories(here, "my_tags")
-    everything = shown_rows(here, ("width > 0",))
+    wide = Range("width", low=1)
+    everything = shown_rows(here, (wide,))
     address = {name: server.column_url(here, name) for name in ("width", "my_tags")}
     space.dataset.tags.add("keep", [101])
     after = now(space)
     assert after is not here
     assert numbers(after, "width") is widths
-    assert shown_rows(after, ("width > 0",)) is everything
+    assert shown_rows(after, (wide,)) is everything
     assert categories(after, "my_tags").counts == [2] != tagged.counts
     assert server.column_url(after, "width") == address["width"]
     assert server.column_url(after, "my_tags") != address["my_tags"]

@@ -1,6 +1,5 @@
 """Keeping what was worked out of a space for as long as all that it was made of is the same."""
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache, wraps
@@ -14,8 +13,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 Function = Callable[Concatenate[Space, P], T]
 
-# What a name or an expression says that may have to do with what people change while they look.
-_CHANGEABLE = re.compile(rf"{MY_GROUP}|{MY_TAGS}|tagged|columns|images|[#*]", re.IGNORECASE)
+_CURATED = {MY_GROUP, MY_TAGS}  # what people change while they look
 
 
 @dataclass(frozen=True)
@@ -25,11 +23,12 @@ class _Key:
     space: Space = field(compare=False)
 
 
-def kept(most: int) -> Callable[[Function[P, T]], Function[P, T]]:
+def cached_per_snapshot(most: int) -> Callable[[Function[P, T]], Function[P, T]]:
     """`lru_cache` for a function of a space that outlives a change of groups and tags.
 
-    After such a change there is another space (see `Dataset.recurated`); only what names one of
-    their columns, or may reach it without naming it, is worked out anew then.
+    After such a change there is another space (see `Dataset.recurated`); only what reads one of
+    their columns is worked out anew then. A text among the arguments is the name of a column; what
+    has `columns`, such as the condition of a filter, says itself which it reads (None: any).
     """
 
     def decorate(function: Function[P, T]) -> Function[P, T]:
@@ -40,9 +39,8 @@ def kept(most: int) -> Callable[[Function[P, T]], Function[P, T]]:
 
         @wraps(function)
         def asked(space: Space, /, *args: P.args, **named: P.kwargs) -> T:
-            changeable = any(map(_may_change, (*args, *named.values())))
             version = None
-            if changeable:
+            if any(map(_reads_curated, (*args, *named.values()))):
                 version = (space.dataset.grouping.step, space.dataset.tagging.version)
             return remembered(_Key(space.snapshot, version, space), *args, **named)
 
@@ -51,7 +49,10 @@ def kept(most: int) -> Callable[[Function[P, T]], Function[P, T]]:
     return decorate
 
 
-def _may_change(value: object) -> bool:
+def _reads_curated(value: object) -> bool:
     if isinstance(value, tuple):
-        return any(map(_may_change, value))
-    return isinstance(value, str) and _CHANGEABLE.search(value) is not None
+        return any(map(_reads_curated, value))
+    if isinstance(value, str):
+        return value in _CURATED
+    columns = getattr(value, "columns", ())
+    return columns is None or not _CURATED.isdisjoint(columns)

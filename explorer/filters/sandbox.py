@@ -13,9 +13,9 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from explorer.child_process import ChildProcess
-from explorer.curate.expressions import Refused
-from explorer.curate.sandboxed import ANSWER, LONGEST_TEXT, STARTED
 from explorer.errors import LimitError
+from explorer.filters.duck import Refused, Spans
+from explorer.filters.sandboxed import ANSWER, LONGEST_TEXT, STARTED
 from explorer.store import as_ids, as_numpy, in_both
 
 GIB = 1 << 30
@@ -45,11 +45,25 @@ class Sandbox:
         atexit.register(self.close)
 
     def ids_where(self, columns: pa.Table, expression: str) -> Ids:
-        """What `expressions.ids_where` gives; like it, it raises `Refused`.
+        """What `duck.ids_where` gives; like it, it raises `Refused`.
 
         Raises `LimitError` for an expression that takes too long or too much memory, ends the
         process in any other way, or has waited too long for others.
         """
+        _, ids = self._answer(columns, expression)
+        return in_both(as_ids(ids), as_numpy(columns["image_id"]))
+
+    def parse(self, expression: str) -> tuple[list[str] | None, Spans]:
+        """What `duck.parse` gives; raises what `ids_where` raises."""
+        told, _ = self._answer(None, expression)
+        size = len(expression.encode("utf-8", "replace"))
+        tags = tuple((start, count) for start, count in told["tags"])
+        if any(start < 0 or count < 2 or start + count > size for start, count in tags):
+            raise LimitError(f"The expression {expression!r} was not understood.")
+        return told["columns"], tags
+
+    def _answer(self, columns: pa.Table | None, expression: str) -> tuple[dict[str, Any], Ids]:
+        """Ask for the ids of some columns, or, without them, for what the expression reads."""
         if not self._turn.acquire(timeout=self._patience):
             raise LimitError(
                 f"The expression {expression!r} has not been run: others have been at work for "
@@ -70,9 +84,9 @@ class Sandbox:
             raise
         finally:
             self._turn.release()
-        if answer:
+        if "reason" in answer:
             raise Refused(answer["reason"], answer["cause"])
-        return in_both(as_ids(ids), as_numpy(columns["image_id"]))
+        return answer, ids
 
     def close(self) -> None:
         """End the process. The sandbox can be used again; it then starts another one."""
@@ -80,7 +94,7 @@ class Sandbox:
         if worker is not None and worker.is_ours:
             worker.kill()
 
-    def _ask(self, columns: pa.Table, expression: str) -> tuple[dict[str, Any], Ids]:
+    def _ask(self, columns: pa.Table | None, expression: str) -> tuple[dict[str, Any], Ids]:
         if self._worker is not None and self._worker.is_ours:
             try:
                 return self._worker.ask(columns, expression, self._time_limit)
@@ -105,13 +119,13 @@ class _Unread(Exception):
 
 
 class _Worker:
-    """One child process that runs `explorer.curate.sandboxed`."""
+    """One child process that runs `explorer.filters.sandboxed`."""
 
     def __init__(self, time_limit: float, memory_limit: int) -> None:
         call = f"main({time_limit!r}, {memory_limit!r})"
         self._owner = os.getpid()
         try:
-            self._child = ChildProcess("explorer.curate.sandboxed", call, _FRUGAL)
+            self._child = ChildProcess("explorer.filters.sandboxed", call, _FRUGAL)
         except EOFError as error:
             raise LimitError(
                 "The process that runs filters in SQL could not be started."
@@ -123,7 +137,7 @@ class _Worker:
         return os.getpid() == self._owner
 
     def ask(
-        self, columns: pa.Table, expression: str, time_limit: float
+        self, columns: pa.Table | None, expression: str, time_limit: float
     ) -> tuple[dict[str, Any], Ids]:
         """The answer to a question. Raises `_Unread` or `_Ended` when the process ends."""
         is_read = False
@@ -134,10 +148,11 @@ class _Worker:
                 if not is_read:
                     raise EOFError("this is no answer")
                 text_size, ids_size = ANSWER.unpack(self._child.read(ANSWER.size))
-                if text_size > LONGEST_TEXT or ids_size > 8 * len(columns) or ids_size % 8:
+                most = 0 if columns is None else 8 * len(columns)
+                if text_size > LONGEST_TEXT or ids_size > most or ids_size % 8:
                     raise EOFError("this is no answer")
-                refused = _read(self._child.read(text_size))
-                return refused, np.frombuffer(self._child.read(ids_size), "<i8")
+                told = _read(self._child.read(text_size), is_parsed=columns is None)
+                return told, np.frombuffer(self._child.read(ids_size), "<i8")
             except (EOFError, OSError) as error:
                 if is_late.is_set():
                     raise _Ended(f"takes over {time_limit:g} s") from error
@@ -145,19 +160,21 @@ class _Worker:
                     raise _Unread from error
                 raise _Ended(ENDED) from error
 
-    def _send(self, columns: pa.Table, expression: str) -> None:
+    def _send(self, columns: pa.Table | None, expression: str) -> None:
         questions = self._child.questions
-        questions.write(json.dumps(expression).encode() + b"\n")
-        with pa.ipc.new_stream(questions, columns.schema) as stream:
-            stream.write_table(columns)
+        question = {"expression": expression, "parse": columns is None}
+        questions.write(json.dumps(question).encode() + b"\n")
+        if columns is not None:
+            with pa.ipc.new_stream(questions, columns.schema) as stream:
+                stream.write_table(columns)
         questions.flush()
 
     def kill(self) -> None:
         self._child.kill()
 
 
-def _read(text: bytearray) -> dict[str, Any]:
-    """Why an expression was refused; empty if not. Raises EOFError if that is no answer."""
+def _read(text: bytearray, *, is_parsed: bool) -> dict[str, Any]:
+    """Why an expression was refused, or what it reads. Raises EOFError if that is no answer."""
     try:
         answer = json.loads(text)
     except (ValueError, RecursionError) as error:
@@ -165,6 +182,21 @@ def _read(text: bytearray) -> dict[str, Any]:
     match answer:
         case {"reason": str(), "cause": "expression" | "column" | "memory"}:
             return answer
-        case dict() if not answer:
+        case {"columns": list() | None as columns, "tags": list() as spans} if is_parsed:
+            named = all(isinstance(each, str) for each in columns or ())
+            if named and all(map(_is_span, spans)):
+                return answer
+        case dict() if not answer and not is_parsed:
             return {}
     raise EOFError("this is no answer")
+
+
+def _is_span(value: object) -> bool:
+    match value:
+        case [int(), int()]:
+            return True
+    return False
+
+
+SANDBOX = Sandbox()
+"""The one that the house uses."""

@@ -4,8 +4,8 @@ from fakes import analysed, fill
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from explorer.curate import identifier, literal, where
 from explorer.errors import UsageError
+from explorer.filters import identifier, literal, where
 
 
 @pytest.fixture(scope="module")

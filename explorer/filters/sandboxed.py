@@ -1,9 +1,9 @@
 """The child process of `Sandbox`: runs the SQL that it is sent, and may be killed over it.
 
-A question is a line of JSON, the expression, and the columns as an Arrow stream. STARTED says that
-it has been read. An answer is ANSWER (bytes of JSON, bytes of ids), the JSON (an object: `reason`
-and `cause` of what was refused, or nothing) and the ids as 64-bit integers. After the start READY
-is sent once.
+A question is a line of JSON, the `expression` and whether only to `parse` it, and else the columns
+as an Arrow stream. STARTED says that it has been read. An answer is ANSWER (bytes of JSON, bytes of
+ids), the JSON (an object: `reason` and `cause` of what was refused, what was parsed, or nothing)
+and the ids as 64-bit integers. After the start READY is sent once.
 """
 
 import json
@@ -19,7 +19,7 @@ import numpy as np
 import pyarrow as pa
 
 from explorer.child_process import READY, take_over_stdout
-from explorer.curate.expressions import Refused, ids_where
+from explorer.filters.duck import Refused, ids_where, parse
 
 ANSWER = struct.Struct("<QQ")
 STARTED = b"s"
@@ -44,20 +44,25 @@ def main(time_limit: float, memory_limit: int) -> None:
     answers.write(READY)
     answers.flush()
     while line := questions.readline():
-        columns = pa.ipc.open_stream(questions).read_all()
+        question = json.loads(line)
+        columns = None if question["parse"] else pa.ipc.open_stream(questions).read_all()
         answers.write(STARTED)
         answers.flush()
         _limit_cpu(time_limit * threads)
         _limit_memory(memory_limit)
-        refused, ids = {}, np.empty(0, np.int64)
+        told: dict[str, object] = {}
+        ids = np.empty(0, np.int64)
         try:
-            ids = ids_where(columns, json.loads(line), threads=threads)
+            if columns is None:
+                told["columns"], told["tags"] = parse(question["expression"])
+            else:
+                ids = ids_where(columns, question["expression"], threads=threads)
         except Refused as error:
-            refused = {"reason": str(error)[:LONGEST_REASON], "cause": error.cause}
+            told = {"reason": str(error)[:LONGEST_REASON], "cause": error.cause}
         except MemoryError:
-            refused = {"reason": "out of memory", "cause": "memory"}
+            told = {"reason": "out of memory", "cause": "memory"}
         _limit_memory(None)
-        text = json.dumps(refused).encode()
+        text = json.dumps(told).encode()
         answers.write(ANSWER.pack(len(text), ids.nbytes) + text + ids.astype("<i8").tobytes())
         answers.flush()
         del columns
