@@ -14,12 +14,12 @@ sys.path[:] = [str(HERE.parent), *(p for p in sys.path if p not in (str(HERE), s
 
 import streamlit as st  # noqa: E402
 
-from explorer.ui.delivery import event_route  # noqa: E402
-from explorer.ui.downloads import DOWNLOADS  # noqa: E402
+from explorer.serving.delivery import event_route  # noqa: E402
+from explorer.serving.downloads import DOWNLOADS  # noqa: E402
+from explorer.serving.middleware import MIDDLEWARE  # noqa: E402
+from explorer.serving.routes import ROUTES  # noqa: E402
 from explorer.ui.events import HANDLERS  # noqa: E402
 from explorer.ui.frame import run_app  # noqa: E402
-from explorer.ui.middleware import MIDDLEWARE  # noqa: E402
-from explorer.ui.server import ROUTES  # noqa: E402
 from explorer.ui.warming import lifespan  # noqa: E402
 
 ALL_ROUTES = [event_route(HANDLERS), *DOWNLOADS, *ROUTES]

@@ -11,9 +11,11 @@ from planted_space import directions, planted_space
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
+from explorer.serving import windows
+from explorer.serving.delivery import event_route, events_url
+from explorer.serving.registry import serve
+from explorer.serving.routes import ROUTES
 from explorer.store import Dataset
-from explorer.ui import server, windows
-from explorer.ui.delivery import event_route, events_url
 from explorer.ui.events import HANDLERS
 
 SESSION = "a" * 22
@@ -66,6 +68,6 @@ class Page:
 def page_on_ten_images(cache: Path) -> Iterator[Page]:
     """Their ids are 100 to 109."""
     dataset = planted_space(cache / "set", directions(np.arange(10))).dataset
-    server.serve(dataset)
-    with TestClient(Starlette(routes=[event_route(HANDLERS), *server.ROUTES])) as client:
+    serve(dataset)
+    with TestClient(Starlette(routes=[event_route(HANDLERS), *ROUTES])) as client:
         yield Page(dataset, client)

@@ -19,11 +19,9 @@ from explorer.analysis import (
     read_pictures,
     surplus_pictures,
 )
-from explorer.store import Space, cached_per_snapshot
+from explorer.store import Rows, Space, cached_per_snapshot
 
 NOBODY = -1.0  # the similarity at a place that holds no neighbour
-
-Rows = npt.NDArray[np.int64]
 
 
 @cached_per_snapshot(2)

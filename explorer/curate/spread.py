@@ -7,9 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from explorer.curate.graph import Rows
 from explorer.errors import StoreError
-from explorer.store import Space
+from explorer.store import Rows, Space
 
 MISSING = ("", "-1")  # no label, no cluster
 NOUNS = {"label": "labels", "cluster": "clusters"}

@@ -11,11 +11,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from explorer.analysis import unit_rows
-from explorer.curate.graph import Rows, duplicate_threshold
+from explorer.curate.graph import duplicate_threshold
 from explorer.curate.settings import ChooseSettings
 from explorer.curate.spread import Spread
 from explorer.errors import UsageError
-from explorer.store import Space
+from explorer.store import Rows, Space
 
 
 @dataclass(frozen=True)

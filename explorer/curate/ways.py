@@ -7,7 +7,6 @@ import pyarrow.compute as pc
 from explorer import analysis
 from explorer.analysis import OutlierSettings
 from explorer.curate.graph import (
-    Rows,
     graph_among,
     kinds_among,
     leaks_of,
@@ -18,6 +17,7 @@ from explorer.curate.graph import (
 from explorer.curate.spread import spread_over
 from explorer.curate.tasks import Picked, Task, Way
 from explorer.errors import UsageError
+from explorer.store import Rows
 
 
 def _diverse(task: Task) -> Picked:

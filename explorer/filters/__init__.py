@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     )
     from explorer.filters.encoding import decode, encode
     from explorer.filters.matching import (
-        Rows,
         in_words,
         shown_mask,
         shown_rows,
@@ -48,7 +47,6 @@ __all__ = [
     "OneOf",
     "Present",
     "Range",
-    "Rows",
     "ShorterSide",
     "Sql",
     "Tagged",

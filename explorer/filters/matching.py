@@ -11,9 +11,7 @@ from explorer.filters.combining import Filter
 from explorer.filters.conditions import Condition, Sql
 from explorer.filters.duck import Refused, ids_where
 from explorer.filters.sandbox import SANDBOX
-from explorer.store import Ids, Space, cached_per_snapshot
-
-Rows = npt.NDArray[np.int64]
+from explorer.store import Ids, Rows, Space, cached_per_snapshot
 
 
 def where(space: Space, expression: str) -> Ids:

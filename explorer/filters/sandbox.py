@@ -9,17 +9,15 @@ import threading
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 
 from explorer.child_process import ChildProcess
 from explorer.errors import LimitError
 from explorer.filters.duck import Refused, Spans
 from explorer.filters.sandboxed import ANSWER, LONGEST_TEXT, STARTED
-from explorer.store import as_ids, as_numpy, in_both
+from explorer.store import Ids, as_ids, as_numpy, in_both
 
 GIB = 1 << 30
-Ids = npt.NDArray[np.int64]
 # Arrow's own allocators reserve a GB of addresses, which would count as memory.
 _FRUGAL = {"ARROW_DEFAULT_MEMORY_POOL": "system"}
 

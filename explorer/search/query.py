@@ -13,9 +13,8 @@ from explorer.errors import ExtractorError, ImageError, UsageError
 from explorer.images import SafeDecoder
 from explorer.search.crop import Crop
 from explorer.search.settings import LESS
-from explorer.store import Dataset, Space
+from explorer.store import Dataset, Ids, Space
 
-Ids = npt.NDArray[np.int64]
 Similarities = npt.NDArray[np.float32]
 
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     )
     from explorer.store.groups import MY_GROUP, Grouping, MyGroups
     from explorer.store.history import Kept, Step
-    from explorer.store.id_sets import Ids, as_ids, in_both, rows_of, together, without
+    from explorer.store.id_sets import Ids, Rows, as_ids, in_both, rows_of, together, without
     from explorer.store.images import REJECTED_SCHEMA, SCHEMA, common_type
     from explorer.store.jobs import (
         JobStatus,
@@ -69,6 +69,7 @@ __all__ = [
     "NamedCluster",
     "NeighborTable",
     "Part",
+    "Rows",
     "SeenTag",
     "Space",
     "Step",

@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 Ids = npt.NDArray[np.int64]
+Rows = npt.NDArray[np.int64]  # row numbers, of a dataset or a space
 
 NO_IDS: Ids = np.empty(0, np.int64)
 NO_IDS.setflags(write=False)

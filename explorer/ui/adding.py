@@ -10,10 +10,10 @@ from explorer import extractors
 from explorer.batch import JobRequest, start_job
 from explorer.errors import ExplorerError
 from explorer.images import open_source
+from explorer.serving.folders import ADD, Folders, folders
 from explorer.store import JobStatus, dataset_names, read_jobs
 from explorer.ui import state
 from explorer.ui.behind import beginning
-from explorer.ui.folders import ADD, Folders, folders
 from explorer.ui.html import as_label, show, warn
 from explorer.ui.watching import progress
 

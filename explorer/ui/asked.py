@@ -4,11 +4,10 @@ import numpy as np
 
 from explorer.errors import LimitError, UsageError
 from explorer.filters import Condition, Filter, Sql, shown_rows, with_names_now
+from explorer.insight.columns import colorable, first_color
+from explorer.serving.windows import here, tell
 from explorer.store import Space
 from explorer.ui import gone
-from explorer.ui.columns import colorable, first_color
-from explorer.ui.notes import tell
-from explorer.ui.windows import here
 
 FILTER = "filter"  # its conditions, as JSON: the URL repeats it for each
 WHERE = "where"  # the same in SQL, in the links of before

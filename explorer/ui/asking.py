@@ -11,13 +11,13 @@ import streamlit as st
 from explorer.errors import ExplorerError
 from explorer.images import SafeDecoder, thumbnail
 from explorer.search import LESS, MOST_LESS, Examples, embed_image
+from explorer.serving.registry import original_bytes
+from explorer.serving.windows import here
 from explorer.ui.asked import SIDES, is_in
 from explorer.ui.component import own_component, show_component
 from explorer.ui.cropping import crop_of_query, crop_vector
 from explorer.ui.html import warn
-from explorer.ui.server import original_bytes
 from explorer.ui.state import ARRIVED, WORDS, View
-from explorer.ui.windows import here
 
 Side = Literal["like", "unlike"]
 

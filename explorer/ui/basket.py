@@ -5,11 +5,11 @@ from collections.abc import Callable
 import numpy as np
 
 from explorer.errors import ExplorerError, UsageError
+from explorer.insight.wording import counted
+from explorer.serving.windows import say, tell
 from explorer.store import Curation, Dataset, Ids, SeenTag, Tags, rows_of
 from explorer.ui import state
 from explorer.ui.components import GalleryTag
-from explorer.ui.html import counted
-from explorer.ui.notes import say, tell
 from explorer.ui.state import View
 from explorer.ui.tag_colours import tag_colours
 

@@ -2,12 +2,13 @@
 
 import streamlit as st
 
+from explorer.insight.columns import label_of
+from explorer.serving.urls import thumb_template
 from explorer.store import Kept, SeenTag, Step
 from explorer.ui import basket
 from explorer.ui.component import own_component, show_component
 from explorer.ui.html import as_label, piece, show
-from explorer.ui.panels import image_gallery, label_of, plain_items
-from explorer.ui.server import thumb_template
+from explorer.ui.panels import image_gallery, plain_items
 from explorer.ui.state import View
 from explorer.ui.tag_colours import tag_colours
 

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 import streamlit as st
 
 from explorer.batch import DEFAULT_EXTRACTOR
+from explorer.insight.wording import counted
 from explorer.store import Dataset, Space
-from explorer.ui.html import counted, show
+from explorer.ui.html import show
 
 FORM = "_add_to"  # what the form of the page Add images begins with, in the session
 

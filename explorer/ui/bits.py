@@ -6,8 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from explorer.errors import UsageError
-
-Rows = npt.NDArray[np.int64]
+from explorer.store import Rows
 
 
 def pack_rows(rows: npt.ArrayLike, n: int) -> bytes:

@@ -9,11 +9,11 @@ from explorer import curate
 from explorer.curate import WAYS, ChooseSettings, Chosen
 from explorer.errors import ExplorerError, UsageError
 from explorer.filters import expression
-from explorer.store import remember_choice
+from explorer.insight.wording import counted
+from explorer.store import Rows, remember_choice
 from explorer.ui import state
-from explorer.ui.bits import Rows
 from explorer.ui.export_options import sortable, values_in_words
-from explorer.ui.html import as_label, counted, good_news, piece, show, warn
+from explorer.ui.html import as_label, good_news, piece, show, warn
 from explorer.ui.mapping import draw_map
 from explorer.ui.panels import image_gallery, plain_items
 from explorer.ui.spread import spread_table

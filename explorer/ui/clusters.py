@@ -8,10 +8,8 @@ import pandas as pd
 import streamlit as st
 
 from explorer.errors import StoreError
-from explorer.store import MY_GROUP
-from explorer.ui import state
-from explorer.ui.clarity import clearer_than_chance, modularities
-from explorer.ui.clustering import (
+from explorer.insight.clarity import clearer_than_chance, modularities
+from explorer.insight.clustering import (
     DEFAULT_GRAIN,
     GRAINS,
     Cluster,
@@ -22,13 +20,16 @@ from explorer.ui.clustering import (
     nearest_clusters,
     traits,
 )
-from explorer.ui.html import as_label, counted, piece, show
+from explorer.insight.wording import counted
+from explorer.serving.windows import session
+from explorer.store import MY_GROUP
+from explorer.ui import state
+from explorer.ui.html import as_label, piece, show
 from explorer.ui.mapping import draw_map
 from explorer.ui.my_groups import GRAIN, group_actions, grouping_bar
 from explorer.ui.palette import CATEGORIES, OTHER
 from explorer.ui.panels import image_gallery, plain_item
 from explorer.ui.state import View
-from explorer.ui.windows import session
 
 CARDS_PER_PAGE = 8
 

@@ -6,12 +6,13 @@ import numpy as np
 import numpy.typing as npt
 import streamlit as st
 
+from explorer.insight.columns import label_of
+from explorer.insight.wording import counted
+from explorer.serving.urls import image_url, thumb_template
 from explorer.store import Dataset, Space
-from explorer.ui.charts import ACCENT
+from explorer.ui.charts.style import ACCENT
 from explorer.ui.components import own_component
-from explorer.ui.html import counted, piece, show
-from explorer.ui.panels import label_of
-from explorer.ui.server import image_url, thumb_template
+from explorer.ui.html import piece, show
 from explorer.ui.state import View
 
 STAGE = 460  # pixels

@@ -5,17 +5,18 @@ import streamlit as st
 from explorer import probe
 from explorer.batch import start_job
 from explorer.errors import ExplorerError
+from explorer.insight.wording import counted
 from explorer.probe import MEASURES, Comparison
+from explorer.serving.registry import open_space
 from explorer.store import Space, read_job, stamp
-from explorer.ui import comparison_charts as charts
 from explorer.ui import state
 from explorer.ui.behind import add_to, behind
+from explorer.ui.charts import comparison as charts
 from explorer.ui.disagreement import disagreement
-from explorer.ui.html import counted, piece, show, warn
+from explorer.ui.html import piece, show, warn
 from explorer.ui.layouts import WATCHED, watch_job
 from explorer.ui.learning import CompareRequest
 from explorer.ui.linked_maps import linked_maps
-from explorer.ui.server import open_space
 from explorer.ui.state import View
 
 MOST_AT_FIRST = 4  # spaces that are compared before the user chooses

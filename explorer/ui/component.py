@@ -5,9 +5,9 @@ from typing import Any
 
 import streamlit as st
 
-from explorer.ui.delivery import events_url
-from explorer.ui.server import asset_url
-from explorer.ui.windows import events_shown
+from explorer.serving.assets import asset_url
+from explorer.serving.delivery import events_url
+from explorer.serving.windows import events_shown
 
 
 def own_component(name: str) -> Any:

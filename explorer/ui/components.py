@@ -9,7 +9,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from explorer.ui.bits import Rows, pack_rows
+from explorer.serving.urls import set_url
+from explorer.store import Rows
+from explorer.ui.bits import pack_rows
 from explorer.ui.component import own_component, show_component
 from explorer.ui.gallery_component import (
     Action,
@@ -20,7 +22,6 @@ from explorer.ui.gallery_component import (
     gallery_wire,
 )
 from explorer.ui.palette import CATEGORIES, OTHER, RAMP
-from explorer.ui.server import set_url
 
 __all__ = [
     "Action",

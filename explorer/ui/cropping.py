@@ -6,10 +6,9 @@ import streamlit as st
 
 from explorer.errors import ExplorerError, UsageError
 from explorer.search import Crop, embed_image
+from explorer.serving.windows import here, tell
 from explorer.ui.component import own_component, show_component
-from explorer.ui.notes import tell
 from explorer.ui.state import View
-from explorer.ui.windows import here
 
 CROP = "crop"  # in the session and in the URL
 

@@ -7,12 +7,13 @@ import numpy.typing as npt
 import streamlit as st
 
 from explorer.analysis import neighbour_overlap
+from explorer.insight.columns import label_of
 from explorer.probe import OVERLAP, graph_of
 from explorer.store import Space
-from explorer.ui.comparison_charts import overlap_chart
+from explorer.ui.charts.comparison import overlap_chart
 from explorer.ui.components import GalleryItem
 from explorer.ui.html import show
-from explorer.ui.panels import image_gallery, label_of, plain_item
+from explorer.ui.panels import image_gallery, plain_item
 from explorer.ui.state import View
 
 MOST_SHOWN = 200

@@ -9,12 +9,8 @@ from explorer.analysis import KINDS
 from explorer.curate import duplicate_threshold
 from explorer.errors import StoreError
 from explorer.filters import Tagged, added
-from explorer.store import Space
-from explorer.ui import state
-from explorer.ui.columns import numbers
-from explorer.ui.comparing import compare_dialog, similarity_dialog
-from explorer.ui.components import GalleryItem
-from explorer.ui.grouping import (
+from explorer.insight.columns import numbers
+from explorer.insight.grouping import (
     NO_ROWS,
     SURPLUS,
     Group,
@@ -24,7 +20,12 @@ from explorer.ui.grouping import (
     settled_ids,
     take_back,
 )
-from explorer.ui.html import counted, show
+from explorer.insight.wording import counted
+from explorer.store import Space
+from explorer.ui import state
+from explorer.ui.comparing import compare_dialog, similarity_dialog
+from explorer.ui.components import GalleryItem
+from explorer.ui.html import show
 from explorer.ui.panels import image_gallery, plain_item
 from explorer.ui.state import View
 from explorer.ui.thresholds import Threshold, threshold_slider

@@ -9,17 +9,16 @@ import numpy as np
 
 from explorer.errors import UsageError
 from explorer.search import Crop
+from explorer.serving.delivery import Event, Handler
+from explorer.serving.registry import find
+from explorer.serving.windows import here, session, tell
 from explorer.store import Curation, Dataset, Ids, Mode, SeenTag, Tags, as_numpy, open_dataset
 from explorer.ui import asking, basket, state
 from explorer.ui.bits import decode_rows
 from explorer.ui.cropping import choose_part
-from explorer.ui.delivery import Event, Handler
 from explorer.ui.labels import choose_cell
 from explorer.ui.likeness import PARTNER
-from explorer.ui.notes import tell
-from explorer.ui.server import open_for_server
 from explorer.ui.state import default_cache
-from explorer.ui.windows import here, session
 
 DAMAGED = "The browser sent something that no page of this app sends; nothing was changed."
 MODES: tuple[Mode, ...] = get_args(Mode)
@@ -154,7 +153,7 @@ HANDLERS: Mapping[str, Handler] = MappingProxyType(
 def _dataset(event: Event) -> Dataset:
     """The dataset in which it was done, which another window may have opened, or nobody yet."""
     try:
-        return open_for_server(event.dataset)
+        return find(event.dataset).dataset
     except UsageError:
         return open_dataset(event.dataset, cache=default_cache())
 

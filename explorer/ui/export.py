@@ -10,13 +10,13 @@ from explorer import curate
 from explorer.curate import FORMATS, Exported, ExportOptions, Origin
 from explorer.errors import ExplorerError, UsageError
 from explorer.filters import expression
-from explorer.store import choice_of
+from explorer.insight.wording import counted
+from explorer.serving.downloads import is_offered, new_download, offer
+from explorer.serving.folders import EXPORT, Folders, folders
+from explorer.store import Rows, choice_of
 from explorer.ui import state
-from explorer.ui.bits import Rows
-from explorer.ui.downloads import is_offered, new_download, offer
 from explorer.ui.export_options import format_cards, options_for, preview
-from explorer.ui.folders import EXPORT, Folders, folders
-from explorer.ui.html import as_label, counted, good_news, piece, show, warn
+from explorer.ui.html import as_label, good_news, piece, show, warn
 from explorer.ui.state import View
 
 HERE, AWAY = "Into a folder", "As a download"

@@ -7,10 +7,9 @@ import numpy as np
 import streamlit as st
 
 from explorer.curate import FORMATS, ExportOptions
-from explorer.store import MY_TAGS, Space
-from explorer.ui.bits import Rows
-from explorer.ui.clustering import GRAINS
-from explorer.ui.columns import MISSING_CODE, categories, is_category, numbers
+from explorer.insight.clustering import GRAINS
+from explorer.insight.columns import MISSING_CODE, categories, is_category, numbers
+from explorer.store import MY_TAGS, Rows, Space
 from explorer.ui.html import as_label, show
 from explorer.ui.state import View
 

@@ -9,14 +9,15 @@ import numpy.typing as npt
 import streamlit as st
 
 from explorer.analysis import sets_apart, standing_out, stands_out_by_chance
+from explorer.insight.columns import categories, label_of
+from explorer.insight.wording import counted
 from explorer.search import dimension_names, sees_places
+from explorer.serving.urls import thumb_template
 from explorer.store import Space
-from explorer.ui.columns import categories
 from explorer.ui.heat import Heated, heat_grid, sights
-from explorer.ui.html import counted, show
+from explorer.ui.html import show
 from explorer.ui.likeness import likeness
-from explorer.ui.panels import image_gallery, label_of, plain_item
-from explorer.ui.server import thumb_template
+from explorer.ui.panels import image_gallery, plain_item
 from explorer.ui.state import View
 
 MOST_READ = 20_000  # images: more are represented by as many, drawn at random

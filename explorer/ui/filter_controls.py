@@ -22,9 +22,9 @@ from explorer.filters import (
     value_names,
     without,
 )
+from explorer.insight.columns import Categories, categories, numbers
 from explorer.store import MY_TAGS, Space, rows_of
-from explorer.ui.bars import range_histogram
-from explorer.ui.columns import Categories, categories, numbers
+from explorer.ui.charts.bars import range_histogram
 from explorer.ui.html import show
 from explorer.ui.state import View
 from explorer.ui.thresholds import STEPS, decimals, on_grid, round_step

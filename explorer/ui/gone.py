@@ -4,8 +4,8 @@ import numpy as np
 import pyarrow.compute as pc
 
 from explorer.filters import Condition, Sql, Tagged, in_words
+from explorer.insight.wording import counted
 from explorer.store import Dataset, Space
-from explorer.ui.html import counted
 
 LARGEST_ID = np.iinfo(np.int64).max
 

@@ -12,9 +12,9 @@ from PIL import Image
 
 from explorer.errors import ExplorerError
 from explorer.search import Sight, look
+from explorer.serving.registry import original_bytes
 from explorer.ui.html import piece
 from explorer.ui.palette import RAMP
-from explorer.ui.server import original_bytes
 from explorer.ui.state import View
 
 STRONGEST = 0.82  # opacity of the hottest place

@@ -46,12 +46,3 @@ def as_label(text: str) -> str:
     """
     escaped = re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", text)
     return re.sub(r"(?<=[:<>=~-])", "\u2060", escaped)
-
-
-def counted(number: int, noun: str) -> str:
-    """A number with its noun.
-
-    >>> counted(1, "group"), counted(1200, "image")
-    ('1 group', '1,200 images')
-    """
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"

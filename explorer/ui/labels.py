@@ -5,28 +5,26 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import streamlit as st
 
 from explorer.analysis import read_label_accuracy
 from explorer.errors import StoreError
 from explorer.filters import encode
-from explorer.store import Space
+from explorer.insight.columns import numbers
+from explorer.insight.labelling import class_table, confusion, doubts, label_codes, most_confused
+from explorer.insight.wording import counted
+from explorer.serving.windows import here
+from explorer.store import Rows, Space
 from explorer.ui import state
-from explorer.ui.columns import numbers
 from explorer.ui.components import GalleryItem
-from explorer.ui.html import counted, show
-from explorer.ui.labelling import class_table, confusion, doubts, label_codes, most_confused
+from explorer.ui.html import show
 from explorer.ui.matrix_component import Cell, MatrixData, matrix
 from explorer.ui.panels import MOST_IN_GALLERY, image_gallery, plain_item
 from explorer.ui.splits import coverage, leaks
 from explorer.ui.state import View
 from explorer.ui.thresholds import Threshold, threshold_slider
-from explorer.ui.windows import here
 
 CELL = "_confused"  # the two labels chosen of the table, and of which table
-
-Rows = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)

@@ -6,13 +6,13 @@ import streamlit as st
 
 from explorer.batch import AnalysisRequest, start_job
 from explorer.errors import ExplorerError
+from explorer.insight.summary import map_verdict
+from explorer.serving.windows import here
 from explorer.store import JobStatus, Space, read_job, running_job
 from explorer.ui import state
 from explorer.ui.html import show, warn
 from explorer.ui.state import View
-from explorer.ui.summary import map_verdict
 from explorer.ui.watching import is_coming, progress
-from explorer.ui.windows import here
 
 # When the job before the watched one began: a new process needs a moment to say that it is there.
 WATCHED = "_laying_out"

@@ -7,15 +7,16 @@ import numpy.typing as npt
 import streamlit as st
 
 from explorer.analysis import similarity_by_dimension, similarity_by_place
+from explorer.insight.columns import label_of
 from explorer.search import sees_places
+from explorer.serving.urls import image_url, thumb_template
+from explorer.serving.windows import here
 from explorer.store import Space
 from explorer.ui.components import GalleryData, gallery
 from explorer.ui.heat import Heated, heat_grid, sights
 from explorer.ui.html import show
-from explorer.ui.panels import image_gallery, label_of, neighbours_of_query, plain_item
-from explorer.ui.server import image_url, thumb_template
+from explorer.ui.panels import image_gallery, neighbours_of_query, plain_item
 from explorer.ui.state import View
-from explorer.ui.windows import here
 
 PARTNER = "likeness_with"
 NEIGHBOURS = 24

@@ -4,13 +4,13 @@ import numpy as np
 import numpy.typing as npt
 import streamlit as st
 
+from explorer.insight.columns import colorable
+from explorer.serving.urls import column_url, thumb_template
 from explorer.store import Space
-from explorer.ui.columns import colorable
 from explorer.ui.components import Colour, MapData, map_view
 from explorer.ui.html import show
 from explorer.ui.layouts import LAYOUTS, available_layouts
 from explorer.ui.mapping import colour_of
-from explorer.ui.server import column_url, thumb_template
 from explorer.ui.state import View
 
 HEIGHT = 440

@@ -4,10 +4,12 @@ import numpy as np
 import streamlit as st
 
 from explorer.errors import StoreError
+from explorer.insight.clustering import DEFAULT_GRAIN, GRAINS, cluster_names, truly_named
+from explorer.insight.columns import categories, colorable, is_category, numbers
+from explorer.serving.urls import column_url, thumb_template
+from explorer.serving.windows import here
 from explorer.store import MY_GROUP, MY_TAGS, Space
 from explorer.ui import state
-from explorer.ui.clustering import DEFAULT_GRAIN, GRAINS, cluster_names, truly_named
-from explorer.ui.columns import categories, colorable, is_category, numbers
 from explorer.ui.components import Category, Colour, Label, MapData, map_view
 from explorer.ui.html import show
 from explorer.ui.layouts import LAYOUTS, chosen_layout, layout_choice, missing_layout, watch_job
@@ -16,10 +18,8 @@ from explorer.ui.panels import (
     neighbours_of_query,
     query_photo,
 )
-from explorer.ui.server import column_url, thumb_template
 from explorer.ui.state import View
 from explorer.ui.tag_colours import mixed, tag_colours
-from explorer.ui.windows import here
 
 NEIGHBOURS_BESIDE = 24
 

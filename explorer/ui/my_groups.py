@@ -6,11 +6,11 @@ from functools import partial
 import streamlit as st
 
 from explorer.errors import ExplorerError
+from explorer.insight.clustering import DEFAULT_GRAIN, Cluster
+from explorer.insight.regrouping import Parts, clusters_as_groups, finer_parts, group_rows, halves
+from explorer.serving.windows import tell
 from explorer.store import MY_GROUP, MyGroups
-from explorer.ui.clustering import DEFAULT_GRAIN, Cluster
 from explorer.ui.html import show
-from explorer.ui.notes import tell
-from explorer.ui.regrouping import Parts, clusters_as_groups, finer_parts, group_rows, halves
 from explorer.ui.state import View
 
 GRAIN = "grain"  # the widget that chooses between the grains and one's own groups

@@ -9,9 +9,11 @@ import numpy.typing as npt
 import streamlit as st
 
 from explorer.images import read_exif
+from explorer.insight.columns import categories
 from explorer.search import Examples, Words, by_examples, by_words, surplus_copies, unfamiliar
+from explorer.serving.registry import original_bytes
+from explorer.serving.windows import here
 from explorer.ui import asking, state, wording
-from explorer.ui.columns import categories
 from explorer.ui.components import Action, GalleryItem
 from explorer.ui.cropping import crop_of_query, photo_to_crop
 from explorer.ui.html import show, warn
@@ -22,9 +24,7 @@ from explorer.ui.panels import (
     plain_item,
     query_photo,
 )
-from explorer.ui.server import original_bytes
 from explorer.ui.state import View
-from explorer.ui.windows import here
 
 MOST = 500
 LABELS = {"any": "Any label", "same": "Same label", "other": "Another label"}

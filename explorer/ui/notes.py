@@ -2,20 +2,8 @@
 
 import streamlit as st
 
+from explorer.serving.windows import here
 from explorer.ui.html import show
-from explorer.ui.windows import here
-
-
-def tell(note: str) -> None:
-    """Leave a message, shown until it has been read."""
-    left = here().notes
-    if note not in left:
-        left.append(note)
-
-
-def say(news: str) -> None:
-    """Leave a message that is shown once, for some seconds."""
-    here().news.append(news)
 
 
 def notes() -> None:

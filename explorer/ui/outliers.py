@@ -8,12 +8,8 @@ import streamlit as st
 
 from explorer.analysis import FAULTS
 from explorer.errors import StoreError
-from explorer.store import Space
-from explorer.ui import state
-from explorer.ui.columns import numbers
-from explorer.ui.components import GalleryItem
-from explorer.ui.html import counted, show
-from explorer.ui.oddness import (
+from explorer.insight.columns import numbers
+from explorer.insight.oddness import (
     FAMILIES,
     FAULT,
     Measure,
@@ -25,13 +21,16 @@ from explorer.ui.oddness import (
     stand_apart,
     titled,
 )
+from explorer.insight.wording import counted
+from explorer.store import Rows, Space
+from explorer.ui import state
+from explorer.ui.components import GalleryItem
+from explorer.ui.html import show
 from explorer.ui.panels import MOST_IN_GALLERY, image_gallery, plain_item
 from explorer.ui.state import View
 from explorer.ui.thresholds import Threshold, threshold_slider
 
 USUAL = 90  # per cent of the images that a threshold leaves out at first
-
-Rows = npt.NDArray[np.int64]
 
 
 def outliers_page(view: View) -> None:

@@ -6,14 +6,15 @@ import numpy as np
 import streamlit as st
 
 from explorer.filters import Filter, OneOf, added, toggled
+from explorer.insight.finding import Finding
+from explorer.insight.findings import findings
+from explorer.insight.summary import Counts, facts, quality, rejections, size_counts, value_counts
+from explorer.insight.wording import counted
 from explorer.ui import labels, outliers, state
-from explorer.ui.bars import count_bars
-from explorer.ui.finding import Finding
-from explorer.ui.findings import findings
-from explorer.ui.html import counted, piece, show
+from explorer.ui.charts.bars import count_bars
+from explorer.ui.html import piece, show
 from explorer.ui.panels import image_gallery, plain_item
 from explorer.ui.state import View
-from explorer.ui.summary import Counts, facts, quality, rejections, size_counts, value_counts
 from explorer.ui.watching import is_coming
 
 CARDS_PER_ROW = 2

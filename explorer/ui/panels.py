@@ -7,14 +7,13 @@ import numpy as np
 import numpy.typing as npt
 import streamlit as st
 
+from explorer.insight.columns import label_of
 from explorer.search import Examples, by_examples
-from explorer.store import Space
+from explorer.serving.urls import image_url, thumb_template
+from explorer.store import Rows, Space
 from explorer.ui import basket
-from explorer.ui.bits import Rows
-from explorer.ui.columns import categories
 from explorer.ui.components import Action, GalleryData, GalleryItem, gallery
 from explorer.ui.html import piece, show
-from explorer.ui.server import image_url, thumb_template
 from explorer.ui.state import View
 
 # A gallery draws only what is on the screen, but its list travels as a whole.
@@ -53,13 +52,6 @@ def image_gallery(
     gallery(data, key=key, height=height)
     if len(items) > len(shown):
         show("p", "The first {} of {} are shown.", f"{len(shown):,}", f"{len(items):,}")
-
-
-def label_of(space: Space, row: int) -> str:
-    """The label of a row, or nothing."""
-    named = categories(space, "label")
-    code = int(named.codes[row])
-    return named.names[code] if code < len(named.names) else ""
 
 
 def plain_item(space: Space, row: int, badge: str = "", note: str = "") -> GalleryItem:

@@ -6,12 +6,12 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from explorer.store import MY_GROUP, Mode, rows_of
+from explorer.insight.clustering import GRAINS, cluster_summaries
+from explorer.insight.wording import counted
+from explorer.store import MY_GROUP, Mode, Rows, rows_of
 from explorer.ui import state
 from explorer.ui.basket_bar import tag_choice
-from explorer.ui.bits import Rows
-from explorer.ui.clustering import GRAINS, cluster_summaries
-from explorer.ui.html import counted, piece, show
+from explorer.ui.html import piece, show
 from explorer.ui.panels import image_gallery, plain_items
 from explorer.ui.state import View
 from explorer.ui.tag_list import tag_list

@@ -10,14 +10,15 @@ import streamlit as st
 from explorer.analysis import unit_rows
 from explorer.curate import leaks_of, threshold_of
 from explorer.filters import Filter, shown_mask
-from explorer.store import Space
+from explorer.insight.clustering import cluster_summaries
+from explorer.insight.columns import categories, label_of, numbers
+from explorer.insight.wording import counted
+from explorer.store import Rows, Space
 from explorer.ui import state
-from explorer.ui.clustering import cluster_summaries
-from explorer.ui.columns import categories, numbers
 from explorer.ui.comparing import compare_dialog
 from explorer.ui.components import GalleryItem
-from explorer.ui.html import as_label, counted, show
-from explorer.ui.panels import MOST_IN_GALLERY, image_gallery, label_of, plain_item
+from explorer.ui.html import as_label, show
+from explorer.ui.panels import MOST_IN_GALLERY, image_gallery, plain_item
 from explorer.ui.state import View
 from explorer.ui.thresholds import Threshold, threshold_slider
 
@@ -25,8 +26,6 @@ PAIRS_PER_PAGE = 12
 PAIRS_PER_ROW = 2
 ROW_HEIGHT = 35  # pixels of a line of a table
 MOST_REGIONS = 8
-
-Rows = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)

@@ -14,21 +14,15 @@ import numpy.typing as npt
 import streamlit as st
 
 from explorer.errors import ExplorerError, StoreError, UsageError
-from explorer.filters import (
-    Filter,
-    Rows,
-    Sql,
-    decode,
-    encode,
-    expression,
-    shown_mask,
-    shown_rows,
-)
+from explorer.filters import Filter, Sql, decode, encode, expression, shown_mask, shown_rows
+from explorer.serving.registry import asked_for, fresh, open_space
+from explorer.serving.windows import here, session, tell
 from explorer.store import (
     Curation,
     Dataset,
     Ids,
     Mode,
+    Rows,
     Space,
     Tags,
     cache_folder,
@@ -38,10 +32,6 @@ from explorer.store import (
 )
 from explorer.ui import asked, gone
 from explorer.ui.asked import FILTER, WAITING, WHERE
-from explorer.ui.notes import tell
-from explorer.ui.opening import asked_for, fresh
-from explorer.ui.server import open_space
-from explorer.ui.windows import here, session
 
 # The name in the URL of each thing that is kept; the same name in the session.
 WORDS = "words"  # the query, instead of an image

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import streamlit as st
 
-from explorer.ui.charts import histogram
+from explorer.ui.charts.style import histogram
 from explorer.ui.html import piece
 
 STEPS = 200

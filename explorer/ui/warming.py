@@ -9,12 +9,13 @@ from threading import Thread
 from typing import Any
 
 from explorer.errors import ExplorerError
-from explorer.ui import door, state
-from explorer.ui.clustering import DEFAULT_GRAIN, GRAINS, cluster_summaries
-from explorer.ui.columns import first_color
+from explorer.insight.clustering import DEFAULT_GRAIN, GRAINS, cluster_summaries
+from explorer.insight.columns import first_color
+from explorer.serving import door
+from explorer.serving.registry import first_space
+from explorer.serving.script_runs import guard_runs
+from explorer.ui import state
 from explorer.ui.mapping import colour_of
-from explorer.ui.opening import first_space
-from explorer.ui.script_runs import guard_runs
 
 log = logging.getLogger(__name__)
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from explorer.insight.wording import counted
 from explorer.store import (
     JobStatus,
     being_written,
@@ -14,7 +15,7 @@ from explorer.store import (
     running_job,
     stamp,
 )
-from explorer.ui.html import counted, show
+from explorer.ui.html import show
 from explorer.ui.state import View
 
 EVERY = 1.0  # seconds

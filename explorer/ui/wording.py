@@ -6,10 +6,10 @@ from explorer.errors import ExplorerError
 from explorer.extractors import ClassMatch
 from explorer.search import Examples, Words, read_words, understands_words
 from explorer.search.words import LONGEST
+from explorer.serving.windows import here
 from explorer.ui import state
 from explorer.ui.html import as_label, piece, show, warn
 from explorer.ui.state import View
-from explorer.ui.windows import here
 
 _FIELD = "words_field"
 _MEMBERS = 12  # classes of a kind that are named

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from event_page import QUEUE, SESSION, Page, page_on_ten_images
 
-from explorer.ui import server
+from explorer.serving.urls import TOKEN
 
 
 @pytest.fixture
@@ -104,7 +104,7 @@ def test_a_request_that_no_page_sends_is_refused(page: Page, body: object) -> No
 
 def test_only_who_knows_token_and_window_gets_in(page: Page) -> None:
     request = {"queue": QUEUE, "first": 1, "events": [page.event("select", ids=[100], mode="add")]}
-    wrong_token = page.url.replace(server.TOKEN, server.TOKEN[::-1])
+    wrong_token = page.url.replace(TOKEN, TOKEN[::-1])
     wrong_window = page.url.replace(page.window.id, "w" * 22)
     for url in (wrong_token, wrong_window, page.url + "/more"):
         assert page.post(request, url).status_code in (404, 405)

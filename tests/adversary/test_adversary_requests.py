@@ -13,8 +13,8 @@ from urllib.parse import quote, urlencode, urlsplit
 from socket_client import Window
 from watched_server import Server
 
-from explorer.ui.downloads import DOWNLOADS
-from explorer.ui.server import ROUTES
+from explorer.serving.downloads import DOWNLOADS
+from explorer.serving.routes import ROUTES
 from explorer.ui.state import SELECTION, URL_KEYS, WHERE
 
 REQUESTS = int(os.environ.get("EXPLORER_REQUESTS", "400"))

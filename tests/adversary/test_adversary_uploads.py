@@ -11,7 +11,7 @@ import pytest
 from socket_client import Window
 from watched_server import Server
 
-from explorer.ui.delivery import MOST_BYTES, MOST_LARGE
+from explorer.serving.delivery import MOST_BYTES, MOST_LARGE
 
 A_GB = 1 << 30
 BLOCK = bytes(1 << 20)

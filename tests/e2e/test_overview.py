@@ -7,7 +7,7 @@ from browser import OpenPage
 from playwright.sync_api import Page, expect
 
 from explorer import Dataset, where
-from explorer.ui.findings import findings
+from explorer.insight.findings import findings
 
 pytestmark = pytest.mark.e2e
 

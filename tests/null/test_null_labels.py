@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 from explorer import Dataset, batch, open_dataset
 from explorer.analysis import held_out, label_accuracy, label_issues, label_margin, label_trouble
 from explorer.cli.app import app
-from explorer.ui.findings import findings
+from explorer.insight.findings import findings
 
 
 @pytest.mark.parametrize("shape", SHAPES, ids=str)

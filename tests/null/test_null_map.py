@@ -7,8 +7,8 @@ from fakes import analysed, fill
 from nothing import CLOUDS, gaussian, on_sphere
 
 from explorer.analysis import Inputs, find_analysis, map_layout, map_quality, neighbour_graph
+from explorer.insight.summary import map_verdict
 from explorer.store import Space
-from explorer.ui.summary import map_verdict
 
 
 @pytest.mark.parametrize("draw", [gaussian, on_sphere])

@@ -8,9 +8,9 @@ from nothing import CLOUDS, beside, gaussian, random_hashes, stretched
 from planted_space import planted_space
 
 from explorer.analysis import FAULTS, KINDS, Inputs, find_analysis, neighbour_graph
+from explorer.insight.findings import findings
+from explorer.insight.summary import quality
 from explorer.store import Space
-from explorer.ui.findings import findings
-from explorer.ui.summary import quality
 
 ANALYSES = (
     "clusters",

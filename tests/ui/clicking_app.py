@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from explorer.ui.script_runs import guard_runs
+from explorer.serving.script_runs import guard_runs
 
 BUTTONS = 40
 

@@ -9,13 +9,13 @@ import numpy as np
 import streamlit as st
 from fake_dataset import FIRST_ID, NAMES, FakeDataset, FakeSpace
 
+from explorer.insight.columns import categories, is_category, numbers
+from explorer.serving.delivery import Event, event_route
+from explorer.serving.middleware import MIDDLEWARE
+from explorer.serving.windows import begin_run, here
 from explorer.store import combined
 from explorer.ui import components, server
 from explorer.ui.bits import decode_rows
-from explorer.ui.columns import categories, is_category, numbers
-from explorer.ui.delivery import Event, event_route
-from explorer.ui.middleware import MIDDLEWARE
-from explorer.ui.windows import begin_run, here
 
 
 @st.cache_resource

@@ -9,8 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from explorer.analysis import Difference
 from explorer.filters import Sql
-from explorer.store import Space
-from explorer.ui.clustering import (
+from explorer.insight.clustering import (
     cluster_links,
     cluster_summaries,
     in_words,
@@ -18,6 +17,7 @@ from explorer.ui.clustering import (
     traits,
     truly_named,
 )
+from explorer.store import Space
 from explorer.ui.clusters import label_bar
 
 SIZES = (40, 30, 20)

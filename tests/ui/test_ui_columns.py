@@ -4,7 +4,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from explorer.ui.columns import MISSING_CODE, categories, is_category, numbers
+from explorer.insight.columns import MISSING_CODE, categories, is_category, numbers
 
 
 class OneColumn:

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 from planted_space import directions, planted_space
 
-from explorer.ui import server
+from explorer.serving.registry import serve
 from explorer.ui.comparing import similarities, similarity_table
 
 
@@ -20,7 +20,7 @@ def test_the_table_holds_every_pair_and_labels_as_text(tmp_path: Path) -> None:
     space = planted_space(
         tmp_path / "set", directions([0, 60, 180]), images={"label": [evil, "b", "c"]}
     )
-    server.serve(space.dataset)
+    serve(space.dataset)
     table = similarity_table(space, [0, 1, 2])
     assert "<script>" not in table
     assert table.count(">0.500<") == 2

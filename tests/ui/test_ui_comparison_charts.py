@@ -7,7 +7,7 @@ import pytest
 
 from explorer.analysis import CurvePoint, Estimate, Hubness, LabelAccuracy
 from explorer.probe import Comparison, PairReport, SpaceReport
-from explorer.ui import comparison_charts as charts
+from explorer.ui.charts import comparison as charts
 
 EVIL = '<b>x</b> & "y"'
 

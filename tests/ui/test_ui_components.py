@@ -3,7 +3,7 @@ from base64 import b64encode
 
 import numpy as np
 
-from explorer.ui import server
+from explorer.serving.urls import set_url
 from explorer.ui.bits import pack_rows
 from explorer.ui.components import (
     Category,
@@ -57,7 +57,7 @@ def test_a_large_selection_goes_by_url() -> None:
         )
     )
     assert len(json.dumps(wire)) < 2000
-    assert wire["selection"] == {"url": server.set_url(pack_rows(np.arange(9), 1_000_000))}
+    assert wire["selection"] == {"url": set_url(pack_rows(np.arange(9), 1_000_000))}
 
 
 def test_categories_past_the_palette_are_grey() -> None:

@@ -23,9 +23,9 @@ from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
 from explorer import batch
-from explorer.ui import door, signing
-from explorer.ui.middleware import MIDDLEWARE
-from explorer.ui.sessions import session_in
+from explorer.serving import door, signing
+from explorer.serving.middleware import MIDDLEWARE
+from explorer.serving.sessions import session_in
 
 PAGE = {"Accept": "text/html,*/*"}
 SHUT = "Open the address that was printed"

@@ -9,8 +9,9 @@ from fakes import fill
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from explorer.ui import downloads
-from explorer.ui.server import ROUTES, TOKEN
+from explorer.serving import downloads
+from explorer.serving.routes import ROUTES
+from explorer.serving.urls import TOKEN
 
 FILES = {"a/ü 🦉.jpg": b"\xff\xd8 photo", "images.csv": b"image_id\n1\n", "empty": b""}
 

@@ -11,7 +11,8 @@ import pytest
 from event_page import QUEUE, SESSION, Page, page_on_ten_images
 from planted_space import directions, planted_space
 
-from explorer.ui import server, windows
+from explorer.serving import windows
+from explorer.serving.registry import serve
 from explorer.ui.bits import pack_rows
 
 
@@ -139,7 +140,7 @@ def test_a_click_asks_for_an_image_in_its_own_window_alone(page: Page) -> None:
 
 def test_an_event_of_another_dataset_is_done_there_or_refused(page: Page, tmp_path: Path) -> None:
     other = planted_space(tmp_path / "other", directions(np.arange(3))).dataset
-    server.serve(other)
+    serve(other)
     tick = {"do": "select", "dataset": other.name, "ids": [101], "mode": "add"}
     page.send(tick, {**tick, "dataset": "../set"}, first=1)
     assert page.selected == []

@@ -9,10 +9,10 @@ from planted_space import directions, planted_space
 
 from explorer.analysis import LabelAccuracy
 from explorer.filters import Filter, OneOf, ShorterSide, shown_rows
+from explorer.insight.finding import weight
+from explorer.insight.findings import findings
+from explorer.insight.summary import facts, quality, rejections, size_counts, value_counts
 from explorer.store import Space
-from explorer.ui.finding import weight
-from explorer.ui.findings import findings
-from explorer.ui.summary import facts, quality, rejections, size_counts, value_counts
 
 N = 40
 

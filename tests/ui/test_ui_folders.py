@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from explorer.errors import UsageError
-from explorer.ui import folders
-from explorer.ui.folders import ADD, EXPORT, Folders
+from explorer.serving import folders
+from explorer.serving.folders import ADD, EXPORT, Folders
 
 HERE = {"Host": "127.0.0.1:8501", "Origin": "http://127.0.0.1:8501"}
 

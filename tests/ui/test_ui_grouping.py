@@ -8,8 +8,7 @@ from planted_space import directions, planted_space
 
 from explorer.analysis import KINDS, VERSIONS_FROM, near_duplicates, neighbour_graph, read_pictures
 from explorer.curate import duplicate_threshold
-from explorer.store import Space
-from explorer.ui.grouping import (
+from explorer.insight.grouping import (
     SURPLUS,
     duplicate_groups,
     forget_surplus,
@@ -18,6 +17,7 @@ from explorer.ui.grouping import (
     surplus_rows,
     take_back,
 )
+from explorer.store import Space
 
 STORED = {"threshold": 0.99, "bits": 4}
 

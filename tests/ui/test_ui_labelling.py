@@ -7,9 +7,9 @@ import pytest
 from planted_space import directions, planted_space
 from streamlit.testing.v1 import AppTest
 
+from explorer.insight.labelling import class_table, confusion, doubts, label_codes, most_confused
+from explorer.serving.windows import WINDOW, open_window
 from explorer.store import Space
-from explorer.ui.labelling import class_table, confusion, doubts, label_codes, most_confused
-from explorer.ui.windows import WINDOW, open_window
 
 
 @pytest.fixture

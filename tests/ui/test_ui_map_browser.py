@@ -10,7 +10,7 @@ from browser import OpenPage, RunApp
 from fake_dataset import BROKEN_ID, EVIL, FIRST_ID, FakeDataset, FakeSpace
 from playwright.sync_api import Page, expect
 
-from explorer.ui.server import asset_url
+from explorer.serving.assets import asset_url
 
 pytestmark = pytest.mark.e2e
 N = 2000

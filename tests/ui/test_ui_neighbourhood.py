@@ -7,8 +7,8 @@ from planted_space import directions, planted_space
 from explorer import store
 from explorer.analysis import neighbour_graph
 from explorer.curate import NOBODY, row_graph
+from explorer.insight.neighbourhood import nearest_votes
 from explorer.store import Dataset
-from explorer.ui.neighbourhood import nearest_votes
 
 
 def test_the_stored_graph_comes_back_in_rows(tmp_path: Path) -> None:

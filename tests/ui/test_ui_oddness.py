@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from planted_space import directions, planted_space
 
+from explorer.insight.oddness import FAMILIES, SAYINGS, families, faulty_rows, reason, titled
 from explorer.store import Space
-from explorer.ui.oddness import FAMILIES, SAYINGS, families, faulty_rows, reason, titled
 
 
 @pytest.fixture

@@ -9,10 +9,11 @@ from streamlit.testing.v1 import AppTest
 
 from explorer.errors import UsageError
 from explorer.filters import OneOf, Sql, shown_rows
+from explorer.insight.clustering import cluster_links, cluster_summaries, traits
+from explorer.insight.regrouping import clusters_as_groups, finer_parts, group_rows, halves
+from explorer.serving.registry import current, open_space, serve
+from explorer.serving.urls import column_url
 from explorer.store import Dataset, Space
-from explorer.ui import server
-from explorer.ui.clustering import cluster_links, cluster_summaries, traits
-from explorer.ui.regrouping import clusters_as_groups, finer_parts, group_rows, halves
 
 NAMES = {"cluster": ("fish", "boats"), "cluster_many": ("carp", "eels", "boats")}
 
@@ -39,13 +40,13 @@ def space(tmp_path: Path) -> Space:
             for grain in NAMES
         },
     )
-    server.serve(made.dataset)
+    serve(made.dataset)
     return made
 
 
 def mine(space: Space) -> Space:
     """The space as a page sees it next."""
-    return server.open_space(server.current(space.dataset), space.id)
+    return open_space(current(space.dataset), space.id)
 
 
 def grouped(space: Space) -> Space:
@@ -72,13 +73,13 @@ def test_groups_are_of_all_images_whatever_is_filtered(space: Space) -> None:
 def test_every_change_is_seen_by_pages_filters_and_the_map(space: Space) -> None:
     here = grouped(space)
     assert len(shown_rows(here, (OneOf("my_group", ("boats",)),))) == 20
-    urls = {name: server.column_url(here, name) for name in ("my_group", "map_x")}
+    urls = {name: column_url(here, name) for name in ("my_group", "map_x")}
     here.dataset.my_groups.merge("boats", into="fish")
     after = mine(space)
     assert [each.size for each in cluster_summaries(after, "my_group")] == [60]
     assert len(shown_rows(after, (OneOf("my_group", ("boats",)),))) == 0
-    assert server.column_url(after, "my_group") != urls["my_group"]
-    assert server.column_url(after, "map_x") == urls["map_x"]  # it does not travel again
+    assert column_url(after, "my_group") != urls["my_group"]
+    assert column_url(after, "map_x") == urls["map_x"]  # it does not travel again
     assert mine(space) is after  # nothing is read again while nothing changes
     after.dataset.my_groups.undo()
     assert len(shown_rows(mine(space), (OneOf("my_group", ("boats",)),))) == 20
@@ -109,8 +110,8 @@ def test_two_halves_are_what_the_images_are_most_alike_in(space: Space) -> None:
 
 
 def test_a_large_group_is_halved_in_parts(space: Space, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("explorer.ui.regrouping.BLOCK", 7)
-    monkeypatch.setattr("explorer.ui.regrouping.LEARNT_FROM", 20)
+    monkeypatch.setattr("explorer.insight.regrouping.BLOCK", 7)
+    monkeypatch.setattr("explorer.insight.regrouping.LEARNT_FROM", 20)
     [(_, there)] = halves(space, np.arange(60), "all").new
     assert there.tolist() == [*range(40, 60)]
 

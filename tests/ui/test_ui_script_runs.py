@@ -12,7 +12,7 @@ from clicking_app import BUTTONS
 from playwright.sync_api import expect
 from streamlit.runtime.state import SafeSessionState, SessionState
 
-from explorer.ui.script_runs import _share_locks
+from explorer.serving.script_runs import _share_locks
 
 
 @pytest.fixture

@@ -8,9 +8,14 @@ from PIL import Image
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
+import explorer
 from explorer.errors import UsageError
-from explorer.ui import door, server
-from explorer.ui.middleware import MIDDLEWARE
+from explorer.serving import door
+from explorer.serving.assets import asset_url
+from explorer.serving.middleware import MIDDLEWARE
+from explorer.serving.registry import find, open_space, serve
+from explorer.serving.routes import ROUTES
+from explorer.serving.urls import MOST_SETS, TOKEN, column_url, image_url, set_url, thumb_template
 
 N = 50
 
@@ -18,27 +23,27 @@ N = 50
 @pytest.fixture
 def dataset(tmp_path: Path) -> FakeDataset:
     made = FakeDataset(N)
-    server.serve(made)
+    serve(made)
     return made
 
 
 @pytest.fixture
 def space(dataset: FakeDataset) -> FakeSpace:
-    return server.open_space(dataset, FakeSpace.id)
+    return open_space(dataset, FakeSpace.id)
 
 
 @pytest.fixture
 def client(dataset: FakeDataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> TestClient:
     """A browser that has been let in."""
     monkeypatch.setenv("EXPLORER_CACHE", str(tmp_path))
-    app = Starlette(routes=server.ROUTES, middleware=MIDDLEWARE)
+    app = Starlette(routes=ROUTES, middleware=MIDDLEWARE)
     opened = TestClient(app, base_url="http://localhost")
     opened.get("/x/", params={"token": door.TOKEN})
     return opened
 
 
 def thumb_url(dataset: FakeDataset, image_id: int) -> str:
-    return server.thumb_template(dataset).replace("{id}", str(image_id))
+    return thumb_template(dataset).replace("{id}", str(image_id))
 
 
 def test_a_thumbnail_is_the_stored_jpeg_and_may_be_kept(
@@ -54,7 +59,7 @@ def test_a_thumbnail_is_the_stored_jpeg_and_may_be_kept(
 
 
 def test_a_photo_is_scaled_to_the_screen(client: TestClient, dataset: FakeDataset) -> None:
-    answer = client.get(server.image_url(dataset, FIRST_ID))
+    answer = client.get(image_url(dataset, FIRST_ID))
     picture = Image.open(io.BytesIO(answer.content))
     assert (picture.format, picture.size) == ("JPEG", (1600, 800))
 
@@ -66,7 +71,7 @@ def test_a_photo_is_scaled_to_the_screen(client: TestClient, dataset: FakeDatase
 def test_columns_are_raw_arrays(
     client: TestClient, space: FakeSpace, name: str, dtype: str
 ) -> None:
-    answer = client.get(server.column_url(space, name))
+    answer = client.get(column_url(space, name))
     assert answer.headers["content-encoding"] == "identity"
     values = np.frombuffer(answer.content, dtype)
     assert len(values) == N
@@ -75,19 +80,19 @@ def test_columns_are_raw_arrays(
 
 
 def test_a_set_of_rows_is_served_until_many_others_came(client: TestClient) -> None:
-    url = server.set_url(b"bits")
+    url = set_url(b"bits")
     assert client.get(url).content == b"bits"
-    for number in range(server.MOST_SETS):
-        server.set_url(str(number).encode())
+    for number in range(MOST_SETS):
+        set_url(str(number).encode())
     assert client.get(url).status_code == 404
 
 
 def test_every_module_of_the_components_is_served(client: TestClient) -> None:
-    here = Path(server.__file__).parent
+    here = Path(explorer.__file__).parent / "ui"
     files = [*here.glob("map/*"), *here.glob("gallery/*")]
     assert {file.suffix for file in files} == {".js", ".css"}
     for file in files:
-        answer = client.get(server.asset_url(file.relative_to(here).as_posix()))
+        answer = client.get(asset_url(file.relative_to(here).as_posix()))
         assert answer.content == file.read_bytes()
         assert answer.headers["content-type"].startswith("text/")
 
@@ -95,21 +100,21 @@ def test_every_module_of_the_components_is_served(client: TestClient) -> None:
 def test_unknown_things_are_not_found(
     client: TestClient, dataset: FakeDataset, space: FakeSpace
 ) -> None:
-    good = server.column_url(space, "map_x")
-    token = server.TOKEN
+    good = column_url(space, "map_x")
+    token = TOKEN
     addresses = [
         thumb_url(dataset, FIRST_ID + N),
         thumb_url(dataset, BROKEN_ID),
         thumb_url(dataset, -1),
         thumb_url(dataset, 10**30),
-        server.image_url(dataset, GONE_ID),
+        image_url(dataset, GONE_ID),
         f"/x/{token}/thumb/nope/{FIRST_ID}.jpg",
         f"/x/{token}/thumb/{dataset.name}/{FIRST_ID}.jpg",
         good.replace("map_x", "nope"),
         good.replace("fake", "nope"),
         good.split("?")[0],
         f"{good}x",
-        server.asset_url("map/map.js").replace("map.js", "nope.js"),
+        asset_url("map/map.js").replace("map.js", "nope.js"),
         "/x/assets/000000000000/map/map.js",
         f"/x/{token}/set/nope",
         f"/x/{token}/thumb",
@@ -127,20 +132,20 @@ def test_unknown_things_are_not_found(
         "/x/{token}/thumb/%2e%2e/1000.jpg",
         "/x/{token}/column/..%2f..%2f..%2fetc/passwd/x",
         "/x/{token}/image/%252e%252e%252f/1000",
-        "/x/assets/{version}/..%2fserver.py",
-        "/x/assets/{version}/%2e%2e/server.py",
-        "/x/assets/{version}/map/..%2f..%2fserver.py",
+        "/x/assets/{version}/..%2fframe.py",
+        "/x/assets/{version}/%2e%2e/frame.py",
+        "/x/assets/{version}/map/..%2f..%2fframe.py",
         "/x/assets/{version}//etc/passwd",
     ],
 )
 def test_no_path_in_an_address_reaches_the_file_system(client: TestClient, path: str) -> None:
-    version = server.asset_url("map/map.js").split("/")[3]
-    assert client.get(path.format(token=server.TOKEN, version=version)).status_code in (400, 404)
+    version = asset_url("map/map.js").split("/")[3]
+    assert client.get(path.format(token=TOKEN, version=version)).status_code in (400, 404)
 
 
 def test_without_the_token_nothing_is_served(client: TestClient, dataset: FakeDataset) -> None:
-    for wrong in ("", "x" * len(server.TOKEN), "é"):
-        url = thumb_url(dataset, FIRST_ID).replace(server.TOKEN, wrong)
+    for wrong in ("", "x" * len(TOKEN), "é"):
+        url = thumb_url(dataset, FIRST_ID).replace(TOKEN, wrong)
         assert client.get(url).status_code == 404
 
 
@@ -153,20 +158,20 @@ def test_other_host_names_are_refused(client: TestClient, dataset: FakeDataset) 
 def test_a_newer_snapshot_takes_over_and_old_columns_are_gone(
     client: TestClient, dataset: FakeDataset, space: FakeSpace
 ) -> None:
-    before = server.column_url(space, "map_x")
+    before = column_url(space, "map_x")
     (dataset.root / "dataset.json").write_text("{}")
     newer = FakeDataset(N + 1)
     newer.root = dataset.root
-    server.serve(newer)
-    assert server.open_for_server(dataset.name) is newer
+    serve(newer)
+    assert find(dataset.name).dataset is newer
     assert client.get(before).status_code == 404
-    after = server.column_url(server.open_space(newer, FakeSpace.id), "map_x")
+    after = column_url(open_space(newer, FakeSpace.id), "map_x")
     assert len(client.get(after).content) == 4 * (N + 1)
 
 
 def test_only_what_the_app_opened_is_known() -> None:
     with pytest.raises(UsageError, match="not open"):
-        server.open_for_server("/etc")
+        find("/etc")
 
 
 def test_a_browser_gets_its_cookie_with_the_first_page_and_keeps_it(client: TestClient) -> None:

@@ -11,7 +11,9 @@ from PIL import Image
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from explorer.ui import server
+from explorer.serving.registry import serve
+from explorer.serving.routes import ROUTES
+from explorer.serving.urls import image_url
 
 FILES = {f"{'ab'[i % 2]}/{i}.jpg": i for i in range(4)}
 
@@ -42,13 +44,13 @@ def source(request, tmp_path):
 
 def test_a_photo_is_shown(source, tmp_path):
     dataset = analysed(source, tmp_path / "cache")
-    server.serve(dataset)
-    client = TestClient(Starlette(routes=server.ROUTES))
+    serve(dataset)
+    client = TestClient(Starlette(routes=ROUTES))
     for image_id in dataset.image_ids.tolist():
-        answer = client.get(server.image_url(dataset, image_id))
+        answer = client.get(image_url(dataset, image_id))
         assert (answer.status_code, answer.headers["content-type"]) == (200, "image/jpeg")
         assert Image.open(io.BytesIO(answer.content)).size == (24, 20)
-    assert client.get(server.image_url(dataset, 99)).status_code == 404
+    assert client.get(image_url(dataset, 99)).status_code == 404
 
 
 def test_a_photo_that_is_gone_is_not_found(tmp_path):
@@ -57,7 +59,7 @@ def test_a_photo_that_is_gone_is_not_found(tmp_path):
         for name, number in FILES.items():
             archive.writestr(name, image_bytes(number))
     dataset = analysed(path, tmp_path / "cache")
-    server.serve(dataset)
+    serve(dataset)
     path.unlink()
-    client = TestClient(Starlette(routes=server.ROUTES))
-    assert client.get(server.image_url(dataset, 0)).status_code == 404
+    client = TestClient(Starlette(routes=ROUTES))
+    assert client.get(image_url(dataset, 0)).status_code == 404

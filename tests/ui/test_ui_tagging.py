@@ -18,24 +18,25 @@ from explorer.filters import (
     shown_rows,
     with_names_now,
 )
+from explorer.insight.columns import categories, numbers
+from explorer.serving.registry import current, open_space, serve
+from explorer.serving.urls import column_url
+from explorer.serving.windows import WINDOW
 from explorer.store import Space
-from explorer.ui import server
-from explorer.ui.columns import categories, numbers
 from explorer.ui.mapping import colour_of
-from explorer.ui.windows import WINDOW
 
 
 @pytest.fixture
 def space(tmp_path: Path) -> Space:
     """Ten images; the ids are 100 to 109."""
     made = planted_space(tmp_path / "set", directions(np.arange(10)))
-    server.serve(made.dataset)
-    return server.open_space(made.dataset, made.id)
+    serve(made.dataset)
+    return open_space(made.dataset, made.id)
 
 
 def now(space: Space) -> Space:
     """The space as a page sees it next."""
-    return server.open_space(server.current(space.dataset), space.id)
+    return open_space(current(space.dataset), space.id)
 
 
 def shown(space: Space, *where: Condition) -> list[int]:
@@ -117,15 +118,15 @@ def test_tagging_reads_nothing_again_but_the_tags(space: Space) -> None:
     widths, tagged = numbers(here, "width"), categories(here, "my_tags")
     wide = Range("width", low=1)
     everything = shown_rows(here, (wide,))
-    address = {name: server.column_url(here, name) for name in ("width", "my_tags")}
+    address = {name: column_url(here, name) for name in ("width", "my_tags")}
     space.dataset.tags.add("keep", [101])
     after = now(space)
     assert after is not here
     assert numbers(after, "width") is widths
     assert shown_rows(after, (wide,)) is everything
     assert categories(after, "my_tags").counts == [2] != tagged.counts
-    assert server.column_url(after, "width") == address["width"]
-    assert server.column_url(after, "my_tags") != address["my_tags"]
+    assert column_url(after, "width") == address["width"]
+    assert column_url(after, "my_tags") != address["my_tags"]
 
 
 def test_a_late_click_on_a_tag_that_has_gone_cannot_mean_the_one_in_its_place(

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import plotly.graph_objects as go
 
-from explorer.ui.charts import ACCENT, QUIET, name_lines, quiet_layout
+from explorer.ui.charts.style import ACCENT, QUIET, name_lines, quiet_layout
 
 LINE = 24  # pixels of a bar with its name
 LONGEST_NAME = 22

@@ -7,7 +7,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from explorer.probe import MEASURES, Comparison, SpaceReport, ranked
-from explorer.ui.charts import ACCENT, QUIET, name_lines, quiet_layout
+from explorer.ui.charts.style import ACCENT, QUIET, name_lines, quiet_layout
 from explorer.ui.palette import CATEGORIES
 
 LINE = 52  # pixels of a space in the ranking

@@ -3,11 +3,11 @@
 import numpy as np
 
 from explorer.filters import OneOf, Present, UnlikeLabels
-from explorer.ui.clarity import clusters_are_clear
-from explorer.ui.finding import PHOTOS, Finding, Look, weight
-from explorer.ui.grouping import surplus_rows
-from explorer.ui.html import counted
-from explorer.ui.oddness import FAULT, faults, faulty_rows, stand_apart
+from explorer.insight.clarity import clusters_are_clear
+from explorer.insight.finding import PHOTOS, Finding, Look, weight
+from explorer.insight.grouping import surplus_rows
+from explorer.insight.oddness import FAULT, faults, faulty_rows, stand_apart
+from explorer.insight.wording import counted
 
 
 def unlike_labels(look: Look) -> Finding | None:

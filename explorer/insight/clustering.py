@@ -14,8 +14,8 @@ from explorer.analysis import Difference, sets_apart
 from explorer.curate import NOBODY, row_graph
 from explorer.errors import ExplorerError, StoreError
 from explorer.filters import Filter, shown_mask
-from explorer.store import MY_GROUP, NamedCluster, Space, cached_per_snapshot
-from explorer.ui.columns import MISSING_CODE, categories, numbers
+from explorer.insight.columns import MISSING_CODE, categories, numbers
+from explorer.store import MY_GROUP, NamedCluster, Rows, Space, cached_per_snapshot
 
 # From few large clusters to many small ones: the column, and what people call the grain.
 GRAINS = {
@@ -34,8 +34,6 @@ TELLING = 0.28  # Cliff's delta: smaller differences are sure, but nobody would 
 # A trait is what can be seen of a picture or is known of it, not what Explorer thinks of it.
 TRAITS_FROM = {"measures", "picture_faults"}
 NO_TRAITS = {"image_id", "label", MY_GROUP}
-
-Rows = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)

@@ -20,9 +20,10 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from explorer.errors import ExplorerError, StoreError, UsageError
-from explorer.ui import windows
-from explorer.ui.notes import tell
-from explorer.ui.server import TOKEN, missing
+from explorer.serving import windows
+from explorer.serving.routes import missing
+from explorer.serving.urls import TOKEN
+from explorer.serving.windows import tell
 
 MOST_BYTES = 48 << 20  # of one request: a photo from outside may have 30 MB, in base64 40
 LARGE = 1 << 20  # bytes from which on a request counts as large

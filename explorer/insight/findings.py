@@ -4,12 +4,12 @@ from collections.abc import Callable
 from functools import lru_cache
 
 from explorer.filters import Filter, OneOf, shown_mask
+from explorer.insight import finding_labels, finding_pictures
+from explorer.insight.clarity import clusters_are_clear
+from explorer.insight.clustering import cluster_summaries
+from explorer.insight.finding import PHOTOS, Finding, Look, weight
+from explorer.insight.wording import counted
 from explorer.store import Space
-from explorer.ui import finding_labels, finding_pictures
-from explorer.ui.clarity import clusters_are_clear
-from explorer.ui.clustering import cluster_summaries
-from explorer.ui.finding import PHOTOS, Finding, Look, weight
-from explorer.ui.html import counted
 
 MOST = 10
 

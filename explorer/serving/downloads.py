@@ -18,7 +18,8 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
-from explorer.ui.server import TOKEN, guarded
+from explorer.serving.routes import guarded
+from explorer.serving.urls import TOKEN
 
 if TYPE_CHECKING:
     from typing_extensions import Buffer

@@ -9,11 +9,11 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import HTTPConnection
+from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from explorer.ui.door import Door, base_path
-from explorer.ui.sessions import new_session, session_in
-from explorer.ui.uploads import NoUploads
+from explorer.serving.door import Door, base_path
+from explorer.serving.sessions import new_session, session_in
 
 # No other page may hold the app in a frame, take its answers for something else, or be told which
 # address it was reached from.
@@ -22,6 +22,10 @@ HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
 }
+
+
+UPLOADS = "/_stcore/upload_file/"
+REFUSED = "This app takes no files in this way: drop a photo on a page, or use “Add images”."
 
 
 def _hosts() -> list[str]:
@@ -101,6 +105,21 @@ class BaseAddress:
                     await send({"type": "http.response.body", "body": page})
 
         await self.app(scope, receive, send_with_address)
+
+
+class NoUploads:
+    """Middleware that refuses Streamlit's own uploads, whoever asks.
+
+    No page has any, and it would keep in memory what it is sent.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        is_upload = scope["type"] == "http" and UPLOADS in scope["path"]
+        answer = PlainTextResponse(REFUSED, 404) if is_upload else self.app
+        await answer(scope, receive, send)
 
 
 def _base_script() -> bytes:

@@ -15,7 +15,7 @@ from weakref import WeakValueDictionary
 
 import streamlit as st
 
-from explorer.ui.sessions import session_of_browser
+from explorer.serving.sessions import session_of_browser
 
 WINDOW = "_window"
 
@@ -94,3 +94,15 @@ def acting_for(window: Window) -> Iterator[None]:
 def session() -> str:
     """The session of whoever is looking; without a cookie it lasts as long as the window."""
     return here().session
+
+
+def tell(note: str) -> None:
+    """Leave a message, shown until it has been read."""
+    left = here().notes
+    if note not in left:
+        left.append(note)
+
+
+def say(news: str) -> None:
+    """Leave a message that is shown once, for some seconds."""
+    here().news.append(news)

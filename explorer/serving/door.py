@@ -18,8 +18,8 @@ from starlette.requests import HTTPConnection, Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from explorer.ui import started
-from explorer.ui.signing import cookie, given, signed, text_of
+from explorer.serving import started
+from explorer.serving.signing import cookie, given, signed, text_of
 
 DOOR = "door"
 A_MONTH = 30 * 24 * 3600  # seconds

@@ -7,9 +7,8 @@ import numpy as np
 import numpy.typing as npt
 
 from explorer.analysis import FAULTS
+from explorer.insight.columns import label_of, numbers
 from explorer.store import Space, cached_per_snapshot
-from explorer.ui.columns import numbers
-from explorer.ui.panels import label_of
 
 FAULT = "picture_fault"  # a column of names, not of numbers
 

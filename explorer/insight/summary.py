@@ -9,10 +9,10 @@ import numpy as np
 
 from explorer.analysis import LabelAccuracy, read_label_accuracy
 from explorer.filters import Filter, OneOf, ShorterSide, shown_mask, without
+from explorer.insight.clarity import clearer_than_chance, modularities
+from explorer.insight.columns import categories, numbers
+from explorer.insight.labelling import confusion, label_codes
 from explorer.store import Dataset, Space, cached_per_snapshot
-from explorer.ui.clarity import clearer_than_chance, modularities
-from explorer.ui.columns import categories, numbers
-from explorer.ui.labelling import confusion, label_codes
 
 MOST_BARS = 12
 FEWEST_JUDGED = 5  # images of a label of which it is said how often it is told right

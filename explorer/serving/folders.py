@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 import streamlit as st
 
 from explorer.errors import UsageError
-from explorer.ui import door, started
+from explorer.serving import door, started
 
 ADD, EXPORT = "--allow-add", "--allow-export"
 PASSED_ON = {"forwarded", "via", "x-real-ip"}  # and all that begin with x-forwarded

@@ -6,13 +6,12 @@ import numpy as np
 import numpy.typing as npt
 
 from explorer.filters import Filter
-from explorer.store import Space, cached_per_snapshot
-from explorer.ui.columns import categories, numbers
+from explorer.insight.columns import categories, numbers
+from explorer.store import Rows, Space, cached_per_snapshot
 
 PHOTOS = 6  # of each finding
 OF_KIND = 0.2  # the part of the weight that does not depend on how many images there are
 
-Rows = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
 
 

@@ -71,3 +71,10 @@ def colorable(space: Space) -> list[str]:
     places = re.compile(r"image_id|(map|map_3d|pca)_[xyz]")
     kinds = {name: space.column_meta(name)["kind"] for name in space.column_names}
     return [name for name, kind in kinds.items() if kind != "text" and not places.fullmatch(name)]
+
+
+def label_of(space: Space, row: int) -> str:
+    """The label of a row, or nothing."""
+    named = categories(space, "label")
+    code = int(named.codes[row])
+    return named.names[code] if code < len(named.names) else ""

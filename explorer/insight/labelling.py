@@ -9,14 +9,12 @@ import pandas as pd
 
 from explorer.curate import row_graph
 from explorer.filters import Filter, shown_mask
-from explorer.store import Space, cached_per_snapshot
-from explorer.ui.columns import categories, numbers
-from explorer.ui.neighbourhood import nearest_votes
+from explorer.insight.columns import categories, numbers
+from explorer.insight.neighbourhood import nearest_votes
+from explorer.store import Rows, Space, cached_per_snapshot
 
 VOTERS = 15
 MOST_CLASSES = 24  # in the chart of what is taken for what
-
-Rows = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)

@@ -11,12 +11,11 @@ from explorer.analysis import KINDS, LOOK_ALIKE
 from explorer.curate import duplicate_threshold, kinds_among, near_duplicates_among
 from explorer.errors import UsageError
 from explorer.filters import Filter, shown_mask
-from explorer.store import Dataset, Space, Tags, cached_per_snapshot
+from explorer.store import Dataset, Rows, Space, Tags, cached_per_snapshot
 
 UNKNOWN = ""  # the kind of a keeper, and of what no picture hash is known of
 SURPLUS = "surplus"  # the tag of what was set aside
 
-Rows = npt.NDArray[np.int64]
 NO_ROWS: Rows = np.empty(0, np.int64)
 
 

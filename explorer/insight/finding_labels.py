@@ -4,10 +4,10 @@ import numpy as np
 
 from explorer.analysis import read_label_accuracy
 from explorer.filters import LooksOtherwise, OneOf, Present
-from explorer.ui.columns import categories, numbers
-from explorer.ui.finding import PHOTOS, Finding, Look, weight
-from explorer.ui.html import counted
-from explorer.ui.labelling import label_codes
+from explorer.insight.columns import categories, numbers
+from explorer.insight.finding import PHOTOS, Finding, Look, weight
+from explorer.insight.labelling import label_codes
+from explorer.insight.wording import counted
 
 MOST_MISLABELLED = 1 / 3  # of all images
 SURELY = 3.1

@@ -6,9 +6,8 @@ import numpy as np
 
 from explorer.analysis import two_centres
 from explorer.errors import UsageError
-from explorer.store import MY_GROUP, Space
-from explorer.ui.bits import Rows
-from explorer.ui.clustering import GRAINS, cluster_codes, cluster_names, cluster_summaries
+from explorer.insight.clustering import GRAINS, cluster_codes, cluster_names, cluster_summaries
+from explorer.store import MY_GROUP, Rows, Space
 
 LEAST_SHARE = 0.05  # of a group: a smaller part is not worth a group of its own
 LEARNT_FROM = 5_000  # images of a large group in which its two halves are looked for

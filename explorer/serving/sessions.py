@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 import streamlit as st
 
-from explorer.ui.signing import cookie, given, signed, text_of
+from explorer.serving.signing import cookie, given, signed, text_of
 
 SESSION = "session"
 A_YEAR = 365 * 24 * 3600  # seconds

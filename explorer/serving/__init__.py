@@ -1,0 +1,1 @@
+"""What the server answers by itself: who is let in, the opened datasets, bytes by URL, events."""
