@@ -1,4 +1,4 @@
-"""The floors of docs/architecture.md: who may import whom. Read from the source, not by importing it."""
+"""The floors of docs/architecture.md: who may import whom, read from the source."""
 
 import ast
 import graphlib

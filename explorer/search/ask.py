@@ -13,10 +13,10 @@ from explorer.images import open_source
 from explorer.search.copies import surplus_copies
 from explorer.search.crop import Crop
 from explorer.search.examples import Accept, Examples, by_examples
-from explorer.search.query import Hit, Ids, embed_image, hits, read_image
+from explorer.search.query import Hit, embed_image, hits, read_image
 from explorer.search.settings import LESS
 from explorer.search.words import Words, by_words, read_words
-from explorer.store import Dataset, Space
+from explorer.store import Dataset, Ids, Space
 
 Box = tuple[float, float, float, float]
 

@@ -7,9 +7,9 @@ import numpy as np
 import numpy.typing as npt
 
 from explorer.errors import UsageError
-from explorer.search.query import Ids, Similarities, by_image, by_vector, rocchio
+from explorer.search.query import Similarities, by_image, by_vector, rocchio
 from explorer.search.settings import LESS, MOST_LESS
-from explorer.store import Space
+from explorer.store import Ids, Space
 
 Accept = Callable[[Ids], npt.NDArray[np.bool_]]
 """Says which of some images may be among the answers."""

@@ -17,8 +17,8 @@ from explorer.extractors import (
     match_classes,
 )
 from explorer.search.examples import Accept, Examples, by_examples
-from explorer.search.query import Ids, Similarities, extractor_of
-from explorer.store import Space
+from explorer.search.query import Similarities, extractor_of
+from explorer.store import Ids, Space
 
 LONGEST = 200  # characters
 _GUESSES = 10  # classes of an image that count, as in ConSE

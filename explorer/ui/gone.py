@@ -57,10 +57,8 @@ def no_filter(space: Space, condition: Condition) -> str:
     if tags := unknown_tags(space, condition):
         return f"The filter by the tag “{tags[0]}” was taken away: there is no such tag."
     words = in_words(space, condition)
-    missing = (
-        [] if isinstance(condition, Sql) else [*sorted(condition.columns - {*space.column_names})]
-    )
-    if missing:
+    named = None if isinstance(condition, Sql) else condition.columns
+    if missing := sorted((named or frozenset()) - {*space.column_names}):
         return f"The filter “{words}” was taken away: there is no column “{missing[0]}” here."
     return f"The filter “{words}” does not work here and was taken away."
 
