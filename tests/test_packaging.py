@@ -20,11 +20,12 @@ def test_every_folder_with_code_is_a_package_of_the_wheel():
 
 def test_every_other_file_is_data_of_the_package_that_it_lies_in():
     missing = []
+    given = GIVEN["package-data"]
     for path in files():
         if path.suffix == ".py":
             continue
         package = next(p for p in path.parents if ".".join(p.parts) in GIVEN["packages"])
-        patterns = GIVEN["package-data"].get(".".join(package.parts), [])
+        patterns = [*given.get(".".join(package.parts), []), *given["*"]]
         name = path.relative_to(package).as_posix()
         if not any(fnmatch.fnmatch(name, pattern) for pattern in patterns):
             missing.append(str(path))

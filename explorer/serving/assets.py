@@ -3,14 +3,12 @@
 import hashlib
 from pathlib import Path
 
+_SUFFIXES = (".js", ".css")
+
 
 def _read_assets() -> dict[str, bytes]:
-    here = Path(__file__).parents[1] / "ui"
-    files = [
-        path
-        for room in ("common", "map", "gallery", "compare", "crop", "drop", "keys", "matrix")
-        for path in sorted((here / room).glob("*.*s"))
-    ]
+    here = Path(__file__).parents[1] / "ui" / "components"
+    files = (path for path in sorted(here.glob("*/*")) if path.suffix in _SUFFIXES)
     return {path.relative_to(here).as_posix(): path.read_bytes() for path in files}
 
 

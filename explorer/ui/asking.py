@@ -14,17 +14,14 @@ from explorer.search import LESS, MOST_LESS, Examples, embed_image
 from explorer.serving.registry import original_bytes
 from explorer.serving.windows import here
 from explorer.ui.asked import SIDES, is_in
-from explorer.ui.component import own_component, show_component
+from explorer.ui.components.drop import photo_drop
 from explorer.ui.cropping import crop_of_query, crop_vector
 from explorer.ui.html import warn
 from explorer.ui.state import ARRIVED, WORDS, View
 
 Side = Literal["like", "unlike"]
 
-_drop = own_component("drop")
 PREVIEW = 512  # pixels
-DROP_HEIGHT = 68
-DROP_TEXT = "Drop a photo here, paste one, or click to choose: what is like it? It is not kept."
 
 
 @dataclass(frozen=True)
@@ -156,12 +153,9 @@ def _seen_through(view: View, name: str, data: bytes) -> Upload | None:
     return Upload(name, preview, view.space.fingerprint, data, vector)
 
 
-def photo_drop(view: View) -> None:
-    """The place for a photo from outside."""
-
-    # The number is new with each photo, so that the component says again what it is for.
-    data = {"text": DROP_TEXT, "turn": here().view.get("_uploads", 0)}
-    show_component(_drop, data, dataset=view.dataset.name, key="drop", height=DROP_HEIGHT)
+def place_for_photo(view: View) -> None:
+    """The place for a photo from outside, and why the last one could not be used."""
+    photo_drop(here().view.get("_uploads", 0), dataset=view.dataset.name)
     if failed := here().view.get("_upload_failed"):
         warn(failed)
 

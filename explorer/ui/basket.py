@@ -9,7 +9,7 @@ from explorer.insight.wording import counted
 from explorer.serving.windows import say, tell
 from explorer.store import Curation, Dataset, Ids, SeenTag, Tags, rows_of
 from explorer.ui import state
-from explorer.ui.components import GalleryTag
+from explorer.ui.components.gallery import GalleryTag
 from explorer.ui.state import View
 from explorer.ui.tag_colours import tag_colours
 

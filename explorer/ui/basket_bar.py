@@ -6,7 +6,7 @@ from explorer.insight.columns import label_of
 from explorer.serving.urls import thumb_template
 from explorer.store import Kept, SeenTag, Step
 from explorer.ui import basket
-from explorer.ui.component import own_component, show_component
+from explorer.ui.components.keys import page_keys
 from explorer.ui.html import as_label, piece, show
 from explorer.ui.panels import image_gallery, plain_items
 from explorer.ui.state import View
@@ -14,8 +14,6 @@ from explorer.ui.tag_colours import tag_colours
 
 MOST_IN_STRIP = 500
 PHOTO = 44  # pixels
-
-_keys = own_component("keys")
 
 
 def basket_bar(view: View, *, shows_query: bool) -> None:
@@ -153,4 +151,4 @@ def _key_listener(view: View) -> None:
         for tag in view.dataset.tagging.sets[: basket.DIGITS]
     ]
     with st.container(key="keys", width="content"):
-        show_component(_keys, {"tags": tags}, dataset=view.dataset.name, key="page_keys")
+        page_keys(tags, dataset=view.dataset.name)

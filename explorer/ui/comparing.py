@@ -1,4 +1,4 @@
-"""Two photos one over the other: a component of its own, and the dialog that shows it."""
+"""Two photos one over the other, and how much alike those of a group are."""
 
 from collections.abc import Sequence
 
@@ -11,20 +11,16 @@ from explorer.insight.wording import counted
 from explorer.serving.urls import image_url, thumb_template
 from explorer.store import Dataset, Space
 from explorer.ui.charts.style import ACCENT
-from explorer.ui.components import own_component
+from explorer.ui.components.compare import photos_to_compare
 from explorer.ui.html import piece, show
 from explorer.ui.state import View
 
-STAGE = 460  # pixels
 MOST_IN_MATRIX = 16
-
-_compare = own_component("compare")
 
 
 def compare_photos(dataset: Dataset, first: int, second: int, *, key: str) -> None:
     """Two images of a dataset, by id: swipe, difference, side by side."""
-    data = {"first": _photo(dataset, first), "second": _photo(dataset, second), "height": STAGE}
-    _compare(data=data, key=key, height="content")
+    photos_to_compare(_photo(dataset, first), _photo(dataset, second), key=key)
 
 
 def _photo(dataset: Dataset, image_id: int) -> dict[str, str]:

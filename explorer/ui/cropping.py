@@ -7,12 +7,10 @@ import streamlit as st
 from explorer.errors import ExplorerError, UsageError
 from explorer.search import Crop, embed_image
 from explorer.serving.windows import here, tell
-from explorer.ui.component import own_component, show_component
+from explorer.ui.components.crop import photo_with_box
 from explorer.ui.state import View
 
 CROP = "crop"  # in the session and in the URL
-
-_photo = own_component("crop")
 
 
 def crop_of_query() -> Crop | None:
@@ -29,9 +27,7 @@ def crop_of_query() -> Crop | None:
 
 def photo_to_crop(view: View, source: str, alt: str) -> None:
     """The query photo, in which a part can be chosen."""
-    crop = crop_of_query()
-    data = {"src": source, "alt": alt, "crop": crop.sides if crop else None}
-    show_component(_photo, data, dataset=view.dataset.name, key="crop_photo")
+    photo_with_box(source, alt, crop_of_query(), dataset=view.dataset.name)
 
 
 def choose_part(crop: Crop | None) -> None:

@@ -11,7 +11,7 @@ from explorer.insight.columns import label_of
 from explorer.probe import OVERLAP, graph_of
 from explorer.store import Space
 from explorer.ui.charts.comparison import overlap_chart
-from explorer.ui.components import GalleryItem
+from explorer.ui.components.gallery import GalleryItem
 from explorer.ui.html import show
 from explorer.ui.panels import image_gallery, plain_item
 from explorer.ui.state import View

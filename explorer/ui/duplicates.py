@@ -24,7 +24,7 @@ from explorer.insight.wording import counted
 from explorer.store import Space
 from explorer.ui import state
 from explorer.ui.comparing import compare_dialog, similarity_dialog
-from explorer.ui.components import GalleryItem
+from explorer.ui.components.gallery import GalleryItem
 from explorer.ui.html import show
 from explorer.ui.panels import image_gallery, plain_item
 from explorer.ui.state import View

@@ -16,9 +16,9 @@ from explorer.insight.wording import counted
 from explorer.serving.windows import here
 from explorer.store import Rows, Space
 from explorer.ui import state
-from explorer.ui.components import GalleryItem
+from explorer.ui.components.gallery import GalleryItem
+from explorer.ui.components.matrix import Cell, MatrixData, matrix
 from explorer.ui.html import show
-from explorer.ui.matrix_component import Cell, MatrixData, matrix
 from explorer.ui.panels import MOST_IN_GALLERY, image_gallery, plain_item
 from explorer.ui.splits import coverage, leaks
 from explorer.ui.state import View

@@ -12,7 +12,7 @@ from explorer.search import sees_places
 from explorer.serving.urls import image_url, thumb_template
 from explorer.serving.windows import here
 from explorer.store import Space
-from explorer.ui.components import GalleryData, gallery
+from explorer.ui.components.gallery import GalleryData, gallery
 from explorer.ui.heat import Heated, heat_grid, sights
 from explorer.ui.html import show
 from explorer.ui.panels import image_gallery, neighbours_of_query, plain_item

@@ -7,7 +7,7 @@ import streamlit as st
 from explorer.insight.columns import colorable
 from explorer.serving.urls import column_url, thumb_template
 from explorer.store import Space
-from explorer.ui.components import Colour, MapData, map_view
+from explorer.ui.components.map import Colour, MapData, map_view
 from explorer.ui.html import show
 from explorer.ui.layouts import LAYOUTS, available_layouts
 from explorer.ui.mapping import colour_of

@@ -10,7 +10,7 @@ from explorer.serving.urls import column_url, thumb_template
 from explorer.serving.windows import here
 from explorer.store import MY_GROUP, MY_TAGS, Space
 from explorer.ui import state
-from explorer.ui.components import Category, Colour, Label, MapData, map_view
+from explorer.ui.components.map import Category, Colour, Label, MapData, map_view
 from explorer.ui.html import show
 from explorer.ui.layouts import LAYOUTS, chosen_layout, layout_choice, missing_layout, watch_job
 from explorer.ui.panels import (

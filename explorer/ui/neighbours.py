@@ -14,7 +14,7 @@ from explorer.search import Examples, Words, by_examples, by_words, surplus_copi
 from explorer.serving.registry import original_bytes
 from explorer.serving.windows import here
 from explorer.ui import asking, state, wording
-from explorer.ui.components import Action, GalleryItem
+from explorer.ui.components.gallery import Action, GalleryItem
 from explorer.ui.cropping import crop_of_query, photo_to_crop
 from explorer.ui.html import show, warn
 from explorer.ui.panels import (
@@ -53,7 +53,7 @@ def neighbours_page(view: View) -> None:
         wording.words_field(view)
         _query(view)
         _examples(view)
-        asking.photo_drop(view)
+        asking.place_for_photo(view)
         if view.query is not None:
             _known(view)
     with right:

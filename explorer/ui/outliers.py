@@ -24,7 +24,7 @@ from explorer.insight.oddness import (
 from explorer.insight.wording import counted
 from explorer.store import Rows, Space
 from explorer.ui import state
-from explorer.ui.components import GalleryItem
+from explorer.ui.components.gallery import GalleryItem
 from explorer.ui.html import show
 from explorer.ui.panels import MOST_IN_GALLERY, image_gallery, plain_item
 from explorer.ui.state import View

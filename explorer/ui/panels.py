@@ -12,7 +12,7 @@ from explorer.search import Examples, by_examples
 from explorer.serving.urls import image_url, thumb_template
 from explorer.store import Rows, Space
 from explorer.ui import basket
-from explorer.ui.components import Action, GalleryData, GalleryItem, gallery
+from explorer.ui.components.gallery import Action, GalleryData, GalleryItem, gallery
 from explorer.ui.html import piece, show
 from explorer.ui.state import View
 

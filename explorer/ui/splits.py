@@ -16,7 +16,7 @@ from explorer.insight.wording import counted
 from explorer.store import Rows, Space
 from explorer.ui import state
 from explorer.ui.comparing import compare_dialog
-from explorer.ui.components import GalleryItem
+from explorer.ui.components.gallery import GalleryItem
 from explorer.ui.html import as_label, show
 from explorer.ui.panels import MOST_IN_GALLERY, image_gallery, plain_item
 from explorer.ui.state import View

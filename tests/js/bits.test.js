@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { fromBase64, toBase64 } from "../../explorer/ui/common/base64.js";
+import { fromBase64, toBase64 } from "../../explorer/ui/components/common/base64.js";
 import {
   bitsOf,
   bitsOfIds,
@@ -10,7 +10,7 @@ import {
   hasBit,
   sameBits,
   setBit,
-} from "../../explorer/ui/map/bits.js";
+} from "../../explorer/ui/components/map/bits.js";
 import { chance, rowsByChance, SEEDS } from "./chance.js";
 
 function packed(rows, n) {

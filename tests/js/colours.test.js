@@ -10,7 +10,7 @@ import {
   OTHER,
   paletteOf,
   STEPS,
-} from "../../explorer/ui/map/colours.js";
+} from "../../explorer/ui/components/map/colours.js";
 import { chance, SEEDS } from "./chance.js";
 
 const RAMP = { kind: "number", range: [0, 1], ramp: ["#000000", "#ff8000", "#ffffff"] };

@@ -25,7 +25,7 @@ before(async () => {
   await new Promise((go) => server.listen(0, "127.0.0.1", go));
   globalThis.addEventListener = () => {};
   globalThis.document = { querySelector: () => null, activeElement: null };
-  events = await import("../../explorer/ui/common/events.js");
+  events = await import("../../explorer/ui/components/common/events.js");
 });
 
 after(() => {

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { hasBit } from "../../explorer/ui/map/bits.js";
-import { rowsInside } from "../../explorer/ui/map/lasso.js";
-import { boundsOf, Grid } from "../../explorer/ui/map/picking.js";
+import { hasBit } from "../../explorer/ui/components/map/bits.js";
+import { rowsInside } from "../../explorer/ui/components/map/lasso.js";
+import { boundsOf, Grid } from "../../explorer/ui/components/map/picking.js";
 import { CLOUDS, chance, cloud, SEEDS } from "./chance.js";
 
 const all = () => true;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Layout } from "../../explorer/ui/gallery/layout.js";
+import { Layout } from "../../explorer/ui/components/gallery/layout.js";
 import { chance, SEEDS } from "./chance.js";
 
 function layoutBy(random, { strip = false } = {}) {

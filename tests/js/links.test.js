@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { emptyBits, hasBit, setBit } from "../../explorer/ui/map/bits.js";
-import { link, linked, rowOf, translate } from "../../explorer/ui/map/links.js";
+import { emptyBits, hasBit, setBit } from "../../explorer/ui/components/map/bits.js";
+import { link, linked, rowOf, translate } from "../../explorer/ui/components/map/links.js";
 import { chance, rowsByChance, SEEDS } from "./chance.js";
 
 const mapOf = (...ids) => ({ link: null, ids: Int32Array.from(ids), point() {}, light() {} });

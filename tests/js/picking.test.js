@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { boundsOf, Grid } from "../../explorer/ui/map/picking.js";
-import { View } from "../../explorer/ui/map/view.js";
+import { boundsOf, Grid } from "../../explorer/ui/components/map/picking.js";
+import { View } from "../../explorer/ui/components/map/view.js";
 import { CLOUDS, chance, cloud, SEEDS } from "./chance.js";
 
 const all = () => true;

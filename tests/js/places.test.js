@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { beforeEach, mock, test } from "node:test";
-import { Orbit } from "../../explorer/ui/map/orbit.js";
-import { boundsOf } from "../../explorer/ui/map/picking.js";
-import { Places } from "../../explorer/ui/map/places.js";
-import { View } from "../../explorer/ui/map/view.js";
+import { Orbit } from "../../explorer/ui/components/map/orbit.js";
+import { boundsOf } from "../../explorer/ui/components/map/picking.js";
+import { Places } from "../../explorer/ui/components/map/places.js";
+import { View } from "../../explorer/ui/components/map/view.js";
 import { chance, cloud, SEEDS } from "./chance.js";
 
 const FRAME = 100; // ms, in a browser that is made of nothing else

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { beforeEach, mock, test } from "node:test";
-import { Tagging } from "../../explorer/ui/gallery/tagging.js";
-import { Ticks } from "../../explorer/ui/gallery/ticks.js";
+import { Tagging } from "../../explorer/ui/components/gallery/tagging.js";
+import { Ticks } from "../../explorer/ui/components/gallery/ticks.js";
 
 const BURST = 150; // ms
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { View } from "../../explorer/ui/map/view.js";
+import { View } from "../../explorer/ui/components/map/view.js";
 import { chance, SEEDS } from "./chance.js";
 
 function near(found, wanted, message) {

@@ -10,32 +10,32 @@ import streamlit as st
 from fake_dataset import FIRST_ID, NAMES, FakeDataset, FakeSpace
 
 from explorer.insight.columns import categories, is_category, numbers
+from explorer.serving import registry, routes, urls
 from explorer.serving.delivery import Event, event_route
 from explorer.serving.middleware import MIDDLEWARE
 from explorer.serving.windows import begin_run, here
 from explorer.store import combined
-from explorer.ui import components, server
 from explorer.ui.bits import decode_rows
+from explorer.ui.components.gallery import GalleryData, GalleryItem, gallery
+from explorer.ui.components.map import Category, Colour, Label, MapData, map_view
 
 
 @st.cache_resource
 def open_fake(n: int) -> FakeDataset:
     dataset = FakeDataset(n)
-    server.serve(dataset)
+    registry.serve(dataset)
     return dataset
 
 
-def colour_of(space: FakeSpace, name: str) -> components.Colour:
-    url, title = server.column_url(space, name), name.capitalize()
+def colour_of(space: FakeSpace, name: str) -> Colour:
+    url, title = urls.column_url(space, name), name.capitalize()
     if is_category(space, name):
         found = categories(space, name)
-        entries = [
-            components.Category(*entry) for entry in zip(found.names, found.counts, strict=True)
-        ]
-        return components.Colour(url, title, "category", entries)
+        entries = [Category(*entry) for entry in zip(found.names, found.counts, strict=True)]
+        return Colour(url, title, "category", entries)
     values = numbers(space, name)
     low, high = np.nanpercentile(values, [1, 99])
-    return components.Colour(url, title, "number", low=float(low), high=float(high))
+    return Colour(url, title, "number", low=float(low), high=float(high))
 
 
 def map_page(space: FakeSpace) -> None:
@@ -47,25 +47,25 @@ def map_page(space: FakeSpace) -> None:
     rows = np.array(state.get("ids", ()), np.int64) - FIRST_ID
     query = state["query"] - FIRST_ID if "query" in state else None
     found = np.arange(query + 1, min(query + 9, len(space.image_ids))) if query is not None else []
-    data = components.MapData(
+    data = MapData(
         n=len(space.image_ids),
-        x=server.column_url(space, x),
-        y=server.column_url(space, y),
-        z=server.column_url(space, "map_z") if layout == "space" else None,
-        ids=server.column_url(space, "image_id"),
+        x=urls.column_url(space, x),
+        y=urls.column_url(space, y),
+        z=urls.column_url(space, "map_z") if layout == "space" else None,
+        ids=urls.column_url(space, "image_id"),
         dataset=space.dataset.name,
         colour=colour_of(space, colour or "label"),
-        thumb=server.thumb_template(space.dataset),
+        thumb=urls.thumb_template(space.dataset),
         query=query,
         neighbours=found,
         selection=rows if len(rows) else None,
         filter=np.arange(len(space.image_ids) // 2) if filtered else None,
         labels=[
-            components.Label(int(row), NAMES[group], float(40 - group))
+            Label(int(row), NAMES[group], float(40 - group))
             for group, row in zip(*np.unique(space.groups, return_index=True), strict=True)
         ],
     )
-    components.map_view(data, key="map")
+    map_view(data, key="map")
     st.text(f"Query: {state.get('query')}")
     st.text(f"Selected: {len(rows)}")
 
@@ -77,7 +77,7 @@ def gallery_page(space: FakeSpace) -> None:
 
     tones = ["", "good", "warn", "bad"]
     items = [
-        components.GalleryItem(
+        GalleryItem(
             FIRST_ID + number,
             caption=NAMES[number % 80] if number % 7 == 0 else f"photo {number}",
             badge=f"{1 - number / 5000:.3f}",
@@ -85,12 +85,10 @@ def gallery_page(space: FakeSpace) -> None:
         )
         for number in range(int(count))
     ]
-    thumb = server.thumb_template(space.dataset)
+    thumb = urls.thumb_template(space.dataset)
     name = space.dataset.name
-    data = components.GalleryData(
-        items, thumb, "Neighbours", name, ticked=sorted(ticked), opens="open"
-    )
-    components.gallery(data, key="gallery")
+    data = GalleryData(items, thumb, "Neighbours", name, ticked=sorted(ticked), opens="open")
+    gallery(data, key="gallery")
     st.text(f"Opened: {state.get('opened')}")
     st.text(f"Ticked: {len(ticked)}")
 
@@ -120,7 +118,7 @@ def select(event: Event) -> None:
 def main() -> None:
     begin_run()
     st.set_page_config(layout="wide")
-    space = server.open_space(
+    space = registry.open_space(
         open_fake(int(sys.argv[1]) if len(sys.argv) > 1 else 2000), FakeSpace.id
     )
     pages = {"Map": map_page, "Gallery": gallery_page}
@@ -133,7 +131,7 @@ def main() -> None:
 
 
 HANDLERS = {"ask": ask, "open": open_photo, "lasso": lasso, "select": select}
-app = st.App(__file__, routes=[event_route(HANDLERS), *server.ROUTES], middleware=MIDDLEWARE)
+app = st.App(__file__, routes=[event_route(HANDLERS), *routes.ROUTES], middleware=MIDDLEWARE)
 
 if __name__ == "__main__":
     main()

@@ -1,4 +1,4 @@
-"""A component of our own: its code comes by URL, and what the user does comes as an event."""
+"""What all components share: their code comes by URL, what the user does comes as an event."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from explorer.ui.component import own_component, show_component
+from explorer.ui.components.common import own_component, show_component
 
 
 @dataclass(frozen=True)

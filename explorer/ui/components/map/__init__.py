@@ -1,8 +1,4 @@
-"""The two components of our own, as Python sees them: the map, and (from its own file) the gallery.
-
-Both take what to show as a frozen dataclass. What the user does comes as an event (`events.py`),
-before the page runs that shows the change.
-"""
+"""The map, as Python sees it: points to look at, click and draw around."""
 
 from base64 import b64encode
 from collections.abc import Sequence
@@ -12,32 +8,8 @@ from typing import Any, Literal
 from explorer.serving.urls import set_url
 from explorer.store import Rows
 from explorer.ui.bits import pack_rows
-from explorer.ui.component import own_component, show_component
-from explorer.ui.gallery_component import (
-    Action,
-    GalleryData,
-    GalleryItem,
-    GalleryTag,
-    gallery,
-    gallery_wire,
-)
+from explorer.ui.components.common import own_component, show_component
 from explorer.ui.palette import CATEGORIES, OTHER, RAMP
-
-__all__ = [
-    "Action",
-    "Category",
-    "Colour",
-    "GalleryData",
-    "GalleryItem",
-    "GalleryTag",
-    "Label",
-    "MapData",
-    "gallery",
-    "gallery_wire",
-    "map_view",
-    "map_wire",
-    "own_component",
-]
 
 MOST_NAMES = 500  # of categories; rarer ones are shown by number
 INLINE_BYTES = 4096  # larger sets of rows go by URL, so that a rerun moves kilobytes

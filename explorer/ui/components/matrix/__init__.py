@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from explorer.ui.component import own_component, show_component
+from explorer.ui.components.common import own_component, show_component
 
 Cell = tuple[int, int]
 """The row and the column of a cell: the label it has, and what it looks like."""
