@@ -59,6 +59,7 @@ lint: $(VENV)/.dev js
 	$(BIN)/deptry explorer pages
 	$(BIN)/node node_modules/@biomejs/biome/bin/biome ci --error-on-warnings
 	$(BIN)/node node_modules/typescript/bin/tsc
+	$(BIN)/node node_modules/typescript/bin/tsc -p tests/js
 
 browser: $(VENV)/.dev
 	sh tests/install_chromium.sh $(BIN)/python

@@ -13,12 +13,22 @@ import {
 } from "../../explorer/ui/components/map/bits.js";
 import { chance, rowsByChance, SEEDS } from "./chance.js";
 
+/** @import { Mode } from "../../explorer/ui/components/map/types.js" */
+
+/**
+ * @param {number[]} rows
+ * @param {number} n
+ */
 function packed(rows, n) {
   const bits = emptyBits(n);
   for (const row of rows) setBit(bits, row);
   return bits;
 }
 
+/**
+ * @param {Uint8Array} bits
+ * @param {number} n
+ */
 const unpacked = (bits, n) =>
   Array.from({ length: n }, (_, row) => row).filter((row) => hasBit(bits, row));
 
@@ -55,14 +65,16 @@ test("selections are combined as sets are", () => {
     const random = chance(seed);
     const n = 1 + random.below(100);
     const [before, drawn] = [rowsByChance(random, n), rowsByChance(random, n)];
+    /** @param {Mode} mode */
     const result = (mode) => unpacked(combine(packed(before, n), packed(drawn, n), mode), n);
-    const wanted = {
-      replace: (row) => drawn.includes(row),
-      add: (row) => before.includes(row) || drawn.includes(row),
-      subtract: (row) => before.includes(row) && !drawn.includes(row),
-      intersect: (row) => before.includes(row) && drawn.includes(row),
-    };
-    for (const [mode, holds] of Object.entries(wanted)) {
+    /** @type {[Mode, (row: number) => boolean][]} */
+    const wanted = [
+      ["replace", (row) => drawn.includes(row)],
+      ["add", (row) => before.includes(row) || drawn.includes(row)],
+      ["subtract", (row) => before.includes(row) && !drawn.includes(row)],
+      ["intersect", (row) => before.includes(row) && drawn.includes(row)],
+    ];
+    for (const [mode, holds] of wanted) {
       const rows = Array.from({ length: n }, (_, row) => row).filter(holds);
       assert.deepEqual(result(mode), rows, `${mode}, seed ${seed}`);
     }

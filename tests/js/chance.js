@@ -1,5 +1,7 @@
 /** Numbers by chance that are the same in every run; a test names its seed when it fails. */
 
+/** @typedef {ReturnType<typeof chance>} Random */
+
 /** @param {number} seed */
 export function chance(seed) {
   let state = seed * 2654435761 + 1;
@@ -10,9 +12,16 @@ export function chance(seed) {
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
   };
   return {
-    /** From low up to high. */
+    /**
+     * From low up to high.
+     * @param {number} low
+     * @param {number} high
+     */
     between: (low, high) => low + number() * (high - low),
-    /** A whole number from 0 to end - 1. */
+    /**
+     * A whole number from 0 to end - 1.
+     * @param {number} end
+     */
     below: (end) => Math.floor(number() * end),
     yes: (share = 0.5) => number() < share,
   };
@@ -20,13 +29,20 @@ export function chance(seed) {
 
 export const SEEDS = Array.from({ length: 20 }, (_, at) => at);
 
-/** Rows of n that chance has put into a set. */
+/**
+ * Rows of n that chance has put into a set.
+ * @param {Random} random
+ * @param {number} n
+ */
 export function rowsByChance(random, n) {
   const share = random.between(0, 1);
   return Array.from({ length: n }, (_, row) => row).filter(() => random.yes(share));
 }
 
-/** Points of several sorts: everywhere, in a few crowds, on a line, many at one place. */
+/**
+ * Points of several sorts: everywhere, in a few crowds, on a line, many at one place.
+ * @type {Record<string, (random: Random) => [x: number, y: number]>}
+ */
 export const CLOUDS = {
   everywhere: (random) => [random.between(-5, 5), random.between(-2, 2)],
   crowded: (random) => [random.below(4) + random.between(0, 0.01), random.between(0, 0.01)],
@@ -34,6 +50,11 @@ export const CLOUDS = {
   "at few places": (random) => [random.below(5), random.below(5)],
 };
 
+/**
+ * @param {Random} random
+ * @param {number} n
+ * @param {string} sort one of CLOUDS
+ */
 export function cloud(random, n, sort) {
   const x = new Float32Array(n);
   const y = new Float32Array(n);

@@ -13,9 +13,28 @@ import {
 } from "../../explorer/ui/components/map/colours.js";
 import { chance, SEEDS } from "./chance.js";
 
-const RAMP = { kind: "number", range: [0, 1], ramp: ["#000000", "#ff8000", "#ffffff"] };
-const NAMED = { kind: "category", categories: [{ colour: "#010203" }, { colour: "#fffefd" }] };
+/** @import { ByCategory, ByNumber } from "../../explorer/ui/components/map/types.js" */
 
+const COLUMN = { url: "/column", title: "A column" };
+
+/** @type {ByNumber} */
+const RAMP = { ...COLUMN, kind: "number", range: [0, 1], ramp: ["#000000", "#ff8000", "#ffffff"] };
+
+/** @type {ByCategory} */
+const NAMED = {
+  ...COLUMN,
+  kind: "category",
+  distinct: 2,
+  categories: [
+    { name: "cats", count: 1, colour: "#010203" },
+    { name: "dogs", count: 1, colour: "#fffefd" },
+  ],
+};
+
+/**
+ * @param {Uint8Array} palette
+ * @param {number} code
+ */
 const entry = (palette, code) => [...palette.slice(4 * code, 4 * code + 4)];
 
 test("categories are their own codes as far as there are colours", () => {

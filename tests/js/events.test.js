@@ -2,31 +2,46 @@ import assert from "node:assert/strict";
 import { createServer } from "node:http";
 import { after, before, beforeEach, test } from "node:test";
 
-/** What the server answers next; without any it takes all that comes. */
+/** @import { AddressInfo } from "node:net" */
+/** @import { Addressed, Component } from "../../explorer/ui/components/common/types.js" */
+
+/** @typedef {{first: number, events: {do: string, [more: string]: unknown}[]}} Message */
+
+/**
+ * What the server answers next; without any it takes all that comes.
+ * @type {number[]}
+ */
 const refusals = [];
-let requests = []; // as they came
+
+/** @type {Message[]} as they came */
+let requests = [];
 let begun = () => {}; // called when one comes
-let server;
-let events; // the module, which looks for a page when it is loaded
-let component;
 let pictures = 0;
 
-before(async () => {
-  server = createServer(async (request, response) => {
-    let text = "";
-    for await (const part of request) text += part;
-    const message = JSON.parse(text);
-    requests.push(message);
-    await begun();
-    response.statusCode = refusals.shift() ?? 200;
-    const applied = response.statusCode === 200 ? message.first + message.events.length - 1 : 0;
-    response.end(response.statusCode === 200 ? JSON.stringify({ applied }) : "no");
-  });
-  await new Promise((go) => server.listen(0, "127.0.0.1", go));
-  globalThis.addEventListener = () => {};
-  globalThis.document = { querySelector: () => null, activeElement: null };
-  events = await import("../../explorer/ui/components/common/events.js");
+const server = createServer(async (request, response) => {
+  let text = "";
+  for await (const part of request) text += part;
+  /** @type {Message} */
+  const message = JSON.parse(text);
+  requests.push(message);
+  await begun();
+  response.statusCode = refusals.shift() ?? 200;
+  const applied = response.statusCode === 200 ? message.first + message.events.length - 1 : 0;
+  response.end(response.statusCode === 200 ? JSON.stringify({ applied }) : "no");
 });
+
+/** The module, which looks for a page when it is loaded. */
+const page = {
+  addEventListener() {},
+  document: { querySelector: () => null, activeElement: null },
+};
+Object.assign(globalThis, page);
+const events = await import("../../explorer/ui/components/common/events.js");
+
+/** @type {Component<Addressed>} */
+let component;
+
+before(() => new Promise((go) => server.listen(0, "127.0.0.1", () => go(undefined))));
 
 after(() => {
   server.closeAllConnections();
@@ -37,9 +52,10 @@ beforeEach(() => {
   requests = [];
   begun = () => {};
   pictures = 0;
+  const { port } = /** @type {AddressInfo} */ (server.address());
   component = {
-    data: { to: { url: `http://127.0.0.1:${server.address().port}/`, dataset: "d", shown: {} } },
-    parentElement: { isConnected: true },
+    data: { to: { url: `http://127.0.0.1:${port}/`, dataset: "d", shown: {} } },
+    parentElement: /** @type {ShadowRoot} */ ({ isConnected: true }),
     setTriggerValue: () => pictures++,
   };
   events.attach(component);
@@ -55,6 +71,7 @@ test("an event arrives with all that it says, and asks for a picture", async () 
 });
 
 test("what is done meanwhile goes together in the next request, in its order", async () => {
+  /** @type {Promise<number>[]} */
   const sent = [];
   begun = () => {
     begun = () => {};
@@ -98,6 +115,8 @@ test("a very large event goes alone", async () => {
 
 test("a component knows the last event that its data show", () => {
   assert.equal(events.lastShown(component), undefined);
-  component.data.to.shown = { [globalThis.explorerEvents.id]: 12 };
+  const { explorerEvents } = /** @type {{explorerEvents?: {id: string}}} */ (globalThis);
+  assert.ok(explorerEvents);
+  component.data.to.shown = { [explorerEvents.id]: 12 };
   assert.equal(events.lastShown(component), 12);
 });

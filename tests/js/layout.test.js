@@ -3,6 +3,13 @@ import { test } from "node:test";
 import { Layout } from "../../explorer/ui/components/gallery/layout.js";
 import { chance, SEEDS } from "./chance.js";
 
+/** @import { Frame } from "../../explorer/ui/components/gallery/layout.js" */
+/** @import { Random } from "./chance.js" */
+
+/**
+ * @param {Random} random
+ * @param {{strip?: boolean}} [options]
+ */
 function layoutBy(random, { strip = false } = {}) {
   return new Layout({
     count: 1 + random.below(500),
@@ -15,13 +22,21 @@ function layoutBy(random, { strip = false } = {}) {
   });
 }
 
-/** Fifty photos in four columns, but for what a test changes. */
+/**
+ * Fifty photos in four columns, but for what a test changes.
+ * @param {Partial<ConstructorParameters<typeof Layout>[0]>} [changes]
+ */
 function layoutOf(changes = {}) {
   const plain = { count: 50, width: 430, size: 100, fill: false, strip: false };
   return new Layout({ ...plain, captions: false, noteLines: 0, ...changes });
 }
 
-/** What the sheet scrolls in, somewhere. */
+/**
+ * What the sheet scrolls in, somewhere.
+ * @param {Random} random
+ * @param {Layout} layout
+ * @param {number} width
+ */
 function frameBy(random, layout, width) {
   const clientHeight = random.between(100, 900);
   return {
@@ -32,6 +47,7 @@ function frameBy(random, layout, width) {
   };
 }
 
+/** @param {(at: {random: Random, layout: Layout, frame: Frame}, name: string) => void} check */
 function eachLayout(check) {
   for (const strip of [false, true]) {
     for (const seed of SEEDS) {
@@ -45,6 +61,7 @@ function eachLayout(check) {
   }
 }
 
+/** @param {Layout} layout */
 const cells = (layout) => Array.from({ length: layout.count }, (_, index) => layout.place(index));
 
 test("no photo lies on another, and all are on the sheet", () => {
@@ -88,8 +105,10 @@ test("lines fit the width there is", () => {
 test("every photo that can be seen is in the page, and few others", () => {
   eachLayout(({ layout, frame }, name) => {
     const [from, to] = layout.window(frame);
+    /** @param {{left: number}} place */
     const across = ({ left }) =>
       left < frame.scrollLeft + frame.clientWidth && left + layout.cellWidth > frame.scrollLeft;
+    /** @param {{top: number}} place */
     const down = ({ top }) =>
       top < frame.scrollTop + frame.clientHeight && top + layout.cellHeight > frame.scrollTop;
     const isSeen = layout.strip ? across : down;
@@ -104,7 +123,7 @@ test("every photo that can be seen is in the page, and few others", () => {
 });
 
 test("a photo that is gone to is in sight", () => {
-  eachLayout(({ random, layout, frame }, name) => {
+  eachLayout(({ random, layout, frame: { ...frame } }, name) => {
     frame.clientHeight = Math.max(frame.clientHeight, layout.cellHeight + 12);
     const index = random.below(layout.count);
     const { left, top } = layout.place(index);
@@ -125,7 +144,7 @@ test("a photo in sight does not move", () => {
 
 test("keys go along the lines, by lines and by pages", () => {
   const layout = layoutOf();
-  const frame = { clientWidth: 430, clientHeight: 345 };
+  const frame = { clientWidth: 430, clientHeight: 345, scrollLeft: 0, scrollTop: 0 };
   const steps = [
     "ArrowRight",
     "ArrowLeft",

@@ -4,6 +4,7 @@ import { emptyBits, hasBit, setBit } from "../../explorer/ui/components/map/bits
 import { link, linked, rowOf, translate } from "../../explorer/ui/components/map/links.js";
 import { chance, rowsByChance, SEEDS } from "./chance.js";
 
+/** @param {number[]} ids */
 const mapOf = (...ids) => ({ link: null, ids: Int32Array.from(ids), point() {}, light() {} });
 
 test("the row of an image is found, and that there is none", () => {
@@ -23,6 +24,7 @@ test("a selection lights up the same images in another map", () => {
     const bits = emptyBits(from.length);
     for (const row of chosen) setBit(bits, row);
     const found = translate(bits, Int32Array.from(from), Int32Array.from(to));
+    assert.ok(found);
     const images = new Set(chosen.map((row) => from[row]));
     const lit = to.filter((_, row) => hasBit(found, row));
     assert.deepEqual(

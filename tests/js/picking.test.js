@@ -5,14 +5,20 @@ import { View } from "../../explorer/ui/components/map/view.js";
 import { CLOUDS, chance, cloud, SEEDS } from "./chance.js";
 
 const all = () => true;
-const some = (row) => row % 3 !== 0;
-const finite = (values) => [...values].every(Number.isFinite);
+/** @import { Point } from "../../explorer/ui/components/map/types.js" */
 
-/** Points of which a few have no place, and a view of them, zoomed to somewhere. */
+/** @param {number} row */
+const some = (row) => row % 3 !== 0;
+
+/**
+ * Points of which a few have no place, and a view of them, zoomed to somewhere.
+ * @param {number} seed
+ * @param {string} sort
+ */
 function scene(seed, sort) {
   const random = chance(seed);
   const { x, y } = cloud(random, 1 + random.below(400), sort);
-  const places = finite(x) && boundsOf(x, y);
+  const places = boundsOf(x, y);
   for (let row = 1; row < x.length; row += 17) x[row] = Number.NaN;
   const grid = new Grid(x, y, boundsOf(x, y));
   const view = new View();
@@ -27,14 +33,22 @@ function scene(seed, sort) {
   return { random, grid, view, x, y };
 }
 
+/** @typedef {ReturnType<typeof scene>} Scene */
+
+/** @param {(at: Scene, name: string) => void} check */
 function eachScene(check) {
   for (const sort of Object.keys(CLOUDS)) {
     for (const seed of SEEDS) check(scene(seed, sort), `${sort}, seed ${seed}`);
   }
 }
 
-/** What a person would do: measure the distance to every point on the screen. */
-function nearestByHand({ x, y }, view, [left, top], accept) {
+/**
+ * What a person would do: measure the distance to every point on the screen.
+ * @param {Scene} at
+ * @param {Point} pixel
+ * @param {(row: number) => boolean} accept
+ */
+function nearestByHand({ x, y, view }, [left, top], accept) {
   let [best, closest] = [-1, Infinity];
   for (let row = 0; row < x.length; row++) {
     const [px, py] = view.toScreen(x[row], y[row]);
@@ -51,11 +65,12 @@ test("the nearest row is that of measuring every one", () => {
     for (let time = 0; time < 10; time++) {
       const aim = random.below(x.length);
       const near = view.toScreen(Number.isFinite(x[aim]) ? x[aim] : 0, y[aim]);
-      const place = near.map((pixels) => pixels + random.between(-40, 40));
+      /** @type {Point} */
+      const place = [near[0] + random.between(-40, 40), near[1] + random.between(-40, 40)];
       const radius = random.between(2, 60);
       for (const accept of [all, some]) {
         const row = grid.nearest(view, ...place, radius, accept);
-        const [wanted, closest] = nearestByHand(at, view, place, accept);
+        const [wanted, closest] = nearestByHand(at, place, accept);
         if (Math.abs(closest - radius) < 1e-6) continue; // on the edge: either is right
         if (closest > radius) {
           assert.equal(row, -1, name);
@@ -75,6 +90,7 @@ test("the nearest row is that of measuring every one", () => {
 test("the rows in a rectangle are those of looking at every one", () => {
   eachScene(({ random, grid, view, x, y }, name) => {
     const area = view.visible(random.between(-50, 50));
+    /** @param {number} row */
     const inside = (row) =>
       x[row] >= area.minX && x[row] <= area.maxX && y[row] >= area.minY && y[row] <= area.maxY;
     const wanted = [...x.keys()].filter((row) => inside(row) && some(row));
@@ -91,8 +107,14 @@ test("rows without a place are never found", () => {
 });
 
 test("no points have bounds too", () => {
-  assert.deepEqual(boundsOf([], []), { minX: -1, maxX: 1, minY: -1, maxY: 1 });
-  assert.deepEqual(boundsOf([Number.NaN, 2], [1, 3]), { minX: 2, maxX: 2, minY: 1, maxY: 3 });
+  assert.deepEqual(boundsOf(Float32Array.of(), Float32Array.of()), {
+    minX: -1,
+    maxX: 1,
+    minY: -1,
+    maxY: 1,
+  });
+  const [x, y] = [Float32Array.of(Number.NaN, 2), Float32Array.of(1, 3)];
+  assert.deepEqual(boundsOf(x, y), { minX: 2, maxX: 2, minY: 1, maxY: 3 });
 });
 
 test("how near points are is the step of a lattice, whatever stands twice", () => {

@@ -6,6 +6,9 @@ import { Places } from "../../explorer/ui/components/map/places.js";
 import { View } from "../../explorer/ui/components/map/view.js";
 import { chance, cloud, SEEDS } from "./chance.js";
 
+/** @import { Area } from "../../explorer/ui/components/map/types.js" */
+/** @import { Random } from "./chance.js" */
+
 const FRAME = 100; // ms, in a browser that is made of nothing else
 let clock = 0;
 let calm = false; // somebody has asked for less motion
@@ -15,11 +18,15 @@ mock.method(performance, "now", () => clock);
 beforeEach(() => {
   clock = 0;
   calm = false;
-  globalThis.requestAnimationFrame = (go) => {
-    clock += FRAME;
-    setImmediate(go);
+  const page = {
+    /** @param {(time: number) => void} go */
+    requestAnimationFrame(go) {
+      clock += FRAME;
+      setImmediate(() => go(clock));
+    },
+    window: { matchMedia: () => ({ matches: calm }) },
   };
-  globalThis.window = { matchMedia: () => ({ matches: calm }) };
+  Object.assign(globalThis, page);
 });
 
 /** Where the points are told to be, as a renderer hears it. */
@@ -27,23 +34,41 @@ class Heard {
   constructor() {
     this.view = new View();
     this.view.resize(600, 400);
+    /** @type {Float32Array} */
+    this.x = new Float32Array();
+    /** @type {Float32Array} */
+    this.y = new Float32Array();
+    /** @type {{x: Float32Array, y: Float32Array}[]} */
     this.moves = [];
   }
 
+  /**
+   * @param {Float32Array} x
+   * @param {Float32Array} y
+   * @param {Area} [bounds]
+   */
   setPoints(x, y, bounds = boundsOf(x, y)) {
-    Object.assign(this, { x, y });
+    [this.x, this.y] = [x, y];
     this.view.setBounds(bounds);
     this.view.reset();
   }
 
+  /**
+   * @param {Float32Array} x
+   * @param {Float32Array} y
+   */
   movePoints(x, y) {
-    Object.assign(this, { x, y });
+    [this.x, this.y] = [x, y];
     this.moves.push({ x: x.slice(), y: y.slice() });
   }
 
   buildGrid() {}
 }
 
+/**
+ * @param {Random} random
+ * @param {number[]} ids
+ */
 function layoutBy(random, ids) {
   return { ...cloud(random, ids.length, "everywhere"), z: null, ids: Int32Array.from(ids) };
 }
@@ -56,6 +81,7 @@ test("images glide from where they were on the screen to where they are now", as
     const [first, second] = [layoutBy(random, [1, 2, 5, 8]), layoutBy(random, [2, 3, 8])];
     places.arrive(first, undefined);
     assert.equal(renderer.moves.length, 0, "the first layout has nowhere to come from");
+    /** @param {number} row */
     const was = (row) => renderer.view.toScreen(first.x[row], first.y[row]);
     const before = [was(1), null, was(3)];
     places.arrive(second, undefined);

@@ -3,12 +3,19 @@ import { beforeEach, mock, test } from "node:test";
 import { Tagging } from "../../explorer/ui/components/gallery/tagging.js";
 import { Ticks } from "../../explorer/ui/components/gallery/ticks.js";
 
+/** @import { Tag } from "../../explorer/ui/components/gallery/types.js" */
+
 const BURST = 150; // ms
 
 mock.timers.enable({ apis: ["setTimeout"] });
 
-/** Ticks whose events are numbered as they go; `arrive` says that they did. */
-let sent = [];
+/**
+ * What was sent, by events that are numbered as they go; `arrived` waits until they did.
+ * @type {[ids: number[], on: boolean][]}
+ */
+let sent;
+
+/** @type {Ticks<number>} */
 let ticks;
 
 const arrived = () => new Promise((go) => setImmediate(go));
@@ -81,8 +88,10 @@ test("a later wish outlives the picture of an earlier one", async () => {
 });
 
 test("digits give and take the tags of the page, one event for each tag", async () => {
+  /** @type {unknown[]} */
   const events = [];
   const tagging = new Tagging(async (...event) => events.push(event));
+  /** @type {Tag[]} */
   const tags = [
     [7, "cats", "#111111", [1]],
     [9, "dogs", "#222222", []],

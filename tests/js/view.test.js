@@ -3,12 +3,23 @@ import { test } from "node:test";
 import { View } from "../../explorer/ui/components/map/view.js";
 import { chance, SEEDS } from "./chance.js";
 
+/** @import { Area, Point } from "../../explorer/ui/components/map/types.js" */
+/** @import { Random } from "./chance.js" */
+
+/**
+ * @param {number[]} found
+ * @param {number[]} wanted
+ * @param {string} message
+ */
 function near(found, wanted, message) {
   const apart = Math.max(...wanted.map((value, at) => Math.abs(value - found[at])));
   assert.ok(apart < 1e-6, `${message}: ${found}, not ${wanted}`);
 }
 
-/** A view of some map in a frame of some size, showing everything. */
+/**
+ * A view of some map in a frame of some size, showing everything.
+ * @param {Random} random
+ */
 function viewBy(random) {
   const view = new View();
   const [minX, minY] = [random.between(-50, 50), random.between(-50, 50)];
@@ -24,11 +35,17 @@ function viewBy(random) {
   return { view, bounds };
 }
 
-/** A pixel behind which a part of the map lies. */
+/**
+ * A pixel behind which a part of the map lies.
+ * @param {Random} random
+ * @param {View} view
+ * @param {Area} bounds
+ */
 function pixelOnMap(random, view, { minX, maxX, minY, maxY }) {
   return view.toScreen(random.between(minX, maxX), random.between(minY, maxY));
 }
 
+/** @param {(random: Random, at: {view: View, bounds: Area}, name: string) => void} check */
 function eachView(check) {
   for (const seed of SEEDS) {
     const random = chance(seed);
@@ -39,6 +56,7 @@ function eachView(check) {
 test("what is on the screen is where the map says, and back", () => {
   eachView((random, { view }, name) => {
     view.zoomAt(view.width / 3, view.height / 3, random.between(1, 50));
+    /** @type {Point} */
     const pixel = [random.between(0, view.width), random.between(0, view.height)];
     near(view.toScreen(...view.toWorld(...pixel)), pixel, name);
   });
@@ -73,6 +91,7 @@ test("zooming out at the same pixel undoes zooming in", () => {
 
 test("zoom has ends, and points that are near one another move the inner one out", () => {
   eachView((_random, { view }, name) => {
+    /** @param {number} factor */
     const zoomedBy = (factor) => {
       view.reset();
       view.zoomAt(view.width / 2, view.height / 2, factor);

@@ -20,7 +20,8 @@ export class Ticks {
     this.shown = 0; // the last event that is shown by it
     /** @type {Map<Id, boolean>} */
     this.unsent = new Map();
-    this.timer = 0;
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
+    this.timer = undefined;
   }
 
   /** @param {Id} id */

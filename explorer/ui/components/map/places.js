@@ -16,15 +16,18 @@ const REST = 120; // ms without turning until points can be picked again
 
 /** @typedef {Flat & {z: Float32Array | null, ids: Int32Array}} Layout */
 
+/** @typedef {Pick<Renderer, "view" | "x" | "y" | "setPoints" | "movePoints" | "buildGrid">} Stage */
+
 export class Places {
-  /** @param {Renderer} renderer */
+  /** @param {Stage} renderer */
   constructor(renderer) {
     this.renderer = renderer;
     /** @type {Layout | null} */
     this.layout = null;
     /** @type {Orbit | null} */
     this.orbit = null;
-    this.timer = 0;
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
+    this.timer = undefined;
     /** Resolves when the points are at their places. */
     this.rest = Promise.resolve();
     this.motion = 0; // counts up: a glide ends when another one begins
@@ -94,7 +97,7 @@ const glides = (points) =>
 
 /**
  * All points in pixels, as they stand now.
- * @param {Renderer} renderer
+ * @param {Stage} renderer
  */
 function onScreen({ x, y, view }) {
   const left = new Float32Array(x.length);

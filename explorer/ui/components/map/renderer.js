@@ -74,7 +74,9 @@ export class Renderer {
     this.onLook = () => {};
     /** @type {(row: number) => string} of its photo */
     this.urlOf = () => "";
-    this.x = new Float32Array(0); // map units, by row
+    /** @type {Float32Array} map units, by row */
+    this.x = new Float32Array(0);
+    /** @type {Float32Array} */
     this.y = new Float32Array(0);
     this.codes = new Uint8Array(0); // of the colours, by row
     this.coloured = false; // are the codes those of the points?

@@ -24,7 +24,8 @@ export class ThumbnailLayer {
     this.images = new Map();
     this.side = LARGEST;
     this.sizedFor = "";
-    this.timer = 0;
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
+    this.timer = undefined;
     /** @type {Spot[]} */
     this.placed = [];
   }
