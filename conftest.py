@@ -9,7 +9,7 @@ import pytest
 from filelock import FileLock
 from hypothesis import settings
 
-pytest_plugins = ["browser"]
+pytest_plugins = ["support.browser"]
 
 ROOT = Path(__file__).parent
 SAMPLES = ROOT / "sample_data"

@@ -33,14 +33,13 @@ from benchmarks.gestures import (
     lasso,
     lonely,
     responses,
-    settle,
     switch,
 )
 from benchmarks.machine import machine, save
 from explorer import Dataset
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
-from browser import FLAGS, chromium_path, running_app, with_token
+from support.browser import FLAGS, chromium_path, running_app, settled, with_token
 
 BARS = {
     "first paint": {100_000: 3000, 1_000_000: 5000},
@@ -99,7 +98,7 @@ def measure(browser: Browser, dataset: Dataset) -> Figures:
         figures["lasso of half"] = spread([lasso(page) for _ in range(3)])
         sent.clear()
         click(page, rows[0])
-        settle(page)
+        settled(page, PATIENCE)
         figures["kB per rerun"] = {"median": sum(sent) / 1000}
         figures["page switch"] = spread([switch(page, name) for name in ("Neighbours", "Map") * 6])
         figures["server MB"] = {"median": resident(pid)}
@@ -124,7 +123,7 @@ def measure_plotly(browser: Browser, dataset: Dataset) -> Figures:
             page.wait_for_function(
                 "document.querySelector('.js-plotly-plot')?._fullLayout?._size?.w > 0"
             )
-        settle(page)
+        settled(page, PATIENCE)
         figures["kB per rerun"] = {"median": sum(sent) / 1000}
         page.close()
     return figures

@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from benchmarks.gestures import READY
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
-from browser import FLAGS, TOKEN, chromium_path, free_port, running_app, with_token
+from support.browser import FLAGS, TOKEN, chromium_path, free_port, running_app, with_token
 
 PATIENCE = 900  # seconds
 # A photo that the browser has: behind one of our addresses, or in the document itself.

@@ -2,13 +2,18 @@
 
 import http.client
 import re
+import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import numpy as np
 from playwright.sync_api import Page, expect
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
+from support.browser import settled
 
 READY = ".explorer-map[data-ready]"
 PATIENCE = 120_000  # ms
@@ -20,11 +25,6 @@ def lapse(action: Callable[[], Any], seen: Callable[[], Any]) -> float:
     action()
     seen()
     return 1000 * (time.perf_counter() - started)
-
-
-def settle(page: Page) -> None:
-    app = page.locator("[data-testid=stApp]")
-    expect(app).to_have_attribute("data-test-script-state", "notRunning", timeout=PATIENCE)
 
 
 def responses(page: Page, url: str) -> list[float]:
@@ -80,7 +80,7 @@ def hover(page: Page, row: int) -> float:
 
 def click(page: Page, row: int) -> float:
     """From the click on a point until the photos of other neighbours are there."""
-    settle(page)
+    settled(page, PATIENCE)
     before = first_neighbour(page)
     x, y = place(page, row)
     page.mouse.move(x, y)
@@ -110,7 +110,7 @@ def first_neighbour(page: Page) -> str | None:
 
 def lasso(page: Page) -> float:
     """From letting go of the mouse until the page tells how many of about half are selected."""
-    settle(page)
+    settled(page, PATIENCE)
     frame = page.locator(".plot").bounding_box()
     assert frame is not None
     left, top = frame["x"] + 4, frame["y"] + 60
@@ -129,7 +129,7 @@ def lasso(page: Page) -> float:
 
 def switch(page: Page, name: str) -> float:
     """From the click on a page's name until what it shows is there."""
-    settle(page)
+    settled(page, PATIENCE)
     ready = READY if name == "Map" else ".explorer-gallery[data-ready]"
     link = page.get_by_role("link", name=name, exact=True)
     link.hover()

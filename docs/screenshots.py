@@ -5,8 +5,8 @@ import os
 import tempfile
 from pathlib import Path
 
-from browser import FLAGS, chromium_path, running_app, with_token
 from playwright.sync_api import Browser, Page, sync_playwright
+from support.browser import FLAGS, chromium_path, running_app, settled, with_token
 
 import explorer
 
@@ -87,7 +87,7 @@ def open_page(browser: Browser, scheme: str, width: int) -> Page:
 
 def take(page: Page, name: str, path: Path) -> None:
     """Wait until a page has been drawn, photos and all, and take its picture."""
-    page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]")
+    settled(page)
     if name == "choose":
         page.get_by_role("button", name="Choose", exact=True).click()
         page.mouse.move(0, 0)  # or its help would show

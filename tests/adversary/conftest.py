@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from socket_client import Window
-from watched_server import Server, watched_server
+from support.socket_client import Window
+from support.watched_server import Server, watched_server
 
 
 @pytest.fixture(scope="session")

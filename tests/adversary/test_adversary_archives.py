@@ -13,7 +13,9 @@ import tarfile
 import zipfile
 
 import pytest
-from archive_files import (
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from support.archive_files import (
     ENDINGS,
     contents,
     images_in,
@@ -24,8 +26,6 @@ from archive_files import (
     open_source_refused,
     zip_of,
 )
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from explorer.errors import ImageError, SourceError
 from explorer.images import entries, open_source, reasons

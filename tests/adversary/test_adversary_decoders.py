@@ -9,8 +9,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import hostile_decoders
 import pytest
-from image_files import big_endian_tiff, encode, quarters
 from PIL import Image
+from support.image_files import big_endian_tiff, encode, quarters
 
 from explorer.errors import ImageError
 from explorer.images import SafeDecoder, decode

@@ -12,9 +12,9 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from browser import ROOT, burning_cores
-from socket_client import Window
-from watched_server import Server
+from support.browser import ROOT, burning_cores
+from support.socket_client import Window
+from support.watched_server import Server
 
 from explorer import open_dataset
 

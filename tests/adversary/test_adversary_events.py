@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from event_page import QUEUE, SESSION, Page, page_on_ten_images
+from support.event_page import QUEUE, SESSION, Page, page_on_ten_images
 
 from explorer.serving.urls import TOKEN
 

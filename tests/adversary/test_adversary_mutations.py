@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from image_files import encode, icc_profile
 from PIL import Image
+from support.image_files import encode, icc_profile
 
 from explorer.errors import ImageError
 from explorer.images import SafeDecoder

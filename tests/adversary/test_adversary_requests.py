@@ -10,8 +10,8 @@ from collections.abc import Callable
 from http.client import HTTPConnection
 from urllib.parse import quote, urlencode, urlsplit
 
-from socket_client import Window
-from watched_server import Server
+from support.socket_client import Window
+from support.watched_server import Server
 
 from explorer.serving.downloads import DOWNLOADS
 from explorer.serving.routes import ROUTES

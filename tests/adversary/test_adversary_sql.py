@@ -12,8 +12,8 @@ import time
 import numpy as np
 import pyarrow as pa
 import pytest
-from browser import ROOT
-from fakes import analysed, fill
+from support.browser import ROOT
+from support.fakes import analysed, fill
 
 from explorer.errors import LimitError
 from explorer.filters.duck import Refused, ids_where

@@ -8,8 +8,8 @@ from http.client import HTTPResponse
 from urllib.parse import urlsplit
 
 import pytest
-from socket_client import Window
-from watched_server import Server
+from support.socket_client import Window
+from support.watched_server import Server
 
 from explorer.serving.delivery import MOST_BYTES, MOST_LARGE
 

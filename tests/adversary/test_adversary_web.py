@@ -5,7 +5,7 @@ import tracemalloc
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from web_server import Endless, running_server
+from support.web_server import Endless, running_server
 
 from explorer.errors import ImageError
 from explorer.images import large_files, open_source, reasons, remote

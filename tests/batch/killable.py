@@ -8,7 +8,7 @@ from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
 
-from fakes import Fake, embed
+from support.fakes import Fake, embed
 
 
 class Countdown:

@@ -7,7 +7,7 @@ import types
 from pathlib import Path
 
 import pytest
-from fakes import embed, fill
+from support.fakes import embed, fill
 
 from explorer import batch
 from explorer.analysis import ANALYSES

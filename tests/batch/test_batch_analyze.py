@@ -5,10 +5,10 @@ import threading
 
 import numpy as np
 import pytest
-from fakes import embed, fill
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from jobs import paths
+from support.fakes import embed, fill
 
 from explorer import batch
 from explorer.analysis import ANALYSES

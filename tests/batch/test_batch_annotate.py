@@ -6,8 +6,8 @@ import shutil
 import pandas as pd
 import pyarrow as pa
 import pytest
-from fakes import analysed, embed, fill, image_bytes
 from jobs import paths, times
+from support.fakes import analysed, embed, fill, image_bytes
 
 from explorer.batch import annotate, relocate
 from explorer.errors import LockedError, SourceError, UsageError

@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 
 import pytest
-from fakes import embed, fill
+from support.fakes import embed, fill
 
 from explorer.batch import AnalysisRequest, JobRequest, Progress, start_job
 from explorer.batch.background import run_job

@@ -4,8 +4,8 @@ import importlib
 import json
 
 import pytest
-from fakes import embed, fill
 from jobs import part_bytes
+from support.fakes import embed, fill
 
 from explorer.batch import calibrate as calibration
 

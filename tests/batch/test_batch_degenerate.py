@@ -6,8 +6,8 @@ import math
 
 import numpy as np
 import pytest
-from fakes import Fake, embed, fill, picture
 from PIL import Image
+from support.fakes import Fake, embed, fill, picture
 from typer.testing import CliRunner
 
 from explorer import batch

@@ -14,8 +14,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from fakes import analysed, embed, fill
 from jobs import meaning
+from support.fakes import analysed, embed, fill
 
 from explorer import batch, curate
 from explorer.errors import ExplorerError

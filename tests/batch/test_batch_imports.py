@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from fakes import picture
+from support.fakes import picture
 
 from explorer import batch, curate
 from explorer.errors import SourceError, UsageError

@@ -5,9 +5,9 @@ import os
 import numpy as np
 import pyarrow.parquet as pq
 import pytest
-from fakes import Fake, embed, fill, image_bytes, original, picture
 from jobs import accounted, meaning, part_bytes, paths, times
 from PIL import Image
+from support.fakes import Fake, embed, fill, image_bytes, original, picture
 
 from explorer.store import open_dataset, problems
 

@@ -12,9 +12,9 @@ import time
 from pathlib import Path
 
 import pytest
-from fakes import embed, fill, image_bytes
 from jobs import meaning, part_bytes
 from killable import job
+from support.fakes import embed, fill, image_bytes
 
 from explorer.store import Dataset, problems, read_manifest
 

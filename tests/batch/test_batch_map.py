@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from fakes import embed, fill
+from support.fakes import embed, fill
 
 from explorer import batch
 from explorer.store import open_dataset

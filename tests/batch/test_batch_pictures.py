@@ -5,9 +5,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from fakes import embed, fill
 from jobs import paths
 from PIL import Image
+from support.fakes import embed, fill
 
 from explorer import batch
 from explorer.batch import inputs

@@ -8,10 +8,10 @@ import socket
 import sys
 import threading
 
-import fakes
 import pytest
-from fakes import analysed, embed, fill, image_bytes
 from jobs import accounted, meaning, part_bytes, paths, times
+from support import fakes
+from support.fakes import analysed, embed, fill, image_bytes
 
 from explorer import batch, images
 from explorer.errors import (

@@ -2,8 +2,8 @@
 
 import numpy as np
 import pytest
-from fakes import fill, picture
 from PIL import Image
+from support.fakes import fill, picture
 
 from explorer import batch, extractors
 from explorer.errors import ExtractorError

@@ -14,9 +14,9 @@ import fsspec
 import numpy as np
 import pandas as pd
 import pytest
-from fakes import embed, fill, image_bytes, without_manifest
 from fsspec.implementations.memory import MemoryFileSystem
 from jobs import accounted, meaning, paths, times
+from support.fakes import embed, fill, image_bytes, without_manifest
 
 from explorer import batch
 from explorer.curate import export

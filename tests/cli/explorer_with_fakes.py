@@ -7,7 +7,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from fakes import Fake
+from support.fakes import Fake
 
 from explorer.cli import main
 from explorer.extractors import ExtractorInfo, register

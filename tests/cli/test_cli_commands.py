@@ -10,7 +10,7 @@ import sys
 import time
 
 import pytest
-from fakes import analysed, fill, image_bytes
+from support.fakes import analysed, fill, image_bytes
 from typer.testing import CliRunner
 
 from explorer import batch

@@ -5,8 +5,8 @@ import json
 from pathlib import Path
 
 import pytest
-from fakes import embed, fill, picture
 from PIL import ImageEnhance
+from support.fakes import embed, fill, picture
 from typer.testing import CliRunner
 
 from explorer.cli.app import app

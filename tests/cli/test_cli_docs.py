@@ -9,8 +9,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from browser import ROOT
-from fakes import fill, image_bytes
+from support.browser import ROOT
+from support.fakes import fill, image_bytes
 from typer.testing import CliRunner
 
 from explorer.cli.app import app

@@ -7,8 +7,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from fakes import fill, image_bytes
 from PIL import Image, ImageEnhance
+from support.fakes import fill, image_bytes
 from typer.testing import CliRunner
 
 from explorer.cli.app import app

@@ -5,8 +5,8 @@ import subprocess
 import sys
 
 import pytest
-from browser import ROOT
-from fakes import fill
+from support.browser import ROOT
+from support.fakes import fill
 
 from explorer import EmbedSettings, dataset_names, embed, open_dataset
 

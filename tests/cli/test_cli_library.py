@@ -7,8 +7,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from fakes import fill, picture
 from PIL import Image
+from support.fakes import fill, picture
 from typer.testing import CliRunner
 
 from explorer import batch, extractors

@@ -5,7 +5,7 @@ import shutil
 import subprocess
 import sys
 
-from browser import ROOT
+from support.browser import ROOT
 
 # Written, not raised: senders swallow exceptions, and may sit in a forked child.
 WATCH = """

@@ -3,9 +3,9 @@
 import json
 
 import datasets
-import fakes  # noqa: F401  (registers the extractor)
 import numpy as np
 import pytest
+import support.fakes  # noqa: F401  (registers the extractor)
 from PIL import Image
 from typer.testing import CliRunner
 

@@ -11,7 +11,7 @@ import threading
 from pathlib import Path
 
 import pytest
-from fakes import embed, fill
+from support.fakes import embed, fill
 
 from explorer.store import open_dataset, problems
 

@@ -6,7 +6,7 @@ import shutil
 import zipfile
 
 import pytest
-from fakes import embed, fill, image_bytes
+from support.fakes import embed, fill, image_bytes
 from typer.testing import CliRunner
 
 import explorer as api

@@ -4,7 +4,7 @@ import json
 import shutil
 
 import pytest
-from fakes import fill, without_manifest
+from support.fakes import fill, without_manifest
 from typer.testing import CliRunner
 
 from explorer.cli.app import app

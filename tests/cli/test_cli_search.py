@@ -4,8 +4,8 @@ import json
 
 import numpy as np
 import pytest
-from browser import ROOT
 from PIL import Image
+from support.browser import ROOT
 from typer.testing import CliRunner
 
 from explorer.cli.app import app

@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 
 import pytest
-from fakes import analysed, fill
+from support.fakes import analysed, fill
 from typer.testing import CliRunner
 
 from explorer.cli.app import app

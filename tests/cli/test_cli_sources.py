@@ -6,7 +6,7 @@ import zipfile
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from fakes import fill, image_bytes
+from support.fakes import fill, image_bytes
 from typer.testing import CliRunner
 
 from explorer.cli.app import app

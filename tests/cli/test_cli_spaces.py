@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from fakes import fill
+from support.fakes import fill
 from typer.testing import CliRunner
 
 import explorer as api

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
-from fakes import analysed, fill
+from support.fakes import analysed, fill
 from typer.testing import CliRunner
 
 from explorer import open_dataset

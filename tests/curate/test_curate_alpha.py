@@ -5,8 +5,8 @@ from collections.abc import Callable
 import numpy as np
 import numpy.typing as npt
 import pytest
-from fakes import analysed
 from PIL import Image, ImageDraw
+from support.fakes import analysed
 
 from explorer.curate import ChooseSettings, choose, leaks_of
 from explorer.store import Space

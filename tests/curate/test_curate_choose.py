@@ -5,8 +5,8 @@ import io
 
 import numpy as np
 import pytest
-from fakes import analysed, embed, fill
 from PIL import Image
+from support.fakes import analysed, embed, fill
 
 from explorer import batch
 from explorer.curate import WAYS, ChooseSettings, choose

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from fakes import analysed, embed
 from PIL import Image, ImageDraw
+from support.fakes import analysed, embed
 
 from explorer import batch
 from explorer.curate import ChooseSettings, choose, leaks_of

@@ -10,9 +10,9 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from fakes import analysed, embed, fill, image_bytes, original
 from hypothesis import given
 from hypothesis import strategies as st
+from support.fakes import analysed, embed, fill, image_bytes, original
 
 from explorer.curate import ExportOptions, export, guarded, repeat
 from explorer.curate.exports.names import safe_name

@@ -13,8 +13,8 @@ import duckdb
 import numpy as np
 import pandas as pd
 import pytest
-from fakes import analysed, fill, image_bytes, original
 from PIL import Image
+from support.fakes import analysed, fill, image_bytes, original
 
 from explorer import batch
 from explorer.curate import FORMATS, ExportOptions, export

@@ -7,7 +7,7 @@ import unicodedata
 from pathlib import Path
 
 import pytest
-from fakes import analysed, fill
+from support.fakes import analysed, fill
 
 from explorer import batch
 from explorer.curate import FORMATS, ExportOptions, export

@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from fakes import analysed, embed, fill, image_bytes, original
+from support.fakes import analysed, embed, fill, image_bytes, original
 
 from explorer import batch
 from explorer.curate import FORMATS, ExportOptions, Origin, export, repeat

@@ -8,8 +8,8 @@ import time
 from pathlib import Path
 
 import pytest
-from browser import ROOT, OpenPage, running_app
 from playwright.sync_api import expect
+from support.browser import ROOT, OpenPage, running_app
 
 from explorer import open_dataset
 from explorer.batch import JobRequest, start_job

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from browser import ROOT, OpenPage
 from playwright.sync_api import Page, expect
+from support.browser import ROOT, OpenPage
+from support.pages import app_on
 
-from conftest import app_on
 from explorer import batch
 
 pytestmark = pytest.mark.e2e

@@ -3,8 +3,8 @@
 import re
 
 import pytest
-from browser import OpenPage, filtered
 from playwright.sync_api import Page, expect
+from support.browser import OpenPage, filtered
 
 from explorer import Dataset
 from explorer.filters import OneOf

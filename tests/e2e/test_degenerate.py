@@ -6,11 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from browser import OpenPage, filtered, running_app
-from fakes import analysed, embed, fill
 from playwright.sync_api import expect
+from support.browser import OpenPage, filtered, running_app, settled
+from support.fakes import analysed, embed, fill
 
-from conftest import settled
 from explorer import Dataset, batch, open_dataset
 from explorer.filters import OneOf
 from explorer.store import writing

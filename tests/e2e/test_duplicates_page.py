@@ -3,10 +3,9 @@
 import re
 
 import pytest
-from browser import OpenPage
 from playwright.sync_api import Page, expect
+from support.browser import OpenPage, settled
 
-from conftest import settled
 from explorer import Dataset
 
 pytestmark = pytest.mark.e2e

@@ -5,10 +5,10 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from browser import OpenPage, filtered
 from playwright.sync_api import Page, expect
+from support.browser import OpenPage, filtered, settled
+from support.pages import everything, export_as_imagefolder, one_run, pick
 
-from conftest import everything, export_as_imagefolder, one_run, pick, settled
 from explorer import Dataset, open_dataset, repeat
 from explorer.filters import OneOf
 

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from browser import OpenPage, filtered
 from playwright.sync_api import Locator, Page, expect
+from support.browser import OpenPage, filtered, settled
+from support.pages import app_on, everything, export_as_imagefolder, pick, session
 from torchvision.datasets import ImageFolder
 
-from conftest import app_on, everything, export_as_imagefolder, pick, session, settled
 from explorer import Dataset, open_dataset, repeat
 from explorer.filters import OneOf
 

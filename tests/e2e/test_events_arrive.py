@@ -9,10 +9,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from browser import OpenPage, burning_cores
 from playwright.sync_api import Locator, Page, Route, expect
+from support.browser import OpenPage, burning_cores, settled
+from support.pages import app_on, one_run, session
 
-from conftest import app_on, one_run, session, settled
 from explorer import Dataset, open_dataset
 from explorer.store import Curation
 

@@ -4,10 +4,9 @@ import re
 
 import numpy as np
 import pytest
-from browser import OpenPage
 from playwright.sync_api import expect
+from support.browser import OpenPage, settled
 
-from conftest import settled
 from explorer import Dataset, extractors
 
 pytestmark = pytest.mark.e2e

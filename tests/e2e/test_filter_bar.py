@@ -4,10 +4,10 @@ import re
 from urllib.parse import quote
 
 import pytest
-from browser import OpenPage, filtered
 from playwright.sync_api import Page, expect
+from support.browser import OpenPage, filtered
+from support.pages import pick
 
-from conftest import pick
 from explorer import Dataset, where
 from explorer.filters import OneOf, Range, Sql
 

@@ -4,10 +4,10 @@ import threading
 from pathlib import Path
 
 import pytest
-from browser import ROOT, OpenPage
 from playwright.sync_api import expect
+from support.browser import ROOT, OpenPage
+from support.pages import app_on
 
-from conftest import app_on
 from explorer import batch
 from explorer.batch import Progress
 from explorer.store import job_running

@@ -5,8 +5,8 @@ from xml.etree import ElementTree
 
 import numpy as np
 import pytest
-from browser import OpenPage, filtered
 from playwright.sync_api import Page, expect
+from support.browser import OpenPage, filtered
 
 from explorer import Dataset
 from explorer.filters import Sql

@@ -5,9 +5,9 @@ import re
 
 import numpy as np
 import pytest
-from browser import ROOT, OpenPage
 from PIL import Image
 from playwright.sync_api import Locator, Page, expect
+from support.browser import ROOT, OpenPage
 
 from explorer import Dataset
 

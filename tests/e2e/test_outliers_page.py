@@ -4,8 +4,8 @@ import re
 
 import numpy as np
 import pytest
-from browser import OpenPage
 from playwright.sync_api import Page, expect
+from support.browser import OpenPage
 
 from explorer import Dataset
 

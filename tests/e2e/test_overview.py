@@ -3,8 +3,8 @@
 import re
 
 import pytest
-from browser import OpenPage
 from playwright.sync_api import Page, expect
+from support.browser import OpenPage, settled
 
 from explorer import Dataset, where
 from explorer.insight.findings import findings
@@ -17,12 +17,6 @@ def page(open_page: OpenPage, judged_url: str) -> Page:
     opened = open_page(judged_url)
     expect(opened.get_by_role("heading", name="Worth looking at")).to_be_visible()
     return opened
-
-
-def settled(page: Page) -> None:
-    """Wait until the script has run."""
-    app = page.locator("[data-testid=stApp]")
-    expect(app).to_have_attribute("data-test-script-state", "notRunning")
 
 
 def card(page: Page, kind: str):

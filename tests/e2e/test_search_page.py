@@ -3,10 +3,9 @@
 import re
 
 import pytest
-from browser import ROOT, OpenPage
 from playwright.sync_api import Locator, Page, expect
+from support.browser import ROOT, OpenPage, settled
 
-from conftest import settled
 from explorer import Dataset
 
 pytestmark = pytest.mark.e2e

@@ -4,11 +4,9 @@ from collections.abc import Iterator
 from urllib.parse import urlencode
 
 import pytest
-from browser import OpenPage, running_app
-from fakes import analysed, embed, fill
 from playwright.sync_api import Page, expect
-
-from conftest import settled
+from support.browser import OpenPage, running_app, settled
+from support.fakes import analysed, embed, fill
 
 pytestmark = pytest.mark.e2e
 

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from browser import OpenPage, filtered
 from playwright.sync_api import Page, expect
+from support.browser import OpenPage, filtered, settled
+from support.pages import hindrances, pick
 
-from conftest import hindrances, pick, settled
 from explorer import Dataset
 from explorer.filters import OneOf
 from explorer.ui.frame import PAGES as FRAME_PAGES

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from planted_space import directions, planted_space
+from support.planted_space import directions, planted_space
 
 from explorer.errors import UsageError
 from explorer.filters import (

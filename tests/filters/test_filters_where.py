@@ -1,8 +1,8 @@
 import duckdb
 import pytest
-from fakes import analysed, fill
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.fakes import analysed, fill
 
 from explorer.errors import UsageError
 from explorer.filters import identifier, literal, where

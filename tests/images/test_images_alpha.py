@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 import pytest
-from image_files import encode, quarters
 from PIL import Image, ImageDraw
+from support.image_files import encode, quarters
 
 from explorer.analysis import read_alpha
 from explorer.images import SafeDecoder, decode

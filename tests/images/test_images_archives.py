@@ -12,7 +12,9 @@ import zipfile
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from archive_files import (
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from support.archive_files import (
     ENDINGS,
     contents,
     images_in,
@@ -22,8 +24,6 @@ from archive_files import (
     open_source_refused,
     shard,
 )
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from explorer.errors import ImageError, SourceError
 from explorer.images import Listing, open_source, tars

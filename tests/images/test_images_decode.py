@@ -13,8 +13,8 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from image_files import CORNERS, big_endian_tiff, encode, icc_profile, quarters
 from PIL import Image, ImageCms, ImageOps, PngImagePlugin
+from support.image_files import CORNERS, big_endian_tiff, encode, icc_profile, quarters
 
 from explorer.errors import ImageError
 from explorer.images import decode

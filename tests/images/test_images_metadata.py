@@ -7,7 +7,7 @@ import json
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from archive_files import make_tar, make_zip
+from support.archive_files import make_tar, make_zip
 
 from explorer.images import open_source
 

@@ -7,8 +7,8 @@ import zlib
 
 import numpy as np
 import pytest
-from image_files import encode, icc_profile
 from PIL import Image
+from support.image_files import encode, icc_profile
 
 from explorer.errors import ImageError
 from explorer.images import decode

@@ -11,8 +11,8 @@ import fsspec
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from archive_files import ENDINGS, make_tar, make_zip, shard
-from web_server import FILES, IMAGES, running_server
+from support.archive_files import ENDINGS, make_tar, make_zip, shard
+from support.web_server import FILES, IMAGES, running_server
 
 from explorer.errors import ImageError, SourceError
 from explorer.images import Listing, open_source, reasons

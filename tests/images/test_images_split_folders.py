@@ -6,7 +6,7 @@ from pathlib import Path
 
 import fsspec
 import pytest
-from archive_files import make_tar, make_zip
+from support.archive_files import make_tar, make_zip
 
 from explorer.images import Listing, open_source
 

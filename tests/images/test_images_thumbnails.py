@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from image_files import encode, icc_profile, quarters
 from PIL import Image
+from support.image_files import encode, icc_profile, quarters
 
 from explorer.images import decode, thumbnail
 

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from fakes import fill
 from nothing import SHAPES, Shape, gaussian, most_by_chance
-from planted_spaces import planted_spaces
+from support.fakes import fill
+from support.planted_spaces import planted_spaces
 
 from explorer.analysis import (
     PRESENT,

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from fakes import analysed, fill, image_bytes
 from nothing import CLOUDS, Floats, gaussian
 from PIL import Image
+from support.fakes import analysed, fill, image_bytes
 
 from explorer import extractors
 from explorer.analysis import (

@@ -5,8 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 from nothing import Floats, Shape, gaussian, stretched
-from planted_space import planted_space
 from streamlit.testing.v1 import AppTest
+from support.planted_space import planted_space
 
 from explorer.analysis import standing_out, stands_out_by_chance
 from explorer.ui.features import Way

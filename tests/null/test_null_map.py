@@ -3,8 +3,8 @@
 from pathlib import Path
 
 import pytest
-from fakes import analysed, fill
 from nothing import CLOUDS, gaussian, on_sphere
+from support.fakes import analysed, fill
 
 from explorer.analysis import Inputs, find_analysis, map_layout, map_quality, neighbour_graph
 from explorer.insight.summary import map_verdict

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from nothing import CLOUDS, beside, gaussian, random_hashes, stretched
-from planted_space import planted_space
+from support.planted_space import planted_space
 
 from explorer.analysis import FAULTS, KINDS, Inputs, find_analysis, neighbour_graph
 from explorer.insight.findings import findings

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from nothing import gaussian, on_sphere
-from planted_space import planted_space
+from support.planted_space import planted_space
 
 from explorer.search import Examples, unfamiliar
 

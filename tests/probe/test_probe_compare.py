@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from planted_spaces import planted_spaces
+from support.planted_spaces import planted_spaces
 
 from explorer.analysis import CurveSettings, Estimate
 from explorer.errors import UsageError

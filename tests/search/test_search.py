@@ -2,7 +2,7 @@ import os
 
 import numpy as np
 import pytest
-from fakes import Fake, analysed, embed, fill, image_bytes, original, picture
+from support.fakes import Fake, analysed, embed, fill, image_bytes, original, picture
 
 from explorer.errors import ExtractorError, ImageError, StoreError, UsageError
 from explorer.search import by_vector, search

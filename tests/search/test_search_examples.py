@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
-from fakes import analysed, fill
 from hypothesis import given
 from hypothesis import strategies as st
+from support.fakes import analysed, fill
 
 from explorer.errors import UsageError
 from explorer.search import Examples, by_examples

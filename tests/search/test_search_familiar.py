@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from fakes import analysed, fill
+from support.fakes import analysed, fill
 
 from explorer.search import Examples, unfamiliar
 from explorer.store import Space

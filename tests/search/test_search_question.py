@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from fakes import analysed, fill, image_bytes, original, picture
+from support.fakes import analysed, fill, image_bytes, original, picture
 
 from explorer.errors import UsageError
 from explorer.search import Crop, search

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from fakes import embed, fill, original
+from support.fakes import embed, fill, original
 
 from explorer.errors import ExtractorError
 from explorer.search import dimension_names, look, sees_places

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from fakes import Fake, embed, fill, picture
+from support.fakes import Fake, embed, fill, picture
 
 from explorer import batch, extractors
 from explorer.errors import UsageError

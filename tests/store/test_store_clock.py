@@ -9,8 +9,8 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from fakes import embed, fill
 from small_datasets import dataset
+from support.fakes import embed, fill
 
 import explorer
 from explorer.store import Dataset, Tags, dataset_names, problems, stamp

@@ -6,10 +6,10 @@ import shutil
 import sqlite3
 
 import pytest
-from fakes import without_manifest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from small_datasets import dataset, part, whole_dataset, writer
+from support.fakes import without_manifest
 
 from explorer import store
 from explorer.errors import StoreError

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import numpy as np
-from planted_space import directions, planted_space
+from support.planted_space import directions, planted_space
 
 from explorer.serving.registry import serve
 from explorer.ui.comparing import similarities, similarity_table

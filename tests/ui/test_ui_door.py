@@ -10,8 +10,6 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from browser import TOKEN, OpenPage, running_app, with_token
-from fakes import fill
 from playwright.sync_api import Browser, expect
 from starlette.applications import Starlette
 from starlette.responses import PlainTextResponse
@@ -19,6 +17,8 @@ from starlette.routing import Route
 from starlette.testclient import TestClient
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from support.browser import TOKEN, OpenPage, running_app, with_token
+from support.fakes import fill
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 

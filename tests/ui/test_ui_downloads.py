@@ -5,9 +5,9 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from fakes import fill
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
+from support.fakes import fill
 
 from explorer.serving import downloads
 from explorer.serving.routes import ROUTES

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from event_page import QUEUE, SESSION, Page, page_on_ten_images
-from planted_space import directions, planted_space
+from support.event_page import QUEUE, SESSION, Page, page_on_ten_images
+from support.planted_space import directions, planted_space
 
 from explorer.serving import windows
 from explorer.serving.registry import serve

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 import pytest
-from planted_space import directions, planted_space
+from support.planted_space import directions, planted_space
 
 from explorer.analysis import LabelAccuracy
 from explorer.filters import Filter, OneOf, ShorterSide, shown_rows

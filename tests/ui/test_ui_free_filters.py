@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from datetime import date
 
 import pytest
-from fakes import analysed, fill
 from streamlit.testing.v1 import AppTest
+from support.fakes import analysed, fill
 
 from explorer.errors import LimitError
 from explorer.filters import (

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from planted_space import directions, planted_space
+from support.planted_space import directions, planted_space
 
 from explorer.analysis import KINDS, VERSIONS_FROM, near_duplicates, neighbour_graph, read_pictures
 from explorer.curate import duplicate_threshold

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from planted_space import directions, planted_space
 from streamlit.testing.v1 import AppTest
+from support.planted_space import directions, planted_space
 
 from explorer.insight.labelling import class_table, confusion, doubts, label_codes, most_confused
 from explorer.serving.windows import WINDOW, open_window

@@ -6,9 +6,9 @@ from xml.etree import ElementTree
 import numpy as np
 import numpy.typing as npt
 import pytest
-from browser import OpenPage, RunApp
 from fake_dataset import BROKEN_ID, EVIL, FIRST_ID, FakeDataset, FakeSpace
 from playwright.sync_api import Page, expect
+from support.browser import OpenPage, RunApp
 
 from explorer.serving.assets import asset_url
 

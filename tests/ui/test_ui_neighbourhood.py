@@ -2,7 +2,7 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
-from planted_space import directions, planted_space
+from support.planted_space import directions, planted_space
 
 from explorer import store
 from explorer.analysis import neighbour_graph

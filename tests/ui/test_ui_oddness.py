@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from planted_space import directions, planted_space
+from support.planted_space import directions, planted_space
 
 from explorer.insight.oddness import FAMILIES, SAYINGS, families, faulty_rows, reason, titled
 from explorer.store import Space

@@ -3,8 +3,8 @@
 from pathlib import Path
 
 import pytest
-from fakes import analysed, fill
 from streamlit.testing.v1 import AppTest
+from support.fakes import analysed, fill
 
 from explorer.curate import WAYS
 

@@ -7,10 +7,10 @@ from random import Random
 from threading import Event, Thread
 
 import pytest
-from browser import OpenPage, RunApp
 from clicking_app import BUTTONS
 from playwright.sync_api import expect
 from streamlit.runtime.state import SafeSessionState, SessionState
+from support.browser import OpenPage, RunApp
 
 from explorer.serving.script_runs import _share_locks
 

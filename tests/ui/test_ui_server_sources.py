@@ -6,10 +6,10 @@ import zipfile
 
 import fsspec
 import pytest
-from fakes import analysed, fill, image_bytes
 from PIL import Image
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
+from support.fakes import analysed, fill, image_bytes
 
 from explorer.serving.registry import serve
 from explorer.serving.routes import ROUTES

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import numpy as np
-from planted_space import directions, planted_space
+from support.planted_space import directions, planted_space
 
 from explorer.store import Space
 from explorer.ui.splits import leaking_pairs, split_codes

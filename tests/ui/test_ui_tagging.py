@@ -4,8 +4,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from planted_space import directions, planted_space
 from streamlit.testing.v1 import AppTest
+from support.planted_space import directions, planted_space
 
 from explorer.filters import (
     Condition,

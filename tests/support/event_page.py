@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from planted_space import directions, planted_space
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
@@ -17,6 +16,7 @@ from explorer.serving.registry import serve
 from explorer.serving.routes import ROUTES
 from explorer.store import Dataset
 from explorer.ui.events import HANDLERS
+from support.planted_space import directions, planted_space
 
 SESSION = "a" * 22
 QUEUE = "q" * 32

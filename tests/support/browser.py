@@ -21,7 +21,7 @@ from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwrig
 
 from explorer.filters import Condition, encode
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 FLAGS = [
     "--headless",
     "--no-sandbox",
@@ -111,6 +111,12 @@ def running_app(
             process.wait(10)
         except subprocess.TimeoutExpired:
             process.kill()
+
+
+def settled(page: Page, patience: float = PATIENCE) -> None:
+    """Wait until the script has run, for some milliseconds."""
+    app = page.locator("[data-testid=stApp]")
+    expect(app).to_have_attribute("data-test-script-state", "notRunning", timeout=patience)
 
 
 def filtered(url: str, *conditions: Condition) -> str:

@@ -10,10 +10,11 @@ from contextlib import ExitStack, suppress
 from http.cookiejar import CookieJar
 from typing import Any
 
-from browser import with_token
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.sync.client import connect
+
+from support.browser import with_token
 
 EVENTS = re.compile(rb"/x/[A-Za-z0-9_-]+/events/[A-Za-z0-9_-]+")
 PATIENCE = 120  # seconds; the machine may be busy

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from browser import running_app
+from support.browser import running_app
 
 
 @dataclass(frozen=True)
