@@ -61,7 +61,7 @@ def test_a_card_leads_to_the_page_that_shows_it(
     if shows:
         expect(page.get_by_role("heading", name=shows)).to_be_visible()
     finding = next(each for each in findings(judged.space()) if each.kind == kind)
-    expect(page.locator("[class*=st-key-chip_]")).to_have_count(len(finding.where))
+    expect(page.locator("[class*=st-key-chip_]")).to_have_count(len(finding.filter))
     assert page.locator("[data-testid=stAlert]").count() == 0
 
 
