@@ -33,7 +33,7 @@ def take_over(dataset: Dataset) -> tuple[list[str], list[str]]:
 def _had(dataset: Dataset, column: str) -> bool:
     if not dataset.is_curated:
         return False
-    return (dataset.my_groups.step() if column == MY_GROUP else dataset.tags.now().version) > 0
+    return (dataset.my_groups if column == MY_GROUP else dataset.tags).version() > 0
 
 
 def _sets(dataset: Dataset, column: str, between: str | None = None) -> dict[str, list[int]]:

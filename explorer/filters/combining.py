@@ -50,10 +50,10 @@ def toggled(conditions: Filter, column: str, value: str | int) -> Filter:
 def with_names_now(space: Space, condition: Condition) -> Condition:
     """A condition that follows the groups and tags that it names, whatever they are called now."""
     dataset = space.dataset
-    tags = {tag.name for tag in dataset.tagging.sets}
+    tags = dataset.tagging.names
 
     def group(name: str | int) -> str | int:
-        known = name in dataset.grouping.groups
+        known = name in dataset.grouping.names
         return name if known else dataset.my_groups.name_now(str(name)) or name
 
     def tag(name: str) -> str:

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
         write_graph,
         write_index,
     )
-    from explorer.store.groups import MY_GROUP, Grouping, MyGroups
-    from explorer.store.history import Kept, Step
+    from explorer.store.groups import MY_GROUP, MyGroups
+    from explorer.store.history import Step
     from explorer.store.id_sets import Ids, Rows, as_ids, in_both, rows_of, together, without
     from explorer.store.images import REJECTED_SCHEMA, SCHEMA, common_type
     from explorer.store.jobs import (
@@ -36,13 +36,14 @@ if TYPE_CHECKING:
     from explorer.store.lock import being_written, writing
     from explorer.store.manifest import MANIFEST, read_manifest
     from explorer.store.mend import mend
+    from explorer.store.named_sets import BETWEEN, NamedSet, SetsSnapshot
     from explorer.store.names import cache_folder, folder_name, name_of
     from explorer.store.paths import exact_paths, path_columns, path_text
     from explorer.store.per_snapshot import cached_per_snapshot
     from explorer.store.probes import read_probe, write_probe
     from explorer.store.server_key import server_key
     from explorer.store.space import Space
-    from explorer.store.tags import BETWEEN, MY_TAGS, TAGGED, SeenTag, Tag, Tagging, Tags
+    from explorer.store.tags import MY_TAGS, TAGGED, SeenTag, Tag, Tags
     from explorer.store.verify import damage, problems, without_thumbnail
     from explorer.store.writer import DatasetWriter, Part, write_dataset
 
@@ -60,21 +61,20 @@ __all__ = [
     "Dataset",
     "DatasetWriter",
     "EmbeddingRows",
-    "Grouping",
     "Ids",
     "JobStatus",
-    "Kept",
     "Mode",
     "MyGroups",
     "NamedCluster",
+    "NamedSet",
     "NeighborTable",
     "Part",
     "Rows",
     "SeenTag",
+    "SetsSnapshot",
     "Space",
     "Step",
     "Tag",
-    "Tagging",
     "Tags",
     "as_arrow",
     "as_ids",

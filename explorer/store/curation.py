@@ -5,28 +5,31 @@ import copy
 import hashlib
 import sqlite3
 import zlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
-import numpy as np
 import numpy.typing as npt
 
 from explorer.errors import StoreError, UsageError
 from explorer.store import delivered, history
-from explorer.store.applying import GONE, UNDONE
 from explorer.store.atomic import refuse_full
-from explorer.store.history import BASKET, CLUSTER, Kept, Step
-from explorer.store.id_sets import NO_IDS, Ids, as_ids, pack_ids, together, unpack_ids, without
+from explorer.store.curation_tables import FORMAT, TABLES
+from explorer.store.history import GONE, UNDONE, Step
+from explorer.store.id_sets import (
+    NO_IDS,
+    Ids,
+    as_ids,
+    in_both,
+    pack_ids,
+    together,
+    unpack_ids,
+    without,
+)
 from explorer.store.manifest import note_made
+from explorer.store.named_sets import BASKET, CLUSTER, NamedSet, OpenSets, check_text
 
-SELECTIONS = """CREATE TABLE IF NOT EXISTS selections (
-    key TEXT PRIMARY KEY,
-    image_ids BLOB NOT NULL,
-    created TEXT NOT NULL DEFAULT CURRENT_TIMESTAMP
-) STRICT"""
-
-FORMAT = 2  # `PRAGMA user_version` of the tables below
 Mode = Literal["replace", "add", "subtract", "intersect"]
 
 
@@ -45,7 +48,7 @@ class Curation:
             is_new = connection.execute("PRAGMA user_version").fetchone()[0] < FORMAT
             if is_new:
                 connection.execute("BEGIN IMMEDIATE")
-                for statement in (*history.SCHEMA, SELECTIONS, delivered.SCHEMA):
+                for statement in TABLES:
                     connection.execute(statement)
                 connection.execute(f"PRAGMA user_version = {FORMAT}")
         if is_new:
@@ -98,23 +101,25 @@ class Curation:
                 refuse_full(error, self._path)
             raise StoreError(f"{self._path} cannot be used: {error}.") from error
 
-    def change(
-        self,
-        kind: str,
-        changed: Callable[[list[Kept]], Iterable[history.Pair]],
-        words: str,
-        *,
-        place: str = "",
-    ) -> bool:
-        """One step: `changed` gets the sets of a kind and tells each before and after.
+    @contextlib.contextmanager
+    def step(self, words: str, kind: str, *, place: str = "") -> Iterator[OpenSets]:
+        """One step that changes the sets of a kind; what came and went is stored when it closes.
 
-        False when nothing is another than before.
+        What changes nothing is no step, and neither is what an event does that was done before
+        (`once`): nothing is said, either, of what it could not do then.
         """
         with self.transaction(write=True) as connection:
-            if self._is_done(connection):
-                return False
-            pairs = changed(history.read_sets(connection, kind, place))
-            return history.record(connection, pairs, session=self.session, change=words)
+            is_done = self._is_done(connection)
+            sets = OpenSets(kind, history.read_sets(connection, kind, place))
+            try:
+                yield sets
+            except UsageError:
+                if not is_done:
+                    raise
+            if not is_done:
+                history.record(
+                    connection, sets.changes, kind=kind, session=self.session, words=words
+                )
 
     def version(self, kind: str, place: str = "") -> int:
         """A number that rises with every change of the sets of a kind; 0 before the first."""
@@ -187,17 +192,12 @@ class Curation:
         the session has selected in the meantime counts: the change is made to that.
         """
         change = as_ids(image_ids)
-        done: list[Ids] = []
-
-        def changed(found: list[Kept]) -> Iterable[history.Pair]:
-            before = found[0] if found else None
-            now = before.ids if before else NO_IDS
-            done.append(combined(now, change, mode))
-            id = before.id if before else None
-            yield before, Kept(BASKET, "", done[0], place=self.session, id=id)
-
-        self.change(BASKET, changed, words or _in_words(mode, len(change)), place=self.session)
-        return done[0]
+        words = words or _in_words(mode, len(change))
+        with self.step(words, BASKET, place=self.session) as found:
+            basket = found.get("") or NamedSet(BASKET, "", place=self.session)
+            selected = combined(basket.ids, change, mode)
+            found.put(replace(basket, ids=selected))
+        return selected
 
     def save_selection(self, image_ids: npt.ArrayLike) -> str:
         """Keep a selection for a link to it; returns its key, which is made from its content."""
@@ -234,23 +234,17 @@ class Curation:
         """The same for several at once: the name of each by its image, "" for none."""
         given = {int(image_id): name.strip() for image_id, name in names.items()}
         for name in given.values():
-            check_text("A cluster", name)
+            check_text(CLUSTER, name)
         place = f"{space}\n{clusters}"
-        ids = as_ids([*given])
-
-        def changed(found: list[Kept]) -> Iterable[history.Pair]:
-            yield from ((each, None) for each in found if len(np.intersect1d(each.ids, ids)))
+        listed = " and ".join(f"“{name}”" for name in given.values() if name)
+        words = f"named a cluster {listed}" if listed else "gave a cluster its own name back"
+        with self.step(words, CLUSTER, place=place) as found:
+            for each in found:
+                if len(in_both(each.ids, as_ids([*given]))):
+                    found.drop(each)
             for image_id, name in given.items():
                 if name:
-                    yield None, Kept(CLUSTER, name, as_ids([image_id]), place=place)
-
-        words = " and ".join(f"“{name}”" for name in given.values() if name)
-        self.change(
-            CLUSTER,
-            changed,
-            f"named a cluster {words}" if words else "gave a cluster its own name back",
-            place=place,
-        )
+                    found.put(NamedSet(CLUSTER, name, as_ids([image_id]), place=place))
 
     def cluster_names(self, space: str, clusters: str) -> dict[int, str]:
         """The names given in a column of clusters, by image id, in the order of their giving."""
@@ -266,7 +260,7 @@ def combined(now: Ids, change: Ids, mode: Mode) -> Ids:
     if mode == "subtract":
         return without(now, change)
     if mode == "intersect":
-        return np.intersect1d(now, change, assume_unique=True)
+        return in_both(now, change)
     return change
 
 
@@ -278,9 +272,3 @@ def _in_words(mode: Mode, count: int) -> str:
         "subtract": f"took {images} out",
         "intersect": f"kept only what is among {images}",
     }[mode]
-
-
-def check_text(what: str, name: str) -> None:
-    """Raise `UsageError` for a name that SQLite and Arrow cannot hold."""
-    if name != name.encode(errors="replace").decode():
-        raise UsageError(f"{what} cannot be named {name!r}: that is not valid UTF-8.")

@@ -14,14 +14,14 @@ from explorer.errors import StoreError, UsageError
 from explorer.store.arrays import as_numpy
 from explorer.store.atomic import read_json
 from explorer.store.curation import Curation
-from explorer.store.groups import MY_GROUP, Grouping, MyGroups
-from explorer.store.history import GROUP, TAG
+from explorer.store.groups import MY_GROUP, MyGroups
 from explorer.store.images import present_images, read_images, read_rejected
+from explorer.store.named_sets import SetsSnapshot
 from explorer.store.names import folder_name, name_of
 from explorer.store.parts import part_paths
 from explorer.store.paths import exact_paths
 from explorer.store.space import Space
-from explorer.store.tags import MY_TAGS, Tagging, Tags
+from explorer.store.tags import MY_TAGS, Tags
 from explorer.store.thumbnails import Thumbnails
 
 FORMAT_VERSION = 1
@@ -116,7 +116,7 @@ class Dataset:
         """The columns of the images table that people may see, and what they have made."""
         hidden = {"present", "path_bytes", "etag", *CURATED}
         stored = [name for name in self._present.column_names if name not in hidden]
-        made = ((MY_GROUP, self.grouping.groups), (MY_TAGS, self.tagging.sets))
+        made = ((MY_GROUP, self.grouping.sets), (MY_TAGS, self.tagging.sets))
         return [*stored, *(name for name, there in made if there)]
 
     def column_meta(self, name: str) -> dict[str, Any]:
@@ -217,26 +217,26 @@ class Dataset:
         return Tags(self.curation)
 
     @cached_property
-    def grouping(self) -> Grouping:
+    def grouping(self) -> SetsSnapshot:
         """The user's own groups as they were when this was first asked."""
-        return self.my_groups.now() if self.is_curated else Grouping()
+        return self.my_groups.now() if self.is_curated else SetsSnapshot()
 
     @cached_property
-    def tagging(self) -> Tagging:
+    def tagging(self) -> SetsSnapshot:
         """The tags as they were when this was first asked."""
-        return self.tags.now() if self.is_curated else Tagging()
+        return self.tags.now() if self.is_curated else SetsSnapshot()
 
     @property
     def is_recent(self) -> bool:
         """False when groups or tags have been changed since this was opened; see `recurated`."""
         if not self.is_curated:
             return True
-        seen = (self.grouping.step, self.tagging.version)
-        return seen == (self.curation.version(GROUP), self.curation.version(TAG))
+        seen = (self.grouping.version, self.tagging.version)
+        return seen == (self.my_groups.version(), self.tags.version())
 
     def curated_version(self, column: str) -> int:
         """The version of what people have made of a column; 0 for one that nobody can change."""
-        return {MY_GROUP: self.grouping.step, MY_TAGS: self.tagging.version}.get(column, 0)
+        return {MY_GROUP: self.grouping.version, MY_TAGS: self.tagging.version}.get(column, 0)
 
     def recurated(self) -> "Dataset":
         """This snapshot with groups and tags as they are now; shares all else it has read."""

@@ -41,7 +41,7 @@ def cached_per_snapshot(most: int) -> Callable[[Function[P, T]], Function[P, T]]
         def asked(space: Space, /, *args: P.args, **named: P.kwargs) -> T:
             version = None
             if any(map(_reads_curated, (*args, *named.values()))):
-                version = (space.dataset.grouping.step, space.dataset.tagging.version)
+                version = (space.dataset.grouping.version, space.dataset.tagging.version)
             return remembered(_Key(space.snapshot, version, space), *args, **named)
 
         return asked

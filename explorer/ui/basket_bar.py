@@ -4,7 +4,7 @@ import streamlit as st
 
 from explorer.insight.columns import label_of
 from explorer.serving.urls import thumb_template
-from explorer.store import Kept, SeenTag, Step
+from explorer.store import NamedSet, SeenTag, Step
 from explorer.ui import basket
 from explorer.ui.components.keys import page_keys
 from explorer.ui.html import as_label, piece, show
@@ -115,7 +115,7 @@ def tag_choice(view: View, place: str) -> None:
         st.form_submit_button("Make a tag", on_click=make, width="stretch")
 
 
-def _tag(view: View, tag: Kept) -> None:
+def _tag(view: View, tag: NamedSet) -> None:
     basket.attempt(lambda: basket.tag_seen(view.curation, SeenTag(int(tag.id or 0), tag.name)))
 
 

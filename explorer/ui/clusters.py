@@ -71,7 +71,7 @@ def clusters_page(view: View) -> None:
 def _grain(view: View) -> str:
     """The column to look at, and beside it what makes one's own groups of it."""
     grains = {name: title for name, title in GRAINS.items() if name in view.space.column_names}
-    if grains and view.dataset.grouping.groups:
+    if grains and view.dataset.grouping.sets:
         grains[MY_GROUP] = "mine"
     if st.session_state.get(GRAIN) not in grains:  # at first, and what another window has undone
         st.session_state[GRAIN] = DEFAULT_GRAIN
@@ -99,7 +99,7 @@ def _look_key(view: View, grain: str) -> str:
 def _numbering(view: View, grain: str) -> str:
     """What keys by number begin with: once they are made anew, the numbers mean other clusters."""
     if grain == MY_GROUP:
-        return f"{grain}{view.dataset.grouping.step}"
+        return f"{grain}{view.dataset.grouping.version}"
     return f"{grain}_{view.space.column_meta(grain)['fingerprint']}"
 
 

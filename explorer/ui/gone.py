@@ -67,5 +67,5 @@ def unknown_tags(space: Space, condition: Condition) -> list[str]:
     """The tags that a condition names and that are not there: it would silently show nothing."""
     if not isinstance(condition, Tagged):
         return []
-    there = {tag.name for tag in space.dataset.tagging.sets}
+    there = space.dataset.tagging.names
     return [name for name in condition.names if name not in there]

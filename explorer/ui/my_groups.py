@@ -18,7 +18,8 @@ GRAIN = "grain"  # the widget that chooses between the grains and one's own grou
 
 def grouping_bar(view: View, grain: str) -> None:
     """Make groups of the clusters that are shown, or take back what was done last."""
-    grouping, space = view.dataset.grouping, view.space
+    dataset, space = view.dataset, view.space
+    there = dataset.grouping.sets
 
     def make(groups: MyGroups) -> None:
         groups.make(clusters_as_groups(space, grain))
@@ -26,11 +27,11 @@ def grouping_bar(view: View, grain: str) -> None:
 
     def undo(groups: MyGroups) -> None:
         groups.undo()
-        if not groups.now().groups:
+        if not groups.now().sets:
             st.session_state[GRAIN] = DEFAULT_GRAIN
 
     if grain != MY_GROUP:
-        replaced = " The ones you have are replaced." if grouping.groups else ""
+        replaced = " The ones you have are replaced." if there else ""
         st.button(
             "Make these my groups",
             on_click=_change,
@@ -38,21 +39,22 @@ def grouping_bar(view: View, grain: str) -> None:
             help="Groups of your own to begin with: these clusters with their names, which you "
             f"can merge and split then. Clustering again leaves them as they are.{replaced}",
         )
-    if grouping.change and (grain == MY_GROUP or not grouping.groups):
+    change = MyGroups(view.curation).last_change() if dataset.is_curated else ""
+    if change and (grain == MY_GROUP or not there):
         st.button(
             "Undo",
             on_click=_change,
             args=(view, undo),
             help="Take the last change of your groups back, and then the one before.",
         )
-        show("p", "Last change: {}", grouping.change, classes="facts")
+        show("p", "Last change: {}", change, classes="facts")
 
 
 @st.fragment
 def group_actions(view: View, group: Cluster, others: Sequence[str]) -> None:
     """Rename it, merge it into one of the others (in their order), split or dissolve it."""
     # A key for each step: what was typed and opened before belongs to other groups.
-    key = f"{group.number}_{view.dataset.grouping.step}"
+    key = f"{group.number}_{view.dataset.grouping.version}"
     with st.container(horizontal=True, gap="xsmall", key=f"change_{key}"):
         _opening("Rename", "Give the group another name.", key, partial(_rename, view, group))
         if others:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 import streamlit as st
 
 from explorer.filters import Tagged, added
-from explorer.store import Kept
+from explorer.store import NamedSet
 from explorer.ui import basket, state
 from explorer.ui.html import piece, show
 from explorer.ui.state import View
@@ -51,7 +51,7 @@ def tag_list(view: View) -> None:
     _new(view)
 
 
-def _line(tag: Kept, colour: str, place: int) -> None:
+def _line(tag: NamedSet, colour: str, place: int) -> None:
     swatch = piece(
         "span", classes="swatch", style=f"background:{colour}", **{"aria-hidden": "true"}
     )
@@ -71,7 +71,7 @@ def _show_only(view: View, name: str) -> None:
     state.filter_by(added(view.filter, Tagged((name,))))
 
 
-def _change(view: View, tag: Kept, colour: str, names: Sequence[str]) -> None:
+def _change(view: View, tag: NamedSet, colour: str, names: Sequence[str]) -> None:
     key = f"{tag.name}_{view.dataset.tagging.version}"
     with st.form(f"tag_{key}", border=False):
         name = st.text_input("Name", tag.name, help="No two tags have the same name.")
@@ -93,7 +93,7 @@ def _change(view: View, tag: Kept, colour: str, names: Sequence[str]) -> None:
         _and_again(lambda: view.tags.delete(tag.name))
 
 
-def _save(view: View, tag: Kept, *, name: str, colour: str) -> None:
+def _save(view: View, tag: NamedSet, *, name: str, colour: str) -> None:
     def change() -> None:
         if name.strip() != tag.name:
             view.tags.rename(tag.name, name)

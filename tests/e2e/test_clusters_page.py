@@ -73,7 +73,7 @@ def test_two_clusters_stand_side_by_side(page: Page) -> None:
 
 def test_clusters_become_groups_of_ones_own(page: Page, judged: Dataset, judged_url: str) -> None:
     def groups() -> dict[str, set[int]]:
-        return {name: {*ids.tolist()} for name, ids in judged.my_groups.now().groups.items()}
+        return {group.name: {*group.ids.tolist()} for group in judged.my_groups.now().sets}
 
     def told(number: int) -> None:
         expect(page.get_by_text(f"{number} groups", exact=True)).to_be_visible()

@@ -3,6 +3,7 @@
 import subprocess
 import sys
 import threading
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -12,7 +13,7 @@ from small_datasets import dataset, images, writer
 
 from explorer import store
 from explorer.errors import StoreError, UsageError
-from explorer.store import Curation, MyGroups, Tag, Tags
+from explorer.store import Curation, MyGroups, NamedSet, Tag, Tags, as_ids
 
 TAG = """
 import sys
@@ -190,7 +191,7 @@ def test_undo_and_redo_go_through_all_that_a_session_did(curation):
         mine.undo()
     assert [mine.redo() for _ in range(6)] == done[::-1]
     assert contents(tags) == {"better": [1, 2, 3]}
-    assert MyGroups(mine).now().groups["g"].tolist() == [1]
+    assert [group.ids.tolist() for group in MyGroups(mine).now().sets] == [[1]]
     assert mine.cluster_names("space", "cluster") == {7: "owls"}
     assert mine.basket().tolist() == []
     with pytest.raises(UsageError, match="nothing to redo"):
@@ -282,7 +283,7 @@ def test_groups_are_undone_in_the_order_of_their_doing(curation):
     assert me.undo() == "begun anew"
     assert me.redo() == "begun anew"
     assert MyGroups(you).redo() == "renamed “g” to “h”"
-    assert [*MyGroups(me).now().groups] == ["h"]
+    assert MyGroups(me).now().names == ["h"]
 
 
 STEPS = st.lists(
@@ -323,6 +324,47 @@ def test_whoever_does_what_undoing_all_of_it_leaves_nothing(tmp_path_factory, st
                 undone[session].clear()
         now = set(Tags(curation).ids("shared").tolist())
         assert now == wanted["one"][-1] | wanted["two"][-1]
+
+
+# --- a step by hand
+
+
+def test_a_step_works_out_what_came_and_went_when_it_closes(curation):
+    tags = Tags(curation)
+    tags.add("a", [1, 2])
+    tags.add("b", [3])
+    with curation.step("sorted anew", "tag") as sets:
+        sets.put(replace(sets["a"], ids=as_ids([2, 5])))
+        sets.drop(sets["b"])
+        sets.put(NamedSet("tag", "c", as_ids([3])))
+        assert [each.name for each in sets] == ["a", "c"]
+        assert contents(Tags(curation)) == {"a": [1, 2], "b": [3]}  # as others see it meanwhile
+    assert contents(tags) == {"a": [2, 5], "c": [3]}
+    assert curation.undo() == "sorted anew"
+    assert contents(tags) == {"a": [1, 2], "b": [3]}
+
+
+def test_a_step_that_changes_nothing_or_fails_is_none(curation):
+    tags = Tags(curation)
+    tags.add("a", [1, 2])
+    before = curation.steps(), curation.version("tag")
+    with curation.step("the same again", "tag") as sets:
+        sets.put(replace(sets["a"], ids=as_ids([2, 1])))
+    with pytest.raises(UsageError, match="no tag 'b'"):
+        tags.merge("a", into="b")
+    assert (curation.steps(), curation.version("tag")) == before
+    assert contents(tags) == {"a": [1, 2]}
+
+
+def test_an_event_that_comes_again_does_nothing_and_says_nothing(curation):
+    Tags(curation).add("a", [1])
+    first, again = curation.once("page", 1), curation.once("page", 1)
+    Tags(first).remove("a", [1])
+    again.select([4], "add")
+    Tags(curation).delete("a")
+    Tags(again).remove("a", [1])  # by now there is no such tag
+    assert curation.basket().tolist() == []
+    assert curation.steps()[0].change == "deleted “a”"
 
 
 # --- several at once

@@ -14,7 +14,7 @@ from small_datasets import dataset, images, part, writer
 
 from explorer import store
 from explorer.errors import UsageError
-from explorer.store import Curation, MyGroups
+from explorer.store import Curation, MyGroups, NamedSet, as_ids
 
 
 @pytest.fixture
@@ -23,7 +23,7 @@ def mine(tmp_path):
 
 
 def groups_of(mine: MyGroups) -> dict[str, list[int]]:
-    return {name: ids.tolist() for name, ids in mine.now().groups.items()}
+    return {group.name: group.ids.tolist() for group in mine.now().sets}
 
 
 def test_groups_are_merged_split_renamed_and_dissolved(mine):
@@ -83,7 +83,7 @@ def test_what_cannot_be_done_is_a_sentence_and_changes_nothing(mine):
         (lambda: mine.rename("a", " "), "A group needs a name"),
         (lambda: mine.rename("a", "caf\udce9"), "UTF-8"),
         (lambda: mine.rename("a", "b"), "There is a group 'b' already"),
-        (lambda: mine.rename("c", "d"), "There is no group 'c'. There are: a, b."),
+        (lambda: mine.rename("c", "d"), "There is no group 'c' in this dataset. There are: a, b."),
         (lambda: mine.merge("a", into="c"), "There is no group 'c'"),
         (lambda: mine.merge("a", into="a"), "cannot be merged into itself"),
         (lambda: mine.split("a", [("c", [3])]), "Not all that is to be split off"),
@@ -94,17 +94,17 @@ def test_what_cannot_be_done_is_a_sentence_and_changes_nothing(mine):
         with pytest.raises(UsageError) as caught:
             attempt()
         assert sentence in str(caught.value)
-    assert mine.now().step == before.step
+    assert mine.now().version == before.version
     assert groups_of(mine) == {"a": [1, 2], "b": [3]}
 
 
 def test_a_step_after_an_undo_is_another_step(mine):
     mine.make([("a", [1])])
     mine.rename("a", "b")
-    undone = mine.step()
+    undone = mine.version()
     mine.undo()
     mine.rename("a", "c")
-    assert mine.step() not in (0, undone)
+    assert mine.version() not in (0, undone)
 
 
 def test_changes_of_threads_are_all_kept(mine):
@@ -135,9 +135,9 @@ class Steps(RuleBasedStateMachine):
         self.folder.cleanup()
 
     def step(self, change, *args, **named):
-        before = self.mine.step()
+        before = self.mine.version()
         change(*args, **named)
-        if self.mine.step() != before:  # what changes nothing is no step
+        if self.mine.version() != before:  # what changes nothing is no step
             self.history.append(groups_of(self.mine))
         assert groups_of(self.mine) == self.history[-1]
 
@@ -204,12 +204,12 @@ TestSteps.settings = settings(max_examples=25, stateful_step_count=15, deadline=
 @settings(max_examples=50)
 @given(st.sets(st.integers(0, 50)), st.dictionaries(st.integers(0, 50), st.integers(0, 3)))
 def test_the_column_names_the_group_of_every_image_that_is_there(present, group_of):
-    groups = {
-        f"g{number}": np.array(sorted(i for i, g in group_of.items() if g == number), np.int64)
+    groups = tuple(
+        NamedSet("group", f"g{number}", as_ids([i for i, g in group_of.items() if g == number]))
         for number in range(4)
-    }
+    )
     here = np.array(sorted(present), np.int64)
-    column = store.Grouping(1, "", groups).column(here)
+    column = store.SetsSnapshot(1, groups).column(here)
     wanted = [f"g{group_of[i]}" if i in group_of else None for i in here.tolist()]
     assert column.to_pylist() == wanted
 
