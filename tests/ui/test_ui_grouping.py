@@ -8,6 +8,7 @@ from support.planted_space import directions, planted_space
 
 from explorer.analysis import KINDS, VERSIONS_FROM, near_duplicates, neighbour_graph, read_pictures
 from explorer.curate import duplicate_threshold
+from explorer.filters import Sql
 from explorer.insight.grouping import (
     SURPLUS,
     duplicate_groups,
@@ -124,4 +125,4 @@ def test_under_a_filter_the_best_of_what_is_left_stays(tmp_path: Path) -> None:
     columns = {"duplicate_surplus": np.array([0, 1, 1, 0], np.int32)}
     space = space_of(tmp_path / "set", [0, 1, 2, 90], columns=columns)
     assert space.image_ids[surplus_rows(space)].tolist() == [101, 102]
-    assert space.image_ids[surplus_rows(space, ("image_id > 100",))].tolist() == [102]
+    assert space.image_ids[surplus_rows(space, (Sql("image_id > 100"),))].tolist() == [102]
