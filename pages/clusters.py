@@ -1,7 +1,173 @@
-"""Groups of images that are alike."""
+"""A card per cluster, their places on the map, and two of them side by side."""
 
-from explorer.ui.clusters import clusters_page
+from collections.abc import Sequence
+from dataclasses import replace
+
+import pandas as pd
+import streamlit as st
+
+from explorer.errors import StoreError
+from explorer.insight.clarity import clearer_than_chance, modularities
+from explorer.insight.clustering import (
+    DEFAULT_GRAIN,
+    GRAINS,
+    Cluster,
+    cluster_links,
+    cluster_summaries,
+)
+from explorer.insight.wording import counted
+from explorer.store import MY_GROUP
 from explorer.ui.frame import show_page
+from explorer.ui.html import show
+from explorer.ui.panels.cluster_card import (
+    about_cluster,
+    actions,
+    apart,
+    look_key,
+    nearest,
+    typical_photos,
+)
+from explorer.ui.panels.map import draw_map
+from explorer.ui.panels.user_groups import GRAIN, grouping_bar
+from explorer.ui.state import View
+
+CARDS_PER_PAGE = 8
+
+
+def clusters_page(view: View) -> None:
+    """The grain, the map and the table in it, and cards by falling size."""
+    grain = _grain(view)
+    found = cluster_summaries(view.space, grain, view.filter)
+    if not found and view.shown is not None:
+        show("p", "No image that passes the filter is in one of them.", classes="empty")
+        return
+    if not found:
+        raise StoreError(
+            f"There are no clusters in {view.space.id!r} yet: there are too few images, or they "
+            f"have not been analysed (`explorer analyze {view.dataset.name}`)."
+        )
+    with st.container(key="split"):
+        left, right = st.columns([3, 2], gap="medium")
+    with left:
+        draw_map(replace(view, color=grain), key="cluster_map", height=420)
+    with right:
+        _table(view, found, "group" if grain == MY_GROUP else "cluster")
+    by_number = {cluster.number: cluster for cluster in found}
+    chosen = st.multiselect(
+        "Look at",
+        list(by_number),
+        format_func=lambda number: f"{by_number[number].name} ({by_number[number].size:,})",
+        key=look_key(view, grain),
+        placeholder="all of them; choose two to see them side by side",
+        help="One alone, or two side by side with what tells them apart.",
+    )
+    chosen = [number for number in chosen if number in by_number]  # the filter hides the others
+    if len(chosen) == 2:
+        _side_by_side(view, [by_number[number] for number in chosen], grain)
+    else:
+        _cards(view, [by_number[number] for number in chosen] or found, grain)
+
+
+def _grain(view: View) -> str:
+    """The column to look at, and beside it what makes one's own groups of it."""
+    grains = {name: title for name, title in GRAINS.items() if name in view.space.column_names}
+    if grains and view.dataset.grouping.groups:
+        grains[MY_GROUP] = "mine"
+    if st.session_state.get(GRAIN) not in grains:  # at first, and what another window has undone
+        st.session_state[GRAIN] = DEFAULT_GRAIN
+    grain = DEFAULT_GRAIN
+    with st.container(horizontal=True, vertical_alignment="bottom", key="grain_row"):
+        if len(grains) > 1:
+            grain = st.select_slider(
+                "How many clusters",
+                list(grains),
+                format_func=lambda name: grains[name],
+                key=GRAIN,
+                persist_state="session",
+                help="The same images, grouped more or less finely; or the groups you have made.",
+            )
+        if grains:
+            grouping_bar(view, grain)
+    return grain
+
+
+def _table(view: View, found: Sequence[Cluster], noun: str) -> None:
+    noise = view.count - sum(cluster.size for cluster in found)
+    show("p", "{}", counted(len(found), noun), classes="big")
+    says = f"{counted(noise, 'image')} in none of them." if noise else ""
+    show("p", "{}", says or "Every image is in one of them.", classes="facts")
+    if noun == "cluster" and (how := clearer_than_chance(view.space)):
+        says = "Clusters are found in any data. Here they are {} where there are none ({})."
+        show("p", says, how, modularities(view.space), classes="facts")
+    frame = pd.DataFrame(
+        {
+            "name": [cluster.name for cluster in found],
+            "images": [cluster.size for cluster in found],
+            "share": [100 * cluster.size / view.count for cluster in found],
+            "density": [cluster.density for cluster in found],
+        }
+    )
+    st.dataframe(
+        frame,
+        hide_index=True,
+        width="stretch",
+        column_config={
+            "name": st.column_config.TextColumn("Name", width=140),
+            "images": st.column_config.NumberColumn("Images", format="localized", width=62),
+            "share": st.column_config.ProgressColumn(
+                "Share",
+                format="%.0f %%",
+                max_value=float(frame["share"].max()),
+                color="gray",
+                width=90,
+            ),
+            "density": st.column_config.NumberColumn(
+                "Density",
+                format="%.2f",
+                width=62,
+                help="Mean similarity of its images to their neighbours.",
+            ),
+        },
+    )
+
+
+def _cards(view: View, found: Sequence[Cluster], grain: str) -> None:
+    pages = -(-len(found) // CARDS_PER_PAGE)
+    page = st.pagination(pages, key=f"clusters_page_{grain}_{pages}") if pages > 1 else 1
+    for cluster in found[(page - 1) * CARDS_PER_PAGE : page * CARDS_PER_PAGE]:
+        with st.container(key=f"card_{grain}_{cluster.number}"):
+            about, photos = st.columns([2, 5], gap="medium")
+            with about:
+                about_cluster(view, cluster)
+                apart(view, cluster, grain)
+                nearest(view, cluster, grain)
+                actions(view, cluster, grain)
+            with photos:
+                typical_photos(view, cluster, grain, height=288)
+
+
+def _side_by_side(view: View, pair: Sequence[Cluster], grain: str) -> None:
+    """Two clusters, and what there is between them."""
+    one, other = pair
+    links = cluster_links(view.space, grain)
+    show(
+        "p",
+        "{} of the neighbours of {} are in {}; {} the other way.",
+        f"{links[one.number, other.number]:.1%}",
+        one.name,
+        other.name,
+        f"{links[other.number, one.number]:.1%}",
+        classes="hint",
+    )
+    with st.container(key="split_pair"):
+        sides = st.columns(2, gap="medium")
+    for side, cluster, against in zip(sides, pair, reversed(pair), strict=True):
+        with side, st.container(key=f"card_{grain}_{cluster.number}"):
+            about_cluster(view, cluster)
+            apart(view, cluster, grain, against=against)
+            typical_photos(view, cluster, grain, height=424)
+            actions(view, cluster, grain)
+
 
 show_page(
     "Clusters", "Groups of images with many neighbours in common, the largest first.", clusters_page

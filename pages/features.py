@@ -1,7 +1,184 @@
-"""What an extractor sees: its dimensions one by one, and why two images are alike."""
+"""What single dimensions of a space tell, and why two images are alike."""
 
-from explorer.ui.features import features_page
+import numpy as np
+import streamlit as st
+
+from explorer.analysis import sets_apart
+from explorer.insight.columns import categories, label_of
+from explorer.insight.dimensions import (
+    MOST_READ,
+    DimensionChoice,
+    Floats,
+    Ints,
+    dimension_title,
+    looked_at,
+    offered,
+)
+from explorer.insight.wording import counted
+from explorer.search import sees_places
+from explorer.serving.urls import thumb_template
+from explorer.store import Space
 from explorer.ui.frame import show_page
+from explorer.ui.html import show
+from explorer.ui.page_parts import DIMENSION, FEATURES_PART, LIKENESS, ONE_DIMENSION, open_dimension
+from explorer.ui.panels.galleries import image_gallery, plain_item
+from explorer.ui.panels.heat import Heated, heat_grid, sights
+from explorer.ui.panels.likeness import likeness
+from explorer.ui.state import View
+
+HEATED = 12  # images with heat maps
+MOST_SHOWN = 120
+MOST_LABELS = 5
+
+
+def features_page(view: View) -> None:
+    """What the extractor sees, and one of two ways to look inside."""
+    sees = view.space.info.get("sees")
+    if sees:
+        show("p", "{}: {}", view.space.id, sees, classes="hint")
+    st.session_state.setdefault(FEATURES_PART, ONE_DIMENSION)
+    section = st.segmented_control(
+        "Look at",
+        [ONE_DIMENSION, LIKENESS],
+        required=True,
+        key=FEATURES_PART,
+        persist_state="session",
+        label_visibility="collapsed",
+        help="A single dimension over all images, or all dimensions for two images.",
+    )
+    if section == ONE_DIMENSION:
+        _one_dimension(view)
+    else:
+        likeness(view)
+
+
+def _one_dimension(view: View) -> None:
+    with st.container(key="split"):
+        left, right = st.columns([2, 5], gap="medium")
+    with left:
+        number = _choose(view)
+    rows, vectors = looked_at(view.space)
+    passed = view.mask[rows]
+    rows, values = rows[passed], vectors[passed, number]
+    order = np.argsort(-values, kind="stable")[:MOST_SHOWN]
+    best, strengths = rows[order], values[order]
+    with left:
+        _labels(view.space, rows, values)
+        if len(looked_at(view.space)[0]) < len(view.space):
+            drawn = f"{MOST_READ:,}"
+            show("p", "Among {} images drawn at random.", drawn, classes="facts")
+    with right:
+        show("h2", "Most “{}”", dimension_title(view.space, number))
+        if sees_places(view.space):
+            _heats(view, best[:HEATED], strengths, number)
+            show("h3", "The strongest {}", counted(len(best), "image"))
+        items = [
+            plain_item(view.space, int(row), f"{strength:.3g}")
+            for row, strength in zip(best, strengths, strict=True)
+        ]
+        image_gallery(view, items, key="strongest", label="Strongest", height=420, size=120)
+
+
+def _choose(view: View) -> int:
+    """Which dimension: one of those that stand out, or any."""
+    space = view.space
+    ways = [
+        DimensionChoice("vary"),
+        *([DimensionChoice("query", str(view.query))] if view.query is not None else []),
+    ]
+    ways += [DimensionChoice("label", name) for name in sorted(categories(space, "label").names)]
+    way = st.selectbox(
+        "Dimensions",
+        ways,
+        format_func=lambda way: way.title,
+        key=f"features_way_{space.dataset.name}",
+        help="Those in which the images differ most, those of which one photo has more than all "
+        "others, or those of which the images of one label have more than can be chance.",
+    )
+    found = offered(space, way)
+    if not found:
+        says = "No dimension is stronger in “{}” than one of them is by chance."
+        show("p", says, way.of, classes="hint")
+    if st.session_state.get(DIMENSION, -1) not in range(space.dimension):
+        st.session_state[DIMENSION] = (found or offered(space, DimensionChoice("vary")))[0]
+    if found:
+        _pills(space, way, found)
+    any_key = f"any_{space.id}_{st.session_state[DIMENSION]}"
+    st.selectbox(
+        "Any dimension",
+        list(range(space.dimension)),
+        index=int(st.session_state[DIMENSION]),
+        format_func=lambda number: dimension_title(space, number),
+        key=any_key,
+        on_change=lambda: open_dimension(st.session_state[any_key]),
+        help="Type a part of its name, or its number.",
+    )
+    return int(st.session_state[DIMENSION])
+
+
+def _pills(space: Space, way: DimensionChoice, found: list[int]) -> None:
+    pills_key = f"offered_{space.id}_{way.title}_{st.session_state[DIMENSION]}"
+
+    def choose() -> None:
+        if st.session_state[pills_key] is not None:
+            open_dimension(st.session_state[pills_key])
+
+    with st.container(key="offered"):
+        st.pills(
+            "The first of them",
+            found,
+            format_func=lambda number: dimension_title(space, number),
+            key=pills_key,
+            default=st.session_state[DIMENSION] if st.session_state[DIMENSION] in found else None,
+            on_change=choose,
+            help="Click one to see the images that have most of it.",
+        )
+
+
+def _labels(space: Space, rows: Ints, values: Floats) -> None:
+    """Which labels have most of it, on average, of those that have more than can be chance."""
+    named = categories(space, "label")
+    if not named.names:
+        return
+    codes = named.codes[rows]
+    means = {
+        name: float(values[codes == code].mean())
+        for code, name in enumerate(named.names)
+        if any(each.effect > 0 for each in sets_apart({"": values}, codes == code))
+    }
+    first = sorted(means, key=lambda name: -means[name])[:MOST_LABELS]
+    show("h3", "Labels that have most of it")
+    says = " · ".join(f"{name} {means[name]:.3g}" for name in first)
+    show("p", "{}", says or "None has more of it than can be chance.", classes="facts")
+    show("p", "All images: {}", f"{float(values.mean()):.3g} on average.", classes="facts")
+
+
+def _heats(view: View, rows: Ints, strengths: Floats, number: int) -> None:
+    """Where in the strongest images it is found."""
+    ids = [int(view.space.image_ids[row]) for row in rows]
+    found = sights(view, ids)
+    heats = [sight.maps[..., number] if sight else None for sight in found]
+    most = max((float(heat.max()) for heat in heats if heat is not None), default=0.0)
+    words = "Where it is found: the brightest places have most of it. What lies outside of the "
+    show("p", "{}", words + "heat map, the network has not seen.", classes="facts")
+    photos = []
+    for image_id, strength, sight, heat in zip(ids, strengths, found, heats, strict=False):
+        image = view.dataset.image(image_id)
+        caption = label_of(view.space, view.space.row(image_id)) or f"#{image_id}"
+        note = f"{strength:.3g}" if sight else "its file cannot be read"
+        photos.append(
+            Heated(
+                thumb_template(view.dataset).replace("{id}", str(image_id)),
+                (image["width"], image["height"]),
+                caption,
+                note,
+                heat,
+                sight.field if sight else (0, 0, 1, 1),
+                most,
+            )
+        )
+    heat_grid(photos, label="Where it is found")
+
 
 show_page(
     "Features",

@@ -1,7 +1,235 @@
-"""One photo, and those most like it."""
+"""One photo or several, and those most like them."""
 
+from dataclasses import dataclass
+from functools import partial
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+import streamlit as st
+
+from explorer.insight.columns import categories
+from explorer.search import Examples, Words, by_examples, by_words, surplus_copies, unfamiliar
+from explorer.serving.windows import here
+from explorer.ui import state
+from explorer.ui.components.gallery import Action, GalleryItem
 from explorer.ui.frame import show_page
-from explorer.ui.neighbours import neighbours_page
+from explorer.ui.html import show, warn
+from explorer.ui.panels import examples, word_search
+from explorer.ui.panels.cropping import crop_of_query, photo_to_crop
+from explorer.ui.panels.galleries import (
+    MOST_IN_GALLERY,
+    image_gallery,
+    neighbour_items,
+    plain_item,
+    query_photo,
+)
+from explorer.ui.panels.photo_facts import photo_facts
+from explorer.ui.state import View
+
+MOST = 500
+LABELS = {"any": "Any label", "same": "Same label", "other": "Another label"}
+ACTIONS = (Action("like", "More like this", "+"), Action("unlike", "Less like this", "−"))
+TAKE_OUT = (Action("out", "Take out", "×"),)
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which neighbours to show: how many, of which label, and what not."""
+
+    k: int
+    label: Literal["any", "same", "other"]
+    hide_duplicates: bool
+    hide_seen: bool
+
+
+def neighbours_page(view: View) -> None:
+    """The query and its neighbours; without a query, images to begin with."""
+    examples.take_in(view)
+    words = word_search.asked_words(view)
+    asked = words or examples.asked_for(view)
+    with st.container(key="split"):
+        left, right = st.columns([3, 5], gap="medium")
+    with left:
+        word_search.words_field(view)
+        _query(view)
+        _examples(view)
+        examples.place_for_photo(view)
+        if view.query is not None:
+            photo_facts(view)
+    with right:
+        if asked is None:
+            _begin(view)
+        else:
+            _trail(view)
+            _answers(view, asked, _choices(view))
+
+
+def _query(view: View) -> None:
+    uploaded = examples.upload(view)
+    if uploaded:
+        with st.container(key="query_photo"):
+            photo_to_crop(view, uploaded.preview, f"Your photo: {uploaded.name}")
+            show("p", "{}", uploaded.name, classes="path")
+            show("p", "Your photo; it is not kept.", classes="facts")
+    elif view.query is not None:
+        query_photo(view, partial(photo_to_crop, view))
+    if not uploaded and view.query is None:
+        return
+    with st.container(horizontal=True, key="query_actions"):
+        if view.query is not None and st.button(
+            "Show on the map", icon=":material/scatter_plot:", help="Where it stands."
+        ):
+            state.look_for(view.query)
+            st.switch_page(st.session_state["_pages"]["map"])
+        st.button(
+            "Choose another", on_click=state.forget_query, type="tertiary", help="Begin again."
+        )
+
+
+def _examples(view: View) -> None:
+    """What the answers shall be like, and unlike, besides the query; and how much."""
+    for side, title in (("like", "More like"), ("unlike", "Less like")):
+        ids = examples.chosen(view, side)  # type: ignore[arg-type]
+        if ids:
+            show("h3", "{}", title)
+            image_gallery(
+                view,
+                [plain_item(view.space, view.space.row(image_id)) for image_id in ids],
+                key=f"examples_{side}",
+                label=title,
+                height=112,
+                size=84,
+                toolbar=False,
+                actions=TAKE_OUT,
+            )
+    if examples.chosen(view, "unlike"):
+        examples.less_slider()
+
+
+def _trail(view: View) -> None:
+    """The queries before this one: a way back."""
+    steps = [step for step in here().view.get(state.TRAIL, ()) if step != view.query]
+    ids = view.space.image_ids
+    rows = np.searchsorted(ids, np.array(steps, np.int64)).clip(max=len(ids) - 1)
+    there = ids[rows] == steps
+    items = [plain_item(view.space, row) for row in rows[there].tolist()]
+    if items or here().view.get(state.SAID):
+        show("h3", "Before")
+        word_search.words_before()
+    if items:
+        image_gallery(view, items, key="trail", label="Before", height=92, size=64, toolbar=False)
+
+
+def _choices(view: View) -> Wanted:
+    most = max(1, min(MOST, len(view.space) - 1))
+    with st.container(horizontal=True, vertical_alignment="bottom", key="neighbour_choices"):
+        k = min(48, most)
+        if most > 1:
+            k = st.slider("How many", 1, most, k, key="neighbours_k", help="Nearest first.")
+        label = "any"
+        if view.query is not None and examples.upload(view) is None:
+            label = (
+                st.segmented_control(
+                    "Labels",
+                    list(LABELS),
+                    default="any",
+                    format_func=lambda key: LABELS[key],
+                    key="neighbours_label",
+                    help="Those with the query's label, or those with another one.",
+                )
+                or "any"
+            )
+        with st.container(horizontal=True, width="content", key="neighbour_hiding"):
+            copies = st.toggle(
+                "Hide duplicates",
+                key="neighbours_copies",
+                help="Of images that are nearly the same only the best is shown.",
+            )
+            seen = st.toggle(
+                "Hide seen", key="neighbours_seen", help="Without those you have clicked before."
+            )
+    return Wanted(k, label, copies, seen)  # type: ignore[arg-type]
+
+
+def _answers(view: View, asked: Words | Examples, wanted: Wanted) -> None:
+    seen = frozenset(here().view.get(state.TRAIL, ()))
+    if isinstance(asked, Words):
+        word_search.show_words(asked)
+    else:
+        show("h2", "{}", _title(view))
+        if warning := unfamiliar(view.space, asked):
+            warn(warning)
+    items = answers(view, asked, wanted, seen)
+    same = sum(item.tone != "warn" for item in items)
+    if same < len(items) and wanted.label == "any":
+        says = "{} of {} have the same label; the others are marked."
+        show("p", says, same, len(items), classes="hint")
+    image_gallery(
+        view,
+        items,
+        key="neighbours",
+        label="Neighbours",
+        empty=word_search.no_answers(asked),
+        height=720,
+        size=136,
+        actions=ACTIONS,
+    )
+
+
+def _title(view: View) -> str:
+    if examples.chosen(view, "like") or examples.chosen(view, "unlike"):
+        return "Like all of these"
+    if view.query is None:
+        return "Neighbours"
+    return f"Neighbours of {'a part of ' if crop_of_query() else ''}#{view.query}"
+
+
+def answers(
+    view: View, asked: Words | Examples, wanted: Wanted, seen: frozenset[int]
+) -> list[GalleryItem]:
+    """What is asked for, without what is not wanted, nearest first."""
+    space = view.space
+    labels = categories(space, "label").codes
+    surplus = _surplus(view) if wanted.hide_duplicates else None
+
+    def accept(ids: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
+        rows = np.searchsorted(space.image_ids, ids)
+        passed = view.mask[rows]
+        if wanted.label != "any" and view.query_row is not None:
+            same = labels[rows] == labels[view.query_row]
+            passed &= same if wanted.label == "same" else ~same
+        if surplus is not None:
+            passed &= ~surplus[rows]
+        if wanted.hide_seen:
+            passed &= ~np.isin(ids, list(seen))
+        return passed
+
+    if isinstance(asked, Words):
+        with st.spinner("Looking for what you said …"):  # the first time takes a while
+            found = by_words(space, asked, wanted.k, accept=accept)
+        return neighbour_items(view, *found)
+    return neighbour_items(view, *by_examples(space, asked, wanted.k, accept=accept))
+
+
+def _surplus(view: View) -> npt.NDArray[np.bool_]:
+    """Images of which a better copy is shown, and copies of the query itself."""
+    if "duplicate_group" not in view.space.column_names:
+        return np.zeros(len(view.space), bool)
+    return surplus_copies(view.space, () if view.query is None else (view.query,))
+
+
+def _begin(view: View) -> None:
+    show("h2", "Begin with a photo")
+    show(
+        "p",
+        "Click one to see those most like it, bring your own, or say what you look for.",
+        classes="hint",
+    )
+    rows = np.arange(len(view.space)) if view.shown is None else view.shown
+    items = [plain_item(view.space, row) for row in rows[:MOST_IN_GALLERY].tolist()]
+    image_gallery(view, items, key="choose", label="All images", height=720)
+
 
 show_page(
     "Neighbours",

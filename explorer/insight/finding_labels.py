@@ -6,7 +6,7 @@ from explorer.analysis import read_label_accuracy
 from explorer.filters import LooksOtherwise, OneOf, Present
 from explorer.insight.columns import categories, numbers
 from explorer.insight.finding import PHOTOS, Finding, Look, weight
-from explorer.insight.labelling import label_codes
+from explorer.insight.labelling import IN_DOUBT, IN_TWO, UNCOVERED, label_codes
 from explorer.insight.wording import counted
 
 MOST_MISLABELLED = 1 / 3  # of all images
@@ -36,7 +36,7 @@ def leaks(look: Look) -> Finding | None:
         look.worst(leaked, "split_similarity"),
         weight(1.0, share),
         "labels",
-        ("In two splits",),
+        (IN_TWO,),
     )
 
 
@@ -56,7 +56,7 @@ def uncovered(look: Look) -> Finding | None:
         look.worst(far, "centre_distance" if look.has("centre_distance") else "isolation"),
         weight(0.6, look.share(far)),
         "labels",
-        ("Not covered by training",),
+        (UNCOVERED,),
     )
 
 
@@ -76,7 +76,7 @@ def mislabelled(look: Look) -> Finding | None:
         look.worst(issues, "label_trouble"),
         weight(0.9, look.share(issues)),
         "labels",
-        ("Labels in doubt",),
+        (IN_DOUBT,),
         (OneOf("label_issue", (1,)),),
     )
 
@@ -110,7 +110,7 @@ def confused(look: Look) -> Finding | None:
         look.worst(these, "label_trouble"),
         weight(0.7, float(counts.max()) / max(of_both, 1)),
         "labels",
-        ("Labels in doubt",),
+        (IN_DOUBT,),
         (OneOf("label", names), OneOf("label_suggested", names), LooksOtherwise()),
     )
 

@@ -14,6 +14,7 @@ from explorer.insight.neighbourhood import nearest_votes
 from explorer.store import Rows, Space, cached_per_snapshot
 
 VOTERS = 15
+IN_DOUBT, IN_TWO, UNCOVERED = "Labels in doubt", "In two splits", "Not covered by training"
 MOST_CLASSES = 24  # in the chart of what is taken for what
 
 
@@ -24,6 +25,12 @@ class Labels:
     names: list[str]
     given: Rows
     suggested: Rows
+
+
+def label_sections(space: Space) -> list[str]:
+    """What there is to judge: the labels themselves, and how the images were split."""
+    found = [IN_DOUBT] if "label_trouble" in space.column_names else []
+    return found + ([IN_TWO, UNCOVERED] if "split_similarity" in space.column_names else [])
 
 
 @cached_per_snapshot(4)
@@ -128,3 +135,39 @@ def class_table(space: Space, conditions: Filter = ()) -> pd.DataFrame:
     )
     order = {"by": ["told_right", "images"], "ascending": [True, False], "kind": "stable"}
     return table[images > 0].sort_values(**order)
+
+
+@dataclass(frozen=True)
+class LabelRanking:
+    """A column that labels in doubt are ranked by, and the slider that cuts it off."""
+
+    column: str
+    at_least: str
+    start: float
+    low: float
+
+
+RANKINGS = {
+    "Label trouble": LabelRanking("label_trouble", "Trouble, at least", 0.5, 0.0),
+    "Lead of another label": LabelRanking("label_margin", "Lead, at least", 0.0, -1.0),
+}
+
+
+def most_doubtful(
+    space: Space,
+    ranking: LabelRanking,
+    threshold: float,
+    *,
+    pair: tuple[int, int] | None,
+    label: int | None,
+) -> Rows:
+    """The rows in doubt, worst first; of one cell of the chart, all that it counts."""
+    values, labels = numbers(space, ranking.column), label_codes(space)
+    if pair:
+        wanted = (labels.given == pair[0]) & (labels.suggested == pair[1]) & np.isfinite(values)
+    else:
+        wanted = values >= threshold
+        if label is not None:
+            wanted &= labels.given == label
+    rows = np.flatnonzero(wanted)
+    return rows[np.argsort(-values[rows], kind="stable")]

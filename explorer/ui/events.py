@@ -13,11 +13,12 @@ from explorer.serving.delivery import Event, Handler
 from explorer.serving.registry import find
 from explorer.serving.windows import here, session, tell
 from explorer.store import Curation, Dataset, Ids, Mode, SeenTag, Tags, as_numpy, open_dataset
-from explorer.ui import asking, basket, state
+from explorer.ui import selecting, state
 from explorer.ui.bits import decode_rows
-from explorer.ui.cropping import choose_part
-from explorer.ui.labels import choose_cell
-from explorer.ui.likeness import PARTNER
+from explorer.ui.panels import examples
+from explorer.ui.panels.confusion import choose_cell
+from explorer.ui.panels.cropping import choose_part
+from explorer.ui.panels.likeness import PARTNER
 from explorer.ui.state import default_cache
 
 DAMAGED = "The browser sent something that no page of this app sends; nothing was changed."
@@ -48,23 +49,23 @@ def _tag(event: Event) -> None:
 
 def _tag_selection(event: Event) -> None:
     """Give all that is selected a tag."""
-    basket.tag_seen(_curation(event), _seen(event))
+    selecting.tag_seen(_curation(event), _seen(event))
 
 
 def _no_tag(event: Event) -> None:
     """A digit that no tag has."""
     digit: Any = event.values.get("digit")
-    if type(digit) is not int or not 1 <= digit <= basket.DIGITS:
+    if type(digit) is not int or not 1 <= digit <= selecting.DIGITS:
         raise UsageError(DAMAGED)
-    tell(basket.no_tag(_dataset(event), digit))
+    tell(selecting.no_tag(_dataset(event), digit))
 
 
 def _undo(event: Event) -> None:
-    basket.undo(_curation(event))
+    selecting.undo(_curation(event))
 
 
 def _redo(event: Event) -> None:
-    basket.redo(_curation(event))
+    selecting.redo(_curation(event))
 
 
 # --- what is looked at; it goes with the window, not into a file
@@ -78,17 +79,17 @@ def _ask(event: Event) -> None:
 
 def _like(event: Event) -> None:
     if _is_looked_at(event):
-        asking.choose("like", _image(event))
+        examples.choose("like", _image(event))
 
 
 def _unlike(event: Event) -> None:
     if _is_looked_at(event):
-        asking.choose("unlike", _image(event))
+        examples.choose("unlike", _image(event))
 
 
 def _take_out(event: Event) -> None:
     if _is_looked_at(event):
-        asking.take_out(_image(event))
+        examples.take_out(_image(event))
 
 
 def _compare_with(event: Event) -> None:
@@ -121,7 +122,7 @@ def _photo(event: Event) -> None:
     """A photo from outside."""
     name, data = (_text(event.values.get(each)) for each in ("name", "bytes"))
     try:
-        asking.receive(name, b64decode(data, validate=True))
+        examples.receive(name, b64decode(data, validate=True))
     except ValueError as error:
         raise UsageError(DAMAGED) from error
 

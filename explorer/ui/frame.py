@@ -13,13 +13,13 @@ from explorer.insight.wording import counted
 from explorer.serving.windows import begin_run, here
 from explorer.store import dataset_names, read_jobs
 from explorer.ui import state
-from explorer.ui.basket_bar import basket_bar
-from explorer.ui.behind import behind, forget_beginning
-from explorer.ui.filter_bar import filter_bar
 from explorer.ui.html import show, warn
-from explorer.ui.notes import news, notes
+from explorer.ui.panels.behind import behind, forget_beginning
+from explorer.ui.panels.filter_bar import filter_bar
+from explorer.ui.panels.notes import news, notes
+from explorer.ui.panels.selection_bar import basket_bar
+from explorer.ui.panels.watching import activity, wait, watch
 from explorer.ui.state import View
-from explorer.ui.watching import activity, wait, watch
 
 CSS = Path(__file__).with_name("app.css")
 ICON = Path(__file__).with_name("icon.svg")

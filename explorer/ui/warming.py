@@ -15,7 +15,7 @@ from explorer.serving import door
 from explorer.serving.registry import first_space
 from explorer.serving.script_runs import guard_runs
 from explorer.ui import state
-from explorer.ui.mapping import colour_of
+from explorer.ui.panels.map import colour_of
 
 log = logging.getLogger(__name__)
 

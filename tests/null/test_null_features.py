@@ -9,7 +9,9 @@ from streamlit.testing.v1 import AppTest
 from support.planted_space import planted_space
 
 from explorer.analysis import standing_out, stands_out_by_chance
-from explorer.ui.features import Way
+from explorer.insight.dimensions import DimensionChoice
+
+PAGES = Path(__file__).parents[2] / "pages"
 
 LEVEL = 0.001
 
@@ -53,13 +55,6 @@ def test_of_no_image_of_all_and_of_one_of_six_none_is_strong(chosen) -> None:
 # --- where people meet it
 
 
-def page() -> None:
-    from explorer.ui.features import features_page
-    from explorer.ui.frame import show_page
-
-    show_page("features", "", features_page)
-
-
 def opened(root: Path, monkeypatch: pytest.MonkeyPatch, *, planted: bool) -> AppTest:
     """The page of 120 images of four labels, when the dimensions of the second are asked for."""
     labels = np.repeat(["ant", "bee", "cat", "dog"], 30)
@@ -68,9 +63,9 @@ def opened(root: Path, monkeypatch: pytest.MonkeyPatch, *, planted: bool) -> App
         vectors[labels == "bee", 17] += 4
     space = planted_space(root / "set", vectors, images={"label": labels.tolist()})
     monkeypatch.setenv("EXPLORER_CACHE", str(space.root.parents[2]))
-    tested = AppTest.from_function(page, default_timeout=60).run()
+    tested = AppTest.from_file(PAGES / "features.py", default_timeout=60).run()
     ways = next(each for each in tested.selectbox if each.label == "Dimensions")
-    tested = ways.set_value(Way("label", "bee")).run()
+    tested = ways.set_value(DimensionChoice("label", "bee")).run()
     assert not tested.exception
     return tested
 

@@ -18,7 +18,9 @@ from explorer.insight.clustering import (
     truly_named,
 )
 from explorer.store import Space
-from explorer.ui.clusters import label_bar
+from explorer.ui.panels.cluster_card import label_bar
+
+PAGES = Path(__file__).parents[2] / "pages"
 
 SIZES = (40, 30, 20)
 
@@ -125,20 +127,13 @@ def test_without_clusters_there_is_nothing_to_say(tmp_path: Path) -> None:
     assert cluster_summaries(planted_space(tmp_path / "set", directions([0, 1]))) == []
 
 
-def script() -> None:
-    from explorer.ui.clusters import clusters_page
-    from explorer.ui.frame import show_page
-
-    show_page("Clusters", "", clusters_page)
-
-
 @pytest.mark.parametrize("label", [None, "x"])
 def test_the_page_is_shown_with_and_without_labels(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, label: str | None
 ) -> None:
     three_clusters(tmp_path / "set", [label] * 92)
     monkeypatch.setenv("EXPLORER_CACHE", str(tmp_path))
-    app = AppTest.from_function(script, default_timeout=60).run()
+    app = AppTest.from_file(PAGES / "clusters.py", default_timeout=60).run()
     assert not app.exception, app.exception
     written = "".join(element.proto.body for element in app.get("html"))
     for name in NAMES:

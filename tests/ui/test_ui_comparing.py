@@ -6,7 +6,7 @@ import numpy as np
 from support.planted_space import directions, planted_space
 
 from explorer.serving.registry import serve
-from explorer.ui.comparing import similarities, similarity_table
+from explorer.ui.panels.comparing import similarities, similarity_table
 
 
 def test_similarities_are_cosines() -> None:

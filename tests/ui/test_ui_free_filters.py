@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Iterator
 from datetime import date
+from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -33,6 +34,8 @@ from explorer.filters import (
 )
 from explorer.filters.sandbox import Sandbox
 from explorer.store import Dataset
+
+PAGES = Path(__file__).parents[2] / "pages"
 
 NUMBERS = itertools.count(1000)
 OF_A = OneOf("label", ("a",))
@@ -87,14 +90,8 @@ def open_app(dataset: Dataset, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
     """`open_app(condition, …)` is a session that begins with a link."""
     monkeypatch.setenv("EXPLORER_CACHE", str(dataset.root.parent))
 
-    def script() -> None:
-        from explorer.ui.export import export_page
-        from explorer.ui.frame import show_page
-
-        show_page("export", "", export_page)
-
     def opened(*conditions: Condition, where: tuple[str, ...] = ()) -> AppTest:
-        app = AppTest.from_function(script, default_timeout=60)
+        app = AppTest.from_file(PAGES / "export.py", default_timeout=60)
         app.query_params["filter"] = list(map(encode, conditions))
         app.query_params["where"] = list(where)
         return done(app.run())

@@ -6,8 +6,8 @@ from base64 import b64decode
 import numpy as np
 from PIL import Image
 
-from explorer.ui.heat import Heated, _figure, heat_picture
 from explorer.ui.palette import RAMP
+from explorer.ui.panels.heat import Heated, _figure, heat_picture
 
 EVIL = '"><script>alert(1)</script>'
 

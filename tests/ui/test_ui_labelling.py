@@ -11,6 +11,8 @@ from explorer.insight.labelling import class_table, confusion, doubts, label_cod
 from explorer.serving.windows import WINDOW, open_window
 from explorer.store import Space
 
+PAGES = Path(__file__).parents[2] / "pages"
+
 
 @pytest.fixture
 def space(tmp_path: Path) -> Space:
@@ -66,17 +68,10 @@ def test_the_most_confused_labels_are_chosen_for_the_chart() -> None:
 # --- the page
 
 
-def page() -> None:
-    from explorer.ui.frame import show_page
-    from explorer.ui.labels import labels_page
-
-    show_page("labels", "", labels_page)
-
-
 def opened(space: Space, monkeypatch: pytest.MonkeyPatch, chosen: tuple[str, ...] = ()) -> AppTest:
     """The page Labels, when these two labels have been chosen of its table."""
     monkeypatch.setenv("EXPLORER_CACHE", str(space.root.parents[2]))
-    tested = AppTest.from_function(page, default_timeout=60)
+    tested = AppTest.from_file(PAGES / "labels.py", default_timeout=60)
     window = tested.session_state[WINDOW] = open_window("a" * 22)
     window.view["_confused"] = ('["confusion_set_fake"]', chosen)
     tested.run()

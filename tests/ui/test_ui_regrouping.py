@@ -15,6 +15,8 @@ from explorer.serving.registry import current, open_space, serve
 from explorer.serving.urls import column_url
 from explorer.store import Dataset, Space
 
+PAGES = Path(__file__).parents[2] / "pages"
+
 NAMES = {"cluster": ("fish", "boats"), "cluster_many": ("carp", "eels", "boats")}
 
 
@@ -123,13 +125,6 @@ def test_what_is_all_alike_has_no_halves(tmp_path: Path, count: int) -> None:
         halves(space, np.arange(count), "x")
 
 
-def script() -> None:
-    from explorer.ui.clusters import clusters_page
-    from explorer.ui.frame import show_page
-
-    show_page("Clusters", "", clusters_page)
-
-
 def pressed(app: AppTest, label: str) -> AppTest:
     [button] = [each for each in app.button if each.label == label]
     button.click().run()
@@ -139,7 +134,7 @@ def pressed(app: AppTest, label: str) -> AppTest:
 
 def test_the_page_goes_to_mine_and_back(space: Space, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("EXPLORER_CACHE", str(space.dataset.root.parent))
-    app = AppTest.from_function(script, default_timeout=60).run()
+    app = AppTest.from_file(PAGES / "clusters.py", default_timeout=60).run()
     assert not app.exception, app.exception
     pressed(app, "Make these my groups")
     assert app.select_slider[0].value == "my_group"

@@ -6,7 +6,7 @@ import numpy as np
 from support.planted_space import directions, planted_space
 
 from explorer.store import Space
-from explorer.ui.splits import leaking_pairs, split_codes
+from explorer.ui.panels.splits import leaking_pairs, split_codes
 
 
 def pairs(space: Space, threshold: float) -> list[tuple[int, int]]:

@@ -23,7 +23,9 @@ from explorer.serving.registry import current, open_space, serve
 from explorer.serving.urls import column_url
 from explorer.serving.windows import WINDOW
 from explorer.store import Space
-from explorer.ui.mapping import colour_of
+from explorer.ui.panels.map import colour_of
+
+PAGES = Path(__file__).parents[2] / "pages"
 
 
 @pytest.fixture
@@ -136,7 +138,7 @@ def test_a_late_click_on_a_tag_that_has_gone_cannot_mean_the_one_in_its_place(
     for name, ids in (("first", [100]), ("second", [101, 102])):
         space.dataset.tags.add(name, ids)
     first, second = space.dataset.tags.now().sets
-    tested = AppTest.from_function(page, default_timeout=60).run()
+    tested = AppTest.from_file(PAGES / "selection.py", default_timeout=60).run()
     space.dataset.tags.delete("first")  # by somebody else; the page is drawn anew before the click
     tested.run()
     assert not tested.exception
@@ -146,10 +148,3 @@ def test_a_late_click_on_a_tag_that_has_gone_cannot_mean_the_one_in_its_place(
     tested.button(key=f"select_tag_{second.id}").click().run()
     window = tested.session_state[WINDOW]
     assert space.dataset.curation.of(window.session).basket().tolist() == [101, 102]
-
-
-def page() -> None:
-    from explorer.ui.frame import show_page
-    from explorer.ui.selection import selection_page
-
-    show_page("selection", "", selection_page)

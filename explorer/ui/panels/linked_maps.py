@@ -9,8 +9,8 @@ from explorer.serving.urls import column_url, thumb_template
 from explorer.store import Space
 from explorer.ui.components.map import Colour, MapData, map_view
 from explorer.ui.html import show
-from explorer.ui.layouts import LAYOUTS, available_layouts
-from explorer.ui.mapping import colour_of
+from explorer.ui.panels.layouts import LAYOUTS, available_layouts
+from explorer.ui.panels.map import colour_of
 from explorer.ui.state import View
 
 HEIGHT = 440

@@ -8,8 +8,8 @@ from explorer.errors import UsageError
 from explorer.filters import Condition, Sql, added, encode, expression, in_words, shown_rows
 from explorer.insight.wording import counted
 from explorer.ui import asked, state
-from explorer.ui.filter_controls import control
 from explorer.ui.html import piece, show, warn
+from explorer.ui.panels.filter_controls import control
 from explorer.ui.state import View
 
 TURN = "_filter_turn"  # how often a condition was added; the panel closes when it changes

@@ -15,8 +15,8 @@ from explorer.serving.registry import original_bytes
 from explorer.serving.windows import here
 from explorer.ui.asked import SIDES, is_in
 from explorer.ui.components.drop import photo_drop
-from explorer.ui.cropping import crop_of_query, crop_vector
 from explorer.ui.html import warn
+from explorer.ui.panels.cropping import crop_of_query, crop_vector
 from explorer.ui.state import ARRIVED, WORDS, View
 
 Side = Literal["like", "unlike"]
@@ -62,7 +62,7 @@ def _keep(side: str, ids: list[int]) -> None:
     here().view[side] = ",".join(map(str, ids)) or None
 
 
-def examples(view: View) -> Examples | None:
+def asked_for(view: View) -> Examples | None:
     """All images that are asked for together; None when none are."""
     uploaded = upload(view)
     query = () if view.query is None else (view.query,)

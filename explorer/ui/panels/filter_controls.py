@@ -26,8 +26,8 @@ from explorer.insight.columns import Categories, categories, numbers
 from explorer.store import MY_TAGS, Space, rows_of
 from explorer.ui.charts.bars import range_histogram
 from explorer.ui.html import show
+from explorer.ui.panels.thresholds import STEPS, decimals, on_grid, round_step
 from explorer.ui.state import View
-from explorer.ui.thresholds import STEPS, decimals, on_grid, round_step
 
 MOST_VALUES = 1000  # in the list of a column's values
 SOME, ANY, NONE = "These", "Any value", "No value"

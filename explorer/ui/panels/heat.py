@@ -18,7 +18,6 @@ from explorer.ui.palette import RAMP
 from explorer.ui.state import View
 
 STRONGEST = 0.82  # opacity of the hottest place
-
 Floats = npt.NDArray[np.float32]
 
 

@@ -15,12 +15,12 @@ from explorer.insight.columns import categories, label_of, numbers
 from explorer.insight.wording import counted
 from explorer.store import Rows, Space
 from explorer.ui import state
-from explorer.ui.comparing import compare_dialog
 from explorer.ui.components.gallery import GalleryItem
 from explorer.ui.html import as_label, show
-from explorer.ui.panels import MOST_IN_GALLERY, image_gallery, plain_item
+from explorer.ui.panels.comparing import compare_dialog
+from explorer.ui.panels.galleries import MOST_IN_GALLERY, image_gallery, plain_item
+from explorer.ui.panels.thresholds import Threshold, threshold_slider
 from explorer.ui.state import View
-from explorer.ui.thresholds import Threshold, threshold_slider
 
 PAIRS_PER_PAGE = 12
 PAIRS_PER_ROW = 2

@@ -1,21 +1,20 @@
 """Why two images are alike: their similarity taken apart, by place and by dimension."""
 
-from collections.abc import Callable
-
 import numpy as np
 import numpy.typing as npt
 import streamlit as st
 
 from explorer.analysis import similarity_by_dimension, similarity_by_place
 from explorer.insight.columns import label_of
+from explorer.insight.dimensions import dimension_title
 from explorer.search import sees_places
 from explorer.serving.urls import image_url, thumb_template
 from explorer.serving.windows import here
-from explorer.store import Space
 from explorer.ui.components.gallery import GalleryData, gallery
-from explorer.ui.heat import Heated, heat_grid, sights
 from explorer.ui.html import show
-from explorer.ui.panels import image_gallery, neighbours_of_query, plain_item
+from explorer.ui.page_parts import open_dimension
+from explorer.ui.panels.galleries import image_gallery, neighbours_of_query, plain_item
+from explorer.ui.panels.heat import Heated, heat_grid, sights
 from explorer.ui.state import View
 
 PARTNER = "likeness_with"
@@ -24,9 +23,7 @@ DIMENSIONS = 8
 TO_BEGIN = 200
 
 
-def likeness(
-    view: View, title: Callable[[Space, int], str], open_dimension: Callable[[int], None]
-) -> None:
+def likeness(view: View) -> None:
     """The query beside one of its neighbours, with what makes them alike."""
     if view.query is None:
         show("h2", "Begin with a photo")
@@ -52,7 +49,7 @@ def likeness(
         for number in np.argsort(-shares, kind="stable")[:DIMENSIONS].tolist():
             part = shares[number] / max(float(shares.sum()), 1e-6)
             st.button(
-                f"{title(view.space, number)}: {part:.1%}",
+                f"{dimension_title(view.space, number)}: {part:.1%}",
                 key=f"shared_{number}",
                 on_click=open_dimension,
                 args=(number,),

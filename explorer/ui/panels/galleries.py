@@ -11,7 +11,7 @@ from explorer.insight.columns import label_of
 from explorer.search import Examples, by_examples
 from explorer.serving.urls import image_url, thumb_template
 from explorer.store import Rows, Space
-from explorer.ui import basket
+from explorer.ui import selecting
 from explorer.ui.components.gallery import Action, GalleryData, GalleryItem, gallery
 from explorer.ui.html import piece, show
 from explorer.ui.state import View
@@ -46,7 +46,7 @@ def image_gallery(
         size=size,
         toolbar=toolbar,
         actions=actions,
-        tags=basket.gallery_tags(view, ids),
+        tags=selecting.gallery_tags(view, ids),
         strip=strip,
     )
     gallery(data, key=key, height=height)

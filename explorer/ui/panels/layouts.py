@@ -11,8 +11,8 @@ from explorer.serving.windows import here
 from explorer.store import JobStatus, Space, read_job, running_job
 from explorer.ui import state
 from explorer.ui.html import show, warn
+from explorer.ui.panels.watching import is_coming, progress
 from explorer.ui.state import View
-from explorer.ui.watching import is_coming, progress
 
 # When the job before the watched one began: a new process needs a moment to say that it is there.
 WATCHED = "_laying_out"

@@ -6,7 +6,7 @@ import streamlit as st
 
 from explorer.filters import Tagged, added
 from explorer.store import NamedSet
-from explorer.ui import basket, state
+from explorer.ui import selecting, state
 from explorer.ui.html import piece, show
 from explorer.ui.state import View
 from explorer.ui.tag_colours import tag_colours
@@ -56,13 +56,13 @@ def _line(tag: NamedSet, colour: str, place: int) -> None:
         "span", classes="swatch", style=f"background:{colour}", **{"aria-hidden": "true"}
     )
     name = piece("span", "{}", tag.name)
-    key = f" · key {place}" if place <= basket.DIGITS else ""
+    key = f" · key {place}" if place <= selecting.DIGITS else ""
     number = piece("span", "{}", f"{len(tag.ids):,}{key}", classes="number")
     st.html(f'<p class="tag grow">{swatch}{name}{number}</p>')
 
 
 def _select(view: View, name: str) -> None:
-    basket.attempt(
+    selecting.attempt(
         lambda: state.select(view, view.tags.ids(name), "replace", f"selected the tag “{name}”")
     )
 
@@ -105,7 +105,7 @@ def _save(view: View, tag: NamedSet, *, name: str, colour: str) -> None:
 
 def _and_again(change: Callable[[], object]) -> None:
     """Do it, and draw the page as it is then."""
-    basket.attempt(change)
+    selecting.attempt(change)
     st.rerun()
 
 
@@ -113,7 +113,7 @@ def _new(view: View) -> None:
     key = "empty_tag_name"
 
     def make() -> None:
-        basket.attempt(lambda: view.tags.add(st.session_state[key], []))
+        selecting.attempt(lambda: view.tags.add(st.session_state[key], []))
 
     with (
         st.form("empty_tag", border=False, clear_on_submit=True),

@@ -5,10 +5,10 @@ import streamlit as st
 from explorer.insight.columns import label_of
 from explorer.serving.urls import thumb_template
 from explorer.store import NamedSet, SeenTag, Step
-from explorer.ui import basket
+from explorer.ui import selecting
 from explorer.ui.components.keys import page_keys
 from explorer.ui.html import as_label, piece, show
-from explorer.ui.panels import image_gallery, plain_items
+from explorer.ui.panels.galleries import image_gallery, plain_items
 from explorer.ui.state import View
 from explorer.ui.tag_colours import tag_colours
 
@@ -76,14 +76,14 @@ def _buttons(view: View) -> None:
     st.button(
         "Invert",
         type="tertiary",
-        on_click=basket.invert,
+        on_click=selecting.invert,
         args=(view,),
         help="Select the others instead, of those that pass the filter.",
     )
     st.button(
         "Clear",
         type="tertiary",
-        on_click=basket.clear,
+        on_click=selecting.clear,
         args=(view,),
         help="Select nothing. The images themselves stay.",
     )
@@ -102,13 +102,13 @@ def tag_choice(view: View, place: str) -> None:
                 key=f"tag_with_{tag.id}_{place}",
                 on_click=_tag,
                 args=(view, tag),
-                help=f"Key {digit}" if digit <= basket.DIGITS else "Give it to the selection.",
+                help=f"Key {digit}" if digit <= selecting.DIGITS else "Give it to the selection.",
             )
     key = f"new_tag_name_{place}"
 
     def make() -> None:
         if name := st.session_state[key].strip():
-            basket.tag_selection(view, name)
+            selecting.tag_selection(view, name)
 
     with st.form(f"new_tag_{place}", border=False, clear_on_submit=True):
         st.text_input("New tag", key=key, placeholder="a name", help="A tag is a selection kept.")
@@ -116,7 +116,9 @@ def tag_choice(view: View, place: str) -> None:
 
 
 def _tag(view: View, tag: NamedSet) -> None:
-    basket.attempt(lambda: basket.tag_seen(view.curation, SeenTag(int(tag.id or 0), tag.name)))
+    selecting.attempt(
+        lambda: selecting.tag_seen(view.curation, SeenTag(int(tag.id or 0), tag.name))
+    )
 
 
 def _history(view: View) -> None:
@@ -140,15 +142,15 @@ def _step_button(view: View, name: str, icon: str, step: Step | None) -> None:
 
 
 def _turn(view: View, name: str) -> None:
-    turn = basket.undo if name == "Undo" else basket.redo
-    basket.attempt(lambda: turn(view.curation))
+    turn = selecting.undo if name == "Undo" else selecting.redo
+    selecting.attempt(lambda: turn(view.curation))
 
 
 def _key_listener(view: View) -> None:
     colours = tag_colours(view.dataset)
     tags = [
         {"id": tag.id, "name": tag.name, "colour": colours[tag.name]}
-        for tag in view.dataset.tagging.sets[: basket.DIGITS]
+        for tag in view.dataset.tagging.sets[: selecting.DIGITS]
     ]
     with st.container(key="keys", width="content"):
         page_keys(tags, dataset=view.dataset.name)
