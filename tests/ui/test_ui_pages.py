@@ -17,27 +17,12 @@ SMALL: dict[str, dict[str, int | bytes]] = {
     "no labels": {f"{i}.jpg": i for i in range(9)},
     "strange labels": {f"{label}/{i}.jpg": i for i in range(4) for label in (EVIL, "y" * 200)},
 }
-PAGES = (
-    "overview",
-    "clusters",
-    "outliers",
-    "duplicates",
-    "labels",
-    "selection",
-    "choosing",
-    "export",
-    "comparison",
-    "features",
-)
+PAGES = sorted((Path(__file__).parents[2] / "pages").glob("*.py"))
 
 
-def script(name: str) -> None:
-    import importlib
-
-    from explorer.ui.frame import show_page
-
-    module = importlib.import_module(f"explorer.ui.{name}")
-    show_page(name, "", getattr(module, f"{name}_page"))
+def opened(page: str) -> AppTest:
+    [file] = [each for each in PAGES if each.stem == page]
+    return AppTest.from_file(file, default_timeout=60).run()
 
 
 @pytest.fixture(scope="module")
@@ -51,13 +36,13 @@ def caches(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     return made
 
 
-@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("page", [each.stem for each in PAGES])
 @pytest.mark.parametrize("name", SMALL)
 def test_a_small_dataset_is_shown_or_told_why_not(
     caches: dict[str, Path], monkeypatch: pytest.MonkeyPatch, name: str, page: str
 ) -> None:
     monkeypatch.setenv("EXPLORER_CACHE", str(caches[name]))
-    app = AppTest.from_function(script, kwargs={"name": page}, default_timeout=60).run()
+    app = opened(page)
     assert not app.exception, app.exception
 
 
@@ -67,7 +52,7 @@ def test_every_way_of_choosing_gives_something_or_says_why_not(
     caches: dict[str, Path], monkeypatch: pytest.MonkeyPatch, name: str, how: str
 ) -> None:
     monkeypatch.setenv("EXPLORER_CACHE", str(caches[name]))
-    app = AppTest.from_function(script, kwargs={"name": "choosing"}, default_timeout=60).run()
+    app = opened("choose")
     app.selectbox(key="choose_how").set_value(how).run()
     next(button for button in app.button if button.label == "Choose").click().run()
     assert not app.exception, app.exception
@@ -77,7 +62,7 @@ def test_with_nothing_selected_an_export_offers_all(
     caches: dict[str, Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("EXPLORER_CACHE", str(caches["no labels"]))
-    app = AppTest.from_function(script, kwargs={"name": "export"}, default_timeout=60).run()
+    app = opened("export")
     buttons = {button.label: button for button in app.button}
     assert {"Select all 9 images", "Map", "Choose"} <= buttons.keys()
     buttons["Select all 9 images"].click().run()
