@@ -71,7 +71,7 @@ def clusters_page(view: View) -> None:
 def _grain(view: View) -> str:
     """The column to look at, and beside it what makes one's own groups of it."""
     grains = {name: title for name, title in GRAINS.items() if name in view.space.column_names}
-    if grains and view.dataset.grouping.groups:
+    if grains and view.dataset.grouping.sets:
         grains[MY_GROUP] = "mine"
     if st.session_state.get(GRAIN) not in grains:  # at first, and what another window has undone
         st.session_state[GRAIN] = DEFAULT_GRAIN
