@@ -1,12 +1,12 @@
 /** How far two photos are apart, pixel by pixel. */
 
-import { penOf } from "../common/elements.js";
+import { make, penOf } from "../common/elements.js";
 
 const SIDE = 256; // pixels: both photos are scaled to a square of this side
 
 /** @param {HTMLImageElement} photo */
 function pixelsOf(photo) {
-  const canvas = document.createElement("canvas");
+  const canvas = make("canvas");
   canvas.width = canvas.height = SIDE;
   const context = penOf(canvas, { willReadFrequently: true });
   context.drawImage(photo, 0, 0, SIDE, SIDE);

@@ -1,4 +1,4 @@
-/** The types that the gallery's files share; what Python sends is made by `gallery_component.py`. */
+/** The types that the gallery's files share; what Python sends is made by `__init__.py`. */
 
 /** @typedef {[id: number, caption?: string, badge?: string, tone?: string, note?: string]} ItemWire */
 

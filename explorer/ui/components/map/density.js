@@ -1,6 +1,6 @@
 /** Where most images lie, as a shade over the points: far out, points cover one another. */
 
-import { penOf } from "../common/elements.js";
+import { make, penOf } from "../common/elements.js";
 
 /** @import { Grid } from "./picking.js" */
 /** @import { Renderer } from "./renderer.js" */
@@ -68,7 +68,7 @@ function shade(grid, accepts, colour) {
     const count = ++counts[line * SIDE + column];
     if (count > most) most = count;
   }
-  const canvas = document.createElement("canvas");
+  const canvas = make("canvas");
   canvas.width = SIDE;
   canvas.height = SIDE;
   const pen = penOf(canvas);

@@ -44,6 +44,19 @@ const HIDDEN = 2;
 /** Thrown when the browser has no WebGL2; the widget says so in words. */
 export class NoWebGL extends Error {}
 
+/**
+ * Point size in CSS pixels and opacity: many points are small and faint, so density shows.
+ * @param {number} total
+ * @param {View} view
+ */
+export function pointStyle(total, view) {
+  const crowd = Math.max(1, total);
+  const base = Math.max(1.5, Math.min(9, 26 * crowd ** -0.2 - 0.2));
+  const size = Math.min(14, base * Math.max(1, view.zoom) ** 0.35);
+  const covered = (crowd * size * size) / (view.width * view.height * Math.max(1, view.zoom) ** 2);
+  return { size, alpha: Math.max(0.2, Math.min(0.9, 0.7 * covered ** -0.5)) };
+}
+
 export class PointEngine {
   /** @param {HTMLCanvasElement} canvas */
   constructor(canvas) {

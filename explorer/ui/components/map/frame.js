@@ -52,3 +52,6 @@ export class Frame {
     this.message.append(retry);
   }
 }
+
+/** @param {unknown} error */
+export const reasonOf = (error) => (error instanceof Error ? error.message : String(error));

@@ -71,7 +71,7 @@ export class MiniMap {
     this.scale = SIDE / Math.max(view.span.x, view.span.y);
     this.canvas.width = Math.max(40, Math.round(view.span.x * this.scale));
     this.canvas.height = Math.max(40, Math.round(view.span.y * this.scale));
-    const picture = document.createElement("canvas");
+    const picture = make("canvas");
     picture.width = this.canvas.width;
     picture.height = this.canvas.height;
     const pen = penOf(picture);

@@ -1,5 +1,7 @@
 /** What is drawn over the points on a 2-D canvas: names, the query and its neighbours, the lasso. */
 
+import { make, penOf } from "../common/elements.js";
+
 /** @import { Point } from "./types.js" */
 
 const TAU = 2 * Math.PI;
@@ -37,6 +39,18 @@ export function readTheme(element) {
     accent: read("--st-primary-color", PLAIN.accent),
     font: read("--st-font", PLAIN.font),
   };
+}
+
+/**
+ * Whether a theme's background is nearer to white than to black.
+ * @param {Theme} theme
+ */
+export function isLight({ background }) {
+  const pen = penOf(make("canvas"));
+  pen.fillStyle = background;
+  pen.fillRect(0, 0, 1, 1);
+  const [red, green, blue] = pen.getImageData(0, 0, 1, 1).data;
+  return 0.3 * red + 0.59 * green + 0.11 * blue > 255 / 2;
 }
 
 /** @typedef {{x: number, y: number, side: number | null}} Spot a point; with a side, a photo */

@@ -2,13 +2,13 @@
 
 import { make, penOf } from "../common/elements.js";
 import { hasBit } from "./bits.js";
+import { Budget, MOST } from "./budget.js";
 import { cssColour } from "./colours.js";
 import { Density } from "./density.js";
-import { PointEngine } from "./engine.js";
+import { PointEngine, pointStyle } from "./engine.js";
 import { MiniMap } from "./minimap.js";
-import { drawHover, drawLabels, drawLasso, drawQuery, PLAIN } from "./overlay.js";
+import { drawHover, drawLabels, drawLasso, drawQuery, isLight, PLAIN } from "./overlay.js";
 import { boundsOf, Grid } from "./picking.js";
-import { toSvg } from "./svg.js";
 import { ThumbnailLayer } from "./thumbnails.js";
 import { View } from "./view.js";
 
@@ -23,26 +23,6 @@ import { View } from "./view.js";
  * @property {number} hovered -1: none
  * @property {Point[] | null} lasso pixels
  */
-
-const SLOW_FRAME = 45; // ms
-const FAST_FRAME = 24; // ms
-const FEWEST = 20_000; // points per frame, at least
-const MOST = 4_000_000;
-const CATCH_UP = 3; // times as many in the frames after a movement
-const BUDGET = { card: 2_000_000, software: 100_000 }; // points in the first frame
-
-/**
- * Point size in CSS pixels and opacity: many points are small and faint, so density shows.
- * @param {number} total
- * @param {View} view
- */
-export function pointStyle(total, view) {
-  const crowd = Math.max(1, total);
-  const base = Math.max(1.5, Math.min(9, 26 * crowd ** -0.2 - 0.2));
-  const size = Math.min(14, base * Math.max(1, view.zoom) ** 0.35);
-  const covered = (crowd * size * size) / (view.width * view.height * Math.max(1, view.zoom) ** 2);
-  return { size, alpha: Math.max(0.2, Math.min(0.9, 0.7 * covered ** -0.5)) };
-}
 
 /**
  * @param {HTMLElement} frame
@@ -96,8 +76,7 @@ export class Renderer {
     this.pixelRatio = 0; // not known before the frame has a size
     this.pointsStale = false;
     this.request = 0;
-    this.budget = this.engine.isSoftware ? BUDGET.software : BUDGET.card;
-    this.lastFrame = 0;
+    this.budget = new Budget(this.engine.isSoftware);
     this.#dim();
     this.observer = new ResizeObserver(() => this.#resize());
     this.observer.observe(frame);
@@ -185,8 +164,7 @@ export class Renderer {
   }
 
   #dim() {
-    const light = luminance(this.theme.background) > 0.5;
-    this.engine.dimColour = light ? [0.72, 0.73, 0.75] : [0.3, 0.32, 0.35];
+    this.engine.dimColour = isLight(this.theme) ? [0.72, 0.73, 0.75] : [0.3, 0.32, 0.35];
   }
 
   /**
@@ -205,6 +183,12 @@ export class Renderer {
     if (!this.grid) return -1;
     const photo = this.thumbnails.rowAt(left, top);
     return photo >= 0 ? photo : this.grid.nearest(this.view, left, top, radius, this.accepts);
+  }
+
+  /** @param {Partial<Scene>} part of what lies over the points */
+  change(part) {
+    Object.assign(this.scene, part);
+    this.invalidate(false);
   }
 
   /** @param {boolean} points false: only what lies over the points changed */
@@ -237,25 +221,15 @@ export class Renderer {
     if (!this.coloured || !this.pixelRatio) return;
     if (this.pointsStale) {
       this.pointsStale = false;
-      this.#adapt();
+      this.budget.adapt();
       const style = { ...pointStyle(this.x.length, this.view), pixelRatio: this.pixelRatio };
       this.engine.begin(this.view, style);
-      this.engine.proceed(this.budget);
+      this.engine.proceed(this.budget.points);
     } else if (!this.engine.finished) {
-      this.engine.proceed(this.budget * CATCH_UP); // the view stands still: a slower frame is fine
+      this.engine.proceed(this.budget.whenStill);
     }
     this.#paintOverlay();
     if (!this.engine.finished) this.invalidate(false);
-  }
-
-  /** As many points per moving frame as the machine can draw smoothly. */
-  #adapt() {
-    const now = performance.now();
-    const gap = now - this.lastFrame;
-    this.lastFrame = now;
-    if (gap > 500) return; // a pause, not a frame
-    if (gap > SLOW_FRAME) this.budget = Math.max(FEWEST, this.budget * 0.75);
-    else if (gap < FAST_FRAME) this.budget = Math.min(MOST, this.budget * 1.25);
   }
 
   #paintOverlay() {
@@ -302,32 +276,9 @@ export class Renderer {
     this.#dim();
   }
 
-  /**
-   * The map as it is seen, as a PNG.
-   * @returns {Promise<Blob>}
-   */
-  async toBlob() {
-    const picture = document.createElement("canvas");
-    picture.width = this.pointCanvas.width;
-    picture.height = this.pointCanvas.height;
-    const pen = penOf(picture);
-    pen.fillStyle = this.theme.background;
-    pen.fillRect(0, 0, picture.width, picture.height);
+  /** Paints all that is left of the points, however long it takes. */
+  finish() {
     while (!this.engine.finished) this.engine.proceed(MOST);
-    pen.drawImage(this.pointCanvas, 0, 0);
-    pen.drawImage(this.overlayCanvas, 0, 0);
-    return new Promise((resolve, reject) => {
-      picture.toBlob((blob) => {
-        if (blob) resolve(blob);
-        else reject(new Error("The browser could not make a picture of the map."));
-      }, "image/png");
-    });
-  }
-
-  /** The map as it is seen, as an SVG. */
-  toSvg() {
-    while (!this.engine.finished) this.engine.proceed(MOST);
-    return toSvg(this, pointStyle(this.x.length, this.view));
   }
 
   destroy() {
@@ -335,16 +286,4 @@ export class Renderer {
     cancelAnimationFrame(this.request);
     this.engine.destroy();
   }
-}
-
-/**
- * 0 (black) to 1 (white) of any CSS colour.
- * @param {string} colour
- */
-function luminance(colour) {
-  const pen = penOf(document.createElement("canvas"));
-  pen.fillStyle = colour;
-  pen.fillRect(0, 0, 1, 1);
-  const [red, green, blue] = pen.getImageData(0, 0, 1, 1).data;
-  return (0.3 * red + 0.59 * green + 0.11 * blue) / 255;
 }

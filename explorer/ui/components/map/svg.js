@@ -1,8 +1,9 @@
 /** The map as it is seen, as an SVG: points and names stay sharp at any size, and can be edited. */
 
-import { penOf } from "../common/elements.js";
+import { make, penOf } from "../common/elements.js";
 import { hasBit } from "./bits.js";
 import { cssColour } from "./colours.js";
+import { pointStyle } from "./engine.js";
 import { placeLabels } from "./overlay.js";
 
 /** @import { Renderer } from "./renderer.js" */
@@ -17,15 +18,12 @@ const escaped = (text) =>
     .replaceAll(">", "&gt;")
     .replaceAll('"', "&quot;");
 
-/**
- * @param {Renderer} renderer
- * @param {{size: number, alpha: number}} style of the points
- */
-export function toSvg(renderer, style) {
+/** @param {Renderer} renderer */
+export function toSvg(renderer) {
   const { view, theme } = renderer;
   const { width, height } = view;
   const rows = rowsInView(renderer);
-  const points = rows ? dots(renderer, rows, style) : picture(renderer);
+  const points = rows ? dots(renderer, rows) : picture(renderer);
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}">`,
     `<rect width="100%" height="100%" fill="${theme.background}"/>`,
@@ -64,9 +62,9 @@ const spot = ({ x, y, view }, row) =>
  * One path per colour: a dot is a line of no length with round ends.
  * @param {Renderer} renderer
  * @param {number[]} rows
- * @param {{size: number, alpha: number}} style
  */
-function dots(renderer, rows, { size, alpha }) {
+function dots(renderer, rows) {
+  const { size, alpha } = pointStyle(renderer.x.length, renderer.view);
   const { codes, palette, selected, emphasised } = renderer;
   /** @type {Map<string, string[]>} */
   const paths = new Map();
@@ -103,7 +101,7 @@ function query(renderer) {
 /** @param {Renderer} renderer */
 function names(renderer) {
   const { scene, theme, view } = renderer;
-  const pen = penOf(document.createElement("canvas"));
+  const pen = penOf(make("canvas"));
   const labels = scene.labels.map((label) => {
     const [x, y] = spot(renderer, label.row).map(Number);
     return { ...label, x, y };

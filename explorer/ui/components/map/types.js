@@ -1,4 +1,4 @@
-/** The types that the map's files share; what Python sends is made by `components.py`. */
+/** The types that the map's files share; what Python sends is made by `__init__.py`. */
 
 /** @typedef {[x: number, y: number]} Point in map units, or in pixels from the top left */
 

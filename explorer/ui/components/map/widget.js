@@ -1,30 +1,24 @@
-/** One map in the page: loads what Python points to, keeps the state, answers the user. */
+/** One map in the page: loads what Python points to, and keeps what is on the graphics card. */
 
-import { toBase64 } from "../common/base64.js";
-import { attach, send } from "../common/events.js";
-import { bitsOf, bitsOfIds, combine, countBits, emptyBits, hasBit, sameBits } from "./bits.js";
-import { codesOf, emphasise, MISSING_CATEGORY, paletteOf } from "./colours.js";
+import { attach } from "../common/events.js";
+import { countBits, sameBits } from "./bits.js";
+import { codesOf, emphasise, paletteOf } from "./colours.js";
 import { fetchArray, fetchBits, fetchPlaces, fetchValues } from "./columns.js";
 import { Density } from "./density.js";
-import { NoWebGL } from "./engine.js";
-import { Frame } from "./frame.js";
-import { Gestures } from "./gestures.js";
-import { rowsInside } from "./lasso.js";
+import { reasonOf } from "./frame.js";
+import { Interaction } from "./interaction.js";
 import { Legend } from "./legend.js";
-import { link, linked, rowOf, translate } from "./links.js";
+import { link, rowOf } from "./links.js";
 import { readTheme } from "./overlay.js";
 import { Places } from "./places.js";
-import { Renderer } from "./renderer.js";
 import { savePicture } from "./save.js";
 import { createToolbar } from "./toolbar.js";
-import { Tooltip } from "./tooltip.js";
 
 /** @import { Component } from "../common/types.js" */
 /** @import { Values } from "./colours.js" */
-/** @import { Listener } from "./gestures.js" */
-/** @import { Scene } from "./renderer.js" */
-/** @import { Content } from "./tooltip.js" */
-/** @import { Colour, MapData, Mode, Point } from "./types.js" */
+/** @import { Frame } from "./frame.js" */
+/** @import { Renderer } from "./renderer.js" */
+/** @import { Colour, MapData } from "./types.js" */
 /** @import { Look } from "./view.js" */
 
 /**
@@ -37,51 +31,10 @@ import { Tooltip } from "./tooltip.js";
  * @property {string} filter as JSON
  */
 
-const PICK_RADIUS = 10; // pixels
-const PICK_RADIUS_TOUCH = 14;
 const CLOSE = 4; // times: near enough to see what is around a point
-
-const NEEDS_WEBGL =
-  "The map cannot be drawn: it needs WebGL2, which this browser does not offer. " +
-  "Switch on hardware acceleration, or use a current Chrome, Edge, Firefox or Safari.";
 
 /** @type {Map<string, Look>} where each map was looking, by its layout: outlives the widget */
 const views = new Map();
-
-/**
- * A map; where the browser cannot draw one, words that say so.
- * @param {Component<MapData>} component
- */
-export function createMap(component) {
-  const frame = new Frame();
-  try {
-    return new MapWidget(component, frame, new Renderer(frame.plot, frame.stage));
-  } catch (error) {
-    if (error instanceof NoWebGL) return new NoMap(frame, NEEDS_WEBGL);
-    return new NoMap(frame, `The map cannot be drawn: ${reasonOf(error)}`);
-  }
-}
-
-/** @param {unknown} error */
-const reasonOf = (error) => (error instanceof Error ? error.message : String(error));
-
-export class NoMap {
-  /**
-   * @param {Frame} frame
-   * @param {string} why
-   */
-  constructor(frame, why) {
-    this.frame = frame;
-    this.root = frame.root;
-    frame.say(why);
-  }
-
-  /** @param {Component<MapData>} component */
-  update(component) {
-    attach(component);
-    this.frame.describe(component.data);
-  }
-}
 
 export class MapWidget {
   /**
@@ -99,29 +52,34 @@ export class MapWidget {
     /** @type {string | null} */
     this.link = null;
     this.turn = 0;
-    this.clicked = -1;
     /** @type {number | undefined} the last turn that was looked at */
     this.looked = undefined;
     this.shaded = false; // has anybody said whether?
     /** @type {Values} */
     this.values = new Float32Array(0);
     this.palette = new Uint8Array(0);
-    this.plot = frame.plot;
     this.root = Object.assign(frame.root, {
       /** @param {number} row */
       pointOnScreen: (row) => this.#pointOnScreen(row),
     });
     this.places = new Places(this.renderer);
-    this.renderer.onLook = (x, y) => this.#move(() => Object.assign(this.renderer.view, { x, y }));
+    this.renderer.onLook = (x, y) => this.move(() => Object.assign(this.renderer.view, { x, y }));
     this.renderer.urlOf = (row) =>
       this.component.data.thumb.replace("{id}", String(this.ids[row] ?? ""));
-    this.tooltip = new Tooltip(this.frame.stage);
     this.legend = new Legend(this.frame.aside, (codes) => this.#emphasise(codes));
-    this.gestures = new Gestures(this.plot, this.#listener());
-    this.toolbar = createToolbar({
-      tool: (name) => this.gestures.setTool(name),
-      zoom: (factor) => this.#zoom([this.plot.clientWidth / 2, this.plot.clientHeight / 2], factor),
-      reset: () => this.#reset(),
+    this.interaction = new Interaction(this);
+    this.toolbar = this.#buildToolbar();
+    this.frame.stage.append(this.toolbar.element);
+  }
+
+  #buildToolbar() {
+    const { gestures, plot } = this.interaction;
+    const { view } = this.renderer;
+    return createToolbar({
+      tool: (name) => gestures.setTool(name),
+      zoom: (factor) =>
+        this.move(() => view.zoomAt(plot.clientWidth / 2, plot.clientHeight / 2, factor)),
+      reset: () => this.reset(),
       photos: (shown) => {
         this.renderer.thumbnails.enabled = shown;
         this.renderer.invalidate(false);
@@ -129,7 +87,6 @@ export class MapWidget {
       density: (shown) => this.#shade(shown),
       save: (format) => savePicture(this.renderer, format),
     });
-    this.frame.stage.append(this.toolbar.element);
   }
 
   /** @param {Component<MapData>} component called again at every change of data or theme */
@@ -223,122 +180,13 @@ export class MapWidget {
     this.renderer.setEmphasis(codes, emphasise(this.palette, codes));
   }
 
-  /** @returns {Listener} */
-  #listener() {
-    return {
-      hover: (place, touch) => this.#hover(this.#rowAt(place, touch), place),
-      leave: () => this.#hover(-1),
-      click: (place, touch, mode) => this.#click(this.#rowAt(place, touch), mode),
-      lassoMoves: (path) => this.#change({ lasso: path }),
-      lasso: (path, mode) => this.#lasso(path, mode),
-      pan: (x, y) => this.#move(() => this.renderer.view.panBy(x, y)),
-      turn: (x, y) => this.#move(() => this.places.turn(x, y)),
-      zoom: (place, factor) => this.#zoom(place, factor),
-      reset: () => this.#reset(),
-      clear: () => this.#clear(),
-      open: () => this.#click(this.renderer.scene.hovered, "replace"),
-      tick: () => this.#tick(this.renderer.scene.hovered),
-    };
-  }
-
-  /**
-   * @param {Point} place
-   * @param {boolean} touch
-   */
-  #rowAt(place, touch) {
-    return this.renderer.rowAt(place, touch ? PICK_RADIUS_TOUCH : PICK_RADIUS);
-  }
-
-  /** @param {Partial<Scene>} part */
-  #change(part) {
-    Object.assign(this.renderer.scene, part);
-    this.renderer.invalidate(false);
-  }
-
-  /**
-   * @param {number} row -1: none
-   * @param {Point} [place]
-   */
-  #hover(row, place) {
-    if (row !== this.renderer.scene.hovered) {
-      this.#change({ hovered: row });
-      for (const other of linked(this)) other.point(this.ids[row] ?? -1);
-    }
-    this.plot.classList.toggle("over-point", row >= 0);
-    if (row !== this.clicked) this.clicked = -1;
-    if (!place || row < 0 || row === this.clicked) this.tooltip.hide();
-    else this.tooltip.show(place, this.#describe(row));
-  }
-
-  /**
-   * @param {number} row
-   * @returns {Content}
-   */
-  #describe(row) {
-    const { colour } = this.component.data;
-    const id = this.ids[row];
-    const value = this.values[row];
-    let text = colour.missing ?? "none";
-    if (colour.kind === "number" && !Number.isNaN(value)) text = String(+value.toPrecision(4));
-    else if (colour.kind !== "number" && value !== MISSING_CATEGORY) {
-      text = colour.categories[value]?.name ?? `#${value}`;
-    }
-    return { url: this.renderer.urlOf(row), caption: text, note: `${colour.title} · image ${id}` };
-  }
-
-  /**
-   * A plain click asks for the neighbours; with the keys of the lasso it selects.
-   * @param {number} row -1: none
-   * @param {Mode} mode
-   */
-  #click(row, mode) {
-    if (row < 0) return;
-    if (mode !== "replace") return void this.#select(bitsOf(this.component.data.n, row), mode);
-    this.clicked = row; // its photo is now beside the map: the one at the pointer would only cover it
-    this.tooltip.hide();
-    send(this.component, "ask", { image: this.ids[row] });
-  }
-
-  /** @param {number} row -1: none */
-  #tick(row) {
-    const { selected } = this.renderer;
-    this.#click(row, selected && hasBit(selected, row) ? "subtract" : "add");
-  }
-
-  /**
-   * @param {Point[]} path pixels
-   * @param {Mode} mode
-   */
-  #lasso(path, mode) {
-    const { renderer } = this;
-    if (!renderer.grid) return;
-    const loop = path.map(([left, top]) => renderer.view.toWorld(left, top));
-    this.#select(rowsInside(renderer.grid, loop, renderer.accepts).bits, mode);
-  }
-
-  /**
-   * Shows the new selection at once; Python hears of the change and has the last word.
-   * @param {Uint8Array} bits over rows: the change
-   * @param {Mode} mode
-   */
-  #select(bits, mode) {
-    const { renderer } = this;
-    const selected = combine(renderer.selected, bits, mode);
-    this.light(countBits(selected) ? selected : null);
-    for (const other of linked(this))
-      other.light(translate(renderer.selected, this.ids, other.ids));
-    const chosen = bitsOfIds(bits, this.ids); // a row may be another image's by the time it arrives
-    const n = (this.ids.at(-1) ?? -1) + 1;
-    send(this.component, "lasso", { n, bits: toBase64(chosen), mode });
-  }
-
   /**
    * Shows which image a linked map points at.
    * @param {number} id -1: none
    */
   point(id) {
     this.root.dataset.pointed = String(id);
-    this.#change({ hovered: id < 0 ? -1 : rowOf(this.ids, id) });
+    this.renderer.change({ hovered: id < 0 ? -1 : rowOf(this.ids, id) });
   }
 
   /**
@@ -348,30 +196,6 @@ export class MapWidget {
   light(selected) {
     this.renderer.setFlags(selected, this.renderer.shown);
     this.#tellCount();
-  }
-
-  /** Escape lets go of one thing at a time: first the legend's choice, then the selection. */
-  #clear() {
-    if (this.legend.active) this.legend.clear();
-    else if (this.renderer.selected) this.#select(emptyBits(this.component.data.n), "replace");
-  }
-
-  /** @param {() => void} change of the view */
-  #move(change) {
-    change();
-    if (this.loaded.x) views.set(this.loaded.x, this.renderer.view.state());
-    this.tooltip.hide();
-    this.renderer.invalidate();
-    const page = this.root.getRootNode();
-    const focused = page instanceof ShadowRoot && page.activeElement === this.plot;
-    if (focused && this.plot.matches(":focus-visible")) this.#pointAtMiddle();
-  }
-
-  /** With the keyboard the middle of the frame is the pointer. */
-  #pointAtMiddle() {
-    /** @type {Point} */
-    const middle = [this.plot.clientWidth / 2, this.plot.clientHeight / 2];
-    this.#hover(this.renderer.rowAt(middle, 4 * PICK_RADIUS), middle);
   }
 
   /** @param {boolean} shown */
@@ -391,19 +215,19 @@ export class MapWidget {
     const [row, turn] = asked;
     this.looked = turn;
     const { view, x, y } = this.renderer;
-    this.#move(() => view.restore({ x: x[row], y: y[row], zoom: Math.max(view.zoom, CLOSE) }));
+    this.move(() => view.restore({ x: x[row], y: y[row], zoom: Math.max(view.zoom, CLOSE) }));
   }
 
-  /**
-   * @param {Point} place
-   * @param {number} factor
-   */
-  #zoom([left, top], factor) {
-    this.#move(() => this.renderer.view.zoomAt(left, top, factor));
+  reset() {
+    this.move(() => this.renderer.view.reset());
   }
 
-  #reset() {
-    this.#move(() => this.renderer.view.reset());
+  /** @param {() => void} change of the view */
+  move(change) {
+    change();
+    if (this.loaded.x) views.set(this.loaded.x, this.renderer.view.state());
+    this.renderer.invalidate();
+    this.interaction.moved();
   }
 
   #tellCount() {
@@ -418,13 +242,13 @@ export class MapWidget {
 
   /** @param {number} row */
   #pointOnScreen(row) {
-    const box = this.plot.getBoundingClientRect();
+    const box = this.frame.plot.getBoundingClientRect();
     const [left, top] = this.renderer.view.toScreen(this.renderer.x[row], this.renderer.y[row]);
     return { x: box.left + left, y: box.top + top };
   }
 
   destroy() {
     link(this, null);
-    this.renderer?.destroy();
+    this.renderer.destroy();
   }
 }
