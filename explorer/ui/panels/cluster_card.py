@@ -31,7 +31,7 @@ def look_key(view: View, grain: str) -> str:
 def numbering(view: View, grain: str) -> str:
     """What keys by number begin with: once they are made anew, the numbers mean other clusters."""
     if grain == MY_GROUP:
-        return f"{grain}{view.dataset.grouping.changed}"
+        return f"{grain}{view.dataset.grouping.version}"
     return f"{grain}_{view.space.column_meta(grain)['fingerprint']}"
 
 
