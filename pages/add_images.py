@@ -12,11 +12,11 @@ from explorer.errors import ExplorerError
 from explorer.images import open_source
 from explorer.serving.folders import ADD, Folders, folders
 from explorer.store import JobStatus, dataset_names, read_jobs
-from explorer.ui import state
 from explorer.ui.frame import show_plain_page
 from explorer.ui.html import as_label, show, warn
 from explorer.ui.panels.behind import beginning
 from explorer.ui.panels.watching import progress
+from explorer.ui.state import default_cache, now
 
 CLOSED = (
     "Others may see this page as well, so no folder of the computer that runs Explorer is read "
@@ -70,7 +70,7 @@ def _form(allowed: Folders) -> None:
         place = allowed.source(source.strip())
         dataset = name.strip() or open_source(place).name
         request = JobRequest(place, dataset, tuple(chosen))
-        start_job(request, cache=state.default_cache())
+        start_job(request, cache=default_cache())
     except ExplorerError as error:
         warn(str(error))
 
@@ -87,7 +87,7 @@ def _where(allowed: Folders) -> str:
 @st.fragment(run_every=1.0)
 def _jobs() -> None:
     show("h2", "Jobs")
-    found = read_jobs(state.default_cache())
+    found = read_jobs(default_cache())
     if not found:
         show(
             "p",
@@ -121,10 +121,10 @@ def _job(job: JobStatus) -> None:
 
 def _look(job: JobStatus) -> None:
     """A way to what there is of a dataset; a running job's photos are there part by part."""
-    if job.dataset in dataset_names(state.default_cache()) and st.button(
+    if job.dataset in dataset_names(default_cache()) and st.button(
         "Look at it", key=f"look_{job.pid}"
     ):
-        state.look_at(job.dataset)
+        now().look_at(job.dataset)
         st.rerun()
 
 

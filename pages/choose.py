@@ -11,7 +11,6 @@ from explorer.errors import ExplorerError
 from explorer.filters import expression
 from explorer.insight.wording import counted
 from explorer.store import Rows, remember_choice
-from explorer.ui import state
 from explorer.ui.frame import show_page
 from explorer.ui.html import as_label, good_news, piece, show, warn
 from explorer.ui.panels.choose_form import asked_for
@@ -19,7 +18,8 @@ from explorer.ui.panels.export_options import sortable, values_in_words
 from explorer.ui.panels.galleries import image_gallery, plain_items
 from explorer.ui.panels.map import draw_map
 from explorer.ui.panels.spread import spread_table
-from explorer.ui.state import View
+from explorer.ui.state import now
+from explorer.ui.view import View
 
 CHOSEN = "_chosen"  # what was chosen last, and from which space
 PAYS = (
@@ -43,7 +43,7 @@ def choosing_page(view: View) -> None:
         )
         if clicked and asked is not None:
             _choose(view, *asked)
-    found = st.session_state.get(CHOSEN)
+    found = now().chosen
     with right:
         if found is None or found[0] != (view.dataset.name, view.space.id):
             show("h2", "Nothing chosen yet")
@@ -74,7 +74,7 @@ def _choose(view: View, settings: ChooseSettings, among: Rows, given: list[str])
     how |= {"where": expression(view.filter) or None} | dataclasses.asdict(settings)
     for ids in (chosen.image_ids, *chosen.parts.values()):
         remember_choice(curation, ids, how)
-    st.session_state[CHOSEN] = ((view.dataset.name, view.space.id), chosen)
+    now().chosen = ((view.dataset.name, view.space.id), chosen)
 
 
 def _result(view: View, chosen: Chosen) -> None:
@@ -102,8 +102,8 @@ def _result(view: View, chosen: Chosen) -> None:
         ):
             st.button(
                 label,
-                on_click=state.select,
-                args=(view, part, mode),
+                on_click=view.select,
+                args=(part, mode),
                 help=says,
                 disabled=not len(part),
             )

@@ -29,7 +29,8 @@ from explorer.ui.panels.cluster_card import (
 )
 from explorer.ui.panels.map import draw_map
 from explorer.ui.panels.user_groups import GRAIN, grouping_bar
-from explorer.ui.state import View
+from explorer.ui.state import set_value, value_of
+from explorer.ui.view import View
 
 CARDS_PER_PAGE = 8
 
@@ -73,8 +74,8 @@ def _grain(view: View) -> str:
     grains = {name: title for name, title in GRAINS.items() if name in view.space.column_names}
     if grains and view.dataset.grouping.sets:
         grains[MY_GROUP] = "mine"
-    if st.session_state.get(GRAIN) not in grains:  # at first, and what another window has undone
-        st.session_state[GRAIN] = DEFAULT_GRAIN
+    if value_of(GRAIN) not in grains:  # at first, and what another window has undone
+        set_value(GRAIN, DEFAULT_GRAIN)
     grain = DEFAULT_GRAIN
     with st.container(horizontal=True, vertical_alignment="bottom", key="grain_row"):
         if len(grains) > 1:

@@ -9,16 +9,16 @@ from explorer.insight.wording import counted
 from explorer.probe import MEASURES, Comparison
 from explorer.serving.registry import open_space
 from explorer.store import Space, read_job, stamp
-from explorer.ui import state
 from explorer.ui.charts import comparison as charts
 from explorer.ui.frame import show_page
 from explorer.ui.html import piece, show, warn
 from explorer.ui.learning import CompareRequest
 from explorer.ui.panels.behind import add_to, behind
 from explorer.ui.panels.disagreement import disagreement
-from explorer.ui.panels.layouts import WATCHED, watch_job
+from explorer.ui.panels.layouts import watch_job
 from explorer.ui.panels.linked_maps import linked_maps
-from explorer.ui.state import View
+from explorer.ui.state import default_cache, now
+from explorer.ui.view import View
 
 MOST_AT_FIRST = 4  # spaces that are compared before the user chooses
 PLAIN = {"displayModeBar": False}
@@ -122,9 +122,9 @@ def _verdict(view: View, found: Comparison) -> None:
 
 def _offer_to_learn(view: View, found: Comparison) -> None:
     watch_job(view)
-    if WATCHED in st.session_state:
+    if now().watched is not None:
         return
-    job = read_job(state.default_cache(), view.dataset.name)
+    job = read_job(default_cache(), view.dataset.name)
     if job and job.state == "failed" and job.source.startswith("comparison"):
         warn(job.message)
     missing = [space.id for space in found.spaces if space.curve is None]
@@ -138,19 +138,21 @@ def _offer_to_learn(view: View, found: Comparison) -> None:
         help=f"Trains classifiers on the vectors of {', '.join(missing)}, which may take "
         "minutes. It runs in a process of its own, and what it finds is kept.",
     )
-    if failed := st.session_state.pop("_learn_failed", None):
-        warn(failed)
+    window = now()
+    if window.job_failed:
+        warn(window.job_failed)
+        window.job_failed = None
 
 
 def _learn(view: View, spaces: tuple[str, ...]) -> None:
-    cache = state.default_cache()
+    cache = default_cache()
     before = read_job(cache, view.dataset.name)
     try:
         start_job(CompareRequest(view.dataset.name, spaces), cache=cache)
     except ExplorerError as error:
-        st.session_state["_learn_failed"] = str(error)
+        now().job_failed = str(error)
     else:
-        st.session_state[WATCHED] = before.started if before else ""
+        now().watched = before.started if before else ""
 
 
 # --- two of them

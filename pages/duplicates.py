@@ -22,14 +22,14 @@ from explorer.insight.grouping import (
 )
 from explorer.insight.wording import counted
 from explorer.store import Space
-from explorer.ui import state
 from explorer.ui.components.gallery import GalleryItem
 from explorer.ui.frame import show_page
 from explorer.ui.html import show
 from explorer.ui.panels.comparing import compare_dialog, similarity_dialog
 from explorer.ui.panels.galleries import image_gallery, plain_item
 from explorer.ui.panels.thresholds import Threshold, threshold_slider
-from explorer.ui.state import View
+from explorer.ui.state import now
+from explorer.ui.view import View
 
 GROUPS_PER_PAGE = 12
 PER_ROW = 5  # images of a group beside each other
@@ -144,7 +144,7 @@ def _all_settled(view: View, settled: set[int]) -> None:
         with st.container(horizontal=True, gap="small", key="settled_actions"):
             st.button(
                 "Hide them",
-                on_click=state.filter_by,
+                on_click=now().filter_by,
                 args=(hidden,),
                 disabled=hidden == view.filter,
                 help="On every page: a filter, which can be taken away there.",
@@ -164,7 +164,7 @@ def _all_settled(view: View, settled: set[int]) -> None:
 
 
 def _select_only(view: View, ids: Sequence[int]) -> None:
-    state.select(view, ids, "replace")
+    view.select(ids, "replace")
 
 
 def _is_settled(space: Space, group: Group, settled: set[int]) -> bool:

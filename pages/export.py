@@ -11,12 +11,12 @@ from explorer.errors import ExplorerError, UsageError
 from explorer.filters import expression
 from explorer.insight.wording import counted
 from explorer.store import Rows, choice_of
-from explorer.ui import state
 from explorer.ui.frame import show_page
 from explorer.ui.html import good_news, show, warn
 from explorer.ui.panels.export_options import format_cards, options_for, preview
 from explorer.ui.panels.export_writing import write_export
-from explorer.ui.state import View
+from explorer.ui.state import go_to
+from explorer.ui.view import View
 
 SELECTED, BOTH, SHOWN = "What is selected", "What of it is shown", "What is shown"
 
@@ -67,14 +67,14 @@ def _nothing(view: View) -> None:
         st.button(
             f"Select all {counted(len(view.space), 'image')}",
             type="primary",
-            on_click=state.select,
-            args=(view, view.space.image_ids, "replace", "selected all images"),
+            on_click=view.select,
+            args=(view.space.image_ids, "replace", "selected all images"),
             help="Every image of this space.",
         )
         if st.button("Map", icon=":material/scatter_plot:", help="Draw around points there."):
-            st.switch_page(st.session_state["_pages"]["map"])
+            go_to("map")
         if st.button("Choose", icon=":material/auto_awesome:", help="A few that stand for all."):
-            st.switch_page(st.session_state["_pages"]["choose"])
+            go_to("choose")
 
 
 def _chosen(view: View) -> tuple[Rows, bool]:

@@ -20,11 +20,12 @@ from explorer.serving.urls import thumb_template
 from explorer.store import Space
 from explorer.ui.frame import show_page
 from explorer.ui.html import show
-from explorer.ui.page_parts import DIMENSION, FEATURES_PART, LIKENESS, ONE_DIMENSION, open_dimension
+from explorer.ui.page_parts import FEATURES_PART, LIKENESS, ONE_DIMENSION, open_dimension
 from explorer.ui.panels.galleries import image_gallery, plain_item
 from explorer.ui.panels.heat import Heated, heat_grid, sights
 from explorer.ui.panels.likeness import likeness
-from explorer.ui.state import View
+from explorer.ui.state import begin_with, now, value_of
+from explorer.ui.view import View
 
 HEATED = 12  # images with heat maps
 MOST_SHOWN = 120
@@ -36,7 +37,7 @@ def features_page(view: View) -> None:
     sees = view.space.info.get("sees")
     if sees:
         show("p", "{}: {}", view.space.id, sees, classes="hint")
-    st.session_state.setdefault(FEATURES_PART, ONE_DIMENSION)
+    begin_with(FEATURES_PART, ONE_DIMENSION)
     section = st.segmented_control(
         "Look at",
         [ONE_DIMENSION, LIKENESS],
@@ -99,29 +100,29 @@ def _choose(view: View) -> int:
     if not found:
         says = "No dimension is stronger in “{}” than one of them is by chance."
         show("p", says, way.of, classes="hint")
-    if st.session_state.get(DIMENSION, -1) not in range(space.dimension):
-        st.session_state[DIMENSION] = (found or offered(space, DimensionChoice("vary")))[0]
+    if now().dimension not in range(space.dimension):
+        now().dimension = (found or offered(space, DimensionChoice("vary")))[0]
     if found:
         _pills(space, way, found)
-    any_key = f"any_{space.id}_{st.session_state[DIMENSION]}"
+    any_key = f"any_{space.id}_{now().dimension}"
     st.selectbox(
         "Any dimension",
         list(range(space.dimension)),
-        index=int(st.session_state[DIMENSION]),
+        index=now().dimension,
         format_func=lambda number: dimension_title(space, number),
         key=any_key,
-        on_change=lambda: open_dimension(st.session_state[any_key]),
+        on_change=lambda: open_dimension(value_of(any_key)),
         help="Type a part of its name, or its number.",
     )
-    return int(st.session_state[DIMENSION])
+    return now().dimension
 
 
 def _pills(space: Space, way: DimensionChoice, found: list[int]) -> None:
-    pills_key = f"offered_{space.id}_{way.title}_{st.session_state[DIMENSION]}"
+    pills_key = f"offered_{space.id}_{way.title}_{now().dimension}"
 
     def choose() -> None:
-        if st.session_state[pills_key] is not None:
-            open_dimension(st.session_state[pills_key])
+        if (number := value_of(pills_key)) is not None:
+            open_dimension(number)
 
     with st.container(key="offered"):
         st.pills(
@@ -129,7 +130,7 @@ def _pills(space: Space, way: DimensionChoice, found: list[int]) -> None:
             found,
             format_func=lambda number: dimension_title(space, number),
             key=pills_key,
-            default=st.session_state[DIMENSION] if st.session_state[DIMENSION] in found else None,
+            default=now().dimension if now().dimension in found else None,
             on_change=choose,
             help="Click one to see the images that have most of it.",
         )

@@ -20,7 +20,6 @@ from explorer.insight.labelling import (
 )
 from explorer.insight.wording import counted
 from explorer.store import Rows, Space
-from explorer.ui import state
 from explorer.ui.components.gallery import GalleryItem
 from explorer.ui.frame import show_page
 from explorer.ui.html import show
@@ -29,7 +28,8 @@ from explorer.ui.panels.confusion import confused_pair
 from explorer.ui.panels.galleries import MOST_IN_GALLERY, image_gallery, plain_item
 from explorer.ui.panels.splits import coverage, leaks
 from explorer.ui.panels.thresholds import Threshold, threshold_slider
-from explorer.ui.state import View
+from explorer.ui.state import begin_with
+from explorer.ui.view import View
 
 
 def labels_page(view: View) -> None:
@@ -42,7 +42,7 @@ def labels_page(view: View) -> None:
         )
     section: str | None = sections[0]
     if len(sections) > 1:
-        st.session_state.setdefault(section_key(view.space), section)
+        begin_with(section_key(view.space), section)
         section = st.segmented_control(
             "Judge",
             sections,
@@ -84,8 +84,8 @@ def _in_doubt(view: View) -> None:
     select.button(
         f"Select {counted(len(ranked), 'image')}",
         disabled=not len(ranked),
-        on_click=state.select,
-        args=(view, view.space.image_ids[ranked], "add"),
+        on_click=view.select,
+        args=(view.space.image_ids[ranked], "add"),
         width="stretch",
         help="Add them to the selection, also those not shown: to look again, or to export.",
     )

@@ -3,14 +3,17 @@
 import streamlit as st
 
 from explorer.insight.columns import colorable
-from explorer.serving.windows import here
-from explorer.ui import state
 from explorer.ui.frame import show_page
 from explorer.ui.html import show
-from explorer.ui.panels.galleries import image_gallery, neighbours_of_query, query_photo
+from explorer.ui.panels.galleries import (
+    image_gallery,
+    neighbour_items,
+    query_photo,
+)
 from explorer.ui.panels.layouts import layout_choice, missing_layout, watch_job
-from explorer.ui.panels.map import NEIGHBOURS_BESIDE, draw_map
-from explorer.ui.state import View
+from explorer.ui.panels.map import draw_map
+from explorer.ui.state import now, value_of
+from explorer.ui.view import View
 
 
 def map_page(view: View) -> None:
@@ -41,10 +44,10 @@ def _inspector(view: View) -> None:
     with st.container(horizontal=True, horizontal_alignment="distribute", key="inspector_head"):
         show("h2", "Neighbours of #{}", view.query)
         st.button(
-            "Close", on_click=state.forget_query, type="tertiary", help="Look at no one photo."
+            "Close", on_click=now().forget_query, type="tertiary", help="Look at no one photo."
         )
     query_photo(view)
-    items = neighbours_of_query(view, NEIGHBOURS_BESIDE)
+    items = neighbour_items(view, *view.neighbors)
     image_gallery(view, items, key="beside", label="Neighbours", height=330, size=104)
 
 
@@ -54,7 +57,7 @@ def _colour_choice(view: View) -> None:
     key = f"color_{view.dataset.name}_{view.space.id}_{view.color}"
 
     def choose() -> None:
-        here().view["color"] = st.session_state[key]
+        now().color = value_of(key)
 
     st.selectbox(
         "Colour by",

@@ -10,13 +10,11 @@ import streamlit as st
 
 from explorer.insight.columns import categories
 from explorer.search import Examples, Words, by_examples, by_words, surplus_copies, unfamiliar
-from explorer.serving.windows import here
-from explorer.ui import state
+from explorer.ui.components.crop import photo_with_box
 from explorer.ui.components.gallery import Action, GalleryItem
 from explorer.ui.frame import show_page
 from explorer.ui.html import show, warn
 from explorer.ui.panels import examples, word_search
-from explorer.ui.panels.cropping import crop_of_query, photo_to_crop
 from explorer.ui.panels.galleries import (
     MOST_IN_GALLERY,
     image_gallery,
@@ -25,7 +23,8 @@ from explorer.ui.panels.galleries import (
     query_photo,
 )
 from explorer.ui.panels.photo_facts import photo_facts
-from explorer.ui.state import View
+from explorer.ui.state import go_to, now
+from explorer.ui.view import View
 
 MOST = 500
 LABELS = {"any": "Any label", "same": "Same label", "other": "Another label"}
@@ -66,31 +65,36 @@ def neighbours_page(view: View) -> None:
 
 
 def _query(view: View) -> None:
-    uploaded = examples.upload(view)
+    uploaded = now().upload
     if uploaded:
         with st.container(key="query_photo"):
-            photo_to_crop(view, uploaded.preview, f"Your photo: {uploaded.name}")
+            _photo_to_crop(view, uploaded.preview, f"Your photo: {uploaded.name}")
             show("p", "{}", uploaded.name, classes="path")
             show("p", "Your photo; it is not kept.", classes="facts")
     elif view.query is not None:
-        query_photo(view, partial(photo_to_crop, view))
+        query_photo(view, partial(_photo_to_crop, view))
     if not uploaded and view.query is None:
         return
     with st.container(horizontal=True, key="query_actions"):
         if view.query is not None and st.button(
             "Show on the map", icon=":material/scatter_plot:", help="Where it stands."
         ):
-            state.look_for(view.query)
-            st.switch_page(st.session_state["_pages"]["map"])
+            now().look_for(view.query)
+            go_to("map")
         st.button(
-            "Choose another", on_click=state.forget_query, type="tertiary", help="Begin again."
+            "Choose another", on_click=now().forget_query, type="tertiary", help="Begin again."
         )
+
+
+def _photo_to_crop(view: View, source: str, alt: str) -> None:
+    """The query photo, in which a part can be chosen."""
+    photo_with_box(source, alt, now().crop, dataset=view.dataset.name)
 
 
 def _examples(view: View) -> None:
     """What the answers shall be like, and unlike, besides the query; and how much."""
     for side, title in (("like", "More like"), ("unlike", "Less like")):
-        ids = examples.chosen(view, side)  # type: ignore[arg-type]
+        ids = getattr(now(), side)
         if ids:
             show("h3", "{}", title)
             image_gallery(
@@ -103,18 +107,18 @@ def _examples(view: View) -> None:
                 toolbar=False,
                 actions=TAKE_OUT,
             )
-    if examples.chosen(view, "unlike"):
+    if now().unlike:
         examples.less_slider()
 
 
 def _trail(view: View) -> None:
     """The queries before this one: a way back."""
-    steps = [step for step in here().view.get(state.TRAIL, ()) if step != view.query]
+    steps = [step for step in now().trail if step != view.query]
     ids = view.space.image_ids
     rows = np.searchsorted(ids, np.array(steps, np.int64)).clip(max=len(ids) - 1)
     there = ids[rows] == steps
     items = [plain_item(view.space, row) for row in rows[there].tolist()]
-    if items or here().view.get(state.SAID):
+    if items or now().said:
         show("h3", "Before")
         word_search.words_before()
     if items:
@@ -128,7 +132,7 @@ def _choices(view: View) -> Wanted:
         if most > 1:
             k = st.slider("How many", 1, most, k, key="neighbours_k", help="Nearest first.")
         label = "any"
-        if view.query is not None and examples.upload(view) is None:
+        if view.query is not None and now().upload is None:
             label = (
                 st.segmented_control(
                     "Labels",
@@ -153,7 +157,7 @@ def _choices(view: View) -> Wanted:
 
 
 def _answers(view: View, asked: Words | Examples, wanted: Wanted) -> None:
-    seen = frozenset(here().view.get(state.TRAIL, ()))
+    seen = frozenset(now().trail)
     if isinstance(asked, Words):
         word_search.show_words(asked)
     else:
@@ -178,11 +182,11 @@ def _answers(view: View, asked: Words | Examples, wanted: Wanted) -> None:
 
 
 def _title(view: View) -> str:
-    if examples.chosen(view, "like") or examples.chosen(view, "unlike"):
+    if now().like or now().unlike:
         return "Like all of these"
     if view.query is None:
         return "Neighbours"
-    return f"Neighbours of {'a part of ' if crop_of_query() else ''}#{view.query}"
+    return f"Neighbours of {'a part of ' if now().crop else ''}#{view.query}"
 
 
 def answers(

@@ -21,14 +21,14 @@ from explorer.insight.oddness import (
 )
 from explorer.insight.wording import counted
 from explorer.store import Rows, Space
-from explorer.ui import state
 from explorer.ui.components.gallery import GalleryItem
 from explorer.ui.frame import show_page
 from explorer.ui.html import show
 from explorer.ui.page_parts import family_key, measure_key
 from explorer.ui.panels.galleries import MOST_IN_GALLERY, image_gallery, plain_item
 from explorer.ui.panels.thresholds import Threshold, threshold_slider
-from explorer.ui.state import View
+from explorer.ui.state import begin_with
+from explorer.ui.view import View
 
 USUAL = 90  # per cent of the images that a threshold leaves out at first
 
@@ -72,7 +72,7 @@ def _measure(view: View) -> Measure:
     """Which measure to rank by, chosen by what it looks at."""
     found = families(view.space)
     with st.container(key="outlier_choice", horizontal=True, vertical_alignment="bottom"):
-        st.session_state.setdefault(family_key(view.space), next(iter(found)))
+        begin_with(family_key(view.space), next(iter(found)))
         chosen = st.segmented_control(
             "Odd against what",
             list(found),
@@ -85,7 +85,7 @@ def _measure(view: View) -> Measure:
         by_title = {titled(view.space, each)[0]: each for each in found[family]}
         title: str | None = next(iter(by_title))
         if len(by_title) > 1:
-            st.session_state.setdefault(measure_key(view.space, family), title)
+            begin_with(measure_key(view.space, family), title)
             title = st.pills(
                 FAMILIES[family].asks,
                 list(by_title),
@@ -153,8 +153,8 @@ def _count(view: View, ranked: Rows) -> None:
     st.button(
         f"Select {counted(len(ranked), 'image')}",
         disabled=not len(ranked),
-        on_click=state.select,
-        args=(view, view.space.image_ids[ranked], "add"),
+        on_click=view.select,
+        args=(view.space.image_ids[ranked], "add"),
         width="stretch",
         help="Add every listed image to the selection, also those not shown.",
     )

@@ -10,19 +10,19 @@ from explorer.insight.finding import Finding
 from explorer.insight.findings import findings
 from explorer.insight.summary import Counts, facts, quality, rejections, size_counts, value_counts
 from explorer.insight.wording import counted
-from explorer.ui import state
 from explorer.ui.charts.bars import count_bars
 from explorer.ui.frame import show_page
 from explorer.ui.html import piece, show
 from explorer.ui.page_parts import open_part
 from explorer.ui.panels.galleries import image_gallery, plain_item
 from explorer.ui.panels.watching import is_coming
-from explorer.ui.state import View
+from explorer.ui.state import go_to, now, value_of
+from explorer.ui.view import View
 
 CARDS_PER_ROW = 2
 FIRST_PHOTOS = 200
 MOST_FILES = 200  # of one reason
-TURN = "_chart_turn"  # a chart under a new key has no selection
+CHARTS = "charts"  # a chart under a new key has no selection
 
 
 def overview_page(view: View) -> None:
@@ -113,9 +113,9 @@ def _go(view: View, finding: Finding) -> None:
     conditions = view.filter
     for condition in finding.filter:
         conditions = added(conditions, condition)
-    state.filter_by(conditions)
+    now().filter_by(conditions)
     open_part(view.space, finding.page, finding.section)
-    st.switch_page(st.session_state["_pages"][finding.page])
+    go_to(finding.page)
 
 
 # --- what there is
@@ -134,14 +134,14 @@ def _chart(view: View, title: str, found: Counts) -> None:
     if not found.names:
         return
     show("h3", "{}", title)
-    turn = st.session_state.setdefault(TURN, 0)
+    turn = now().turns[CHARTS]
     key = f"chart_{title}_{turn}"
 
     def react() -> None:
-        points = st.session_state[key]["selection"]["points"]
+        points = value_of(key)["selection"]["points"]
         if points:
-            state.filter_by(_clicked(view, found, int(points[0]["point_index"])))
-            st.session_state[TURN] += 1
+            now().filter_by(_clicked(view, found, int(points[0]["point_index"])))
+            now().turns[CHARTS] += 1
 
     st.plotly_chart(
         count_bars(found.names, found.counts, found.asked),

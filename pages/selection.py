@@ -9,13 +9,13 @@ import streamlit as st
 from explorer.insight.clustering import GRAINS, cluster_summaries
 from explorer.insight.wording import counted
 from explorer.store import MY_GROUP, Mode, Rows, rows_of
-from explorer.ui import state
 from explorer.ui.frame import show_page
 from explorer.ui.html import piece, show
 from explorer.ui.panels.galleries import image_gallery, plain_items
 from explorer.ui.panels.selection_bar import tag_choice
 from explorer.ui.panels.tag_list import tag_list
-from explorer.ui.state import View
+from explorer.ui.state import SELECTION
+from explorer.ui.view import View
 
 STEPS_SHOWN = 8
 MODES: dict[Mode, tuple[str, str]] = {
@@ -106,7 +106,7 @@ def _combine(view: View) -> None:
 
 
 def _do(view: View, rows: Rows, mode: Mode, words: str) -> None:
-    state.select(view, view.space.image_ids[rows], mode, words)
+    view.select(view.space.image_ids[rows], mode, words)
 
 
 def _sources(view: View) -> dict[str, dict[str, Callable[[], Rows]]]:
@@ -147,7 +147,7 @@ def _link(view: View) -> None:
         help="An address that selects exactly these images, for a colleague on this server.",
     ):
         key = view.curation.save_selection(view.selection)
-        asked = {"dataset": view.dataset.name, "space": view.space.id, state.SELECTION: key}
+        asked = {"dataset": view.dataset.name, "space": view.space.id, SELECTION: key}
         address = str(st.context.url).partition("?")[0]
         st.code(f"{address}?{urlencode(asked)}", language=None, wrap_lines=True)
 

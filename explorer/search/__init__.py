@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from explorer.search.familiar import unfamiliar
     from explorer.search.query import (
         Hit,
+        Similarities,
         by_image,
         by_vector,
         embed_image,
@@ -30,6 +31,7 @@ __all__ = [
     "Hit",
     "Question",
     "Sight",
+    "Similarities",
     "Words",
     "acceptable",
     "by_examples",

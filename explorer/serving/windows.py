@@ -10,7 +10,7 @@ import threading
 from collections.abc import Iterator, Mapping
 from contextvars import ContextVar
 from types import MappingProxyType
-from typing import Any
+from typing import Any, TypeVar
 from weakref import WeakValueDictionary
 
 import streamlit as st
@@ -19,13 +19,14 @@ from explorer.serving.sessions import session_of_browser
 
 WINDOW = "_window"
 
+T = TypeVar("T")
+
 
 class Window:
     """One window, as long as Streamlit keeps its session.
 
     `id` is secret: it is in the address by which the window's events come. `lock`: held while one
-    of them is applied. `applied`: the number of each queue's last event. `view`: what is looked at,
-    which `state.py` reads at the start of a run.
+    of them is applied. `applied`: the number of each queue's last event.
     """
 
     def __init__(self, session: str) -> None:
@@ -33,16 +34,13 @@ class Window:
         self.session = session
         self.lock = threading.Lock()
         self.applied: dict[str, int] = {}
-        self.view: dict[str, Any] = {}
+        self._kept: dict[type, Any] = {}
         self.notes: list[str] = []  # shown until they have been read
         self.news: list[str] = []  # shown once
 
-    def settle(self, before: Mapping[str, Any], **found: Any) -> None:
-        """Write down what a run has made of the view `before`, but for what has changed since."""
-        with self.lock:
-            for name, value in found.items():
-                if self.view.get(name) == before.get(name):
-                    self.view[name] = value
+    def keep(self, kind: type[T]) -> T:
+        """The one object of a kind that is kept for the window; made when it is first asked for."""
+        return self._kept.setdefault(kind, kind())  # type: ignore[no-any-return]
 
 
 _open: WeakValueDictionary[str, Window] = WeakValueDictionary()

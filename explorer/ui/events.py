@@ -11,15 +11,11 @@ from explorer.errors import UsageError
 from explorer.search import Crop
 from explorer.serving.delivery import Event, Handler
 from explorer.serving.registry import find
-from explorer.serving.windows import here, session, tell
+from explorer.serving.windows import session, tell
 from explorer.store import Curation, Dataset, Ids, Mode, SeenTag, Tags, as_numpy, open_dataset
-from explorer.ui import selecting, state
+from explorer.ui import selecting
 from explorer.ui.bits import decode_rows
-from explorer.ui.panels import examples
-from explorer.ui.panels.confusion import choose_cell
-from explorer.ui.panels.cropping import choose_part
-from explorer.ui.panels.likeness import PARTNER
-from explorer.ui.state import default_cache
+from explorer.ui.state import default_cache, now
 
 DAMAGED = "The browser sent something that no page of this app sends; nothing was changed."
 MODES: tuple[Mode, ...] = get_args(Mode)
@@ -74,27 +70,27 @@ def _redo(event: Event) -> None:
 def _ask(event: Event) -> None:
     """Make an image the query."""
     if _is_looked_at(event):
-        state.ask(_image(event))
+        now().ask(_image(event))
 
 
 def _like(event: Event) -> None:
     if _is_looked_at(event):
-        examples.choose("like", _image(event))
+        now().choose("like", _image(event))
 
 
 def _unlike(event: Event) -> None:
     if _is_looked_at(event):
-        examples.choose("unlike", _image(event))
+        now().choose("unlike", _image(event))
 
 
 def _take_out(event: Event) -> None:
     if _is_looked_at(event):
-        examples.take_out(_image(event))
+        now().take_out(_image(event))
 
 
 def _compare_with(event: Event) -> None:
     if _is_looked_at(event):
-        here().view[PARTNER] = _image(event)
+        now().partner = _image(event)
 
 
 def _crop(event: Event) -> None:
@@ -107,7 +103,7 @@ def _crop(event: Event) -> None:
     except OverflowError as error:
         raise UsageError(DAMAGED) from error
     if _is_looked_at(event):
-        choose_part(part)
+        now().crop = part
 
 
 def _cell(event: Event) -> None:
@@ -115,14 +111,14 @@ def _cell(event: Event) -> None:
     pair: Any = event.values.get("pair")
     if not _is_list_of(pair, str) or len(pair) != 2:
         raise UsageError(DAMAGED)
-    choose_cell(_text(event.values.get("table")), (pair[0], pair[1]))
+    now().confused = (_text(event.values.get("table")), (pair[0], pair[1]))
 
 
 def _photo(event: Event) -> None:
     """A photo from outside."""
     name, data = (_text(event.values.get(each)) for each in ("name", "bytes"))
     try:
-        examples.receive(name, b64decode(data, validate=True))
+        now().receive(name, b64decode(data, validate=True))
     except ValueError as error:
         raise UsageError(DAMAGED) from error
 
@@ -161,7 +157,7 @@ def _dataset(event: Event) -> Dataset:
 
 def _is_looked_at(event: Event) -> bool:
     """Whether the window shows that dataset still: in another the ids mean other images."""
-    return bool(here().view.get("dataset") == event.dataset)
+    return now().dataset == event.dataset
 
 
 def _is_list_of(sent: Any, *types: type) -> bool:

@@ -10,16 +10,16 @@ import streamlit as st
 from explorer.analysis import read_label_accuracy
 from explorer.errors import ExplorerError
 from explorer.insight.wording import counted
-from explorer.serving.windows import begin_run, here
+from explorer.serving.windows import begin_run
 from explorer.store import dataset_names, read_jobs
-from explorer.ui import state
 from explorer.ui.html import show, warn
 from explorer.ui.panels.behind import behind, forget_beginning
 from explorer.ui.panels.filter_bar import filter_bar
 from explorer.ui.panels.notes import news, notes
 from explorer.ui.panels.selection_bar import basket_bar
 from explorer.ui.panels.watching import activity, wait, watch
-from explorer.ui.state import View
+from explorer.ui.state import default_cache, go_to, now, value_of, write_url
+from explorer.ui.view import View, resolve
 
 CSS = Path(__file__).with_name("app.css")
 ICON = Path(__file__).with_name("icon.svg")
@@ -55,7 +55,7 @@ def run_app(folder: Path) -> None:
         page = st.Page(folder / f"{name}.py", title=title, icon=icon, url_path=name, default=first)
         sections.setdefault(section, []).append(page)
     pages = {page.url_path or PAGES[0][1]: page for group in sections.values() for page in group}
-    st.session_state["_pages"] = pages
+    now().pages = pages
     page = st.navigation(sections, expanded=True)
     page.run()
 
@@ -86,11 +86,11 @@ def show_page(
 
 def _resolved() -> View | None:
     try:
-        view = state.resolve(state.default_cache())
+        view = resolve(default_cache())
     except ExplorerError as error:
         _nothing_to_show(str(error))
         return None
-    state.write_url()
+    write_url()
     return view
 
 
@@ -122,7 +122,7 @@ def _sidebar(view: View) -> None:
     with st.sidebar:
         st.selectbox(
             "Dataset",
-            names := dataset_names(state.default_cache()),
+            names := dataset_names(default_cache()),
             index=names.index(view.dataset.name),
             key=f"choose_dataset_{view.dataset.name}",
             on_change=partial(_chosen, "dataset", f"choose_dataset_{view.dataset.name}"),
@@ -143,9 +143,9 @@ def _sidebar(view: View) -> None:
 def _chosen(what: str, widget: str) -> None:
     """Look at another dataset or space."""
     if what == "dataset":
-        state.look_at(st.session_state[widget])
+        now().look_at(value_of(widget))
     else:
-        here().view[what] = st.session_state[widget]
+        now().space = value_of(widget)
 
 
 def _heading(title: str, explains: str, view: View) -> None:
@@ -166,7 +166,7 @@ def _title(title: str, explains: str, facts: list[str]) -> None:
 
 
 def _nothing_to_show(reason: str) -> None:
-    cache = state.default_cache()
+    cache = default_cache()
     with st.container(key="empty_state"):
         jobs = read_jobs(cache)
         if any(job.state == "running" for job in jobs):
@@ -182,7 +182,7 @@ def _nothing_to_show(reason: str) -> None:
         again, add = st.columns(2)
         again.button("Look again", width="stretch", help="After the command has run.")
         if add.button("Add images here", width="stretch", help="Embed a folder from the app."):
-            st.switch_page(st.session_state["_pages"]["add_images"])
+            go_to("add_images")
 
 
 def _unsteady(reason: str) -> None:

@@ -3,15 +3,13 @@
 The keys tell how many parts there are: a widget that has been given others is another one.
 """
 
-import streamlit as st
-
 from explorer.insight.labelling import label_sections
 from explorer.insight.oddness import families
 from explorer.store import Space
+from explorer.ui.state import now, set_value
 
 FEATURES_PART = "features_section"
 ONE_DIMENSION, LIKENESS = "One dimension", "Why two are alike"
-DIMENSION = "features_dimension"
 
 
 def section_key(space: Space) -> str:
@@ -32,14 +30,14 @@ def measure_key(space: Space, family: str) -> str:
 def open_part(space: Space, page: str, part: tuple[str, ...]) -> None:
     """Let a page show this part when it is next opened; see `Finding.section`."""
     if page == "labels":
-        st.session_state[section_key(space)] = part[0]
+        set_value(section_key(space), part[0])
     elif page == "outliers":
         family, title = part
-        st.session_state[family_key(space)] = family
-        st.session_state[measure_key(space, family)] = title
+        set_value(family_key(space), family)
+        set_value(measure_key(space, family), title)
 
 
 def open_dimension(number: int) -> None:
     """Let the page Features show this dimension."""
-    st.session_state[FEATURES_PART] = ONE_DIMENSION
-    st.session_state[DIMENSION] = number
+    set_value(FEATURES_PART, ONE_DIMENSION)
+    now().dimension = number

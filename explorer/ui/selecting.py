@@ -8,10 +8,9 @@ from explorer.errors import ExplorerError, UsageError
 from explorer.insight.wording import counted
 from explorer.serving.windows import say, tell
 from explorer.store import Curation, Dataset, Ids, SeenTag, Tags, rows_of
-from explorer.ui import state
 from explorer.ui.components.gallery import GalleryTag
-from explorer.ui.state import View
 from explorer.ui.tag_colours import tag_colours
+from explorer.ui.view import View
 
 DIGITS = 9  # tags that have a key
 
@@ -42,12 +41,12 @@ def invert(view: View) -> None:
     """Select what passes the filter and is not selected."""
     shown = view.space.image_ids[view.mask]
     rest = np.setdiff1d(shown, view.selection, assume_unique=True)
-    state.select(view, rest, "replace", f"inverted the selection to {counted(len(rest), 'image')}")
+    view.select(rest, "replace", f"inverted the selection to {counted(len(rest), 'image')}")
 
 
 def clear(view: View) -> None:
     """Select nothing."""
-    state.select(view, [], "replace", "cleared the selection")
+    view.select([], "replace", "cleared the selection")
 
 
 def tag_selection(view: View, name: str) -> None:

@@ -1,151 +1,217 @@
-"""What the user looks at: dataset, space, filter, query, selection, colour. The same on every page.
+"""All that a window keeps from one run of a page to the next, and its mirror in the address.
 
-It is kept for each window (windows.py) and mirrored in the URL, so that any view is a link; but for
-the selection, which is in curation.db (see sessions.py). Callbacks of widgets and the events of our
-components change it through the functions here, before the page runs that shows the change.
+Nothing else touches Streamlit's session or the address. What people do in our components
+(events.py) changes the same object, whatever run is going on; so it is kept with the window, not in
+the session (serving/windows.py). The selection alone is in curation.db (serving/sessions.py).
 """
 
-from dataclasses import dataclass
-from functools import cached_property
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 import streamlit as st
 
-from explorer.errors import ExplorerError, StoreError, UsageError
-from explorer.filters import Filter, Sql, decode, encode, expression, shown_mask, shown_rows
-from explorer.serving.registry import asked_for, fresh, open_space
-from explorer.serving.windows import here, session, tell
-from explorer.store import (
-    Curation,
-    Dataset,
-    Ids,
-    Mode,
-    Rows,
-    Space,
-    Tags,
-    cache_folder,
-    dataset_names,
-    open_dataset,
-    rows_of,
-)
-from explorer.ui import asked, gone
-from explorer.ui.asked import FILTER, WAITING, WHERE
+from explorer.batch import DEFAULT_EXTRACTOR
+from explorer.curate import Chosen
+from explorer.errors import ExplorerError
+from explorer.filters import Condition, Filter, Sql, decode, encode, expression
+from explorer.search import MOST_LESS, Crop
+from explorer.serving.windows import Window, here, tell
+from explorer.store import Ids, cache_folder
 
-# The name in the URL of each thing that is kept; the same name in the session.
-WORDS = "words"  # the query, instead of an image
-URL_KEYS = (
-    *("dataset", "space", "image", "crop", WORDS, "like", "unlike", "less", "color", "layout"),
-)
-SELECTION = "selection"  # the key of a kept selection, in a link to it
-
-DEFAULT_LAYOUT = "map"
-
-ARRIVED = "_upload_arrived"  # a photo from outside that no run has taken in yet
-NO_UPLOAD = {"_upload": None, ARRIVED: None}
-
-TRAIL = "_trail"  # the queries of this session, the last one last
+Side = Literal["like", "unlike"]  # the images that answers shall be like, or unlike
+SIDES: tuple[Side, ...] = ("like", "unlike")
+SELECTION = "selection"  # in a link: the key of a selection that was kept
+WHERE = "where"  # in the links of before: a condition in SQL
 LONGEST_TRAIL = 50
-SAID = "_said"  # the words that this session asked by, the last ones last
 
 
 @dataclass(frozen=True)
-class View:
-    """One user's view, resolved for one run of a page."""
+class Upload:
+    """A photo from outside: its name, a picture of it, and its vector (d,) in one space."""
 
-    dataset: Dataset
-    space: Space
-    query: int | None
-    selection: Ids
-    color: str
-    layout: str
+    name: str
+    preview: str  # a data URL
+    space: str  # the fingerprint
+    data: bytes
+    vector: npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Download:
+    """An export that can be downloaded: what it is of, and where it is."""
+
+    of: object
+    url: str
+    files: int
+    bytes: int
+
+
+@dataclass(frozen=True)
+class Beginning:
+    """What the form of the page Add images begins with."""
+
+    source: str = ""
+    name: str = ""
+    extractors: tuple[str, ...] = (DEFAULT_EXTRACTOR,)
+
+
+@dataclass
+class ViewState:
+    """What one window looks at, and what it keeps beside that."""
+
+    # In the address, each under its name here.
+    dataset: str | None = None
+    space: str | None = None
+    image: int | None = None  # the query
+    crop: Crop | None = None  # the part of it that is asked for
+    words: str | None = None  # the query, instead of an image
+    like: tuple[int, ...] = ()
+    unlike: tuple[int, ...] = ()
+    less: float | None = None  # what the images in `unlike` count
+    color: str | None = None
+    layout: str | None = None
     filter: Filter = ()
+    waiting: Filter = ()  # conditions that are not run yet; in the address they are like the others
 
-    @cached_property
-    def shown(self) -> Rows | None:
-        """The rows that pass the filter, ascending; None, all of them, without one."""
-        return shown_rows(self.space, self.filter)
+    # In the window alone.
+    is_opened: bool = False  # whether the address has been read
+    link: str | None = None  # the key of a selection that the address asked for
+    agreed: frozenset[Condition] = frozenset()  # SQL that somebody wrote here, or clicked to run
+    words_shown: str | None = None  # by the field for words
+    trail: tuple[int, ...] = ()  # the queries, the last one last
+    said: tuple[str, ...] = ()  # the words that were asked by
+    look: tuple[int, int] = (0, 0)  # the image that the map shall move to; how often it was told to
+    arrived: tuple[str, bytes] | None = None  # a photo from outside that no run has taken in yet
+    arrivals: int = 0
+    upload: Upload | None = None
+    upload_failed: str | None = None
+    part: tuple[object, npt.NDArray[np.float32]] | None = None  # the vector of `crop`, and of what
+    confused: tuple[str, tuple[str, str]] | None = None  # a table of labels, and two of it
+    partner: int | None = None  # the image that the query is compared with
+    dimension: int = -1
+    chosen: tuple[tuple[str, str], Chosen] | None = None  # and from which space
+    download: Download | None = None
+    format: str = "folder"  # of an export
+    add_to: Beginning | None = None
+    # When the job before the watched one began, since a new process needs a moment to say that it
+    # is there; None when none is watched.
+    watched: str | None = None
+    job_failed: str | None = None
+    selected: tuple[object, Ids, Ids] | None = None  # of which version, of which images, and which
+    turns: Counter[str] = field(default_factory=Counter)  # how often each form was sent
+    pages: dict[str, st.Page] = field(default_factory=dict)
 
-    @property
-    def mask(self) -> npt.NDArray[np.bool_]:
-        """Which rows pass the filter, (n,) bool. Do not write into it."""
-        return shown_mask(self.space, self.filter)
+    def forget_query(self) -> None:
+        """Look at nothing in particular."""
+        self.image = self.crop = self.words = self.upload = self.arrived = None
+        self.like = self.unlike = ()
 
-    @property
-    def count(self) -> int:
-        """How many images pass the filter."""
-        return len(self.space) if self.shown is None else len(self.shown)
+    def ask(self, image_id: int) -> None:
+        """Make an image the query, and the last step of the trail; back to it, if it was one."""
+        trail = self.trail or ((self.image,) if self.image is not None else ())
+        steps = trail[: trail.index(image_id)] if image_id in trail else trail
+        self.image, self.trail = image_id, (*steps, image_id)[-LONGEST_TRAIL:]
+        self.crop = self.words = self.upload = self.arrived = None
 
-    def keep(self, rows: Rows) -> Rows:
-        """Those of some rows that pass the filter, in their order."""
-        return rows if self.shown is None else rows[self.mask[rows]]
+    def ask_words(self, words: str) -> None:
+        """Make words the query, instead of images."""
+        self.forget_query()
+        self.words = words
+        self.said = (*(each for each in self.said if each != words), words)[-LONGEST_TRAIL:]
 
-    def accept(self, image_ids: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
-        """Which of some images pass the filter."""
-        return self.mask[np.searchsorted(self.space.image_ids, image_ids)]
+    def choose(self, side: Side, image_id: int) -> None:
+        """More like this one, or less. It takes the place of words."""
+        self.words = None
+        self.take_out(image_id)
+        setattr(self, side, (*getattr(self, side), image_id))
 
-    @cached_property
-    def rows(self) -> Rows:
-        """The selected rows of the space, ascending."""
-        return rows_of(self.selection, self.space.image_ids)
+    def take_out(self, image_id: int) -> None:
+        """It counts neither for nor against any more."""
+        self.like = tuple(each for each in self.like if each != image_id)
+        self.unlike = tuple(each for each in self.unlike if each != image_id)
 
-    def selects(self, image_ids: npt.ArrayLike) -> npt.NDArray[np.bool_]:
-        """Which of some images are selected."""
-        asked = np.asarray(image_ids, np.int64)
-        if not len(self.selection):
-            return np.zeros(len(asked), bool)
-        last = len(self.selection) - 1
-        places = np.minimum(np.searchsorted(self.selection, asked), last)
-        return np.asarray(self.selection[places] == asked)
+    def receive(self, name: str, data: bytes) -> None:
+        """Keep a photo from outside for the next run, which makes it the query."""
+        self.arrived = (name, data)
+        self.arrivals += 1
 
-    @property
-    def curation(self) -> Curation:
-        """What this user selects and changes."""
-        return self.dataset.curation.of(session())
+    def look_for(self, image_id: int) -> None:
+        """Let the map move to an image when it is next shown."""
+        self.look = (image_id, self.look[1] + 1)
 
-    @property
-    def tags(self) -> Tags:
-        """The tags, to be changed by this user."""
-        return Tags(self.curation)
+    def look_at(self, dataset: str) -> None:
+        """Look at another dataset, where ids mean other images."""
+        self.forget_query()
+        self.dataset, self.space, self.trail = dataset, None, ()
+        self.filter = self.waiting = ()
 
-    @property
-    def query_row(self) -> int | None:
-        """The query's row in the space."""
-        return None if self.query is None else self.space.row(self.query)
+    def filter_by(self, conditions: Filter) -> None:
+        """Show only the images for which all of these conditions are true."""
+        self.filter = conditions
+
+    def agree(self, condition: Condition) -> None:
+        """Let this SQL be run in this window, whenever it is part of the filter."""
+        self.agreed |= {condition}
+        self.drop_waiting(condition)
+
+    def run_waiting(self, condition: Condition) -> None:
+        """Make a condition that waits a part of the filter."""
+        self.agree(condition)
+        self.filter = (*self.filter, condition)
+
+    def let_wait(self, condition: Condition) -> None:
+        """Do not run a condition until somebody says so."""
+        self.waiting = tuple(dict.fromkeys((*self.waiting, condition)))
+
+    def drop(self, condition: Condition) -> None:
+        """Take a condition out of the filter."""
+        self.filter = tuple(each for each in self.filter if each != condition)
+
+    def drop_waiting(self, condition: Condition) -> None:
+        """Forget a condition that waits."""
+        self.waiting = tuple(each for each in self.waiting if each != condition)
 
 
-def resolve(cache: Path) -> View:
-    """The view that session and URL ask for. Raises `ExplorerError` when there is nothing to see.
+def now() -> ViewState:
+    """The state of the window whose event is applied, or for which the script runs."""
+    return here().keep(ViewState)
 
-    What is asked for and not there (an image that has left, an unknown space) is dropped, which the
-    user is told.
-    """
-    window = here()
-    opened = "dataset" not in window.view
-    if opened:
-        _from_url()
-    before = dict(window.view)
-    name = _dataset_name(cache)
-    dataset = fresh(name, cache)
-    space_id = _space_id(dataset)
-    space = open_space(dataset, space_id)
-    if not len(space):
-        raise StoreError(
-            f"The dataset {name!r} holds no embedded image yet. If a job is running, come back in "
-            f"a moment; if not, run `explorer embed {dataset.source}`."
-        )
-    view = View(
-        dataset,
-        space,
-        query=asked.query(space),
-        selection=_selection(dataset),
-        color=asked.color(space, opened=opened),
-        layout=str(window.view.get("layout") or DEFAULT_LAYOUT),
-        filter=asked.filter_of(space),
-    )
-    window.settle(before, dataset=name, space=space_id, image=view.query, color=view.color)
-    return view
+
+def settle(window: Window, before: ViewState, **found: object) -> None:
+    """Write down what a run has made of the state `before`, but for what has changed since."""
+    state = window.keep(ViewState)
+    with window.lock:
+        for name, value in found.items():
+            if getattr(state, name) == getattr(before, name):
+                setattr(state, name, value)
+
+
+# --- the session: the values of widgets, and the pages
+
+
+def value_of(key: str) -> Any:
+    """What the widget with this key says; None when it has not been drawn."""
+    return st.session_state.get(key)
+
+
+def set_value(key: str, value: object) -> None:
+    """Let the widget with this key say something else when it is next drawn."""
+    st.session_state[key] = value
+
+
+def begin_with(key: str, value: object) -> None:
+    """Let the widget with this key say something when it is drawn for the first time."""
+    st.session_state.setdefault(key, value)
+
+
+def go_to(page: str) -> None:
+    """Show another page, by the name of its file."""
+    st.switch_page(now().pages[page])
 
 
 def default_cache() -> Path:
@@ -153,144 +219,78 @@ def default_cache() -> Path:
     return cache_folder()
 
 
-def _from_url() -> None:
-    looks = here().view
-    looks.update({key: st.query_params.get(key) for key in URL_KEYS})
-    image = looks["image"]
-    looks["image"] = int(image) if image and image.isdecimal() else None
-    if image and not image.isdecimal():
-        tell(f"“{image}” is no number of an image.")
-    looks[FILTER] = _filter_from_url()
-    looks[SELECTION] = st.query_params.get(SELECTION)
+# --- the address
 
 
-def _filter_from_url() -> Filter:
-    """The conditions in the URL; what was SQL in the links of before is one condition."""
-    found = []
-    for text in st.query_params.get_all(FILTER):
-        try:
-            found.append(decode(text))
-        except UsageError as error:
-            tell(f"A filter in the address was left out: {error}")
-    old = tuple(map(Sql, st.query_params.get_all(WHERE)))
-    return (*found, Sql(expression(old))) if old else tuple(found)
+def _number(text: str) -> int:
+    if not text.isdecimal():
+        raise ValueError(f"“{text}” is no number of an image.")
+    return int(text)
+
+
+def _numbers(text: str) -> tuple[int, ...]:
+    return tuple(dict.fromkeys(int(part) for part in text.split(",") if part.isdecimal()))
+
+
+def _joined(ids: tuple[int, ...]) -> str:
+    return ",".join(map(str, ids))
+
+
+def _share(text: str) -> float:
+    if not 0 <= float(text) <= MOST_LESS:
+        raise ValueError(f"“less={text}” is not between 0 and {MOST_LESS:g}.")
+    return float(text)
+
+
+# How each is read from the address, and written.
+ADDRESS: dict[str, tuple[Callable[[str], object], Callable[[Any], str]]] = {
+    **dict.fromkeys(("dataset", "space", "words", "color", "layout"), (str, str)),
+    "image": (_number, str),
+    "crop": (Crop.read, str),
+    "like": (_numbers, _joined),
+    "unlike": (_numbers, _joined),
+    "less": (_share, "{:g}".format),
+}
+
+
+def read_url() -> None:
+    """Begin with what the address asks for. What cannot be read is told, and left out."""
+    state, asked = now(), st.query_params
+    state.is_opened, state.link = True, asked.get(SELECTION)
+    for name, (read, _) in ADDRESS.items():
+        if text := asked.get(name):
+            try:
+                setattr(state, name, read(text))
+            except (ExplorerError, ValueError) as error:
+                tell(f"A part of the address was left out: {error}")
+    found = [_condition(text) for text in asked.get_all("filter")]
+    if old := tuple(map(Sql, asked.get_all(WHERE))):
+        found.append(Sql(expression(old)))
+    state.filter = tuple(each for each in found if each)
+
+
+def _condition(text: str) -> Condition | None:
+    try:
+        return decode(text)
+    except ExplorerError as error:
+        tell(f"A filter in the address was left out: {error}")
+        return None
 
 
 def write_url() -> None:
-    """Mirror the state in the URL."""
+    """Mirror the state in the address."""
+    state = now()
     wanted = {
-        key: [str(value)] for key in URL_KEYS if (value := here().view.get(key)) or value == 0
+        name: [write(value)]
+        for name, (_, write) in ADDRESS.items()
+        if (value := getattr(state, name)) not in (None, "", ())
     }
-    if conditions := [*(here().view.get(FILTER) or ()), *asked.waiting()]:
-        wanted[FILTER] = list(map(encode, conditions))
+    if conditions := [*state.filter, *state.waiting]:
+        wanted["filter"] = list(map(encode, conditions))
     if {key: st.query_params.get_all(key) for key in st.query_params} != wanted:
         st.query_params.from_dict(wanted)
 
 
-def _dataset_name(cache: Path) -> str:
-    """The dataset that is asked for, or else the one to begin with."""
-    names = dataset_names(cache)
-    wanted = here().view.get("dataset")
-    if wanted in names:
-        return str(wanted)
-    name = open_dataset(asked_for(), cache=cache).name
-    if wanted:
-        look_at(name)
-        here().view[SELECTION] = None
-        tell(gone.no_dataset(wanted, names, name))
-    return name
-
-
-def _space_id(dataset: Dataset) -> str:
-    """The space that is asked for, or else the first."""
-    wanted = here().view.get("space")
-    if wanted in dataset.space_ids:
-        return str(wanted)
-    first = dataset.space().id
-    if wanted:
-        tell(gone.no_space(dataset, wanted, first))
-    return first
-
-
-# --- the selection
-
-
-def _selection(dataset: Dataset) -> Ids:
-    """What this user has selected of the images that are there."""
-    if key := here().view.get(SELECTION):
-        here().view[SELECTION] = None
-        _take_over(dataset, key)
-    if not dataset.is_curated:
-        return rows_of(np.empty(0, np.int64), dataset.image_ids)
-    curation = dataset.curation.of(session())
-    version = (dataset.root, curation.basket_version())
-    known, images, selected = st.session_state.get("_selected", (None, None, None))
-    if known != version or images is not dataset.image_ids:
-        selected = dataset.image_ids[rows_of(curation.basket(), dataset.image_ids)]
-        st.session_state["_selected"] = (version, dataset.image_ids, selected)
-    return np.asarray(selected, np.int64)
-
-
-def _take_over(dataset: Dataset, key: str) -> None:
-    """Select what a link says; what was selected before comes back by undo."""
-    try:
-        ids = dataset.curation.selection(key)
-    except ExplorerError as error:
-        tell(str(error))
-        return
-    dataset.curation.of(session()).select(ids, "replace", "opened a link to a selection")
-
-
-def select(view: View, image_ids: npt.ArrayLike, mode: Mode, words: str = "") -> None:
-    """Change the selection; `words` say what was done, for undo."""
-    view.curation.select(image_ids, mode, words)
-
-
-def ask(image_id: int) -> None:
-    """Make an image the query, and the last step of the trail; back to it, if it was one."""
-    looks = here().view
-    begun = looks.get("image")
-    trail = [*looks.get(TRAIL, ())] or ([begun] if begun is not None else [])
-    steps = trail[: trail.index(image_id)] if image_id in trail else trail
-    looks.update(
-        image=int(image_id),
-        _trail=(*steps, int(image_id))[-LONGEST_TRAIL:],
-        crop=None,
-        words=None,
-        **NO_UPLOAD,
-    )
-
-
-def ask_words(words: str) -> None:
-    """Make words the query, instead of images."""
-    forget_query()
-    said = [other for other in here().view.get(SAID, ()) if other != words]
-    here().view.update({WORDS: words, SAID: (*said, words)[-LONGEST_TRAIL:]})
-
-
-def look_for(image_id: int) -> None:
-    """Let the map move to an image when it is next shown."""
-    _, turn = here().view.get("_look", (0, 0))
-    here().view["_look"] = (image_id, turn + 1)
-
-
-def looked_for(space: Space) -> tuple[int, int] | None:
-    """The row that the map shall move to, and how often it was told to."""
-    image_id, turn = here().view.get("_look", (0, 0))
-    return (space.row(image_id), turn) if turn and image_id in space.image_ids else None
-
-
-def look_at(dataset: str) -> None:
-    """Look at another dataset, where ids mean other images."""
-    forget_query()
-    here().view.update({"dataset": dataset, "space": None, FILTER: (), WAITING: (), TRAIL: ()})
-
-
-def filter_by(conditions: Filter) -> None:
-    """Show only the images for which all of these conditions are true."""
-    here().view[FILTER] = conditions
-
-
-def forget_query() -> None:
-    """Look at nothing in particular."""
-    here().view.update(image=None, crop=None, words=None, like=None, unlike=None, **NO_UPLOAD)
+def snapshot() -> ViewState:
+    """The state as it is now, to be compared with later."""
+    return replace(now())

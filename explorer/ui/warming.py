@@ -14,8 +14,8 @@ from explorer.insight.columns import first_color
 from explorer.serving import door
 from explorer.serving.registry import first_space
 from explorer.serving.script_runs import guard_runs
-from explorer.ui import state
 from explorer.ui.panels.map import colour_of
+from explorer.ui.state import default_cache
 
 log = logging.getLogger(__name__)
 
@@ -33,7 +33,7 @@ def _warm_up() -> None:
     importlib.import_module("pandas")  # Streamlit imports it with the first element that needs it
     inspect.stack()  # and looks at it with the first element; later answers come from a cache
     try:
-        space = first_space(state.default_cache())
+        space = first_space(default_cache())
         color = first_color(space)
         _ = space.is_stale
         colour_of(space, color)

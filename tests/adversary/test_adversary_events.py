@@ -2,12 +2,14 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from support.event_page import QUEUE, SESSION, Page, page_on_ten_images
 
 from explorer.serving.urls import TOKEN
+from explorer.ui.state import ViewState
 
 
 @pytest.fixture
@@ -68,14 +70,14 @@ def test_what_no_page_sends_changes_nothing_and_holds_nothing_up(
     page.dataset.tags.add("keep", [101])
     page.dataset.curation.of(SESSION).select([102], "replace")
     forged = forged | {"dataset": page.dataset.name} if isinstance(forged, dict) else forged
-    before = {**page.window.view}
+    before = replace(page.window.keep(ViewState))
     answer = page.send(forged, page.event("select", ids=[103], mode="add"), first=1)
     assert answer.json() == {"applied": 2}
     assert len(page.window.notes) == 1
     assert not caplog.records, "a traceback"
     assert page.selected == [102, 103]
     assert page.tagged("keep") == [101]
-    assert page.window.view == before
+    assert page.window.keep(ViewState) == before
 
 
 @pytest.mark.parametrize(

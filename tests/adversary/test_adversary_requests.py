@@ -15,7 +15,7 @@ from support.watched_server import Server
 
 from explorer.serving.downloads import DOWNLOADS
 from explorer.serving.routes import ROUTES
-from explorer.ui.state import SELECTION, URL_KEYS, WHERE
+from explorer.ui.state import ADDRESS, SELECTION, WHERE
 
 REQUESTS = int(os.environ.get("EXPLORER_REQUESTS", "400"))
 MORE_PATHS = [
@@ -129,7 +129,7 @@ ODD = [
     '{"a": [',
     "a" * 5000,
 ]
-KEYS = [*URL_KEYS, WHERE, SELECTION]
+KEYS = [*ADDRESS, "filter", WHERE, SELECTION]
 
 
 def test_no_link_breaks_a_page(server: Server, record_property: Record) -> None:

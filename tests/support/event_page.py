@@ -16,6 +16,7 @@ from explorer.serving.registry import serve
 from explorer.serving.routes import ROUTES
 from explorer.store import Dataset
 from explorer.ui.events import HANDLERS
+from explorer.ui.state import ViewState
 from support.planted_space import directions, planted_space
 
 SESSION = "a" * 22
@@ -29,7 +30,7 @@ class Page:
         self.dataset = dataset
         self.client = client
         self.window = windows.open_window(SESSION)
-        self.window.view["dataset"] = dataset.name
+        self.window.keep(ViewState).dataset = dataset.name
         with windows.acting_for(self.window):
             self.url = events_url()
         self.number = 0

@@ -39,7 +39,7 @@ def colour_of(space: FakeSpace, name: str) -> Colour:
 
 
 def map_page(space: FakeSpace) -> None:
-    state = here().view
+    state = here().keep(dict)
     colour = st.segmented_control("Colour by", ["label", "cluster", "score"], default="label")
     layout = st.segmented_control("Layout", ["flat", "turned", "space"], default="flat")
     x, y = ("map_y", "map_x") if layout == "turned" else ("map_x", "map_y")
@@ -71,7 +71,7 @@ def map_page(space: FakeSpace) -> None:
 
 
 def gallery_page(space: FakeSpace) -> None:
-    state = here().view
+    state = here().keep(dict)
     ticked = state.setdefault("ticked", {1002})
     count = st.number_input("How many", 0, 100_000, 5000)
 
@@ -97,22 +97,24 @@ def gallery_page(space: FakeSpace) -> None:
 
 
 def ask(event: Event) -> None:
-    here().view["query"] = event.values["image"]
+    here().keep(dict)["query"] = event.values["image"]
 
 
 def open_photo(event: Event) -> None:
-    here().view["opened"] = event.values["image"]
+    here().keep(dict)["opened"] = event.values["image"]
 
 
 def lasso(event: Event) -> None:
     ids = decode_rows(event.values["bits"], event.values["n"])
-    before = np.array(here().view.get("ids", ()), np.int64)
-    here().view["ids"] = combined(before, ids, event.values["mode"])
+    before = np.array(here().keep(dict).get("ids", ()), np.int64)
+    here().keep(dict)["ids"] = combined(before, ids, event.values["mode"])
 
 
 def select(event: Event) -> None:
-    change, before = set(event.values["ids"]), here().view["ticked"]
-    here().view["ticked"] = before | change if event.values["mode"] == "add" else before - change
+    change, before = set(event.values["ids"]), here().keep(dict)["ticked"]
+    here().keep(dict)["ticked"] = (
+        before | change if event.values["mode"] == "add" else before - change
+    )
 
 
 def main() -> None:

@@ -3,6 +3,7 @@
 import random
 from base64 import b64encode
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from support.planted_space import directions, planted_space
 from explorer.serving import windows
 from explorer.serving.registry import serve
 from explorer.ui.bits import pack_rows
+from explorer.ui.state import ViewState, settle
 
 
 @pytest.fixture
@@ -130,12 +132,12 @@ def test_a_click_asks_for_an_image_in_its_own_window_alone(page: Page) -> None:
     page.do("like", image=105)
     page.do("like", image=106)
     page.do("unlike", image=105)
-    assert page.window.view["image"] == 104
-    assert (page.window.view["like"], page.window.view["unlike"]) == ("106", "105")
-    assert "image" not in other.window.view
-    page.window.view["dataset"] = "another"  # where 107 is another image
+    looks = page.window.keep(ViewState)
+    assert (looks.image, looks.like, looks.unlike) == (104, (106,), (105,))
+    assert other.window.keep(ViewState).image is None
+    looks.dataset = "another"  # where 107 is another image
     page.do("ask", image=107)
-    assert page.window.view["image"] == 104
+    assert looks.image == 104
 
 
 def test_an_event_of_another_dataset_is_done_there_or_refused(page: Page, tmp_path: Path) -> None:
@@ -166,11 +168,12 @@ def test_what_cannot_be_kept_yet_is_not_acknowledged(
 
 def test_a_run_does_not_undo_what_was_done_while_it_ran() -> None:
     window = windows.open_window(SESSION)
-    window.view["image"] = 5
-    before = dict(window.view)
-    window.view["image"] = 7  # an event
-    window.settle(before, image=5, color="label")
-    assert window.view == {"image": 7, "color": "label"}
+    looks = window.keep(ViewState)
+    looks.image = 5
+    before = replace(looks)
+    looks.image = 7  # an event
+    settle(window, before, image=5, color="label")
+    assert (looks.image, looks.color) == (7, "label")
 
 
 def test_a_window_goes_with_who_keeps_it() -> None:

@@ -10,6 +10,7 @@ from support.planted_space import directions, planted_space
 from explorer.insight.labelling import class_table, confusion, doubts, label_codes, most_confused
 from explorer.serving.windows import WINDOW, open_window
 from explorer.store import Space
+from explorer.ui.state import ViewState
 
 PAGES = Path(__file__).parents[2] / "pages"
 
@@ -68,12 +69,14 @@ def test_the_most_confused_labels_are_chosen_for_the_chart() -> None:
 # --- the page
 
 
-def opened(space: Space, monkeypatch: pytest.MonkeyPatch, chosen: tuple[str, ...] = ()) -> AppTest:
+def opened(
+    space: Space, monkeypatch: pytest.MonkeyPatch, chosen: tuple[str, str] = ("", "")
+) -> AppTest:
     """The page Labels, when these two labels have been chosen of its table."""
     monkeypatch.setenv("EXPLORER_CACHE", str(space.root.parents[2]))
     tested = AppTest.from_file(PAGES / "labels.py", default_timeout=60)
     window = tested.session_state[WINDOW] = open_window("a" * 22)
-    window.view["_confused"] = ('["confusion_set_fake"]', chosen)
+    window.keep(ViewState).confused = ('["confusion_set_fake"]', chosen)
     tested.run()
     assert not tested.exception
     return tested

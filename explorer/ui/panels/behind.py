@@ -1,24 +1,11 @@
 """Spaces that lack images which came later, and the way to bring them up to date."""
 
-from dataclasses import dataclass
-
 import streamlit as st
 
-from explorer.batch import DEFAULT_EXTRACTOR
 from explorer.insight.wording import counted
 from explorer.store import Dataset, Space
 from explorer.ui.html import show
-
-FORM = "_add_to"  # what the form of the page Add images begins with, in the session
-
-
-@dataclass(frozen=True)
-class Beginning:
-    """What that form begins with."""
-
-    source: str = ""
-    name: str = ""
-    extractors: tuple[str, ...] = (DEFAULT_EXTRACTOR,)
+from explorer.ui.state import Beginning, go_to, now
 
 
 def missing(space: Space) -> int:
@@ -48,16 +35,15 @@ def add_to(dataset: Dataset) -> None:
     """Open the page Add images for a dataset: its source, its name, its extractors."""
     spaces = map(dataset.space, dataset.space_ids)
     own = tuple(space.id for space in spaces if not space.info.get("imported"))
-    st.session_state[FORM] = Beginning(dataset.source, dataset.name, own)
-    st.switch_page(st.session_state["_pages"]["add_images"])
+    now().add_to = Beginning(dataset.source, dataset.name, own)
+    go_to("add_images")
 
 
 def beginning() -> Beginning:
     """What the form begins with: the dataset that one came from, or nothing yet."""
-    found = st.session_state.get(FORM)
-    return found if isinstance(found, Beginning) else Beginning()
+    return now().add_to or Beginning()
 
 
 def forget_beginning() -> None:
     """Another page is shown: the form begins with nothing next time."""
-    st.session_state.pop(FORM, None)
+    now().add_to = None

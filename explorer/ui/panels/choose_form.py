@@ -9,7 +9,7 @@ from explorer.errors import UsageError
 from explorer.store import Rows
 from explorer.ui.html import as_label, show, warn
 from explorer.ui.panels.export_options import sortable
-from explorer.ui.state import View
+from explorer.ui.view import View
 
 AMONG_SHOWN = "What is shown"
 AMONG_SELECTED = "The selection"

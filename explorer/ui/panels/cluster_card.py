@@ -15,12 +15,12 @@ from explorer.insight.clustering import (
 from explorer.insight.wording import counted
 from explorer.serving.windows import session
 from explorer.store import MY_GROUP
-from explorer.ui import state
 from explorer.ui.html import as_label, piece, show
 from explorer.ui.palette import CATEGORIES, OTHER
 from explorer.ui.panels.galleries import image_gallery, plain_item
 from explorer.ui.panels.user_groups import group_actions
-from explorer.ui.state import View
+from explorer.ui.state import set_value, value_of
+from explorer.ui.view import View
 
 
 def look_key(view: View, grain: str) -> str:
@@ -66,14 +66,10 @@ def nearest(view: View, cluster: Cluster, grain: str) -> None:
             st.button(
                 f"{as_label(names.get(other, str(other)))} {share:.0%}",
                 key=f"near_{numbering(view, grain)}_{cluster.number}_{other}",
-                on_click=_look_at,
+                on_click=set_value,
                 args=(key, [cluster.number, other]),
                 help="The share of its images' neighbours that are there. Click to compare.",
             )
-
-
-def _look_at(key: str, numbers: list[int]) -> None:
-    st.session_state[key] = numbers
 
 
 def actions(view: View, cluster: Cluster, grain: str) -> None:
@@ -82,8 +78,8 @@ def actions(view: View, cluster: Cluster, grain: str) -> None:
         st.button(
             "Select all",
             key=f"select_{numbering(view, grain)}_{cluster.number}",
-            on_click=state.select,
-            args=(view, ids, "add", f"added “{cluster.name}”"),
+            on_click=view.select,
+            args=(ids, "add", f"added “{cluster.name}”"),
             help="Add every image in it to the selection.",
         )
         if view.selects(ids).any():
@@ -91,8 +87,8 @@ def actions(view: View, cluster: Cluster, grain: str) -> None:
                 "Take out",
                 type="tertiary",
                 key=f"subtract_{numbering(view, grain)}_{cluster.number}",
-                on_click=state.select,
-                args=(view, ids, "subtract", f"took “{cluster.name}” out"),
+                on_click=view.select,
+                args=(ids, "subtract", f"took “{cluster.name}” out"),
                 help="Take every image in it out of the selection.",
             )
         if grain != MY_GROUP:
@@ -114,7 +110,7 @@ def _rename(view: View, cluster: Cluster, grain: str) -> None:
     key = f"name_{numbering(view, grain)}_{cluster.number}"
 
     def save() -> None:
-        name = st.session_state[key]
+        name = value_of(key)
         view.space.rename_cluster(grain, cluster.number, name, session=session())
 
     with st.form(f"re{key}", border=False):

@@ -13,7 +13,7 @@ from explorer.store import Dataset, Space
 from explorer.ui.charts.style import ACCENT
 from explorer.ui.components.compare import photos_to_compare
 from explorer.ui.html import piece, show
-from explorer.ui.state import View
+from explorer.ui.view import View
 
 MOST_IN_MATRIX = 16
 

@@ -7,12 +7,10 @@ import streamlit as st
 
 from explorer.filters import encode
 from explorer.insight.labelling import confusion, label_codes, most_confused
-from explorer.serving.windows import here
 from explorer.ui.components.matrix import Cell, MatrixData, matrix
 from explorer.ui.html import show
-from explorer.ui.state import View
-
-CELL = "_confused"  # the two labels chosen of the table, and of which table
+from explorer.ui.state import now
+from explorer.ui.view import View
 
 
 def confused_pair(view: View) -> tuple[int, int] | None:
@@ -50,18 +48,13 @@ def confused_pair(view: View) -> tuple[int, int] | None:
     return int(shown[chosen[0]]), int(shown[chosen[1]])
 
 
-def choose_cell(table: str, pair: tuple[str, str]) -> None:
-    """Look at the images with one label that look like another, in one of the tables."""
-    here().view[CELL] = (table, pair)
-
-
 def _chosen_cell(table: str, listed: list[str]) -> Cell | None:
     """Where the two labels stand that were chosen of this table; other labels may be listed now."""
-    of, pair = here().view.get(CELL, (None, ()))
+    of, pair = now().confused or ("", ("", ""))
     if of != table or not set(pair) <= set(listed):
         return None
     return listed.index(pair[0]), listed.index(pair[1])
 
 
 def _forget_cell() -> None:
-    here().view.pop(CELL, None)
+    now().confused = None

@@ -14,7 +14,7 @@ from explorer.ui.charts.comparison import overlap_chart
 from explorer.ui.components.gallery import GalleryItem
 from explorer.ui.html import show
 from explorer.ui.panels.galleries import image_gallery, plain_item
-from explorer.ui.state import View
+from explorer.ui.view import View
 
 MOST_SHOWN = 200
 

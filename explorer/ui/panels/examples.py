@@ -1,106 +1,105 @@
 """What the user asks for: like these images, unlike those, like a photo from outside."""
 
 from base64 import b64encode
-from dataclasses import dataclass
-from typing import Literal
 
-import numpy as np
-import numpy.typing as npt
 import streamlit as st
 
 from explorer.errors import ExplorerError
 from explorer.images import SafeDecoder, thumbnail
-from explorer.search import LESS, MOST_LESS, Examples, embed_image
+from explorer.search import LESS, MOST_LESS, Crop, Examples, embed_image
 from explorer.serving.registry import original_bytes
-from explorer.serving.windows import here
-from explorer.ui.asked import SIDES, is_in
+from explorer.serving.windows import tell
 from explorer.ui.components.drop import photo_drop
 from explorer.ui.html import warn
-from explorer.ui.panels.cropping import crop_of_query, crop_vector
-from explorer.ui.state import ARRIVED, WORDS, View
-
-Side = Literal["like", "unlike"]
+from explorer.ui.state import Upload, now, value_of
+from explorer.ui.view import View
 
 PREVIEW = 512  # pixels
 
 
-@dataclass(frozen=True)
-class Upload:
-    """A photo from outside: its name, a picture of it, and its vector (d,) in one space."""
+def take_in(view: View) -> None:
+    """Make what has come from outside the query, and see the query's photo through the space.
 
-    name: str
-    preview: str  # a data URL
-    space: str  # the fingerprint
-    data: bytes
-    vector: npt.NDArray[np.float32]
-
-
-def chosen(view: View, side: Side) -> tuple[int, ...]:
-    """The images the answers shall be like, or unlike, besides the query; those still there."""
-    return tuple(image_id for image_id in _kept(side) if is_in(view.space, image_id))
-
-
-def choose(side: Side, image_id: int) -> None:
-    """More like this one, or less. It takes the place of words."""
-    here().view[WORDS] = None
-    take_out(image_id)
-    _keep(side, [*_kept(side), image_id])
+    Draws the page again when a photo has come.
+    """
+    window = now()
+    if waiting := window.arrived:
+        made = _seen_through(view, *waiting)
+        if window.arrived is waiting:  # else something has been asked for meanwhile
+            window.arrived, window.upload = None, made
+            if made:
+                window.image = window.crop = window.words = None
+        st.rerun()
+    known = window.upload
+    if known and known.space != view.space.fingerprint:
+        made = _seen_through(view, known.name, known.data)
+        if window.upload is known:
+            window.upload, window.crop = made, None
+    _take_in_part(view)
 
 
-def take_out(image_id: int) -> None:
-    """It counts neither for nor against any more."""
-    for side in SIDES:
-        _keep(side, [other for other in _kept(side) if other != image_id])
+def _seen_through(view: View, name: str, data: bytes) -> Upload | None:
+    """A photo from outside with its vector in the space; one that cannot be used is told."""
+    window = now()
+    window.upload_failed = None
+    try:
+        with SafeDecoder() as decoder:
+            small = thumbnail(decoder.decode(data, min_side=PREVIEW // 2).image, side=PREVIEW)
+        preview = f"data:image/jpeg;base64,{b64encode(small).decode()}"
+        vector = embed_image(view.space, data)
+    except ExplorerError as error:
+        window.upload_failed = f"{name}: {error}"
+        return None
+    return Upload(name, preview, view.space.fingerprint, data, vector)
 
 
-def _kept(side: str) -> list[int]:
-    asked = (here().view.get(side) or "").split(",")
-    return [*dict.fromkeys(int(part) for part in asked if part.isdecimal())]
+def _take_in_part(view: View) -> None:
+    """The vector of the part of the query photo that is asked for; one without is let go."""
+    window = now()
+    if not (crop := window.crop) or not (window.upload or view.query is not None):
+        return
+    key = _part_key(view, crop)
+    if window.part and window.part[0] == key:
+        return
+    upload = window.upload
+    data = upload.data if upload else original_bytes(view.dataset, int(view.query or 0))
+    try:
+        window.part = (key, embed_image(view.space, data, crop=crop))
+    except ExplorerError as error:
+        tell(f"This part cannot be searched by: {error}")
+        window.crop = None
 
 
-def _keep(side: str, ids: list[int]) -> None:
-    here().view[side] = ",".join(map(str, ids)) or None
+def _part_key(view: View, crop: Crop) -> tuple[str, str, str]:
+    upload = now().upload
+    return view.space.fingerprint, upload.name if upload else f"#{view.query}", str(crop)
 
 
 def asked_for(view: View) -> Examples | None:
     """All images that are asked for together; None when none are."""
-    uploaded = upload(view)
+    window = now()
     query = () if view.query is None else (view.query,)
-    vectors = (uploaded.vector,) if uploaded else ()
+    vectors = (window.upload.vector,) if window.upload else ()
     known: tuple[int, ...] = ()
-    if (part := _part(view, uploaded)) is not None:
-        query, vectors, known = (), (part,), query
-    like = tuple(dict.fromkeys((*query, *chosen(view, "like"))))
+    if window.crop and window.part and window.part[0] == _part_key(view, window.crop):
+        query, vectors, known = (), (window.part[1],), query
+    like = tuple(dict.fromkeys((*query, *window.like)))
     if not (like or vectors):
         return None
-    return Examples(like, chosen(view, "unlike"), vectors, less=how_much_less(), known=known)
-
-
-def _part(view: View, uploaded: Upload | None) -> npt.NDArray[np.float32] | None:
-    """The vector of the part of the query photo that is asked for; None without one."""
-    crop = crop_of_query()
-    if crop and uploaded:
-        return crop_vector(view, crop, uploaded.name, uploaded.data)
-    if crop and view.query is not None:
-        data = original_bytes(view.dataset, view.query)
-        return crop_vector(view, crop, f"#{view.query}", data)
-    return None
+    return Examples(like, window.unlike, vectors, less=how_much_less(), known=known)
 
 
 def how_much_less() -> float:
     """What the images count that the answers shall not be like."""
-    try:
-        asked = float(here().view.get("less") or LESS)
-    except ValueError:
-        asked = LESS  # what a link said
-    return asked if 0 <= asked <= MOST_LESS else LESS
+    asked = now().less
+    return LESS if asked is None else asked
 
 
 def less_slider() -> None:
     """How much the images count that the answers shall not be like."""
 
     def keep() -> None:
-        here().view["less"] = f"{st.session_state['less_slider']:g}"
+        now().less = value_of("less_slider")
 
     st.slider(
         "How much less",
@@ -114,53 +113,9 @@ def less_slider() -> None:
     )
 
 
-def take_in(view: View) -> None:
-    """Make a photo that has come from outside the query, and draw the page again; if one has."""
-    looks = here().view
-    if not (waiting := looks.get(ARRIVED)):
-        return
-    made = _seen_through(view, *waiting)
-    if looks.get(ARRIVED) is waiting:  # else something has been asked for meanwhile
-        looks.update({ARRIVED: None, "_upload": made})
-        if made:
-            looks.update(image=None, crop=None, words=None)
-    st.rerun()
-
-
-def upload(view: View) -> Upload | None:
-    """The photo from outside, seen through the present space."""
-    looks = here().view
-    kept: Upload | None = looks.get("_upload")
-    if kept is None or kept.space == view.space.fingerprint:
-        return kept
-    made = _seen_through(view, kept.name, kept.data)
-    if looks.get("_upload") is kept:
-        looks.update(_upload=made, crop=None)
-    return made
-
-
-def _seen_through(view: View, name: str, data: bytes) -> Upload | None:
-    """A photo from outside with its vector in the space; one that cannot be used is told."""
-    here().view["_upload_failed"] = None
-    try:
-        with SafeDecoder() as decoder:
-            small = thumbnail(decoder.decode(data, min_side=PREVIEW // 2).image, side=PREVIEW)
-        preview = f"data:image/jpeg;base64,{b64encode(small).decode()}"
-        vector = embed_image(view.space, data)
-    except ExplorerError as error:
-        here().view["_upload_failed"] = f"{name}: {error}"
-        return None
-    return Upload(name, preview, view.space.fingerprint, data, vector)
-
-
 def place_for_photo(view: View) -> None:
     """The place for a photo from outside, and why the last one could not be used."""
-    photo_drop(here().view.get("_uploads", 0), dataset=view.dataset.name)
-    if failed := here().view.get("_upload_failed"):
+    # The number is new with each photo, so that the component says again what it is for.
+    photo_drop(now().arrivals, dataset=view.dataset.name)
+    if failed := now().upload_failed:
         warn(failed)
-
-
-def receive(name: str, data: bytes) -> None:
-    """Keep a photo from outside for the next run, which makes it the query."""
-    looks = here().view
-    looks.update({ARRIVED: (name, data), "_uploads": looks.get("_uploads", 0) + 1})

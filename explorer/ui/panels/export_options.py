@@ -11,7 +11,8 @@ from explorer.insight.clustering import GRAINS
 from explorer.insight.columns import MISSING_CODE, categories, is_category, numbers
 from explorer.store import MY_TAGS, Rows, Space
 from explorer.ui.html import as_label, show
-from explorer.ui.state import View
+from explorer.ui.state import now
+from explorer.ui.view import View
 
 FAMILIES = {
     "Image files": (
@@ -26,7 +27,6 @@ FAMILIES = {
     ),
     "Tables and vectors": ("csv", "jsonl", "parquet", "parquet-vectors", "npy", "safetensors"),
 }
-FORMAT = "export_format"  # the chosen one, in the session
 LINKS = {
     "copy": "Copies",
     "hard": "Hard links",
@@ -39,9 +39,7 @@ TAG = "tag"
 
 def format_cards() -> str:
     """The formats as cards; the chosen one."""
-    chosen = st.session_state.get(FORMAT)
-    if chosen not in FORMATS:
-        chosen = "folder"
+    chosen = now().format
     for number, (family, names) in enumerate(FAMILIES.items()):
         show("h3", "{}", family)
         with st.container(key=f"formats_{number}"):
@@ -56,11 +54,11 @@ def format_cards() -> str:
                         help=f"Export as {FORMATS[name].title}.",
                     )
                     show("p", "{}", FORMATS[name].explains, classes="facts")
-    return str(chosen)
+    return chosen
 
 
 def _choose(name: str) -> None:
-    st.session_state[FORMAT] = name
+    now().format = name
 
 
 def options_for(view: View, format: str) -> ExportOptions:

@@ -12,7 +12,8 @@ from explorer.serving.downloads import is_offered, new_download, offer
 from explorer.serving.folders import EXPORT, Folders, folders
 from explorer.store import Rows
 from explorer.ui.html import as_label, good_news, piece, show, warn
-from explorer.ui.state import View
+from explorer.ui.state import Download, now
+from explorer.ui.view import View
 
 HERE = "Into a folder"
 AWAY = "As a download"
@@ -154,10 +155,10 @@ def _write_download(
             )
         if done:
             url = offer(Path(done.to), f"{view.dataset.name}-{format}")
-            st.session_state["_download"] = (what, url, done.files, done.bytes)
-    ready = st.session_state.get("_download")
-    if ready and ready[0] == what and is_offered(ready[1]):
+            now().download = Download(what, url, done.files, done.bytes)
+    ready = now().download
+    if ready and ready.of == what and is_offered(ready.url):
         name = f"{view.dataset.name}-{format}.zip"
-        link = piece("a", "Download {}", name, href=ready[1], download=name, classes="download")
-        size = f"{counted(ready[2], 'file')}, {ready[3] / 1e6:,.1f} MB"
+        link = piece("a", "Download {}", name, href=ready.url, download=name, classes="download")
+        size = f"{counted(ready.files, 'file')}, {ready.bytes / 1e6:,.1f} MB"
         st.html(f"<p>{link} <span class='facts'>{size}</span></p>")

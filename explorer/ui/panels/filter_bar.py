@@ -7,12 +7,12 @@ import streamlit as st
 from explorer.errors import UsageError
 from explorer.filters import Condition, Sql, added, encode, expression, in_words, shown_rows
 from explorer.insight.wording import counted
-from explorer.ui import asked, state
 from explorer.ui.html import piece, show, warn
 from explorer.ui.panels.filter_controls import control
-from explorer.ui.state import View
+from explorer.ui.state import now
+from explorer.ui.view import View
 
-TURN = "_filter_turn"  # how often a condition was added; the panel closes when it changes
+ADD = "add filter"  # the panel closes when a condition was added
 EXAMPLE = "label = 'fish' AND outlier_score < 2"
 
 
@@ -24,7 +24,7 @@ def filter_bar(view: View) -> None:
             _chip(view, condition, number)
         if view.filter:
             _shown(view)
-    for number, condition in enumerate(asked.waiting(), start=1):
+    for number, condition in enumerate(now().waiting, start=1):
         _waiting(condition, number)
 
 
@@ -41,7 +41,7 @@ def _waiting(condition: Condition, number: int) -> None:
             st.button(
                 "Run this filter",
                 key=f"run_filter_{_short(condition)}",
-                on_click=asked.run_waiting,
+                on_click=now().run_waiting,
                 args=(condition,),
                 help="Show only the images for which it is true. It may take 10 s.",
             )
@@ -49,7 +49,7 @@ def _waiting(condition: Condition, number: int) -> None:
                 "Remove it",
                 type="tertiary",
                 key=f"drop_filter_{_short(condition)}",
-                on_click=asked.drop_waiting,
+                on_click=now().drop_waiting,
                 args=(condition,),
                 help="Forget this filter.",
             )
@@ -79,7 +79,7 @@ def _chip(view: View, condition: Condition, number: int) -> None:
             icon=":material/close:",
             type="tertiary",
             key=f"remove_filter_{_short(condition)}",
-            on_click=asked.drop,
+            on_click=now().drop,
             args=(condition,),
             help="Remove this filter",
         )
@@ -97,20 +97,20 @@ def _shown(view: View) -> None:
         help="Add every image that passes the filter to the selection.",
     )
     st.button(
-        "Clear all", type="tertiary", on_click=state.filter_by, args=((),), help="Show all images."
+        "Clear all", type="tertiary", on_click=now().filter_by, args=((),), help="Show all images."
     )
 
 
 def _select_shown(view: View) -> None:
     if view.shown is not None:
         ids = view.space.image_ids[view.shown]
-        state.select(view, ids, "add", f"added what the filter shows: {counted(len(ids), 'image')}")
+        view.select(ids, "add", f"added what the filter shows: {counted(len(ids), 'image')}")
 
 
 @st.fragment
 def _panel(view: View) -> None:
     """A fragment: what is tried in the panel does not draw the page again."""
-    turn = st.session_state.setdefault(TURN, 0)
+    turn = now().turns[ADD]
     with st.popover(
         "Add filter",
         icon=":material/filter_list:",
@@ -171,11 +171,11 @@ def _expression(view: View, turn: int) -> None:
         except UsageError as error:
             warn(str(error))
             return
-        asked.agree(condition)
+        now().agree(condition)
         _apply(view, condition)
 
 
 def _apply(view: View, condition: Condition) -> None:
-    state.filter_by(added(view.filter, condition))
-    st.session_state[TURN] += 1
+    now().filter_by(added(view.filter, condition))
+    now().turns[ADD] += 1
     st.rerun()

@@ -27,7 +27,7 @@ from explorer.store import MY_TAGS, Space, rows_of
 from explorer.ui.charts.bars import range_histogram
 from explorer.ui.html import show
 from explorer.ui.panels.thresholds import STEPS, decimals, on_grid, round_step
-from explorer.ui.state import View
+from explorer.ui.view import View
 
 MOST_VALUES = 1000  # in the list of a column's values
 SOME, ANY, NONE = "These", "Any value", "No value"

@@ -8,13 +8,12 @@ import numpy.typing as npt
 import streamlit as st
 
 from explorer.insight.columns import label_of
-from explorer.search import Examples, by_examples
 from explorer.serving.urls import image_url, thumb_template
 from explorer.store import Rows, Space
 from explorer.ui import selecting
 from explorer.ui.components.gallery import Action, GalleryData, GalleryItem, gallery
 from explorer.ui.html import piece, show
-from explorer.ui.state import View
+from explorer.ui.view import View
 
 # A gallery draws only what is on the screen, but its list travels as a whole.
 MOST_IN_GALLERY = 2000
@@ -106,11 +105,3 @@ def query_photo(view: View, draw: Callable[[str, str], None] = framed_photo) -> 
         facts = [f"#{view.query}", image["label"] or "no label"]
         facts += [f"{image['width']} × {image['height']}", image["format"]]
         show("p", "{}", " · ".join(facts), classes="facts")
-
-
-def neighbours_of_query(view: View, k: int) -> list[GalleryItem]:
-    """The query's k nearest images that pass the filter, as gallery items."""
-    assert view.query is not None
-    accept = None if view.shown is None else view.accept
-    found = by_examples(view.space, Examples(like=(view.query,)), k, accept=accept)
-    return neighbour_items(view, *found)

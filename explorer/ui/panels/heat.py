@@ -15,7 +15,7 @@ from explorer.search import Sight, look
 from explorer.serving.registry import original_bytes
 from explorer.ui.html import piece
 from explorer.ui.palette import RAMP
-from explorer.ui.state import View
+from explorer.ui.view import View
 
 STRONGEST = 0.82  # opacity of the hottest place
 Floats = npt.NDArray[np.float32]

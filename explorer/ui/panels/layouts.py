@@ -7,16 +7,13 @@ import streamlit as st
 from explorer.batch import AnalysisRequest, start_job
 from explorer.errors import ExplorerError
 from explorer.insight.summary import map_verdict
-from explorer.serving.windows import here
 from explorer.store import JobStatus, Space, read_job, running_job
-from explorer.ui import state
 from explorer.ui.html import show, warn
 from explorer.ui.panels.watching import is_coming, progress
-from explorer.ui.state import View
+from explorer.ui.state import default_cache, now, value_of
+from explorer.ui.view import View
 
-# When the job before the watched one began: a new process needs a moment to say that it is there.
-WATCHED = "_laying_out"
-STARTED = "_lay_out_started"  # how often; the panel closes when it changes
+LAY_OUT = "lay out"  # the panel closes when it was sent
 
 
 @dataclass(frozen=True)
@@ -81,7 +78,7 @@ def layout_choice(view: View) -> None:
     key = f"layout_{view.dataset.name}_{view.space.id}_{view.layout}"
 
     def choose() -> None:
-        here().view["layout"] = st.session_state[key] or chosen
+        now().layout = value_of(key) or chosen
 
     if len(names) > 1:
         st.segmented_control(
@@ -97,7 +94,7 @@ def layout_choice(view: View) -> None:
         "Map settings",
         icon=":material/tune:",
         help="How far the map can be trusted, and how to lay it out anew.",
-        key=f"lay_out_{st.session_state.get(STARTED, 0)}",
+        key=f"lay_out_{now().turns[LAY_OUT]}",
     ):
         _settings(view)
 
@@ -154,17 +151,17 @@ def _start(view: View, changes: dict[str, float], used: dict[str, float]) -> Non
         # The same again: only another seed can give another map.
         changes["seed"] = used["seed"] + 1
     settings = tuple(f"map.{name}={value}" for name, value in changes.items())
-    before = read_job(state.default_cache(), view.dataset.name)
+    before = read_job(default_cache(), view.dataset.name)
     try:
         start_job(
             AnalysisRequest(view.dataset.name, view.space.id, settings),
-            cache=state.default_cache(),
+            cache=default_cache(),
         )
     except ExplorerError as error:
         warn(str(error))
         return
-    st.session_state[WATCHED] = before.started if before else ""
-    st.session_state[STARTED] = st.session_state.get(STARTED, 0) + 1
+    now().watched = before.started if before else ""
+    now().turns[LAY_OUT] += 1
     st.rerun()
 
 
@@ -187,22 +184,22 @@ def watch_job(view: View) -> None:
     """
     if is_coming(view):
         return
-    if running_job(state.default_cache(), view.dataset.name):
-        st.session_state[WATCHED] = ""
-    if WATCHED in st.session_state:
+    if running_job(default_cache(), view.dataset.name):
+        now().watched = ""
+    if now().watched is not None:
         _progress(view.dataset.name)
 
 
 @st.fragment(run_every=0.7)
 def _progress(dataset: str) -> None:
-    job: JobStatus | None = read_job(state.default_cache(), dataset)
-    if job is None or job.started == st.session_state[WATCHED]:
+    job: JobStatus | None = read_job(default_cache(), dataset)
+    if job is None or job.started == now().watched:
         show("p", "Starting …", classes="facts working")
         return
     if job.state == "running":
         progress(job)
         return
-    del st.session_state[WATCHED]
+    now().watched = None
     if job.state == "failed":
         warn(job.message)
         return

@@ -9,16 +9,14 @@ from explorer.insight.columns import label_of
 from explorer.insight.dimensions import dimension_title
 from explorer.search import sees_places
 from explorer.serving.urls import image_url, thumb_template
-from explorer.serving.windows import here
 from explorer.ui.components.gallery import GalleryData, gallery
 from explorer.ui.html import show
 from explorer.ui.page_parts import open_dimension
-from explorer.ui.panels.galleries import image_gallery, neighbours_of_query, plain_item
+from explorer.ui.panels.galleries import image_gallery, neighbour_items, plain_item
 from explorer.ui.panels.heat import Heated, heat_grid, sights
-from explorer.ui.state import View
+from explorer.ui.state import now
+from explorer.ui.view import View
 
-PARTNER = "likeness_with"
-NEIGHBOURS = 24
 DIMENSIONS = 8
 TO_BEGIN = 200
 
@@ -60,7 +58,7 @@ def likeness(view: View) -> None:
 
 def _choose_partner(view: View) -> int | None:
     """A click on one of the neighbours; at first the nearest."""
-    items = neighbours_of_query(view, NEIGHBOURS)
+    items = neighbour_items(view, *view.neighbors)
     ids = [item.id for item in items]
 
     show("h3", "Neighbours of #{}: click the one to compare with", view.query)
@@ -76,7 +74,7 @@ def _choose_partner(view: View) -> int | None:
         opens="compare with",
     )
     gallery(data, key="likeness_partner", height=136)
-    chosen = here().view.get(PARTNER)
+    chosen = now().partner
     return chosen if chosen in ids else ids[0] if ids else None
 
 

@@ -11,7 +11,7 @@ from explorer.ui.components.map import Colour, MapData, map_view
 from explorer.ui.html import show
 from explorer.ui.panels.layouts import LAYOUTS, available_layouts
 from explorer.ui.panels.map import colour_of
-from explorer.ui.state import View
+from explorer.ui.view import View
 
 HEIGHT = 440
 NEIGHBOURS = 15

@@ -7,16 +7,13 @@ from explorer.insight.clustering import DEFAULT_GRAIN, GRAINS, cluster_names, tr
 from explorer.insight.columns import categories, is_category, numbers
 from explorer.serving.urls import column_url, thumb_template
 from explorer.store import MY_GROUP, MY_TAGS, Space
-from explorer.ui import state
 from explorer.ui.components.map import Category, Colour, Label, MapData, map_view
 from explorer.ui.panels.layouts import (
     LAYOUTS,
     chosen_layout,
 )
-from explorer.ui.state import View
 from explorer.ui.tag_colours import mixed, tag_colours
-
-NEIGHBOURS_BESIDE = 24
+from explorer.ui.view import View, map_target
 
 
 def draw_map(view: View, *, key: str, height: int, selected: str = "selected") -> None:
@@ -34,8 +31,7 @@ def draw_map(view: View, *, key: str, height: int, selected: str = "selected") -
 
     neighbours = []
     if view.query is not None:
-        ids, _ = space.neighbors(view.query, NEIGHBOURS_BESIDE)
-        neighbours = view.keep(np.searchsorted(space.image_ids, ids)).tolist()
+        neighbours = np.searchsorted(space.image_ids, view.neighbors[0]).tolist()
     data = MapData(
         n=len(space),
         x=axes[0],
@@ -51,7 +47,7 @@ def draw_map(view: View, *, key: str, height: int, selected: str = "selected") -
         selected=selected,
         filter=view.shown,
         labels=map_labels(view, view.color if view.color in (*GRAINS, MY_GROUP) else DEFAULT_GRAIN),
-        look=state.looked_for(space),
+        look=map_target(space),
     )
     map_view(data, key=key, height=height)
 

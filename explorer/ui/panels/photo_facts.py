@@ -5,7 +5,7 @@ import streamlit as st
 from explorer.images import read_exif
 from explorer.serving.registry import original_bytes
 from explorer.ui.html import show
-from explorer.ui.state import View
+from explorer.ui.view import View
 
 
 def photo_facts(view: View) -> None:

@@ -9,8 +9,9 @@ from explorer.ui import selecting
 from explorer.ui.components.keys import page_keys
 from explorer.ui.html import as_label, piece, show
 from explorer.ui.panels.galleries import image_gallery, plain_items
-from explorer.ui.state import View
+from explorer.ui.state import go_to, value_of
 from explorer.ui.tag_colours import tag_colours
+from explorer.ui.view import View
 
 MOST_IN_STRIP = 500
 PHOTO = 44  # pixels
@@ -53,7 +54,7 @@ def _query(view: View, image_id: int) -> None:
     ):
         st.html(piece("img", src=source, alt=f"Clicked: {name}"), width="content")
         if st.button("Neighbours", type="tertiary", help=f"Those most like {as_label(name)}."):
-            st.switch_page(st.session_state["_pages"]["neighbours"])
+            go_to("neighbours")
 
 
 def _strip(view: View) -> None:
@@ -90,7 +91,7 @@ def _buttons(view: View) -> None:
     if st.button(
         "See all", type="tertiary", help="The page Selection: look at it, combine it, manage tags."
     ):
-        st.switch_page(st.session_state["_pages"]["selection"])
+        go_to("selection")
 
 
 def tag_choice(view: View, place: str) -> None:
@@ -107,7 +108,7 @@ def tag_choice(view: View, place: str) -> None:
     key = f"new_tag_name_{place}"
 
     def make() -> None:
-        if name := st.session_state[key].strip():
+        if name := value_of(key).strip():
             selecting.tag_selection(view, name)
 
     with st.form(f"new_tag_{place}", border=False, clear_on_submit=True):

@@ -14,13 +14,12 @@ from explorer.insight.clustering import cluster_summaries
 from explorer.insight.columns import categories, label_of, numbers
 from explorer.insight.wording import counted
 from explorer.store import Rows, Space
-from explorer.ui import state
 from explorer.ui.components.gallery import GalleryItem
 from explorer.ui.html import as_label, show
 from explorer.ui.panels.comparing import compare_dialog
 from explorer.ui.panels.galleries import MOST_IN_GALLERY, image_gallery, plain_item
 from explorer.ui.panels.thresholds import Threshold, threshold_slider
-from explorer.ui.state import View
+from explorer.ui.view import View
 
 PAIRS_PER_PAGE = 12
 PAIRS_PER_ROW = 2
@@ -94,8 +93,8 @@ def leaks(view: View) -> None:
         st.button(
             f"Select {counted(len(rows), 'image')} to drop",
             disabled=not len(rows),
-            on_click=state.select,
-            args=(view, space.image_ids[rows], "add"),
+            on_click=view.select,
+            args=(space.image_ids[rows], "add"),
             width="stretch",
             help="Of each pair the one in the smaller split.",
         )
@@ -190,8 +189,8 @@ def coverage(view: View) -> None:
         st.button(
             f"Select {counted(len(rows), 'image')}",
             disabled=not len(rows),
-            on_click=state.select,
-            args=(view, space.image_ids[rows], "add"),
+            on_click=view.select,
+            args=(space.image_ids[rows], "add"),
             width="stretch",
             help="What to collect more training images of.",
         )

@@ -6,10 +6,11 @@ import streamlit as st
 
 from explorer.filters import Tagged, added
 from explorer.store import NamedSet
-from explorer.ui import selecting, state
+from explorer.ui import selecting
 from explorer.ui.html import piece, show
-from explorer.ui.state import View
+from explorer.ui.state import now, value_of
 from explorer.ui.tag_colours import tag_colours
+from explorer.ui.view import View
 
 
 def tag_list(view: View) -> None:
@@ -63,12 +64,12 @@ def _line(tag: NamedSet, colour: str, place: int) -> None:
 
 def _select(view: View, name: str) -> None:
     selecting.attempt(
-        lambda: state.select(view, view.tags.ids(name), "replace", f"selected the tag “{name}”")
+        lambda: view.select(view.tags.ids(name), "replace", f"selected the tag “{name}”")
     )
 
 
 def _show_only(view: View, name: str) -> None:
-    state.filter_by(added(view.filter, Tagged((name,))))
+    now().filter_by(added(view.filter, Tagged((name,))))
 
 
 def _change(view: View, tag: NamedSet, colour: str, names: Sequence[str]) -> None:
@@ -113,7 +114,7 @@ def _new(view: View) -> None:
     key = "empty_tag_name"
 
     def make() -> None:
-        selecting.attempt(lambda: view.tags.add(st.session_state[key], []))
+        selecting.attempt(lambda: view.tags.add(value_of(key), []))
 
     with (
         st.form("empty_tag", border=False, clear_on_submit=True),

@@ -11,7 +11,8 @@ from explorer.insight.regrouping import Parts, clusters_as_groups, finer_parts, 
 from explorer.serving.windows import tell
 from explorer.store import MY_GROUP, MyGroups
 from explorer.ui.html import show
-from explorer.ui.state import View
+from explorer.ui.state import set_value
+from explorer.ui.view import View
 
 GRAIN = "grain"  # the widget that chooses between the grains and one's own groups
 
@@ -23,12 +24,12 @@ def grouping_bar(view: View, grain: str) -> None:
 
     def make(groups: MyGroups) -> None:
         groups.make(clusters_as_groups(space, grain))
-        st.session_state[GRAIN] = MY_GROUP
+        set_value(GRAIN, MY_GROUP)
 
     def undo(groups: MyGroups) -> None:
         groups.undo()
         if not groups.now().sets:
-            st.session_state[GRAIN] = DEFAULT_GRAIN
+            set_value(GRAIN, DEFAULT_GRAIN)
 
     if grain != MY_GROUP:
         replaced = " The ones you have are replaced." if there else ""

@@ -16,7 +16,7 @@ from explorer.store import (
     stamp,
 )
 from explorer.ui.html import show
-from explorer.ui.state import View
+from explorer.ui.view import View
 
 EVERY = 1.0  # seconds
 

@@ -6,10 +6,9 @@ from explorer.errors import ExplorerError
 from explorer.extractors import ClassMatch
 from explorer.search import Examples, Words, read_words, understands_words
 from explorer.search.words import LONGEST
-from explorer.serving.windows import here
-from explorer.ui import state
 from explorer.ui.html import as_label, piece, show, warn
-from explorer.ui.state import View
+from explorer.ui.state import now, set_value, value_of
+from explorer.ui.view import View
 
 _FIELD = "words_field"
 _MEMBERS = 12  # classes of a kind that are named
@@ -20,9 +19,11 @@ def words_field(view: View) -> None:
     if not understands_words(view.space):
         show("p", "{}", _elsewhere(view), classes="facts")
         return
-    asked = here().view.get(state.WORDS) or ""
-    if st.session_state.get("_words_shown") != asked:
-        st.session_state.update({_FIELD: asked, "_words_shown": asked})
+    window = now()
+    asked = window.words or ""
+    if window.words_shown != asked:
+        set_value(_FIELD, asked)
+        window.words_shown = asked
     st.text_input(
         "Search by words",
         key=_FIELD,
@@ -36,11 +37,11 @@ def words_field(view: View) -> None:
 
 
 def _submit() -> None:
-    text = " ".join(st.session_state[_FIELD].split())
+    text = " ".join(value_of(_FIELD).split())
     if text:
-        state.ask_words(text)
-    elif here().view.get(state.WORDS):
-        state.forget_query()
+        now().ask_words(text)
+    elif now().words:
+        now().forget_query()
 
 
 def _elsewhere(view: View) -> str:
@@ -59,7 +60,7 @@ def _elsewhere(view: View) -> str:
 
 def asked_words(view: View) -> Words | None:
     """What the words mean that are asked for; words that cannot be asked leave a message."""
-    text = here().view.get(state.WORDS)
+    text = now().words
     if not text:
         return None
     try:
@@ -67,7 +68,7 @@ def asked_words(view: View) -> Words | None:
             return read_words(view.space, text)
     except ExplorerError as error:
         warn(str(error))
-        here().view[state.WORDS] = None
+        now().words = None
         return None
 
 
@@ -102,8 +103,8 @@ def no_answers(asked: Words | Examples) -> str:
 
 def words_before() -> None:
     """The words of this session that were asked before: a way back."""
-    now = here().view.get(state.WORDS)
-    before = [words for words in here().view.get(state.SAID, ()) if words != now]
+    window = now()
+    before = [words for words in window.said if words != window.words]
     if not before:
         return
     with st.container(horizontal=True, key="words_before"):
@@ -111,7 +112,7 @@ def words_before() -> None:
             st.button(
                 as_label(f"“{words[:40]}”"),
                 key=f"words_before_{number}",
-                on_click=state.ask_words,
+                on_click=now().ask_words,
                 args=(words,),
                 type="tertiary",
                 help="Search by these words again.",
