@@ -9,11 +9,12 @@ from explorer import curate
 from explorer.curate import FORMATS, ExportOptions, Origin
 from explorer.errors import ExplorerError, UsageError
 from explorer.filters import expression
+from explorer.insight.exporting import preview
 from explorer.insight.wording import counted
 from explorer.store import Rows, choice_of
 from explorer.ui.frame import show_page
 from explorer.ui.html import good_news, show, warn
-from explorer.ui.panels.export_options import format_cards, options_for, preview
+from explorer.ui.panels.export_options import format_cards, options_for
 from explorer.ui.panels.export_writing import write_export
 from explorer.ui.state import go_to
 from explorer.ui.view import View

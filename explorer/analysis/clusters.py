@@ -74,7 +74,7 @@ def _levels(
     if graph.k == 0:
         return {name: np.full(len(graph), NOISE, dtype=np.int32) for name in names}
     edges = {
-        most: shared_neighbours(graph, most) for most in {_most_looked_at(each) for each in names}
+        most: shared_neighbors(graph, most) for most in {_most_looked_at(each) for each in names}
     }
     distance = isolation(graph)
     factors = _factors(len(graph), settings.resolution)
@@ -124,7 +124,7 @@ def leiden(edges: Any, resolution: float, seed: int) -> Codes:
     return np.fromiter((found.get(i, NOISE) for i in range(n)), dtype=np.int32, count=n)
 
 
-def shared_neighbours(graph: Graph, most: int = _LISTS) -> Any:
+def shared_neighbors(graph: Graph, most: int = _LISTS) -> Any:
     """The graph as a symmetric (n, n) CSR matrix, weighed by the share of neighbours in common.
 
     The weight is the Jaccard index of the two lists, each with its own image in it. Of each list at

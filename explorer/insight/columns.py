@@ -78,3 +78,28 @@ def label_of(space: Space, row: int) -> str:
     named = categories(space, "label")
     code = int(named.codes[row])
     return named.names[code] if code < len(named.names) else ""
+
+
+def filterable(space: Space) -> list[str]:
+    """The columns one can filter by, labels first and hashes and places on a map last."""
+    first = [name for name in ("label", "split") if is_known(space, name).any()]
+    last = {"image_id", "content_hash", "picture_hash", "alpha_means", "map_placed"}
+    places = [
+        name for name in space.column_names if name.startswith(("map_", "pca_")) or name in last
+    ]
+    rest = [name for name in space.column_names if name not in (*first, *places)]
+    return [*first, *rest, *places]
+
+
+def is_known(space: Space, column: str) -> npt.NDArray[np.bool_]:
+    """Which images have a value, (n,) bool."""
+    values = space.arrow_column(column)
+    if is_group_codes(space, column):
+        return np.asarray(values.fill_null(-1).to_numpy() != -1)
+    return np.asarray(values.is_valid().to_numpy(), bool)
+
+
+def is_group_codes(space: Space, column: str) -> bool:
+    """A column of groups by number, where -1 is no group."""
+    is_whole = pa.types.is_integer(space.arrow_column(column).type)
+    return is_whole and space.column_meta(column)["kind"] == "category"

@@ -9,12 +9,12 @@ import numpy as np
 
 from explorer.errors import UsageError
 from explorer.search import Crop
+from explorer.serving.bits import decode_rows
 from explorer.serving.delivery import Event, Handler
 from explorer.serving.registry import find
 from explorer.serving.windows import session, tell
 from explorer.store import Curation, Dataset, Ids, Mode, SeenTag, Tags, as_numpy, open_dataset
 from explorer.ui import selecting
-from explorer.ui.bits import decode_rows
 from explorer.ui.state import default_cache, now
 
 DAMAGED = "The browser sent something that no page of this app sends; nothing was changed."

@@ -5,11 +5,11 @@ from collections.abc import Callable
 import numpy as np
 
 from explorer.errors import ExplorerError, UsageError
+from explorer.insight.tag_colors import tag_colors
 from explorer.insight.wording import counted
 from explorer.serving.windows import say, tell
 from explorer.store import Curation, Dataset, Ids, SeenTag, Tags, rows_of
 from explorer.ui.components.gallery import GalleryTag
-from explorer.ui.tag_colours import tag_colours
 from explorer.ui.view import View
 
 DIGITS = 9  # tags that have a key
@@ -81,7 +81,7 @@ def no_tag(dataset: Dataset, digit: int) -> str:
 def gallery_tags(view: View, image_ids: Ids) -> list[GalleryTag]:
     """The tags as a gallery of some images shows them."""
     order = np.sort(image_ids)
-    colours = tag_colours(view.dataset)
+    colours = tag_colors(view.dataset)
     return [
         GalleryTag(
             int(tag.id or 0),

@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from explorer.errors import ExplorerError, LimitError, StoreError, UsageError
 from explorer.filters import Filter, Sql, shown_mask, shown_rows, with_names_now
+from explorer.insight import gone
 from explorer.insight.columns import colorable, first_color
 from explorer.search import Examples, Similarities, by_examples
 from explorer.serving.registry import asked_for, fresh, open_space
@@ -29,7 +30,7 @@ from explorer.store import (
     open_dataset,
     rows_of,
 )
-from explorer.ui import gone, state
+from explorer.ui import state
 from explorer.ui.state import SIDES, now
 
 DEFAULT_LAYOUT = "map"

@@ -11,11 +11,11 @@ from fake_dataset import FIRST_ID, NAMES, FakeDataset, FakeSpace
 
 from explorer.insight.columns import categories, is_category, numbers
 from explorer.serving import registry, routes, urls
+from explorer.serving.bits import decode_rows
 from explorer.serving.delivery import Event, event_route
 from explorer.serving.middleware import MIDDLEWARE
 from explorer.serving.windows import begin_run, here
 from explorer.store import combined
-from explorer.ui.bits import decode_rows
 from explorer.ui.components.gallery import GalleryData, GalleryItem, gallery
 from explorer.ui.components.map import Category, Colour, Label, MapData, map_view
 

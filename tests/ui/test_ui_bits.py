@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from explorer.errors import UsageError
+from explorer.serving.bits import decode_rows, pack_rows, unpack_rows
 from explorer.store import combined
-from explorer.ui.bits import decode_rows, pack_rows, unpack_rows
 
 rows_of_100 = st.sets(st.integers(0, 99)).map(sorted)
 

@@ -5,8 +5,9 @@ from pathlib import Path
 import numpy as np
 from support.planted_space import directions, planted_space
 
+from explorer.insight.spaces import similarities
 from explorer.serving.registry import serve
-from explorer.ui.panels.comparing import similarities, similarity_table
+from explorer.ui.panels.comparing import similarity_table
 
 
 def test_similarities_are_cosines() -> None:

@@ -3,11 +3,11 @@ from base64 import b64encode
 
 import numpy as np
 
+from explorer.insight.palette import CATEGORIES, OTHER
+from explorer.serving.bits import pack_rows
 from explorer.serving.urls import set_url
-from explorer.ui.bits import pack_rows
 from explorer.ui.components.gallery import GalleryData, GalleryItem, gallery_wire
 from explorer.ui.components.map import Category, Colour, Label, MapData, map_wire
-from explorer.ui.palette import CATEGORIES, OTHER
 
 NUMBER = Colour("/colour", "Score", "number", low=1.0, high=2.0)
 

@@ -13,8 +13,8 @@ from support.event_page import QUEUE, SESSION, Page, page_on_ten_images
 from support.planted_space import directions, planted_space
 
 from explorer.serving import windows
+from explorer.serving.bits import pack_rows
 from explorer.serving.registry import serve
-from explorer.ui.bits import pack_rows
 from explorer.ui.state import ViewState, settle
 
 

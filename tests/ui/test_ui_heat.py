@@ -6,8 +6,9 @@ from base64 import b64decode
 import numpy as np
 from PIL import Image
 
-from explorer.ui.palette import RAMP
-from explorer.ui.panels.heat import Heated, _figure, heat_picture
+from explorer.insight.heat import heat_picture
+from explorer.insight.palette import RAMP
+from explorer.ui.panels.heat import Heated, _figure
 
 EVIL = '"><script>alert(1)</script>'
 

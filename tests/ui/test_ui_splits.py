@@ -5,8 +5,8 @@ from pathlib import Path
 import numpy as np
 from support.planted_space import directions, planted_space
 
+from explorer.insight.splits import leaking_pairs, split_codes
 from explorer.store import Space
-from explorer.ui.panels.splits import leaking_pairs, split_codes
 
 
 def pairs(space: Space, threshold: float) -> list[tuple[int, int]]:

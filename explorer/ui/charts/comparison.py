@@ -6,9 +6,9 @@ from html import escape
 import numpy as np
 import plotly.graph_objects as go
 
+from explorer.insight.palette import CATEGORIES
 from explorer.probe import MEASURES, Comparison, SpaceReport, ranked
 from explorer.ui.charts.style import ACCENT, QUIET, name_lines, quiet_layout
-from explorer.ui.palette import CATEGORIES
 
 LINE = 52  # pixels of a space in the ranking
 GRID = "rgba(128,128,128,0.18)"

@@ -6,9 +6,9 @@ import streamlit as st
 from explorer import curate
 from explorer.curate import WAYS, ChooseSettings
 from explorer.errors import UsageError
+from explorer.insight.exporting import sortable
 from explorer.store import Rows
 from explorer.ui.html import as_label, show, warn
-from explorer.ui.panels.export_options import sortable
 from explorer.ui.view import View
 
 AMONG_SHOWN = "What is shown"

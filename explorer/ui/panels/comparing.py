@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
 import streamlit as st
 
 from explorer.insight.columns import label_of
+from explorer.insight.spaces import similarities
 from explorer.insight.wording import counted
 from explorer.serving.urls import image_url, thumb_template
 from explorer.store import Dataset, Space
@@ -80,12 +80,6 @@ def similarity_table(space: Space, rows: Sequence[int]) -> str:
         ]
         lines.append(f'<tr><th scope="row">{photo}</th>' + "".join(cells))
     return '<table class="similarities">' + "".join(f"{line}</tr>" for line in lines) + "</table>"
-
-
-def similarities(vectors: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
-    """The cosines (m, m) between vectors (m, d)."""
-    unit = vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
-    return np.asarray(np.clip(unit @ unit.T, -1, 1), np.float32)
 
 
 def _thumbnail(space: Space, row: int) -> str:

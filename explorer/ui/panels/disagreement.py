@@ -1,14 +1,12 @@
 """What two spaces disagree on: images whose neighbours differ most, and both rows of neighbours."""
 
-from functools import lru_cache
-
 import numpy as np
-import numpy.typing as npt
 import streamlit as st
 
-from explorer.analysis import neighbour_overlap
 from explorer.insight.columns import label_of
-from explorer.probe import OVERLAP, graph_of
+from explorer.insight.spaces import shared_neighbors
+from explorer.probe import OVERLAP
+from explorer.search import Examples, by_examples
 from explorer.store import Space
 from explorer.ui.charts.comparison import overlap_chart
 from explorer.ui.components.gallery import GalleryItem
@@ -21,7 +19,7 @@ MOST_SHOWN = 200
 
 def disagreement(view: View, pair: tuple[Space, Space]) -> None:
     """How far they agree, on which images they do least, and both rows of neighbours of one."""
-    ids, overlap = shared_neighbours(*pair)
+    ids, overlap = shared_neighbors(*pair)
     others = max(len(ids) - 1, 1)
     passed = np.isin(ids, view.space.image_ids[view.mask])
     ids, overlap = ids[passed], overlap[passed]
@@ -60,7 +58,8 @@ def disagreement(view: View, pair: tuple[Space, Space]) -> None:
 def _both_rows(view: View, pair: tuple[Space, Space], image_id: int) -> None:
     """The neighbours of an image through both spaces, one row above the other."""
     show("h3", "Neighbours of #{} through each; what both agree on is marked", image_id)
-    found = [space.neighbors(image_id, OVERLAP) for space in pair]
+    asked = Examples(like=(image_id,))
+    found = [by_examples(space, asked, OVERLAP) for space in pair]
     shared = set(found[0][0].tolist()) & set(found[1][0].tolist())
     for space, (ids, similarities) in zip(pair, found, strict=True):
         show("p", "{}", space.id, classes="facts")
@@ -85,13 +84,3 @@ def _both_rows(view: View, pair: tuple[Space, Space], image_id: int) -> None:
             toolbar=False,
             strip=True,
         )
-
-
-@lru_cache(maxsize=4)
-def shared_neighbours(
-    first: Space, second: Space
-) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]:
-    """The images of both spaces, and the share of their nearest that both agree on."""
-    ids = np.intersect1d(first.image_ids, second.image_ids)
-    graphs = [graph_of(space, ids) for space in (first, second)]
-    return ids, neighbour_overlap(*graphs, k=OVERLAP)

@@ -22,7 +22,14 @@ from explorer.filters import (
     value_names,
     without,
 )
-from explorer.insight.columns import Categories, categories, numbers
+from explorer.insight.columns import (
+    Categories,
+    categories,
+    filterable,
+    is_group_codes,
+    is_known,
+    numbers,
+)
 from explorer.store import MY_TAGS, Space, rows_of
 from explorer.ui.charts.bars import range_histogram
 from explorer.ui.html import show
@@ -60,7 +67,7 @@ class _Question:
 def control(view: View, turn: int) -> Condition | None:
     """Choose a column and what is wanted of it; None while nothing is."""
     space = view.space
-    names = offered(space)
+    names = filterable(space)
     titles = {name: str(space.column_meta(name)["title"]) for name in names}
     column = st.selectbox(
         "Column",
@@ -73,40 +80,15 @@ def control(view: View, turn: int) -> Condition | None:
     question = _Question(space, column, view.filter, f"filter_{turn}_{column}")
     presence = _presence(question)
     if presence != SOME:
-        return Present(column, presence == ANY, codes=_is_codes(space, column))
+        return Present(column, presence == ANY, codes=is_group_codes(space, column))
     if column == MY_TAGS:
         return _tags(question)
     controls = {"category": _values, "text": _text, "number": _range, "time": _days}
     return controls[space.column_meta(column)["kind"]](question)
 
 
-def offered(space: Space) -> list[str]:
-    """The columns one can filter by, labels first and hashes and places on a map last."""
-    first = [name for name in ("label", "split") if _known(space, name).any()]
-    last = {"image_id", "content_hash", "picture_hash", "alpha_means", "map_placed"}
-    places = [
-        name for name in space.column_names if name.startswith(("map_", "pca_")) or name in last
-    ]
-    rest = [name for name in space.column_names if name not in (*first, *places)]
-    return [*first, *rest, *places]
-
-
-def _known(space: Space, column: str) -> npt.NDArray[np.bool_]:
-    """Which images have a value, (n,) bool."""
-    values = space.arrow_column(column)
-    if _is_codes(space, column):
-        return np.asarray(values.fill_null(-1).to_numpy() != -1)
-    return np.asarray(values.is_valid().to_numpy(), bool)
-
-
-def _is_codes(space: Space, column: str) -> bool:
-    """A column of groups by number, where -1 is no group."""
-    is_whole = pa.types.is_integer(space.arrow_column(column).type)
-    return is_whole and space.column_meta(column)["kind"] == "category"
-
-
 def _presence(question: _Question) -> str:
-    known = _known(question.space, question.column)
+    known = is_known(question.space, question.column)
     if known.all():
         return SOME
     count = int(known.sum())
@@ -151,7 +133,7 @@ def _values(question: _Question) -> Condition | None:
 
 def _typed(space: Space, column: str, found: Categories) -> list[str | int]:
     names = found.names[:MOST_VALUES]
-    return [int(name) for name in names] if _is_codes(space, column) else [*names]
+    return [int(name) for name in names] if is_group_codes(space, column) else [*names]
 
 
 def _tags(question: _Question) -> Condition | None:

@@ -1,24 +1,16 @@
 """Heat maps over photos: small pictures that the browser stretches, laid over thumbnails."""
 
-import io
-from base64 import b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
-import numpy.typing as npt
 import streamlit as st
-from PIL import Image
 
 from explorer.errors import ExplorerError
+from explorer.insight.heat import Floats, heat_picture
 from explorer.search import Sight, look
 from explorer.serving.registry import original_bytes
 from explorer.ui.html import piece
-from explorer.ui.palette import RAMP
 from explorer.ui.view import View
-
-STRONGEST = 0.82  # opacity of the hottest place
-Floats = npt.NDArray[np.float32]
 
 
 @dataclass(frozen=True)
@@ -73,17 +65,3 @@ def _figure(photo: Heated) -> str:
     words = piece("figcaption", "{}", photo.caption)
     words = words.replace("</figcaption>", piece("span", "{}", photo.note) + "</figcaption>")
     return f'<figure><div style="aspect-ratio:{width}/{height}">{inside}</div>{words}</figure>'
-
-
-def heat_picture(heat: Floats, most: float) -> str:
-    """Heat as a tiny PNG in a data URL: nothing where it is 0 or less, brightest at `most`."""
-    share = np.clip(heat / max(most, 1e-12), 0, 1)
-    pixels = np.empty((*share.shape, 4), np.uint8)
-    stops = np.linspace(0, 1, len(RAMP))
-    for channel in range(3):
-        ramp = [int(colour[1 + 2 * channel : 3 + 2 * channel], 16) for colour in RAMP]
-        pixels[..., channel] = np.interp(share, stops, ramp)
-    pixels[..., 3] = np.round(255 * STRONGEST * share**0.8)
-    out = io.BytesIO()
-    Image.fromarray(pixels).save(out, "PNG")
-    return f"data:image/png;base64,{b64encode(out.getvalue()).decode()}"

@@ -1,55 +1,17 @@
 """Which layout the map shows, and laying it out again with other settings."""
 
-from dataclasses import dataclass
-
 import streamlit as st
 
 from explorer.batch import AnalysisRequest, start_job
 from explorer.errors import ExplorerError
-from explorer.insight.summary import map_verdict
-from explorer.store import JobStatus, Space, read_job, running_job
+from explorer.insight.layouts import LAYOUTS, available_layouts, map_quality, settings_in_use
+from explorer.store import JobStatus, read_job, running_job
 from explorer.ui.html import show, warn
 from explorer.ui.panels.watching import is_coming, progress
 from explorer.ui.state import default_cache, now, value_of
 from explorer.ui.view import View
 
 LAY_OUT = "lay out"  # the panel closes when it was sent
-
-
-@dataclass(frozen=True)
-class Layout:
-    """A way to place the images: its columns, two or three, and what to make of it."""
-
-    title: str
-    axes: tuple[str, ...]
-    explains: str
-
-
-LAYOUTS = {
-    "map": Layout(
-        "UMAP",
-        ("map_x", "map_y"),
-        "Near points are alike. How far apart two groups stand, and how large a group is, "
-        "says little.",
-    ),
-    "space": Layout(
-        "UMAP 3-D",
-        ("map_3d_x", "map_3d_y", "map_3d_z"),
-        "In three dimensions: drag to turn it. It has more room, so it tears fewer "
-        "neighbours apart.",
-    ),
-    "main": Layout(
-        "PCA",
-        ("pca_x", "pca_y"),
-        "The two directions in which the images differ most. What is far apart here is far "
-        "apart in truth; much that differs falls together.",
-    ),
-}
-
-
-def available_layouts(space: Space) -> list[str]:
-    """The names of the layouts that have been computed."""
-    return [name for name, layout in LAYOUTS.items() if set(layout.axes) <= set(space.column_names)]
 
 
 def chosen_layout(view: View) -> str | None:
@@ -100,8 +62,8 @@ def layout_choice(view: View) -> None:
 
 
 def _settings(view: View) -> None:
-    show("p", "{}", _quality(view.space), classes="hint")
-    used = _settings_in_use(view.space)
+    show("p", "{}", map_quality(view.space), classes="hint")
+    used = settings_in_use(view.space)
     with st.form("lay_out", border=False):
         neighbours = st.slider(
             "Neighbours",
@@ -139,13 +101,6 @@ def _settings(view: View) -> None:
     )
 
 
-def _settings_in_use(space: Space) -> dict[str, float]:
-    defaults = {"n_neighbors": 15, "min_dist": 0.1, "dimensions": 2, "seed": 0}
-    if "map_x" not in space.column_names:
-        return defaults
-    return defaults | space.column_meta("map_x")["parameters"]
-
-
 def _start(view: View, changes: dict[str, float], used: dict[str, float]) -> None:
     if all(used[name] == value for name, value in changes.items()):
         # The same again: only another seed can give another map.
@@ -163,18 +118,6 @@ def _start(view: View, changes: dict[str, float], used: dict[str, float]) -> Non
     now().watched = before.started if before else ""
     now().turns[LAY_OUT] += 1
     st.rerun()
-
-
-def _quality(space: Space) -> str:
-    figures = space.figures.get("map_quality", {})
-    trust = figures.get("map_trustworthiness")
-    kept = figures.get("map_neighbor_preservation")
-    if trust is None or kept is None:
-        return "How true the map is has not been measured yet."
-    return (
-        f"The map {map_verdict(trust)}: trustworthiness {trust:.2f} of 1. "
-        f"{kept:.0%} of each image's nearest neighbours are also its nearest on the map."
-    )
 
 
 def watch_job(view: View) -> None:

@@ -5,11 +5,12 @@ import numpy.typing as npt
 import streamlit as st
 
 from explorer.insight.columns import colorable
+from explorer.insight.layouts import LAYOUTS, available_layouts
+from explorer.search import Examples, by_examples
 from explorer.serving.urls import column_url, thumb_template
 from explorer.store import Space
 from explorer.ui.components.map import Colour, MapData, map_view
 from explorer.ui.html import show
-from explorer.ui.panels.layouts import LAYOUTS, available_layouts
 from explorer.ui.panels.map import colour_of
 from explorer.ui.view import View
 
@@ -88,7 +89,7 @@ def _query(view: View, space: Space) -> tuple[int | None, list[int]]:
     """The row of the query and of its neighbours in this space."""
     if view.query is None or not len(_rows(space, np.array([view.query]))):
         return None, []
-    ids, _ = space.neighbors(view.query, NEIGHBOURS)
+    ids, _ = by_examples(space, Examples(like=(view.query,)), NEIGHBOURS)
     return space.row(view.query), _rows(space, ids).tolist()
 
 

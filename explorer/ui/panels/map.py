@@ -5,14 +5,12 @@ import numpy as np
 from explorer.errors import StoreError
 from explorer.insight.clustering import DEFAULT_GRAIN, GRAINS, cluster_names, truly_named
 from explorer.insight.columns import categories, is_category, numbers
+from explorer.insight.layouts import LAYOUTS
+from explorer.insight.tag_colors import mixed, tag_colors
 from explorer.serving.urls import column_url, thumb_template
 from explorer.store import MY_GROUP, MY_TAGS, Space
 from explorer.ui.components.map import Category, Colour, Label, MapData, map_view
-from explorer.ui.panels.layouts import (
-    LAYOUTS,
-    chosen_layout,
-)
-from explorer.ui.tag_colours import mixed, tag_colours
+from explorer.ui.panels.layouts import chosen_layout
 from explorer.ui.view import View, map_target
 
 
@@ -58,7 +56,7 @@ def colour_of(space: Space, name: str) -> Colour:
     if is_category(space, name):
         found = categories(space, name)
         called = cluster_names(space, name) if name in GRAINS else {}
-        colours = tag_colours(space.dataset) if name == MY_TAGS else {}
+        colours = tag_colors(space.dataset) if name == MY_TAGS else {}
         listed = [
             Category(called.get(each, each), count, mixed(each, colours) if colours else "")
             for each, count in zip(found.names, found.counts, strict=True)

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from explorer.insight.columns import label_of
+from explorer.insight.tag_colors import tag_colors
 from explorer.serving.urls import thumb_template
 from explorer.store import NamedSet, SeenTag, Step
 from explorer.ui import selecting
@@ -10,7 +11,6 @@ from explorer.ui.components.keys import page_keys
 from explorer.ui.html import as_label, piece, show
 from explorer.ui.panels.galleries import image_gallery, plain_items
 from explorer.ui.state import go_to, value_of
-from explorer.ui.tag_colours import tag_colours
 from explorer.ui.view import View
 
 MOST_IN_STRIP = 500
@@ -148,7 +148,7 @@ def _turn(view: View, name: str) -> None:
 
 
 def _key_listener(view: View) -> None:
-    colours = tag_colours(view.dataset)
+    colours = tag_colors(view.dataset)
     tags = [
         {"id": tag.id, "name": tag.name, "colour": colours[tag.name]}
         for tag in view.dataset.tagging.sets[: selecting.DIGITS]

@@ -1,17 +1,14 @@
 """How the images were split: what stands in two splits, and what training does not reach."""
 
-from dataclasses import dataclass
-
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import streamlit as st
 
-from explorer.analysis import unit_rows
-from explorer.curate import leaks_of, threshold_of
-from explorer.filters import Filter, shown_mask
+from explorer.curate import threshold_of
 from explorer.insight.clustering import cluster_summaries
-from explorer.insight.columns import categories, label_of, numbers
+from explorer.insight.columns import label_of, numbers
+from explorer.insight.splits import LeakingPair, leaking_pairs, split_codes
 from explorer.insight.wording import counted
 from explorer.store import Rows, Space
 from explorer.ui.components.gallery import GalleryItem
@@ -25,42 +22,6 @@ PAIRS_PER_PAGE = 12
 PAIRS_PER_ROW = 2
 ROW_HEIGHT = 35  # pixels of a line of a table
 MOST_REGIONS = 8
-
-
-@dataclass(frozen=True)
-class Pair:
-    """Two rows of different splits, the one of the smaller split first."""
-
-    row: int
-    other: int
-    similarity: float
-
-
-def split_codes(space: Space) -> tuple[list[str], Rows]:
-    """The splits by falling size, and the split of every image, -1: none."""
-    found = categories(space, "split")
-    codes = found.codes.astype(np.int64)
-    return found.names, np.where(codes < len(found.names), codes, -1)
-
-
-def leaking_pairs(space: Space, threshold: float, conditions: Filter = ()) -> list[Pair]:
-    """Pairs across splits that are at least so much alike, or the same by their pixels or content.
-
-    The most alike first, each pair once. At least one of the two passes the filter.
-    """
-    _, codes = split_codes(space)
-    partners = leaks_of(space, codes, threshold)
-    shown = shown_mask(space, conditions)
-    rows = np.flatnonzero((partners >= 0) & (shown | shown[partners]))
-    others = partners[rows]
-    ours, theirs = (unit_rows(space.vectors(each)) for each in (rows, others))
-    similarity = np.round(np.einsum("nd,nd->n", ours, theirs), 6)
-    seen: dict[tuple[int, int], Pair] = {}
-    for row, other, alike in zip(rows.tolist(), others.tolist(), similarity.tolist(), strict=True):
-        # Splits are numbered by falling size.
-        small, large = sorted((row, other), key=lambda each: -codes[each])
-        seen[small, large] = Pair(small, large, alike)
-    return sorted(seen.values(), key=lambda pair: -pair.similarity)
 
 
 def leaks(view: View) -> None:
@@ -102,7 +63,7 @@ def leaks(view: View) -> None:
         _pairs(view, pairs)
 
 
-def _leaked_by_split(space: Space, pairs: list[Pair]) -> None:
+def _leaked_by_split(space: Space, pairs: list[LeakingPair]) -> None:
     names, codes = split_codes(space)
     for code, name in enumerate(names):
         rows = {row for pair in pairs for row in (pair.row, pair.other) if codes[row] == code}
@@ -112,7 +73,7 @@ def _leaked_by_split(space: Space, pairs: list[Pair]) -> None:
             show("p", "{}: {} of {} ({})", name, len(rows), f"{size:,}", share, classes="facts")
 
 
-def _pairs(view: View, pairs: list[Pair]) -> None:
+def _pairs(view: View, pairs: list[LeakingPair]) -> None:
     if not pairs:
         show("p", "No two images of different splits are as much alike as that.", classes="empty")
         return
@@ -127,7 +88,7 @@ def _pairs(view: View, pairs: list[Pair]) -> None:
                 _pair(view, pair)
 
 
-def _pair(view: View, pair: Pair) -> None:
+def _pair(view: View, pair: LeakingPair) -> None:
     names, codes = split_codes(view.space)
     key = f"{pair.row}_{pair.other}"
     with st.container(key=f"card_pair_{key}"):
@@ -145,7 +106,7 @@ def _pair(view: View, pair: Pair) -> None:
             view,
             items,
             key=f"pair_{key}",
-            label=f"Pair {items[0].id} and {items[1].id}",
+            label=f"LeakingPair {items[0].id} and {items[1].id}",
             height=190,
             size=150,
             toolbar=False,

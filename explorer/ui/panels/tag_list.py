@@ -5,11 +5,11 @@ from collections.abc import Callable, Sequence
 import streamlit as st
 
 from explorer.filters import Tagged, added
+from explorer.insight.tag_colors import tag_colors
 from explorer.store import NamedSet
 from explorer.ui import selecting
 from explorer.ui.html import piece, show
 from explorer.ui.state import now, value_of
-from explorer.ui.tag_colours import tag_colours
 from explorer.ui.view import View
 
 
@@ -17,7 +17,7 @@ def tag_list(view: View) -> None:
     """All tags, in the order of their digits."""
     show("h2", "Tags")
     tags = view.dataset.tagging.sets
-    colours = tag_colours(view.dataset)
+    colours = tag_colors(view.dataset)
     if not tags:
         show(
             "p",

@@ -1,11 +1,10 @@
 """While a job writes to what one looks at, and before there is anything to look at."""
 
-import math
 from pathlib import Path
 
 import streamlit as st
 
-from explorer.insight.wording import counted
+from explorer.insight.wording import counted, duration
 from explorer.store import (
     JobStatus,
     being_written,
@@ -28,18 +27,6 @@ def progress(job: JobStatus) -> None:
     rejected = f" · {counted(job.rejected, 'file')} rejected" if job.rejected else ""
     share = job.done / job.total if job.total else 0.0
     st.progress(min(share, 1.0), f"{job.stage}{of}{left}{rejected}")
-
-
-def duration(seconds: float) -> str:
-    """
-    >>> duration(3.2), duration(89), duration(5400)
-    ('4 s', '89 s', '1.5 h')
-    >>> duration(600)
-    '10 min'
-    """
-    if seconds < 90:
-        return f"{math.ceil(seconds)} s"
-    return f"{seconds / 60:.0f} min" if seconds < 3600 else f"{seconds / 3600:.1f} h"
 
 
 def activity(cache: Path, dataset: str) -> bool:

@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from explorer.insight.palette import CATEGORIES, OTHER, RAMP
+from explorer.serving.bits import pack_rows
 from explorer.serving.urls import set_url
 from explorer.store import Rows
-from explorer.ui.bits import pack_rows
 from explorer.ui.components.common import own_component, show_component
-from explorer.ui.palette import CATEGORIES, OTHER, RAMP
 
 MOST_NAMES = 500  # of categories; rarer ones are shown by number
 INLINE_BYTES = 4096  # larger sets of rows go by URL, so that a rerun moves kilobytes

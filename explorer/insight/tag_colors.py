@@ -4,11 +4,11 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from explorer.insight.palette import CATEGORIES
 from explorer.store import BETWEEN, Dataset
-from explorer.ui.palette import CATEGORIES
 
 
-def tag_colours(dataset: Dataset) -> dict[str, str]:
+def tag_colors(dataset: Dataset) -> dict[str, str]:
     """The colour of each tag, `#rrggbb`, in the order of the tags."""
     return {
         tag.name: tag.color or CATEGORIES[place % len(CATEGORIES)]
