@@ -8,9 +8,10 @@
     (128, 1280)
 
 What the command line does is here under the same names: `embed`, `analyze`, `annotate`, `relocate`,
-`repair`, `search`, `compare`, `choose` (`explorer select` there), `export`, `repeat`, `where`;
-`open_dataset` gives a `Dataset`, which gives its `Space`s; `extractors` is the library of feature
-extractors. Everything that can go wrong is an `ExplorerError`.
+`repair`, `report`, `search`, `compare`, `choose` (`explorer select` there), `export`, `repeat`,
+`where`; `findings` gives what is worth looking at. `open_dataset` gives a `Dataset`, which gives
+its `Space`s; `extractors` is the library of feature extractors. Everything that can go wrong is an
+`ExplorerError`.
 """
 
 from typing import TYPE_CHECKING
@@ -48,6 +49,7 @@ if TYPE_CHECKING:
         UsageError,
     )
     from explorer.filters import where
+    from explorer.insight import Finding, Report, findings, report
     from explorer.probe import Comparison, compare
     from explorer.search import Hit, search
     from explorer.store import Dataset, Space, dataset_names, open_dataset
@@ -66,6 +68,7 @@ __all__ = [
     "ExportOptions",
     "Exported",
     "ExtractorError",
+    "Finding",
     "Hit",
     "ImageError",
     "LimitError",
@@ -73,6 +76,7 @@ __all__ = [
     "Progress",
     "RelocateReport",
     "RepairReport",
+    "Report",
     "SourceError",
     "Space",
     "StoreError",
@@ -86,11 +90,13 @@ __all__ = [
     "errors",
     "export",
     "extractors",
+    "findings",
     "import_vectors",
     "open_dataset",
     "relocate",
     "repair",
     "repeat",
+    "report",
     "search",
     "where",
 ]

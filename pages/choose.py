@@ -10,10 +10,11 @@ from explorer.curate import WAYS, ChooseSettings, Chosen
 from explorer.errors import ExplorerError
 from explorer.filters import expression
 from explorer.insight.exporting import sortable, values_in_words
+from explorer.insight.markup import piece
 from explorer.insight.wording import counted
 from explorer.store import Rows, remember_choice
 from explorer.ui.frame import show_page
-from explorer.ui.html import as_label, good_news, piece, show, warn
+from explorer.ui.html import as_label, good_news, show, warn
 from explorer.ui.panels.choose_form import asked_for
 from explorer.ui.panels.galleries import image_gallery, plain_items
 from explorer.ui.panels.map import draw_map

@@ -6,13 +6,14 @@ from explorer import probe
 from explorer.batch import start_job
 from explorer.errors import ExplorerError
 from explorer.insight.learning import CompareRequest
+from explorer.insight.markup import piece
 from explorer.insight.wording import counted
 from explorer.probe import MEASURES, Comparison
 from explorer.serving.registry import open_space
 from explorer.store import Space, read_job, stamp
 from explorer.ui.charts import comparison as charts
 from explorer.ui.frame import show_page
-from explorer.ui.html import piece, show, warn
+from explorer.ui.html import show, warn
 from explorer.ui.panels.behind import add_to, behind
 from explorer.ui.panels.disagreement import disagreement
 from explorer.ui.panels.layouts import watch_job

@@ -8,11 +8,20 @@ import streamlit as st
 from explorer.filters import Filter, OneOf, added, toggled
 from explorer.insight.finding import Finding
 from explorer.insight.findings import findings
-from explorer.insight.summary import Counts, facts, quality, rejections, size_counts, value_counts
+from explorer.insight.markup import piece
+from explorer.insight.summary import (
+    Counts,
+    facts,
+    is_analyzed,
+    quality,
+    rejections,
+    size_counts,
+    value_counts,
+)
 from explorer.insight.wording import counted
 from explorer.ui.charts.bars import count_bars
 from explorer.ui.frame import show_page
-from explorer.ui.html import piece, show
+from explorer.ui.html import show
 from explorer.ui.page_parts import open_part
 from explorer.ui.panels.galleries import image_gallery, plain_item
 from explorer.ui.panels.watching import is_coming
@@ -57,7 +66,7 @@ def _worth_looking_at(view: View) -> None:
     found = findings(view.space, view.filter)
     if not found:
         says = "Nothing stands out."
-        if "outlier_score" not in view.space.column_names:
+        if not is_analyzed(view.space):
             says = "Nothing stands out yet. Run `explorer analyze {}`, or wait until it has ended."
         show("p", says, view.dataset.name, classes="empty")
     for start in range(0, len(found), CARDS_PER_ROW):

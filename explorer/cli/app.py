@@ -41,6 +41,10 @@ COMMANDS = {
         "ask:info",
         "Say what is known of a dataset: images, labels, spaces and how well they separate.",
     ),
+    "report": (
+        "report:report",
+        "Say what is there, how well it separates, and what is worth looking at, worst first.",
+    ),
     "compare": (
         "compare:compare",
         "Compare the spaces of a dataset: which separates your labels best, and is that sure?",

@@ -9,7 +9,7 @@ from explorer.insight.clarity import clusters_are_clear
 from explorer.insight.clustering import cluster_summaries
 from explorer.insight.finding import PHOTOS, Finding, Look, weight
 from explorer.insight.wording import counted
-from explorer.store import Space
+from explorer.store import Dataset, Space
 
 MOST = 10
 
@@ -29,8 +29,12 @@ FINDERS: tuple[Callable[[Look], Finding | None], ...] = (
 )
 
 
-def findings(space: Space, conditions: Filter = ()) -> list[Finding]:
-    """At most ten things worth looking at among the images that pass the filter, worst first."""
+def findings(seen: Dataset | Space, conditions: Filter = ()) -> list[Finding]:
+    """At most ten things worth looking at among the images that pass the filter, worst first.
+
+    seen: a space, or a dataset, of which it is the first.
+    """
+    space = seen.space() if isinstance(seen, Dataset) else seen
     found = [*_stored(space, conditions), *_smallest_cluster(space, conditions)]
     return sorted(found, key=lambda each: -each.weight)[:MOST]
 

@@ -42,6 +42,16 @@ class Quality:
     figure: str
     says: str
 
+    @property
+    def sentence(self) -> str:
+        """The figure, then what it is of or means."""
+        return f"{self.figure}{' ' if self.says[0].islower() else '. '}{self.says}"
+
+
+def is_analyzed(space: Space) -> bool:
+    """Whether the space's own columns have been computed, if not for all of its images."""
+    return "outlier_score" in space.column_names
+
 
 def facts(space: Space, conditions: Filter) -> list[tuple[str, str]]:
     """What there is, as pairs of name and value, of the images that pass the filter."""

@@ -6,7 +6,7 @@ from explorer.on_demand import names_on_demand
 
 if TYPE_CHECKING:
     from explorer.store.arrays import as_arrow, as_numpy, texts_as_arrow
-    from explorer.store.atomic import sync
+    from explorer.store.atomic import replacing, sync
     from explorer.store.choices import choice_of, remember_choice
     from explorer.store.clusters import NamedCluster
     from explorer.store.columns import Columns, read_columns, write_columns
@@ -107,6 +107,7 @@ __all__ = [
     "read_manifest",
     "read_probe",
     "remember_choice",
+    "replacing",
     "rows_of",
     "running_job",
     "server_key",

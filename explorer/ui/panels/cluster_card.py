@@ -12,11 +12,12 @@ from explorer.insight.clustering import (
     nearest_clusters,
     traits,
 )
+from explorer.insight.markup import piece
 from explorer.insight.palette import CATEGORIES, OTHER
 from explorer.insight.wording import counted
 from explorer.serving.windows import session
 from explorer.store import MY_GROUP
-from explorer.ui.html import as_label, piece, show
+from explorer.ui.html import as_label, show
 from explorer.ui.panels.galleries import image_gallery, plain_item
 from explorer.ui.panels.user_groups import group_actions
 from explorer.ui.state import set_value, value_of

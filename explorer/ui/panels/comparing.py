@@ -6,13 +6,14 @@ import numpy as np
 import streamlit as st
 
 from explorer.insight.columns import label_of
+from explorer.insight.markup import piece
 from explorer.insight.spaces import similarities
 from explorer.insight.wording import counted
 from explorer.serving.urls import image_url, thumb_template
 from explorer.store import Dataset, Space
 from explorer.ui.charts.style import ACCENT
 from explorer.ui.components.compare import photos_to_compare
-from explorer.ui.html import piece, show
+from explorer.ui.html import show
 from explorer.ui.view import View
 
 MOST_IN_MATRIX = 16

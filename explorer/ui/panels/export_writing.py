@@ -7,11 +7,12 @@ import streamlit as st
 from explorer import curate
 from explorer.curate import FORMATS, Exported, ExportOptions, Origin
 from explorer.errors import ExplorerError, UsageError
+from explorer.insight.markup import piece
 from explorer.insight.wording import counted
 from explorer.serving.downloads import is_offered, new_download, offer
 from explorer.serving.folders import EXPORT, Folders, folders
 from explorer.store import Rows
-from explorer.ui.html import as_label, good_news, piece, show, warn
+from explorer.ui.html import as_label, good_news, show, warn
 from explorer.ui.state import Download, now
 from explorer.ui.view import View
 

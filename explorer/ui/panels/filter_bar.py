@@ -6,8 +6,9 @@ import streamlit as st
 
 from explorer.errors import UsageError
 from explorer.filters import Condition, Sql, added, encode, expression, in_words, shown_rows
+from explorer.insight.markup import piece
 from explorer.insight.wording import counted
-from explorer.ui.html import piece, show, warn
+from explorer.ui.html import show, warn
 from explorer.ui.panels.filter_controls import control
 from explorer.ui.state import now
 from explorer.ui.view import View

@@ -8,11 +8,12 @@ import numpy.typing as npt
 import streamlit as st
 
 from explorer.insight.columns import label_of
+from explorer.insight.markup import piece
 from explorer.serving.urls import image_url, thumb_template
 from explorer.store import Rows, Space
 from explorer.ui import selecting
 from explorer.ui.components.gallery import Action, GalleryData, GalleryItem, gallery
-from explorer.ui.html import piece, show
+from explorer.ui.html import show
 from explorer.ui.view import View
 
 # A gallery draws only what is on the screen, but its list travels as a whole.

@@ -7,9 +7,9 @@ import streamlit as st
 
 from explorer.errors import ExplorerError
 from explorer.insight.heat import Floats, heat_picture
+from explorer.insight.markup import piece
 from explorer.search import Sight, look
 from explorer.serving.registry import original_bytes
-from explorer.ui.html import piece
 from explorer.ui.view import View
 
 

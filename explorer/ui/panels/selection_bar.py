@@ -3,12 +3,13 @@
 import streamlit as st
 
 from explorer.insight.columns import label_of
+from explorer.insight.markup import piece
 from explorer.insight.tag_colors import tag_colors
 from explorer.serving.urls import thumb_template
 from explorer.store import NamedSet, SeenTag, Step
 from explorer.ui import selecting
 from explorer.ui.components.keys import page_keys
-from explorer.ui.html import as_label, piece, show
+from explorer.ui.html import as_label, show
 from explorer.ui.panels.galleries import image_gallery, plain_items
 from explorer.ui.state import go_to, value_of
 from explorer.ui.view import View

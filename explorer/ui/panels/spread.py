@@ -1,7 +1,7 @@
 """How a split spreads labels over its parts, as a table."""
 
 from explorer.curate import Spread
-from explorer.ui.html import piece
+from explorer.insight.markup import piece
 
 NOT_THERE = "None in this part"
 

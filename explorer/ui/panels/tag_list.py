@@ -5,10 +5,11 @@ from collections.abc import Callable, Sequence
 import streamlit as st
 
 from explorer.filters import Tagged, added
+from explorer.insight.markup import piece
 from explorer.insight.tag_colors import tag_colors
 from explorer.store import NamedSet
 from explorer.ui import selecting
-from explorer.ui.html import piece, show
+from explorer.ui.html import show
 from explorer.ui.state import now, value_of
 from explorer.ui.view import View
 

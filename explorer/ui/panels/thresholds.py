@@ -8,8 +8,8 @@ import numpy as np
 import numpy.typing as npt
 import streamlit as st
 
+from explorer.insight.markup import piece
 from explorer.ui.charts.style import histogram
-from explorer.ui.html import piece
 
 STEPS = 200
 

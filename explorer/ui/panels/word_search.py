@@ -4,9 +4,10 @@ import streamlit as st
 
 from explorer.errors import ExplorerError
 from explorer.extractors import ClassMatch
+from explorer.insight.markup import piece
 from explorer.search import Examples, Words, read_words, understands_words
 from explorer.search.words import LONGEST
-from explorer.ui.html import as_label, piece, show, warn
+from explorer.ui.html import as_label, show, warn
 from explorer.ui.state import now, set_value, value_of
 from explorer.ui.view import View
 
