@@ -41,7 +41,7 @@ def export_page(view: View) -> None:
         if options:
             with st.container(key="card_preview"):
                 show("h2", "What will be written")
-                for name, value in preview(view, rows, chosen, options):
+                for name, value in preview(view.space, rows, chosen, options):
                     show("p", "{}: {}", name, value, classes="facts")
         with st.container(key="card_keep"):
             _keep(view, rows)

@@ -8,7 +8,6 @@ from explorer.curate import FORMATS, ExportOptions
 from explorer.insight.clustering import GRAINS
 from explorer.insight.columns import MISSING_CODE, categories, is_category, numbers
 from explorer.store import MY_TAGS, Rows, Space
-from explorer.ui.view import View
 
 SORTED_BY = ("label", "split", "my_group", "format")
 
@@ -29,9 +28,9 @@ def sortable(space: Space) -> list[str]:
     return [name for name in known if 0 < len(categories(space, name).names) <= 1000]
 
 
-def preview(view: View, rows: Rows, format: str, options: ExportOptions) -> list[tuple[str, str]]:
+def preview(space: Space, rows: Rows, format: str, options: ExportOptions) -> list[tuple[str, str]]:
     """What will be written, as pairs of name and value."""
-    space, about = view.space, FORMATS[format]
+    about = FORMATS[format]
     found = [("Images", f"{len(rows):,}")]
     size = float(np.nansum(numbers(space, "bytes")[rows], dtype=np.float64))
     if about.copies:
