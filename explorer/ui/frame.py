@@ -21,7 +21,8 @@ from explorer.ui.panels.watching import activity, wait, watch
 from explorer.ui.state import default_cache, go_to, now, value_of, write_url
 from explorer.ui.view import View, resolve
 
-CSS = Path(__file__).with_name("app.css")
+# Ours comes last: where both say something it holds.
+STYLES = [Path(__file__).with_name(name) for name in ("streamlit.css", "app.css")]
 ICON = Path(__file__).with_name("icon.svg")
 LOGO = Path(__file__).with_name("logo.svg")
 
@@ -47,7 +48,8 @@ def run_app(folder: Path) -> None:
     """One run of the app: the frame, then the page the user is on."""
     begin_run()
     st.set_page_config(page_title="Explorer", page_icon=str(ICON), layout="wide")
-    st.html(CSS)
+    for style in STYLES:
+        st.html(style)
     st.logo(str(LOGO), icon_image=str(ICON), size="large")
     sections: dict[str, list[st.Page]] = {}
     for section, name, title, icon in PAGES:
