@@ -40,7 +40,7 @@ class Window:
 
     def keep(self, kind: type[T]) -> T:
         """The one object of a kind that is kept for the window; made when it is first asked for."""
-        return self._kept.setdefault(kind, kind())  # type: ignore[no-any-return]
+        return self._kept.setdefault(kind, kind())
 
 
 _open: WeakValueDictionary[str, Window] = WeakValueDictionary()
