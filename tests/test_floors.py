@@ -99,7 +99,7 @@ def shadows(root: Path) -> list[str]:
 
 
 def circles(root: Path) -> list[str]:
-    """A circle of modules that import each other as they are loaded, if there is one."""
+    """A circle of modules that import each other, wherever in them they do, if there is one."""
     files = {}
     for _, path in modules(root):
         parts = path.relative_to(root).with_suffix("").parts
@@ -107,10 +107,7 @@ def circles(root: Path) -> list[str]:
     graph: dict[str, set[str]] = defaultdict(set)
     for module, path in files.items():
         package = list(path.relative_to(root).parent.parts)
-        body = ast.parse(path.read_text("utf-8")).body
-        if path.name == "__init__.py":  # what it imports on demand counts, too
-            body += [inner for node in body if isinstance(node, ast.If) for inner in node.body]
-        for node in body:
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             named = dotted(node, package)
             if isinstance(node, ast.ImportFrom):
                 inner = {f"{start}.{each.name}" for start in named for each in node.names}

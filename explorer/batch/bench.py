@@ -25,17 +25,20 @@ from explorer.store import Space, open_dataset
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BenchRow:
-    """What was measured of one extractor."""
+    """What was measured of one extractor.
+
+    images_per_second: Reading, decoding, preparing and extracting, by this extractor alone.
+    knn: Images whose nearest other image has the same label.
+    label_accuracy: Labels told right by a linear classifier that has not seen the image or its
+        copies.
+    """
 
     extractor: str
     dimension: int
     images: int
     images_per_second: float
-    """Reading, decoding, preparing and extracting, by this extractor alone."""
     knn: Estimate
-    """Images whose nearest other image has the same label."""
     label_accuracy: LabelAccuracy
-    """Labels told right by a linear classifier that has not seen the image or its copies."""
 
 
 def bench(

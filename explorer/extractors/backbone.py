@@ -41,27 +41,32 @@ class Recipe:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Card:
-    """All that is known of a network without its weights. Made once, kept as JSON."""
+    """All that is known of a network without its weights. Made once, kept as JSON.
+
+    size: Bytes of its weights.
+    ends_in_mean: Whether its end is the mean of maps, as that of most convolutional networks is.
+    """
 
     recipe: Recipe
     dimension: int
     layers: tuple[Layer, ...]
     size: int
-    """Bytes of its weights."""
     ends_in_mean: bool
-    """Whether its end is the mean of maps, as that of most convolutional networks is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Backbone:
-    """A network with its weights, which are loaded when it is first run."""
+    """A network with its weights, which are loaded when it is first run.
+
+    build: The network that gives the vectors of taps, one behind the other, as `Network.build`
+        does.
+    """
 
     id: str
     card: Card
     weights: Path
     weights_hash: str
     build: Callable[[Sequence[Tap]], Any]
-    """The network that gives the vectors of taps, one behind the other, as `Network.build` does."""
 
     def network(self, taps: Sequence[Tap]) -> Network:
         """The vectors of the taps, one behind the other, as the runtime takes it."""
@@ -136,10 +141,12 @@ class PlacesExtractor(NetworkExtractor):
 
 
 class NetworkFamily(ABC):
-    """A Family of networks. Those who inherit say how their library, or format, does things."""
+    """A Family of networks. Those who inherit say how their library, or format, does things.
+
+    key: What the ids begin with, such as "timm:".
+    """
 
     key: str
-    """What the ids begin with, such as "timm:"."""
     sees = "What its training taught it to tell apart; for ImageNet's classes objects and scenes."
     name_form = "NAME"
     """What stands for a name in a list of families."""

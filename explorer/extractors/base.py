@@ -15,21 +15,23 @@ class Extractor(Protocol):
 
     `id` and `version` name the space its vectors live in: a new version means that vectors made
     by the old one can no longer be compared with the new ones.
+
+    input_size: Pixels. `prepare` loses nothing as long as an image's short side is at least this
+        long.
+    sees: One plain sentence: what it is sensitive to, and what it ignores.
+    weights_hash: SHA-256 of the weights file in hex; empty where there are no weights.
+    preprocessing: One line, in words.
+    precision: What it computes in: "fp32" or "bf16".
     """
 
     id: str
     version: str
     dimension: int
     input_size: int
-    """Pixels. `prepare` loses nothing as long as an image's short side is at least this long."""
     sees: str
-    """One plain sentence: what it is sensitive to, and what it ignores."""
     weights_hash: str
-    """SHA-256 of the weights file in hex; empty where there are no weights."""
     preprocessing: str
-    """One line, in words."""
     precision: str
-    """What it computes in: "fp32" or "bf16"."""
 
     def prepare(self, image: Image.Image) -> npt.NDArray[Any]:
         """One RGB image as the array that `extract` takes a batch of. Safe in any thread."""
@@ -76,26 +78,33 @@ class EmbedsText(Protocol):
 
 @runtime_checkable
 class NamesDimensions(Protocol):
-    """An extractor whose dimensions mean something that has a name."""
+    """An extractor whose dimensions mean something that has a name.
+
+    dimension_names: One for each dimension, such as "dark vivid blue".
+    """
 
     dimension_names: tuple[str, ...]
-    """One for each dimension, such as "dark vivid blue"."""
 
 
 @runtime_checkable
 class FromFile(Protocol):
-    """An extractor whose weights are a file that the user gave: a space remembers where it is."""
+    """An extractor whose weights are a file that the user gave: a space remembers where it is.
+
+    weights_file: Its full path; empty when the weights came by themselves.
+    """
 
     weights_file: str
-    """Its full path; empty when the weights came by themselves."""
 
 
 @runtime_checkable
 class SharesBackbone(Protocol):
-    """An extractor that can share its forward pass with others of the same network."""
+    """An extractor that can share its forward pass with others of the same network.
+
+    backbone: Equal for two extractors that take the same inputs to the same network, run the same
+        way.
+    """
 
     backbone: Hashable
-    """Equal for two extractors that take the same inputs to the same network, run the same way."""
 
     def prepare(self, image: Image.Image) -> npt.NDArray[Any]:
         """As every Extractor's."""
@@ -108,45 +117,51 @@ class SharesBackbone(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """A place inside a network that vectors can be taken from, as `id@name`."""
+    """A place inside a network that vectors can be taken from, as `id@name`.
+
+    shape: Of what it puts out for one image, such as (40, 28, 28): channels, height, width.
+    dimension: Of the vector: its channels, averaged over the image.
+    """
 
     name: str
     shape: tuple[int, ...]
-    """Of what it puts out for one image, such as (40, 28, 28): channels, height, width."""
     dimension: int
-    """Of the vector: its channels, averaged over the image."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
-    """How an extractor is to be made."""
+    """How an extractor is to be made.
+
+    layer: Where in the network to take the vectors; empty for its end, before the classifier.
+    weights: A file to take the weights from; None for those that the extractor comes with.
+    """
 
     layer: str = ""
-    """Where in the network to take the vectors; empty for its end, before the classifier."""
     weights: Path | None = None
-    """A file to take the weights from; None for those that the extractor comes with."""
     device: str = "auto"
     precision: str = "auto"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExtractorInfo:
-    """What a list of extractors shows. Known without loading a model."""
+    """What a list of extractors shows. Known without loading a model.
+
+    id: For a family the form of its ids, such as "timm:NAME".
+    dimension: 0 for a family, as is `input_size`: its members differ.
+    licence: Of the weights (or of the method's code, where there are none), as an SPDX identifier.
+    offline: Whether it works without the internet once installed.
+    needs: What to `pip install` before it can be used; empty when nothing is missing.
+    size: Bytes of its weights; 0 where there are none, or where that is not known.
+    """
 
     id: str
-    """For a family the form of its ids, such as "timm:NAME"."""
     dimension: int
-    """0 for a family, as is `input_size`: its members differ."""
     input_size: int
     sees: str
     licence: str
-    """Of the weights (or of the method's code, where there are none), as an SPDX identifier."""
     offline: bool = True
-    """Whether it works without the internet once installed."""
     needs: str = ""
-    """What to `pip install` before it can be used; empty when nothing is missing."""
     size: int = 0
-    """Bytes of its weights; 0 where there are none, or where that is not known."""
 
 
 class Family(Protocol):

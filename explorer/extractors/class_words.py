@@ -35,17 +35,20 @@ Floats = npt.NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class ClassMatch:
-    """A class that words were matched to, or a kind of things of which there are classes."""
+    """A class that words were matched to, or a kind of things of which there are classes.
+
+    classes: The numbers of the class, or of all of the kind.
+    members: The names of these classes.
+    nearness: 1: the words, or the last of them, are one of its names; else the cosine of the
+        meanings.
+    weight: How much these classes count, at most 1.
+    """
 
     name: str
     classes: tuple[int, ...]
-    """The numbers of the class, or of all of the kind."""
     members: tuple[str, ...]
-    """The names of these classes."""
     nearness: float
-    """1: the words, or the last of them, are one of its names; else the cosine of the meanings."""
     weight: float
-    """How much these classes count, at most 1."""
 
     @property
     def title(self) -> str:

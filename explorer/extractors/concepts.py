@@ -14,10 +14,12 @@ from itertools import chain
 
 @dataclass(frozen=True, slots=True)
 class Concept:
-    """A class, or a kind of things of which there are classes."""
+    """A class, or a kind of things of which there are classes.
+
+    names: The name to show first, then synonyms.
+    """
 
     names: tuple[str, ...]
-    """The name to show first, then synonyms."""
     classes: tuple[int, ...]
 
     @property

@@ -31,10 +31,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Preprocessing:
-    """What the JSON file beside a model may tell; mean and std are of pixels from 0 to 1."""
+    """What the JSON file beside a model may tell; mean and std are of pixels from 0 to 1.
+
+    resize: Of the short side, in pixels; 0: squash the whole image; None: 8/7 of the crop.
+    """
 
     resize: int | None = None
-    """Of the short side, in pixels; 0: squash the whole image; None: 8/7 of the crop."""
     crop: int = 224
     interpolation: Interpolation = "bicubic"
     mean: Colour = (0.485, 0.456, 0.406)

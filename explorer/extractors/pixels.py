@@ -11,12 +11,14 @@ from explorer.resize import Interpolation, resize
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Square:
-    """The square that a network takes, as it was trained."""
+    """The square that a network takes, as it was trained.
+
+    short_side: To resize an image's short side to, before the middle is cut out; 0: the whole image
+        is squashed into the square.
+    """
 
     side: int
     short_side: int
-    """To resize an image's short side to, before the middle is cut out; 0: the whole image is
-    squashed into the square."""
     interpolation: Interpolation = "bicubic"
 
     def __str__(self) -> str:

@@ -15,12 +15,14 @@ from explorer.extractors.base import Extractor, SharesBackbone
 
 @dataclass(frozen=True, slots=True)
 class ForwardPass:
-    """What one call of a model gives: the vectors of one extractor or of several."""
+    """What one call of a model gives: the vectors of one extractor or of several.
+
+    extract: A batch of prepared images -> for each of `names` its vectors (b, dimension) float32.
+    """
 
     names: tuple[str, ...]
     prepare: Callable[[Image.Image], npt.NDArray[Any]]
     extract: Callable[[npt.NDArray[Any]], Sequence[npt.NDArray[np.float32]]]
-    """A batch of prepared images -> for each of `names` its vectors (b, dimension) float32."""
 
 
 @contextlib.contextmanager

@@ -16,12 +16,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Tap:
-    """A place to read vectors from: the outputs of some layers, or of the network if none."""
+    """A place to read vectors from: the outputs of some layers, or of the network if none.
+
+    statistic: Of the positions of an image: the mean of every channel, or the products of all pairs
+        of channels (Gatys et al. 2015, "A Neural Algorithm of Artistic Style").
+    """
 
     layers: tuple[str, ...] = ()
     statistic: Literal["mean", "gram"] = "mean"
-    """Of the positions of an image: the mean of every channel, or the products of all pairs of
-    channels (Gatys et al. 2015, "A Neural Algorithm of Artistic Style")."""
 
     def dimension(self, layers: Sequence[Layer], end: int) -> int:
         """Of its vectors, in a network with these layers whose end has `end` dimensions."""

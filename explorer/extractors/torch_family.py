@@ -20,10 +20,12 @@ if TYPE_CHECKING:
 
 
 class TorchFamily(NetworkFamily):
-    """A family of torch modules whose weights are state dicts."""
+    """A family of torch modules whose weights are state dicts.
+
+    libraries: What the models depend on: another version of it may have another model of a name.
+    """
 
     libraries: tuple[str, ...]
-    """What the models depend on: another version of it may have another model of a name."""
 
     @abstractmethod
     def recipe(self, name: str, /) -> Recipe:

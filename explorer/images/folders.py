@@ -47,16 +47,23 @@ class FolderSource:
 
 @dataclass
 class _Walk:
-    """One walk through a folder. Real folders come first, then the links found on the way."""
+    """One walk through a folder. Real folders come first, then the links found on the way.
+
+    files: path, size, mtime_ns.
+    lists: of what is known of the images.
+    _visited: real path -> path in the source.
+    _folders: (path, real path) to visit.
+    _links: paths of links to folders; a heap.
+    """
 
     root: str
-    files: list[tuple[str, int, int]] = field(default_factory=list)  # path, size, mtime_ns
+    files: list[tuple[str, int, int]] = field(default_factory=list)
     ignored: int = 0
     refused: list[tuple[str, str]] = field(default_factory=list)
-    lists: list[str] = field(default_factory=list)  # of what is known of the images
-    _visited: dict[str, str] = field(default_factory=dict)  # real path -> path in the source
-    _folders: list[tuple[str, str]] = field(default_factory=list)  # (path, real path) to visit
-    _links: list[str] = field(default_factory=list)  # paths of links to folders; a heap
+    lists: list[str] = field(default_factory=list)
+    _visited: dict[str, str] = field(default_factory=dict)
+    _folders: list[tuple[str, str]] = field(default_factory=list)
+    _links: list[str] = field(default_factory=list)
 
     def run(self) -> None:
         self._folders.append(("", os.path.realpath(self.root)))

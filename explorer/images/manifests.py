@@ -124,13 +124,17 @@ def _nowhere(path: str, place: str, row: int) -> str:
 
 @dataclass
 class _Reading:
-    """One pass over the rows of a table: which of them are images."""
+    """One pass over the rows of a table: which of them are images.
+
+    _taken: path -> row.
+    _numbers: path -> the row's number for people.
+    """
 
     manifest: str
     ignored: int = 0
     refused: list[tuple[str, str]] = field(default_factory=list)
-    _taken: dict[str, int] = field(default_factory=dict)  # path -> row
-    _numbers: dict[str, int] = field(default_factory=dict)  # path -> the row's number for people
+    _taken: dict[str, int] = field(default_factory=dict)
+    _numbers: dict[str, int] = field(default_factory=dict)
     _stats: dict[str, Stat] = field(default_factory=dict)
     _disk: Disk = field(default_factory=Disk)
 

@@ -155,14 +155,18 @@ def _with_split(table: pa.Table, split: str | None, *, rows: int) -> pa.Table:
 
 @dataclass
 class _File:
-    """One Parquet file, of which a few images at a time are in memory."""
+    """One Parquet file, of which a few images at a time are in memory.
+
+    _window: (first row, images).
+    _next: the row that the next batch begins with.
+    """
 
     place: str
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _open: BinaryIO | None = None
     _batches: Iterator[pa.RecordBatch] | None = None
-    _window: deque[tuple[int, pa.Array]] = field(default_factory=deque)  # (first row, images)
-    _next: int = 0  # the row that the next batch begins with
+    _window: deque[tuple[int, pa.Array]] = field(default_factory=deque)
+    _next: int = 0
 
     def __hash__(self) -> int:
         return id(self)

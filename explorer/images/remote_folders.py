@@ -33,14 +33,18 @@ def _look_at(found: Mapping[str, tuple[str, Mapping[str, Any]]]) -> dict[str, St
 
 @dataclass
 class _Walk:
-    """One walk through a folder and its sub-folders."""
+    """One walk through a folder and its sub-folders.
+
+    found: path -> fsspec's entry.
+    lists: of what is known of the images.
+    """
 
     fs: Any
     root: str
-    found: dict[str, Mapping[str, Any]] = field(default_factory=dict)  # path -> fsspec's entry
+    found: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     ignored: int = 0
     refused: list[tuple[str, str]] = field(default_factory=list)
-    lists: list[str] = field(default_factory=list)  # of what is known of the images
+    lists: list[str] = field(default_factory=list)
 
     def run(self) -> None:
         """Raises OSError if the folder itself cannot be listed."""

@@ -15,11 +15,14 @@ MISSING_CODE = 65535  # no category; so is any category after the first 65,535
 
 @dataclass(frozen=True)
 class Categories:
-    """A column's categories, the most frequent first, and one code per image."""
+    """A column's categories, the most frequent first, and one code per image.
+
+    codes: (n,): a position in `names`, or MISSING_CODE.
+    """
 
     names: list[str]
     counts: list[int]
-    codes: npt.NDArray[np.uint16]  # (n,): a position in `names`, or MISSING_CODE
+    codes: npt.NDArray[np.uint16]
 
 
 def is_category(space: Space, name: str) -> bool:

@@ -32,11 +32,15 @@ LONGEST_TRAIL = 50
 
 @dataclass(frozen=True)
 class Upload:
-    """A photo from outside: its name, a picture of it, and its vector (d,) in one space."""
+    """A photo from outside: its name, a picture of it, and its vector (d,) in one space.
+
+    preview: a data URL.
+    space: the fingerprint.
+    """
 
     name: str
-    preview: str  # a data URL
-    space: str  # the fingerprint
+    preview: str
+    space: str
     data: bytes
     vector: npt.NDArray[np.float32]
 
@@ -62,48 +66,70 @@ class Beginning:
 
 @dataclass
 class ViewState:
-    """What one window looks at, and what it keeps beside that."""
+    """What one window looks at, and what it keeps beside that.
+
+    image: the query.
+    crop: the part of it that is asked for.
+    words: the query, instead of an image.
+    less: what the images in `unlike` count.
+    waiting: conditions that are not run yet; in the address they are like the others.
+    is_opened: whether the address has been read.
+    link: the key of a selection that the address asked for.
+    agreed: SQL that somebody wrote here, or clicked to run.
+    words_shown: by the field for words.
+    trail: the queries, the last one last.
+    said: the words that were asked by.
+    look: the image that the map shall move to; how often it was told to.
+    arrived: a photo from outside that no run has taken in yet.
+    part: the vector of `crop`, and of what.
+    confused: a table of labels, and two of it.
+    partner: the image that the query is compared with.
+    chosen: and from which space.
+    format: of an export.
+    selected: of which version, of which images, and which.
+    turns: how often each form was sent.
+    """
 
     # In the address, each under its name here.
     dataset: str | None = None
     space: str | None = None
-    image: int | None = None  # the query
-    crop: Crop | None = None  # the part of it that is asked for
-    words: str | None = None  # the query, instead of an image
+    image: int | None = None
+    crop: Crop | None = None
+    words: str | None = None
     like: tuple[int, ...] = ()
     unlike: tuple[int, ...] = ()
-    less: float | None = None  # what the images in `unlike` count
+    less: float | None = None
     color: str | None = None
     layout: str | None = None
     filter: Filter = ()
-    waiting: Filter = ()  # conditions that are not run yet; in the address they are like the others
+    waiting: Filter = ()
 
     # In the window alone.
-    is_opened: bool = False  # whether the address has been read
-    link: str | None = None  # the key of a selection that the address asked for
-    agreed: frozenset[Condition] = frozenset()  # SQL that somebody wrote here, or clicked to run
-    words_shown: str | None = None  # by the field for words
-    trail: tuple[int, ...] = ()  # the queries, the last one last
-    said: tuple[str, ...] = ()  # the words that were asked by
-    look: tuple[int, int] = (0, 0)  # the image that the map shall move to; how often it was told to
-    arrived: tuple[str, bytes] | None = None  # a photo from outside that no run has taken in yet
+    is_opened: bool = False
+    link: str | None = None
+    agreed: frozenset[Condition] = frozenset()
+    words_shown: str | None = None
+    trail: tuple[int, ...] = ()
+    said: tuple[str, ...] = ()
+    look: tuple[int, int] = (0, 0)
+    arrived: tuple[str, bytes] | None = None
     arrivals: int = 0
     upload: Upload | None = None
     upload_failed: str | None = None
-    part: tuple[object, npt.NDArray[np.float32]] | None = None  # the vector of `crop`, and of what
-    confused: tuple[str, tuple[str, str]] | None = None  # a table of labels, and two of it
-    partner: int | None = None  # the image that the query is compared with
+    part: tuple[object, npt.NDArray[np.float32]] | None = None
+    confused: tuple[str, tuple[str, str]] | None = None
+    partner: int | None = None
     dimension: int = -1
-    chosen: tuple[tuple[str, str], Chosen] | None = None  # and from which space
+    chosen: tuple[tuple[str, str], Chosen] | None = None
     download: Download | None = None
-    format: str = "folder"  # of an export
+    format: str = "folder"
     add_to: Beginning | None = None
     # When the job before the watched one began, since a new process needs a moment to say that it
     # is there; None when none is watched.
     watched: str | None = None
     job_failed: str | None = None
-    selected: tuple[object, Ids, Ids] | None = None  # of which version, of which images, and which
-    turns: Counter[str] = field(default_factory=Counter)  # how often each form was sent
+    selected: tuple[object, Ids, Ids] | None = None
+    turns: Counter[str] = field(default_factory=Counter)
     pages: dict[str, st.Page] = field(default_factory=dict)
 
     def forget_query(self) -> None:

@@ -47,16 +47,21 @@ class ExportOptions:
 
 @dataclass
 class Job:
-    """A table of images, a row each in the order asked for, and the staging to write it to."""
+    """A table of images, a row each in the order asked for, and the staging to write it to.
+
+    written: every file of this export.
+    notes: what one should know about it, in sentences.
+    files: the path of each image's copy, (n).
+    """
 
     space: Space
     table: pa.Table
     options: ExportOptions
     staging: Staging
     on_file: OnFile
-    written: set[str] = field(default_factory=set)  # every file of this export
-    notes: list[str] = field(default_factory=list)  # what one should know about it, in sentences
-    files: list[str] = field(default_factory=list)  # the path of each image's copy, (n)
+    written: set[str] = field(default_factory=set)
+    notes: list[str] = field(default_factory=list)
+    files: list[str] = field(default_factory=list)
 
     @cached_property
     def source(self) -> Source:
