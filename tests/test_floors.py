@@ -6,7 +6,7 @@ import importlib.metadata
 import subprocess
 import sys
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
@@ -133,6 +133,26 @@ def test_no_modules_import_each_other_in_a_circle():
     assert circles(ROOT) == []
 
 
+def lines_of(paths: Iterable[Path]) -> int:
+    return sum(len(path.read_text("utf-8").splitlines()) for path in paths)
+
+
+def test_no_room_holds_more_than_a_quarter_and_ui_stays_small():
+    rooms: dict[str, list[Path]] = defaultdict(list)
+    for room, path in modules(ROOT):
+        rooms[room].append(path)
+    sizes = {room: lines_of(paths) for room, paths in rooms.items()}
+    whole = sum(sizes.values())
+    assert {room: size for room, size in sizes.items() if size > whole / 4} == {}
+    assert sizes["ui"] <= 5_000
+
+
+def test_no_file_is_too_long_to_be_read_at_once():
+    most = defaultdict(lambda: 300, pages=250)
+    sizes = {path: (lines_of([path]), most[room]) for room, path in modules(ROOT)}
+    assert {str(path): size for path, (size, limit) in sizes.items() if size > limit} == {}
+
+
 def test_there_is_no_folder_that_streamlit_would_take_for_its_pages():
     assert not (ROOT / "explorer" / "pages").exists()
 
@@ -183,11 +203,19 @@ def test_a_shadow_is_found(tmp_path, name):
     assert shadows(write(tmp_path, files)) == [name.partition("/")[0].removesuffix(".py")]
 
 
-def test_a_circle_is_found(tmp_path):
+@pytest.mark.parametrize(
+    "back",
+    [
+        "from explorer.store.a import A",
+        "def f():\n    from explorer.store.a import A",
+        "if TYPE_CHECKING:\n    from explorer.store.a import A",
+    ],
+)
+def test_a_circle_is_found(tmp_path, back):
     files = {
         "explorer/store/__init__.py": "",
         "explorer/store/a.py": "from explorer.store import b",
-        "explorer/store/b.py": "from explorer.store.a import A",
+        "explorer/store/b.py": back,
     }
     assert {"explorer.store.a", "explorer.store.b"} <= set(circles(write(tmp_path, files)))
 
