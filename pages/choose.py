@@ -6,7 +6,7 @@ import numpy as np
 import streamlit as st
 
 from explorer import curate
-from explorer.curate import WAYS, ChooseSettings, Chosen
+from explorer.curate import WAYS, ChooseSettings, Chosen, Spread
 from explorer.errors import ExplorerError
 from explorer.filters import expression
 from explorer.insight.exporting import sortable, values_in_words
@@ -18,7 +18,6 @@ from explorer.ui.html import as_label, good_news, show, warn
 from explorer.ui.panels.choose_form import asked_for
 from explorer.ui.panels.galleries import image_gallery, plain_items
 from explorer.ui.panels.map import draw_map
-from explorer.ui.panels.spread import spread_table
 from explorer.ui.state import now
 from explorer.ui.view import View
 
@@ -91,7 +90,7 @@ def _result(view: View, chosen: Chosen) -> None:
         show("p", "{}", note, classes="facts")
     if chosen.spread and chosen.spread.values:
         title = as_label(view.space.column_meta(chosen.spread.column)["title"])
-        st.html(spread_table(chosen.spread, title))
+        st.html(_spread_table(chosen.spread, title))
     part = _part(chosen)
     rows = np.searchsorted(view.space.image_ids, part)
     if "label" in sortable(view.space):
@@ -179,6 +178,29 @@ def _tagging(view: View, chosen: Chosen, part: Rows) -> None:
         warn(str(error))
         return
     good_news(f"Tagged {', '.join(wanted)}.")
+
+
+def _spread_table(spread: Spread, title: str) -> str:
+    """A row for each label, a column for each part, as HTML; what a part lacks stands out."""
+    heads = [piece("th", "{}", name, scope="col") for name in (title, *spread.parts)]
+    lines = [f"<tr>{''.join(heads)}</tr>"]
+    for value, counts in zip(spread.values, spread.counts.tolist(), strict=True):
+        lines.append(_spread_line(value, [_spread_cell(count) for count in counts]))
+    if spread.unnamed.any():
+        cells = [piece("td", "{}", f"{count:,}") for count in spread.unnamed.tolist()]
+        lines.append(_spread_line(f"(no {title.lower()})", cells))
+    table = f'<table class="figures spread">{"".join(lines)}</table>'
+    return f'<div class="wide tall" role="region" aria-label="Spread" tabindex="0">{table}</div>'
+
+
+def _spread_line(name: str, cells: list[str]) -> str:
+    return f"<tr>{piece('th', '{}', name, scope='row')}{''.join(cells)}</tr>"
+
+
+def _spread_cell(count: int) -> str:
+    if count:
+        return piece("td", "{}", f"{count:,}")
+    return piece("td", "0", classes="lacks", title="None in this part")
 
 
 show_page(

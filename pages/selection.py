@@ -10,12 +10,12 @@ from explorer.insight.clustering import GRAINS, cluster_summaries
 from explorer.insight.markup import piece
 from explorer.insight.wording import counted
 from explorer.store import MY_GROUP, Mode, Rows, rows_of
+from explorer.ui.address import SELECTION
 from explorer.ui.frame import show_page
 from explorer.ui.html import show
 from explorer.ui.panels.galleries import image_gallery, plain_items
 from explorer.ui.panels.selection_bar import tag_choice
 from explorer.ui.panels.tag_list import tag_list
-from explorer.ui.state import SELECTION
 from explorer.ui.view import View
 
 STEPS_SHOWN = 8

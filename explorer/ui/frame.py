@@ -12,13 +12,14 @@ from explorer.errors import ExplorerError
 from explorer.insight.wording import counted
 from explorer.serving.windows import begin_run
 from explorer.store import dataset_names, read_jobs
+from explorer.ui.address import write_url
 from explorer.ui.html import show, warn
 from explorer.ui.panels.behind import behind, forget_beginning
 from explorer.ui.panels.filter_bar import filter_bar
 from explorer.ui.panels.notes import news, notes
 from explorer.ui.panels.selection_bar import basket_bar
 from explorer.ui.panels.watching import activity, wait, watch
-from explorer.ui.state import default_cache, go_to, now, value_of, write_url
+from explorer.ui.state import default_cache, go_to, now, value_of
 from explorer.ui.view import View, resolve
 
 # Ours comes last: where both say something it holds.

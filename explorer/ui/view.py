@@ -31,6 +31,7 @@ from explorer.store import (
     rows_of,
 )
 from explorer.ui import state
+from explorer.ui.address import read_url
 from explorer.ui.state import SIDES, now
 
 DEFAULT_LAYOUT = "map"
@@ -116,7 +117,7 @@ class View:
 def resolve(cache: Path) -> View:
     """The view that window and address ask for. Raises `ExplorerError` when there is none."""
     if opened := not now().is_opened:
-        state.read_url()
+        read_url()
     before = state.snapshot()
     name = _dataset_name(cache)
     dataset = fresh(name, cache)

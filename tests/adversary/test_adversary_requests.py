@@ -15,7 +15,7 @@ from support.watched_server import Server
 
 from explorer.serving.downloads import DOWNLOADS
 from explorer.serving.routes import ROUTES
-from explorer.ui.state import ADDRESS, SELECTION, WHERE
+from explorer.ui.address import ADDRESS, SELECTION, WHERE
 
 REQUESTS = int(os.environ.get("EXPLORER_REQUESTS", "400"))
 MORE_PATHS = [

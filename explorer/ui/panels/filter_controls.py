@@ -1,7 +1,6 @@
 """The panel that makes a condition: a column, and what fits its kind."""
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
 from typing import TypeVar
 
 import numpy as np
@@ -30,15 +29,15 @@ from explorer.insight.columns import (
     is_known,
     numbers,
 )
+from explorer.insight.rounding import A_DAY, day_of, decimals, on_grid, round_step, seconds_of
 from explorer.store import MY_TAGS, Space, rows_of
 from explorer.ui.charts.bars import range_histogram
 from explorer.ui.html import show
-from explorer.ui.panels.thresholds import STEPS, decimals, on_grid, round_step
+from explorer.ui.panels.thresholds import STEPS
 from explorer.ui.view import View
 
 MOST_VALUES = 1000  # in the list of a column's values
 SOME, ANY, NONE = "These", "Any value", "No value"
-A_DAY = 86_400  # seconds
 
 
 Kind = TypeVar("Kind", OneOf, Contains, Range, Days, Tagged)
@@ -218,7 +217,7 @@ def _range(question: _Question) -> Condition | None:
 def _days(question: _Question) -> Condition | None:
     seconds = numbers(question.space, question.column)
     finite = seconds[np.isfinite(seconds)]
-    first, last = _day(finite.min()), _day(finite.max())
+    first, last = day_of(finite.min()), day_of(finite.max())
     if first == last:
         show("p", "All of {}.", first, classes="hint")
         return None
@@ -235,19 +234,11 @@ def _days(question: _Question) -> Condition | None:
     chart.plotly_chart(
         range_histogram(
             seconds[question.others],
-            (_seconds(start), _seconds(end) + A_DAY),
-            ends=(_seconds(first), _seconds(last) + A_DAY),
+            (seconds_of(start), seconds_of(end) + A_DAY),
+            ends=(seconds_of(first), seconds_of(last) + A_DAY),
         ),
         width="stretch",
         key=f"{question.key}_histogram",
         config={"displayModeBar": False},
     )
     return Days(question.column, start, end)
-
-
-def _day(seconds: float) -> date:
-    return datetime.fromtimestamp(float(seconds), UTC).date()
-
-
-def _seconds(day: date) -> float:
-    return datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp()

@@ -1,6 +1,5 @@
 """A threshold that is dragged beside the histogram of what it cuts."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,6 +8,7 @@ import numpy.typing as npt
 import streamlit as st
 
 from explorer.insight.markup import piece
+from explorer.insight.rounding import decimals, on_grid, round_step
 from explorer.ui.charts.style import histogram
 
 STEPS = 200
@@ -71,22 +71,3 @@ def threshold_slider(about: Threshold, *, key: str) -> float:
         config={"displayModeBar": False},
     )
     return threshold
-
-
-def on_grid(value: float, step: float, to_whole: Callable[[float], float]) -> float:
-    """A multiple of the step near a value, without the dust of binary fractions."""
-    return round(float(to_whole(round(value / step, 6))) * step, decimals(step))
-
-
-def decimals(step: float) -> int:
-    return max(0, int(np.ceil(-np.log10(step) - 1e-9)))
-
-
-def round_step(width: float) -> float:
-    """A step of 1, 2 or 5 times a power of ten, at most `width`.
-
-    >>> round_step(0.0043), round_step(0.07)
-    (0.002, 0.05)
-    """
-    power = 10.0 ** np.floor(np.log10(width))
-    return float(max(each * power for each in (1, 2, 5) if each * power <= width * 1.0001))
