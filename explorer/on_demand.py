@@ -2,8 +2,9 @@
 
 A room's `__init__` says what the room offers and where each name comes from, under
 `if TYPE_CHECKING:`, where people, mypy and editors read it. `names_on_demand` reads it there, too,
-and imports a name's module at its first use (PEP 562; SPEC 1 of Scientific Python does the same
-with stub files). So `explorer --help` loads no numpy, and `explorer tag` no model.
+makes the room's `__all__` of it, and imports a name's module at its first use (PEP 562; SPEC 1 of
+Scientific Python does the same with stub files). So `explorer --help` loads no numpy, and
+`explorer tag` no model.
 """
 
 import ast
@@ -60,7 +61,8 @@ def names_on_demand(package: str) -> None:
     source = spec.loader.get_source(package) if spec else None  # type: ignore[union-attr]
     if source is None:
         raise ImportError(f"{package} is installed without its source, which says what it offers.")
-    module.__dict__["_homes"] = _told_homes(ast.parse(source))
+    homes = module.__dict__["_homes"] = _told_homes(ast.parse(source))
+    module.__dict__.setdefault("__all__", sorted(homes))
     module.__class__ = _Package
 
 

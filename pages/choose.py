@@ -21,7 +21,6 @@ from explorer.ui.panels.map import draw_map
 from explorer.ui.state import now
 from explorer.ui.view import View
 
-CHOSEN = "_chosen"  # what was chosen last, and from which space
 PAYS = (
     "This serves the worst served better than chance and pays for it on average: it also takes "
     "images that few others are like. “Representative” serves the average."

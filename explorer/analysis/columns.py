@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from explorer.analysis.clarity import CLUSTER_CLARITY
 from explorer.analysis.clusters import CLUSTERS
-from explorer.analysis.declaration import Analysis, Column
+from explorer.analysis.declaration import Analysis
 from explorer.analysis.directions import MAIN_DIRECTIONS
 from explorer.analysis.duplicates import DUPLICATES
 from explorer.analysis.faults import PICTURE_FAULTS
@@ -44,9 +44,3 @@ def find_analysis(name: str) -> Analysis:
             return analysis
     known = ", ".join(each.name for each in ANALYSES)
     raise UsageError(f"There is no analysis {name!r}. There are {known}.")
-
-
-def find_column(name: str) -> Column | None:
-    """The declaration of a column, or None if no analysis yields it."""
-    columns = (column for analysis in ANALYSES for column in analysis.columns)
-    return next((column for column in columns if column.name == name), None)

@@ -44,21 +44,6 @@ class LabelSettings:
         check_range("label_trouble.voters", self.voters, 1, NEIGHBORS)
 
 
-@dataclass(frozen=True, slots=True)
-class LabelSummary:
-    """One label. accuracy: share of its images for which it is suggested, NaN if there are none.
-
-    issues: images that probably have it wrongly. taken_for: the code most often suggested instead,
-    -1 if none is.
-    """
-
-    code: int
-    size: int
-    accuracy: float
-    issues: int
-    taken_for: int
-
-
 def knn_accuracy(graph: Graph, labels: Ints, *, k: int = 1) -> float:
     """Share of the labelled images whose k nearest labelled others vote for their label.
 
@@ -106,26 +91,6 @@ def label_issues(found: HeldOut, labels: Ints) -> npt.NDArray[np.bool_]:
     issues = np.zeros(len(labels), dtype=bool)
     issues[rows] = (best != own) & (odds >= _CLEARLY * commoner)
     return issues
-
-
-def label_summaries(
-    labels: Ints, suggested: Codes, issues: npt.NDArray[np.bool_]
-) -> list[LabelSummary]:
-    """One summary for each label code."""
-    summaries = []
-    for code in range(int(labels.max(initial=MISSING)) + 1):
-        rows = labels == code
-        others = suggested[rows & (suggested != code) & (suggested != MISSING)]
-        summaries.append(
-            LabelSummary(
-                code=code,
-                size=int(rows.sum()),
-                accuracy=float((suggested[rows] == code).mean()) if rows.any() else float("nan"),
-                issues=int(issues[rows].sum()),
-                taken_for=int(np.bincount(others).argmax()) if len(others) else MISSING,
-            )
-        )
-    return summaries
 
 
 def _own(probabilities: Floats, labels: Ints) -> Floats:

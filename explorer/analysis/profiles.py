@@ -10,32 +10,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from explorer.analysis.vectors import Floats, Ints, unit_rows
+from explorer.analysis.vectors import Floats, Ints
 
-_LOOKED_AT = 2000  # members of a large cluster among which representatives are chosen
 _LEVEL = 0.001  # in how many groups that differ in nothing any difference is told
-
-
-@dataclass(frozen=True, slots=True)
-class ClusterProfile:
-    """One cluster. Rows are row numbers of the vectors.
-
-    label: the most frequent label code, -1 if no member has one; purity: its share among the
-    labelled members, NaN if there are none. medoid: the row most similar to the mean.
-    representatives: rows, the medoid first, then each as unlike those before as can be.
-    cohesion: mean similarity of the members to their mean. nearest: codes of the other clusters,
-    by falling similarity of the means, and those similarities.
-    """
-
-    code: int
-    size: int
-    label: int
-    purity: float
-    medoid: int
-    representatives: Ints
-    cohesion: float
-    nearest: Ints
-    nearest_similarities: Floats
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,50 +53,6 @@ def medoid(unit: Floats) -> int:
     return int(medoid_scores(unit).argmax())
 
 
-def cluster_profiles(
-    vectors: Floats,
-    codes: npt.NDArray[np.integer],
-    labels: Ints | None = None,
-    *,
-    representatives: int = 8,
-) -> list[ClusterProfile]:
-    """Describe the clusters of (n, d) vectors by their (n,) codes (-1: none), by rising code."""
-    unit = unit_rows(vectors)
-    rows_of = cluster_rows(codes)
-    if not rows_of:
-        return []
-    numbers = np.array(list(rows_of))
-    means = unit_rows(np.array([unit[rows].mean(axis=0) for rows in rows_of.values()]))
-    between = means @ means.T
-    profiles = []
-    for place, (code, rows) in enumerate(rows_of.items()):
-        label, purity = main_label(rows, labels)
-        middle = int(rows[medoid(unit[rows])])
-        order = np.argsort(-between[place], kind="stable")
-        others = order[order != place]
-        profiles.append(
-            ClusterProfile(
-                code=code,
-                size=len(rows),
-                label=label,
-                purity=purity,
-                medoid=middle,
-                representatives=_spread(unit, rows, middle, representatives),
-                cohesion=float((unit[rows] @ means[place]).mean()),
-                nearest=numbers[others],
-                nearest_similarities=between[place][others].astype(np.float32),
-            )
-        )
-    return profiles
-
-
-def medoids(vectors: Floats, codes: npt.NDArray[np.integer]) -> Ints:
-    """For each cluster, by rising code, the row most similar to its mean: (clusters,) int64."""
-    unit = unit_rows(vectors)
-    found = [rows[medoid(unit[rows])] for rows in cluster_rows(codes).values()]
-    return np.array(found, dtype=np.int64)
-
-
 def main_label(rows: Ints, labels: Ints | None) -> tuple[int, float]:
     """The most frequent label code of some rows and its share of the labelled; -1 and NaN: none."""
     known = labels[rows][labels[rows] >= 0] if labels is not None else np.empty(0, dtype=np.int64)
@@ -127,17 +60,6 @@ def main_label(rows: Ints, labels: Ints | None) -> tuple[int, float]:
         return -1, float("nan")
     counts = np.bincount(known)
     return int(counts.argmax()), float(counts.max() / len(known))
-
-
-def _spread(unit: Floats, rows: Ints, first: int, count: int) -> Ints:
-    """Farthest-first traversal (Gonzalez, 1985) from the medoid through the cluster."""
-    rows = rows[:: max(1, len(rows) // _LOOKED_AT)]
-    chosen = [first]
-    closest = unit[rows] @ unit[first]
-    while len(chosen) < min(count, len(rows)):
-        chosen.append(int(rows[np.argmin(closest)]))
-        closest = np.maximum(closest, unit[rows] @ unit[chosen[-1]])
-    return np.array(chosen, dtype=np.int64)
 
 
 def sets_apart(

@@ -22,31 +22,4 @@ if TYPE_CHECKING:
     )
     from explorer.batch.spaces import goes_on_with
 
-__all__ = [
-    "DEFAULT_EXTRACTOR",
-    "AnalysisReport",
-    "AnalysisRequest",
-    "AnnotateReport",
-    "BenchRow",
-    "EmbedReport",
-    "EmbedSettings",
-    "JobRequest",
-    "Progress",
-    "RelocateReport",
-    "RepairReport",
-    "Report",
-    "analyze",
-    "annotate",
-    "bench",
-    "embed",
-    "goes_on_with",
-    "import_vectors",
-    "parse_changes",
-    "relocate",
-    "repair",
-    "silent",
-    "start_job",
-    "told_about",
-]
-
 names_on_demand(__name__)

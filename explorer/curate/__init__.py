@@ -24,28 +24,4 @@ if TYPE_CHECKING:
     from explorer.curate.spread import Spread
     from explorer.curate.ways import WAYS
 
-__all__ = [
-    "FORMATS",
-    "NOBODY",
-    "WAYS",
-    "ChooseSettings",
-    "Chosen",
-    "ExportOptions",
-    "Exported",
-    "Format",
-    "Origin",
-    "Spread",
-    "choose",
-    "duplicate_threshold",
-    "export",
-    "guarded",
-    "kinds_among",
-    "leaks_of",
-    "near_duplicates_among",
-    "read_recipe",
-    "repeat",
-    "row_graph",
-    "threshold_of",
-]
-
 names_on_demand(__name__)

@@ -35,37 +35,4 @@ if TYPE_CHECKING:
     from explorer.extractors.speed import known_speeds, measure_speed
     from explorer.extractors.trusted import trust
 
-__all__ = [
-    "INSTALL",
-    "ClassMatch",
-    "Classifier",
-    "EmbedsText",
-    "Extractor",
-    "ExtractorInfo",
-    "Family",
-    "ForwardPass",
-    "FromFile",
-    "Layer",
-    "NamesDimensions",
-    "Options",
-    "SeesPlaces",
-    "available",
-    "blaming",
-    "can_embed_sentences",
-    "families",
-    "forward_passes",
-    "get",
-    "info",
-    "known_speeds",
-    "layers",
-    "load_file",
-    "match_classes",
-    "measure_speed",
-    "prepare",
-    "register",
-    "register_family",
-    "telling",
-    "trust",
-]
-
 names_on_demand(__name__)

@@ -37,34 +37,4 @@ if TYPE_CHECKING:
     )
     from explorer.filters.sql import identifier, literal
 
-__all__ = [
-    "KINDS",
-    "Condition",
-    "Contains",
-    "Days",
-    "Filter",
-    "LooksOtherwise",
-    "OneOf",
-    "Present",
-    "Range",
-    "ShorterSide",
-    "Sql",
-    "Tagged",
-    "UnlikeLabels",
-    "added",
-    "decode",
-    "encode",
-    "expression",
-    "identifier",
-    "in_words",
-    "literal",
-    "shown_mask",
-    "shown_rows",
-    "toggled",
-    "value_names",
-    "where",
-    "with_names_now",
-    "without",
-]
-
 names_on_demand(__name__)

@@ -26,34 +26,4 @@ if TYPE_CHECKING:
     from explorer.images.thumbnails import thumbnail
     from explorer.images.values import from_python
 
-__all__ = [
-    "IMAGE_EXTENSIONS",
-    "MAX_PIXELS",
-    "SPLIT_FOLDERS",
-    "Decoded",
-    "ImageRef",
-    "Labels",
-    "Listing",
-    "Measures",
-    "Rows",
-    "SafeDecoder",
-    "Source",
-    "Spellings",
-    "decode",
-    "from_python",
-    "hold",
-    "is_windows_path",
-    "label_values",
-    "local_file",
-    "measure",
-    "measure_jpeg",
-    "named_columns",
-    "one_large_file_at_a_time",
-    "open_source",
-    "path_column",
-    "read_exif",
-    "read_table",
-    "thumbnail",
-]
-
 names_on_demand(__name__)

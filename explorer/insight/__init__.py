@@ -9,14 +9,4 @@ if TYPE_CHECKING:
     from explorer.insight.findings import findings
     from explorer.insight.report import Report, address, as_json, report, write_html
 
-__all__ = [
-    "Finding",
-    "Report",
-    "address",
-    "as_json",
-    "findings",
-    "report",
-    "write_html",
-]
-
 names_on_demand(__name__)

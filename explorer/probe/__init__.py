@@ -7,23 +7,6 @@ from explorer.on_demand import names_on_demand
 if TYPE_CHECKING:
     from explorer.probe.comparison import OVERLAP, Comparison, PairReport, SpaceReport, compare
     from explorer.probe.subject import find_subject, graph_of
-    from explorer.probe.verdicts import MEASURES, SURE, TITLES, Measure, apart, ranked, verdict
-
-__all__ = [
-    "MEASURES",
-    "OVERLAP",
-    "SURE",
-    "TITLES",
-    "Comparison",
-    "Measure",
-    "PairReport",
-    "SpaceReport",
-    "apart",
-    "compare",
-    "find_subject",
-    "graph_of",
-    "ranked",
-    "verdict",
-]
+    from explorer.probe.verdicts import MEASURES, SURE, Measure, apart, ranked, verdict
 
 names_on_demand(__name__)

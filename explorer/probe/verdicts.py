@@ -10,7 +10,6 @@ from explorer.probe.comparison import Comparison, SpaceReport
 
 Measure = Literal["label_accuracy", "nearest"]
 MEASURES: tuple[Measure, ...] = ("label_accuracy", "nearest")
-TITLES = {"label_accuracy": "Label accuracy", "nearest": "Nearest neighbour"}
 
 SURE = 0.05
 """Below this probability, corrected for the number of comparisons, a difference counts."""

@@ -23,32 +23,4 @@ if TYPE_CHECKING:
     from explorer.search.sight import Sight, dimension_names, look, sees_places
     from explorer.search.words import Words, by_words, read_words, understands_words
 
-__all__ = [
-    "LESS",
-    "MOST_LESS",
-    "Crop",
-    "Examples",
-    "Hit",
-    "Question",
-    "Sight",
-    "Similarities",
-    "Words",
-    "acceptable",
-    "by_examples",
-    "by_image",
-    "by_vector",
-    "by_words",
-    "dimension_names",
-    "embed_image",
-    "extractor_of",
-    "hits",
-    "look",
-    "read_words",
-    "search",
-    "sees_places",
-    "surplus_copies",
-    "understands_words",
-    "unfamiliar",
-]
-
 names_on_demand(__name__)

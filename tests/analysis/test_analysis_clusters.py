@@ -9,13 +9,12 @@ from benchmarks.planted import Mixture, mixture
 from explorer.analysis import (
     ClusterSettings,
     Inputs,
-    cluster_profiles,
     clusters,
     find_analysis,
-    medoids,
     neighbour_graph,
     unit_rows,
 )
+from explorer.analysis.profiles import cluster_rows, main_label, medoid
 
 
 @pytest.mark.parametrize("flat", [False, True])
@@ -79,20 +78,19 @@ def test_two_far_islands_are_two_clusters():
     assert set(found[30:].tolist()) - {-1} == {0}
 
 
-def test_profiles_say_what_a_cluster_holds():
-    vectors = np.zeros((9, 3), dtype=np.float32)
-    vectors[:4] = [[1, 0, 0], [1, 0.1, 0], [1, 0.2, 0], [1, 0.6, 0]]
-    vectors[4:6] = [[0, 1, 0], [0, 1, 0.1]]
-    vectors[6:] = [0, 0, 1]
-    codes = np.array([0, 0, 0, 0, 1, 1, 2, 2, -1])
+def test_a_cluster_has_a_most_typical_member_and_a_main_label():
+    vectors = np.array([[1, 0, 0], [1, 0.1, 0], [1, 0.2, 0], [1, 0.6, 0]], np.float32)
+    assert medoid(unit_rows(vectors)) == 2
     labels = np.array([7, 7, 3, -1, 3, 3, -1, -1, 7])
-    first, second, third = cluster_profiles(vectors, codes, labels, representatives=2)
-    assert (first.size, first.label, first.purity) == (4, 7, pytest.approx(2 / 3))
-    assert first.medoid == 2
-    assert first.representatives.tolist() == [2, 3]
-    assert first.nearest.tolist() == [1, 2]
-    assert (second.label, second.purity) == (3, 1)
-    assert third.label == -1
-    assert np.isnan(third.purity)
-    assert medoids(vectors, codes).tolist() == [2, second.medoid, 6]
-    assert cluster_profiles(vectors, np.full(9, -1)) == []
+    rows = cluster_rows(np.array([0, 0, 0, 0, 1, 1, 2, 2, -1]))
+    assert {code: each.tolist() for code, each in rows.items()} == {
+        0: [0, 1, 2, 3],
+        1: [4, 5],
+        2: [6, 7],
+    }
+    assert main_label(rows[0], labels) == (7, pytest.approx(2 / 3))
+    assert main_label(rows[1], labels) == (3, 1)
+    label, share = main_label(rows[2], labels)
+    assert label == -1
+    assert np.isnan(share)
+    assert cluster_rows(np.full(9, -1)) == {}

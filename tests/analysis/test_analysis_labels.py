@@ -15,7 +15,6 @@ from explorer.analysis import (
     label_accuracy,
     label_issues,
     label_margin,
-    label_summaries,
     label_trouble,
     label_votes,
     neighbour_graph,
@@ -132,17 +131,6 @@ def test_where_no_label_can_be_judged_none_is_suggested() -> None:
     assert not found.right.any()
     assert not label_issues(found, labels).any()
     assert np.isnan(label_margin(found, labels)).all()
-
-
-def test_summaries_say_what_a_label_is_taken_for():
-    labels = np.array([0, 0, 0, 2, -1])
-    suggested = np.array([0, 2, 2, 2, 0], dtype=np.int32)
-    issues = np.array([False, True, False, False, False])
-    first, second, third = label_summaries(labels, suggested, issues)
-    assert (first.size, first.issues, first.taken_for) == (3, 1, 2)
-    assert first.accuracy == pytest.approx(1 / 3)
-    assert (second.size, second.taken_for) == (0, -1)
-    assert (third.accuracy, third.taken_for) == (1, -1)
 
 
 def around_centres(
