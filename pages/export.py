@@ -8,7 +8,6 @@ import streamlit as st
 from explorer import curate
 from explorer.curate import FORMATS, ExportOptions, Origin
 from explorer.errors import ExplorerError, UsageError
-from explorer.filters import expression
 from explorer.insight.exporting import preview
 from explorer.insight.wording import counted
 from explorer.store import Rows, choice_of
@@ -103,7 +102,7 @@ def _chosen(view: View) -> tuple[Rows, bool]:
 def _origin(view: View, rows: Rows, is_filtered: bool) -> Origin:
     """What the recipe says of where the images come from."""
     how = choice_of(view.dataset.curation, view.space.image_ids[rows])
-    return Origin(expression(view.filter) if is_filtered else None, (), (how,) if how else ())
+    return Origin(view.filter if is_filtered else (), (), (how,) if how else ())
 
 
 def _keep(view: View, rows: Rows) -> None:

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 import typer
 from rich.markup import escape
 
-from explorer import batch, curate, store
+from explorer import batch, curate, filters, store
 from explorer.cli.ids import named_images
 from explorer.cli.options import Cache, Json, Name, SpaceId
 from explorer.cli.progress import progress_bar
@@ -113,7 +113,9 @@ def export(
                 format=format,
                 to=to,
                 options=options,
-                origin=curate.Origin(where, tags, _how(seen, tags, chosen)),
+                origin=curate.Origin(
+                    (filters.Sql(where),) if where else (), tags, _how(seen, tags, chosen)
+                ),
                 force=force,
                 on_file=on_file,
             )

@@ -21,7 +21,7 @@ from explorer.curate.exports.recipe import Origin
 from explorer.curate.exports.staging import Staging, staged
 from explorer.curate.exports.tables import exported_columns
 from explorer.errors import ExplorerError, ExportError
-from explorer.filters import where as find
+from explorer.filters import expression, shown_mask
 from explorer.store import Dataset, Space
 
 MOST_NAMED = 5
@@ -97,19 +97,19 @@ def repeat(
     origin = recipes.origin_of(old)
     new = recipes.describe(space, table, old["format"], recipes.options_of(old), origin)
     again = _Export(space, table, new, on_file or _unheard, expected=old)
-    return again.run(to, force=force, notes=_filter_now(space, old))
+    return again.run(to, force=force, notes=_filter_now(space, origin, old["image_ids"]))
 
 
-def _filter_now(space: Space, old: dict[str, Any]) -> tuple[str, ...]:
+def _filter_now(space: Space, origin: Origin, image_ids: list[int]) -> tuple[str, ...]:
     """Whether the filter would choose other images by now."""
-    expression = old["origin"].get("where")
-    if not expression or old["origin"].get("tags"):
+    if not origin.filter or origin.tags:
         return ()
     try:
-        now = find(space, str(expression))
+        now = space.image_ids[shown_mask(space, origin.filter)]
     except ExplorerError:
-        return (f"The filter {expression!r} does not work any more; the ids of the recipe count.",)
-    more = len(np.setdiff1d(now, old["image_ids"]))
+        asked = expression(origin.filter)
+        return (f"The filter {asked!r} does not work any more; the ids of the recipe count.",)
+    more = len(np.setdiff1d(now, image_ids))
     return (f"{more:,} more images pass the filter by now.",) if more else ()
 
 

@@ -7,7 +7,9 @@ from support.fakes import analysed, embed, fill, image_bytes, original
 
 from explorer import batch
 from explorer.curate import FORMATS, ExportOptions, Origin, export, repeat
+from explorer.curate.exports.recipe import origin_of
 from explorer.errors import ExportError
+from explorer.filters import OneOf, Range, Sql
 from explorer.store import open_dataset
 
 FILES = {"cat/a.jpg": 1, "cat/b.jpg": 2, "dog/a.jpg": 3, "dog/b.jpg": 4}
@@ -42,10 +44,15 @@ def test_a_recipe_repeats_its_export_bit_by_bit(dataset, to, format):
 
 
 def test_where_images_came_from_is_told_and_kept(dataset, to):
-    origin = Origin("label = 'cat'", (), ({"how": "diverse", "seed": 7},))
+    asked = (OneOf("label", ("cat",)), Sql("width > 0"))
+    origin = Origin(asked, (), ({"how": "diverse", "seed": 7},))
     export(dataset.space(), [0, 1], format="csv", to=to / "one", origin=origin)
     recipe = json.loads((to / "one" / "recipe.json").read_text())
-    assert recipe["origin"]["where"] == "label = 'cat'"
+    assert recipe["origin"]["filter"] == [
+        {"kind": "one_of", "column": "label", "values": ["cat"]},
+        {"kind": "sql", "text": "width > 0"},
+    ]
+    assert origin_of(recipe) == origin
     assert recipe["origin"]["chosen"][0]["seed"] == 7
     assert recipe["versions"]["numpy"]
 
@@ -88,12 +95,17 @@ def test_other_tags_are_noticed(dataset, to):
 
 def test_what_came_in_since_does_not_matter_but_is_told(dataset, to, tmp_path):
     space = dataset.space()
-    columns = Origin("width > 0")
+    columns = Origin((Range("width", 1, None),))
     export(space, dataset.image_ids, format="npy", to=to / "one", origin=columns)
     fill(tmp_path / "photos", {"dog/c.jpg": 9})
     embed(tmp_path / "photos", dataset.root.parent)
     done = repeat(to / "one" / "recipe.json", again(dataset), to=to / "two")
     assert done.notes == ("1 more images pass the filter by now.",)
+    recipe = json.loads((to / "one" / "recipe.json").read_text())
+    recipe["origin"] = {"where": "width > 0"}  # as it was written before
+    (to / "two" / "recipe.json").write_text(json.dumps(recipe))
+    old = repeat(to / "two" / "recipe.json", again(dataset), to=to / "three")
+    assert old.notes == done.notes
     name = "embeddings.npy"
     assert (to / "one" / name).read_bytes() == (to / "two" / name).read_bytes()
 
@@ -105,6 +117,7 @@ def test_what_came_in_since_does_not_matter_but_is_told(dataset, to, tmp_path):
         (lambda recipe: recipe.update(recipe=2), "it is of version 2"),
         (lambda recipe: recipe.update(image_ids=["../x"]), "image_ids holds more than numbers"),
         (lambda recipe: recipe.update(format="zip"), "no format 'zip'"),
+        (lambda recipe: recipe["origin"].update(filter=[{"kind": "x"}]), "filter cannot be used"),
         (lambda recipe: recipe["options"].update(link="move"), "not 'move'"),
         (lambda recipe: recipe["options"].update(path="/"), "path is no option"),
     ],

@@ -12,6 +12,7 @@ import pyarrow as pa
 from explorer.curate.exports.job import ExportOptions
 from explorer.curate.exports.staging import digest
 from explorer.errors import ExplorerError, ExportError
+from explorer.filters import Filter, Sql, decode, encode
 from explorer.store import Space, path_text
 
 RECIPE_VERSION = 1
@@ -34,10 +35,11 @@ MOST_NAMED = 3
 class Origin:
     """Where the images of an export come from, for its recipe.
 
-    where: the filter. tags: the tags. chosen: how each of the selections was chosen, with seeds.
+    filter: the conditions. tags: the tags. chosen: how each of the selections was chosen, with
+    seeds.
     """
 
-    where: str | None = None
+    filter: Filter = ()
     tags: tuple[str, ...] = ()
     chosen: tuple[dict[str, Any], ...] = ()
 
@@ -55,7 +57,7 @@ def describe(
             "fingerprint": dataset.fingerprint,
         },
         "space": {"id": space.id, "fingerprint": space.fingerprint},
-        "origin": asdict(origin),
+        "origin": asdict(origin) | {"filter": [json.loads(encode(each)) for each in origin.filter]},
         "format": format,
         "options": asdict(options),
         "versions": {"python": platform.python_version()}
@@ -126,9 +128,15 @@ def options_of(recipe: dict[str, Any]) -> ExportOptions:
 
 
 def origin_of(recipe: dict[str, Any]) -> Origin:
-    """Where the images of a recipe came from."""
+    """Where the images of a recipe came from. Raises `ExportError` when it names no filter."""
     told = recipe["origin"]
-    return Origin(told.get("where"), tuple(told.get("tags", ())), tuple(told.get("chosen", ())))
+    try:
+        conditions = [decode(json.dumps(each)) for each in told.get("filter", ())]
+    except (ExplorerError, TypeError) as error:
+        raise ExportError(f"The recipe's filter cannot be used: {error}") from error
+    if before := told.get("where"):  # recipes of before hold it in SQL
+        conditions.append(Sql(str(before)))
+    return Origin(tuple(conditions), tuple(told.get("tags", ())), tuple(told.get("chosen", ())))
 
 
 def differences(old: dict[str, Any], new: dict[str, Any]) -> list[str]:
