@@ -1,6 +1,7 @@
 """Fixtures for all tests: those in tests/, and the examples in docstrings and docs/."""
 
 import os
+import random
 import shutil
 import sys
 from pathlib import Path
@@ -15,8 +16,23 @@ ROOT = Path(__file__).parent
 SAMPLES = ROOT / "sample_data"
 
 # How long something takes is no test; and what runs by itself tries the same cases every time.
-settings.register_profile("explorer", deadline=None, derandomize="CI" in os.environ)
+settings.register_profile(
+    "explorer", deadline=None, derandomize="CI" in os.environ, print_blob=True
+)
 settings.load_profile("explorer")
+
+
+def pytest_addoption(parser):
+    seed = 13 if "CI" in os.environ else random.SystemRandom().randrange(2**32)
+    parser.addoption("--seed", type=int, default=seed, help="what the fixture `chance` begins with")
+
+
+@pytest.fixture
+def chance(request):
+    """Random draws; a test that fails says the seed that draws the same again."""
+    seed = request.config.getoption("--seed")
+    request.node.add_report_section("call", "seed", f"The same draws again: --seed {seed}")
+    return random.Random(seed)
 
 
 @pytest.fixture(autouse=True)

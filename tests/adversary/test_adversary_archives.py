@@ -7,7 +7,6 @@ import contextlib
 import gzip
 import io
 import lzma
-import os
 import struct
 import tarfile
 import zipfile
@@ -54,8 +53,8 @@ def test_a_zip_that_lies_about_a_size_unpacks_no_more_than_it_said(tmp_path, cla
 OVERLAPS = "The archive is damaged: the file overlaps another one, or the directory."
 
 
-def test_one_file_is_not_many_because_the_directory_says_so(tmp_path):
-    data = os.urandom(500)
+def test_one_file_is_not_many_because_the_directory_says_so(tmp_path, chance):
+    data = chance.randbytes(500)
     names = [b"%d.jpg" % number for number in range(60_000)]
     path = tmp_path / "a.zip"
     path.write_bytes(zip_of(local_header(names[0], data) + data, [(n, data, 0) for n in names]))
@@ -65,9 +64,9 @@ def test_one_file_is_not_many_because_the_directory_says_so(tmp_path):
     assert {reason for _, reason in found.refused} == {OVERLAPS}
 
 
-def test_files_that_share_their_end_are_one(tmp_path):
+def test_files_that_share_their_end_are_one(tmp_path, chance):
     """As in Fifield's bomb: the extra field of each header covers the headers after it."""
-    data, count = os.urandom(500), 50
+    data, count = chance.randbytes(500), 50
     names = [b"%02d.jpg" % number for number in range(count)]
     size = len(local_header(names[0], data))
     before = b"".join(
@@ -200,9 +199,9 @@ def test_a_tar_bomb_ends_the_listing(tmp_path, pack):
     assert "more than 200 times its size" in found.refused[0][1]
 
 
-def test_a_file_over_the_limit_is_refused(tmp_path, monkeypatch):
+def test_a_file_over_the_limit_is_refused(tmp_path, monkeypatch, chance):
     monkeypatch.setattr(reasons, "MAX_FILE_BYTES", 1000)
-    files = {"a.jpg": os.urandom(1001), "b.jpg": b"b"}
+    files = {"a.jpg": chance.randbytes(1001), "b.jpg": b"b"}
     for path in (make_zip(tmp_path / "a.zip", files), make_tar(tmp_path / "a.tar", files)):
         found, images = contents(path)
         assert list(images) == [f"{path.name}/b.jpg"]

@@ -122,11 +122,10 @@ def test_what_the_app_and_a_job_tag_at_once_is_all_kept(
 
 
 def test_no_event_is_lost_though_each_cuts_a_run_short(
-    server: Server, window: Window, record_property: Record
+    server: Server, window: Window, chance: random.Random, record_property: Record
 ) -> None:
     """As the components do: each event is sent, and then a new picture is asked for."""
     curation = open_dataset("sample_data", cache=server.cache).curation.of(window.session)
-    chance = random.Random(13)
     wished: list[set[int]] = [set(curation.basket().tolist())]
     version = curation.basket_version()
     with burning_cores():

@@ -68,9 +68,8 @@ Record = Callable[[str, object], None]
 
 
 def test_what_no_page_asks_for_gets_nothing(
-    server: Server, window: Window, record_property: Record
+    server: Server, window: Window, chance: random.Random, record_property: Record
 ) -> None:
-    chance = random.Random(13)
     token, opened = urlsplit(window.events_url).path.split("/")[2::2]
     paths = [route.path for route in [*ROUTES, *DOWNLOADS]] + MORE_PATHS
     cookies = "; ".join(f"{each.name}={each.value}" for each in window.cookies)
@@ -132,8 +131,9 @@ ODD = [
 KEYS = [*ADDRESS, "filter", WHERE, SELECTION]
 
 
-def test_no_link_breaks_a_page(server: Server, record_property: Record) -> None:
-    chance = random.Random(13)
+def test_no_link_breaks_a_page(
+    server: Server, chance: random.Random, record_property: Record
+) -> None:
     count = REQUESTS // 10
     for page in ("", "map", "neighbours", "selection", "labels"):
         window = Window(server.url, page)

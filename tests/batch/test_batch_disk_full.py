@@ -126,33 +126,54 @@ def damage(root: Path) -> None:
         (root / name).unlink()
 
 
-@pytest.mark.parametrize("room", ROOMS)
-@pytest.mark.parametrize(
-    "act",
-    [embedding, analysing, tagging, exporting, repeating, repairing],
+Act = Callable[[Path, Path], None]
+
+
+@pytest.fixture(
+    scope="module",
+    params=[embedding, analysing, tagging, exporting, repeating, repairing],
     ids=lambda a: a.__name__,
 )
+def act(request: pytest.FixtureRequest) -> Act:
+    """What is done when the disk is full."""
+    return request.param
+
+
+@pytest.fixture(scope="module")
+def ready(act: Act, before: Path, photos: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A cache on which that can be done."""
+    cache = shutil.copytree(before, tmp_path_factory.mktemp("ready") / "cache")
+    if act is repeating:
+        space = Dataset(cache / "photos").space()
+        curate.export(space, space.image_ids, format="imagefolder", to=cache / "first")
+    if act in (analysing, repairing):
+        embed(photos, cache)
+    if act is repairing:
+        damage(cache / "photos")
+    return cache
+
+
+@pytest.fixture(scope="module")
+def undisturbed(
+    act: Act, ready: Path, photos: Path, tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, object]:
+    """What the cache says when that was done and the disk had room."""
+    cache = shutil.copytree(ready, tmp_path_factory.mktemp("undisturbed") / "cache")
+    act(cache, photos)
+    return said(cache)
+
+
+@pytest.mark.parametrize("room", ROOMS)
 def test_a_full_disk_loses_nothing(
-    before: Path,
+    act: Act,
+    ready: Path,
+    undisturbed: dict[str, object],
     photos: Path,
     disk: Path,
-    tmp_path: Path,
     room: int,
-    act: Callable[..., None],
     record_property: Callable[[str, object], None],
 ) -> None:
-    cache, undisturbed = (
-        shutil.copytree(before, folder / "cache") for folder in (disk, tmp_path / "undisturbed")
-    )
-    for each in (cache, undisturbed):
-        if act is repeating:
-            space = Dataset(each / "photos").space()
-            curate.export(space, space.image_ids, format="imagefolder", to=each / "first")
-        if act in (analysing, repairing):
-            embed(photos, each)
-        if act is repairing:
-            damage(each / "photos")
-    act(undisturbed, photos)
+    cache = shutil.copytree(ready, disk / "cache")
     with room_for(disk, room):
         try:
             act(cache, photos)
@@ -166,6 +187,6 @@ def test_a_full_disk_loses_nothing(
         assert list(problems(root)) == []
     assert Dataset(root).tags.ids("mine").tolist() == [1, 2, 3]
     act(cache, photos)
-    assert said(cache) == said(undisturbed)
+    assert said(cache) == undisturbed
     assert list(problems(root)) == []
     assert not list(root.rglob(".*.writing"))

@@ -5,7 +5,6 @@
 
 import multiprocessing
 import os
-import random
 import shutil
 import signal
 import time
@@ -94,34 +93,38 @@ def calls(source, tmp_path_factory):
     return answer.get()
 
 
-def test_killed_at_any_call_the_job_goes_on(source, undisturbed, calls, tmp_path):
+def test_killed_at_any_call_the_job_goes_on(source, undisturbed, calls, tmp_path, chance):
     points = POINTS * 4 // 5
     for number in range(points):
         # One point of each of so many stretches of equal length.
-        at = 1 + int((number + random.random()) * calls / points)
+        at = 1 + int((number + chance.random()) * calls / points)
         cache = tmp_path / f"{number}-at-{at}-of-{calls}"
         assert killed(source, cache, calls=at)
         check(source, cache, undisturbed)
 
 
-def test_killed_at_any_time_the_job_goes_on(source, undisturbed, tmp_path):
+def test_killed_at_any_time_the_job_goes_on(source, undisturbed, tmp_path, chance):
     started = time.perf_counter()
     killed(source, tmp_path / "timed")
     whole = time.perf_counter() - started
     for number in range(POINTS // 5):
         cache = tmp_path / f"{number}"
-        killed(source, cache, seconds=random.uniform(0, whole))
+        killed(source, cache, seconds=chance.uniform(0, whole))
         check(source, cache, undisturbed)
 
 
-def test_killed_again_and_again_the_job_ends_all_the_same(source, undisturbed, calls, tmp_path):
+def test_killed_again_and_again_the_job_ends_all_the_same(
+    source, undisturbed, calls, tmp_path, chance
+):
     cache = tmp_path / "cache"
     for _ in range(max(POINTS // 5, 3)):
-        killed(source, cache, calls=random.randint(1, calls // 3))
+        killed(source, cache, calls=chance.randint(1, calls // 3))
     check(source, cache, undisturbed)
 
 
-def test_killed_while_new_and_changed_files_are_added_nothing_is_lost(source, calls, tmp_path):
+def test_killed_while_new_and_changed_files_are_added_nothing_is_lost(
+    source, calls, tmp_path, chance
+):
     own = shutil.copytree(source, tmp_path / "photos")
     embed(own, tmp_path / "before")
     fill(own, {f"new/{i}.jpg": 200 + i for i in range(10)})
@@ -134,7 +137,7 @@ def test_killed_while_new_and_changed_files_are_added_nothing_is_lost(source, ca
     for number in range(max(POINTS // 5, 3)):
         cache = shutil.copytree(tmp_path / "before", tmp_path / f"{number}")
         Dataset(cache / "photos").tags.add("mine", [1, 2, 3])
-        killed(own, cache, calls=random.randint(1, calls // 2))
+        killed(own, cache, calls=chance.randint(1, calls // 2))
         report = embed(own, cache)
         assert report.embedded + report.unchanged + report.moved == 70
         assert meaning(cache / "photos") == expected

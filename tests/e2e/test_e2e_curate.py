@@ -11,7 +11,6 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 from support.browser import OpenPage, filtered, settled
 from support.pages import app_on, everything, export_as_imagefolder, pick, session
-from torchvision.datasets import ImageFolder
 
 from explorer import Dataset, open_dataset, repeat
 from explorer.filters import OneOf
@@ -163,6 +162,8 @@ def test_a_subset_is_made_kept_undone_kept_again_and_handed_over(
     page.get_by_role("button", name="Remove filter 1").click()
     expect(page.get_by_text("Tags: not fish <b>", exact=True)).to_have_count(0)
     export_as_imagefolder(page, len(rest), tmp_path / "set")
+    from torchvision.datasets import ImageFolder  # loads torch, which no other browser test needs
+
     assert len(ImageFolder(tmp_path / "set")) == len(rest)
     again = open_dataset(curated.name, cache=curated.root.parent)
     repeat(tmp_path / "set" / "recipe.json", again, to=tmp_path / "again")

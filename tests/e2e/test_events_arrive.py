@@ -68,13 +68,13 @@ def test_no_key_is_lost_and_each_counts_once(
     open_page: OpenPage,
     tagged_url: str,
     tagged: Dataset,
+    chance: random.Random,
     record_property: Callable[[str, object], None],
 ) -> None:
     page = open_page(f"{tagged_url}/selection")
     curation, gallery = with_all_selected(page, tagged)
     gallery.press("Home")
     ids = tagged.image_ids.tolist()
-    chance = random.Random(13)
     wished, trail, place = marks(tagged), [], 0
     with burning_cores():
         for number in range(EVENTS * 4 // 5):

@@ -252,10 +252,10 @@ def test_many_packed_shards_keep_little_open(tmp_path):
 
 
 @pytest.mark.parametrize("ending", ["zip", "tar", "tar.gz"])
-def test_threads_read_nearly_in_order(tmp_path, ending, monkeypatch):
+def test_threads_read_nearly_in_order(tmp_path, ending, monkeypatch, chance):
     monkeypatch.setattr(tars, "WINDOW", 64 << 10)
     monkeypatch.setattr(tars, "CHUNK", 4 << 10)
-    files = {f"{number:04d}.jpg": os.urandom(2000 + number) for number in range(200)}
+    files = {f"{number:04d}.jpg": chance.randbytes(2000 + number) for number in range(200)}
     path = tmp_path / f"a.{ending}"
     if ending == "zip":
         make_zip(path, files)
@@ -313,8 +313,8 @@ def test_unknown_paths(tmp_path):
 
 @pytest.mark.parametrize("ending", ["tar", "tar.gz", "tar.bz2", "tar.xz"])
 @pytest.mark.parametrize("share", [0.3, 0.6, 0.9])
-def test_of_a_truncated_tar_the_whole_files_count(tmp_path, ending, share):
-    files = {f"{n}.jpg": os.urandom(3000) for n in range(40)}
+def test_of_a_truncated_tar_the_whole_files_count(tmp_path, ending, share, chance):
+    files = {f"{n}.jpg": chance.randbytes(3000) for n in range(40)}
     path = make_tar(tmp_path / f"a.{ending}", files, ENDINGS[ending])
     data = path.read_bytes()
     path.write_bytes(data[: int(len(data) * share)])

@@ -58,9 +58,10 @@ def test_what_was_done_before_the_server_started_again_is_not_done_twice(page: P
     assert again.selected == []
 
 
-def test_two_hundred_events_over_a_bad_line_arrive_once_and_in_order(page: Page) -> None:
+def test_two_hundred_events_over_a_bad_line_arrive_once_and_in_order(
+    page: Page, chance: random.Random
+) -> None:
     """Requests get lost, their answers get lost, and old ones come again later."""
-    chance = random.Random(13)
     events = [
         page.event(
             "select", ids=[100 + chance.randrange(10)], mode=chance.choice(["add", "subtract"])
