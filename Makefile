@@ -66,7 +66,7 @@ browser: $(VENV)/.dev
 
 test: lint browser
 	$(BIN)/node --test tests/js/*.test.js
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	$(BIN)/python -m pytest -n 4 --dist loadfile --no-loadscope-reorder
 
 test-network: $(VENV)/.dev
 	$(BIN)/python -m pytest -m network tests/extractors

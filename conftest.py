@@ -27,6 +27,11 @@ def pytest_addoption(parser):
     parser.addoption("--seed", type=int, default=seed, help="what the fixture `chance` begins with")
 
 
+def pytest_collection_modifyitems(items):
+    """Browser tests are the longest: begun first, they leave short ones for the end."""
+    items.sort(key=lambda item: item.get_closest_marker("e2e") is None)
+
+
 @pytest.fixture
 def chance(request):
     """Random draws; a test that fails says the seed that draws the same again."""

@@ -8,6 +8,8 @@ from playwright.sync_api import Page, expect
 from support.browser import OpenPage, running_app, settled
 from support.fakes import analysed, embed, fill
 
+from explorer.filters import OneOf, Tagged, encode
+
 pytestmark = pytest.mark.e2e
 
 
@@ -45,7 +47,7 @@ GONE = "Image #2 (2.jpg) is gone: it is no longer among the files of the dataset
         ({"image": "2"}, GONE),
         ({"image": "99"}, "There is no image #99 in “photos”."),
         ({"image": "9" * 30}, f"There is no image #{'9' * 30} in “photos”."),
-        ({"image": "cat"}, "“cat” is no number of an image."),
+        ({"image": "cat"}, "A part of the address was left out: “cat” is no number of an image."),
         ({"like": "1,2", "unlike": "3"}, "1 image that was asked for is not here."),
         (
             {"dataset": "nope", "image": "1", "selection": "x"},
@@ -61,11 +63,11 @@ GONE = "Image #2 (2.jpg) is gone: it is no longer among the files of the dataset
             "The map cannot be coloured by “mood” here; it is coloured by “Cluster”.",
         ),
         (
-            {"where": "mood = 'glad'"},
+            {"filter": encode(OneOf("mood", ("glad",)))},
             "The filter “mood is glad” was taken away: there is no column “mood” here.",
         ),
         (
-            {"where": "'mine' IN tagged"},
+            {"filter": encode(Tagged(("mine",)))},
             "The filter by the tag “mine” was taken away: there is no such tag.",
         ),
     ],
