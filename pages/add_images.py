@@ -13,6 +13,7 @@ from explorer.images import open_source
 from explorer.serving.folders import ADD, Folders, folders
 from explorer.store import JobStatus, dataset_names, read_jobs
 from explorer.ui.frame import show_plain_page
+from explorer.ui.hints import job_failure, with_hint
 from explorer.ui.html import as_label, show, warn
 from explorer.ui.panels.behind import beginning
 from explorer.ui.panels.watching import progress
@@ -72,7 +73,7 @@ def _form(allowed: Folders) -> None:
         request = JobRequest(place, dataset, tuple(chosen))
         start_job(request, cache=default_cache())
     except ExplorerError as error:
-        warn(str(error))
+        warn(with_hint(error))
 
 
 def _where(allowed: Folders) -> str:
@@ -113,7 +114,7 @@ def _job(job: JobStatus) -> None:
             )
             _look(job)
         elif job.state == "failed":
-            warn(job.message)
+            warn(job_failure(job))
         else:
             show("p", "{}", f"{job.state.capitalize()}: {job.message}", classes="facts")
             _look(job)

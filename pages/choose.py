@@ -14,6 +14,7 @@ from explorer.insight.markup import piece
 from explorer.insight.wording import counted
 from explorer.store import Rows, remember_choice
 from explorer.ui.frame import show_page
+from explorer.ui.hints import with_hint
 from explorer.ui.html import as_label, good_news, show, warn
 from explorer.ui.panels.choose_form import asked_for
 from explorer.ui.panels.galleries import image_gallery, plain_items
@@ -67,7 +68,7 @@ def _choose(view: View, settings: ChooseSettings, among: Rows, given: list[str])
                 view.space, settings, among=view.space.image_ids[among], given=already
             )
     except ExplorerError as error:
-        warn(str(error))
+        warn(with_hint(error))
         return
     how = {"dataset": view.dataset.name, "space": view.space.id, "given": given}
     how |= {"where": expression(view.filter) or None} | dataclasses.asdict(settings)
@@ -174,7 +175,7 @@ def _tagging(view: View, chosen: Chosen, part: Rows) -> None:
         for tag, ids in wanted.items():
             view.tags.add(tag, ids)
     except ExplorerError as error:
-        warn(str(error))
+        warn(with_hint(error))
         return
     good_news(f"Tagged {', '.join(wanted)}.")
 

@@ -13,6 +13,7 @@ from explorer.serving.registry import open_space
 from explorer.store import Space, read_job, stamp
 from explorer.ui.charts import comparison as charts
 from explorer.ui.frame import show_page
+from explorer.ui.hints import job_failure, with_hint
 from explorer.ui.html import show, warn
 from explorer.ui.panels.behind import add_to, behind
 from explorer.ui.panels.disagreement import disagreement
@@ -127,7 +128,7 @@ def _offer_to_learn(view: View, found: Comparison) -> None:
         return
     job = read_job(default_cache(), view.dataset.name)
     if job and job.state == "failed" and job.source.startswith("comparison"):
-        warn(job.message)
+        warn(job_failure(job))
     missing = [space.id for space in found.spaces if space.curve is None]
     st.button(
         "Measure label accuracy",
@@ -151,7 +152,7 @@ def _learn(view: View, spaces: tuple[str, ...]) -> None:
     try:
         start_job(CompareRequest(view.dataset.name, spaces), cache=cache)
     except ExplorerError as error:
-        now().job_failed = str(error)
+        now().job_failed = with_hint(error)
     else:
         now().watched = before.started if before else ""
 

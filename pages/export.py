@@ -12,6 +12,7 @@ from explorer.insight.exporting import preview
 from explorer.insight.wording import counted
 from explorer.store import Rows, choice_of
 from explorer.ui.frame import show_page
+from explorer.ui.hints import with_hint
 from explorer.ui.html import good_news, show, warn
 from explorer.ui.panels.export_options import format_cards, options_for
 from explorer.ui.panels.export_writing import write_export
@@ -51,7 +52,7 @@ def _options(view: View, format: str) -> ExportOptions | None:
     try:
         return options_for(view, format)
     except UsageError as error:
-        warn(str(error))
+        warn(with_hint(error))
         return None
 
 
@@ -123,7 +124,7 @@ def _keep(view: View, rows: Rows) -> None:
                 view.tags.add(name, view.space.image_ids[rows])
                 good_news(f"Tagged {name.strip()!r}: explorer export --tag finds it.")
             except ExplorerError as error:
-                warn(str(error))
+                warn(with_hint(error))
     tags = view.dataset.tags.all()
     if tags:
         listed = ", ".join(f"{tag.name} ({tag.count:,})" for tag in tags)

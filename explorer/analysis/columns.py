@@ -16,7 +16,7 @@ from explorer.analysis.naming import CLUSTER_NAMES
 from explorer.analysis.outliers import OUTLIERS
 from explorer.analysis.quality import MAP_QUALITY
 from explorer.analysis.splits import SPLITS
-from explorer.errors import UsageError
+from explorer.errors import UnknownNameError
 
 # The quick ones first: the first run of a large space shows what is there while it goes on.
 ANALYSES: tuple[Analysis, ...] = (
@@ -43,4 +43,4 @@ def find_analysis(name: str) -> Analysis:
         if analysis.name == name:
             return analysis
     known = ", ".join(each.name for each in ANALYSES)
-    raise UsageError(f"There is no analysis {name!r}. There are {known}.")
+    raise UnknownNameError(f"There is no analysis {name!r}. There are {known}.")

@@ -20,7 +20,7 @@ import numpy.typing as npt
 
 from explorer.analysis.graph import Graph
 from explorer.analysis.vectors import Floats, Ints
-from explorer.errors import UsageError
+from explorer.errors import BadValueError, UnknownNameError
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +145,7 @@ class Analysis:
         for name in changes:
             if name not in types:
                 known = ", ".join(f"{self.name}.{each}" for each in types) or "nothing"
-                raise UsageError(f"There is no setting {self.name}.{name}. It has {known}.")
+                raise UnknownNameError(f"There is no setting {self.name}.{name}. It has {known}.")
         parsed = {
             name: _parse(f"{self.name}.{name}", text, types[name]) for name, text in changes.items()
         }
@@ -170,13 +170,13 @@ class Analysis:
 def _parse(name: str, text: str, kind: type) -> Any:
     if kind is bool:
         if text.lower() not in ("true", "false"):
-            raise UsageError(f"{name} is true or false, not {text!r}.")
+            raise BadValueError(f"{name} is true or false, not {text!r}.")
         return text.lower() == "true"
     try:
         return kind(text)
     except ValueError:
         wanted = "a whole number" if kind is int else "a number"
-        raise UsageError(f"{name} is {wanted}, not {text!r}.") from None
+        raise BadValueError(f"{name} is {wanted}, not {text!r}.") from None
 
 
 def number(values: npt.ArrayLike) -> npt.NDArray[np.float32]:

@@ -19,7 +19,7 @@ from explorer.analysis.graph import Graph
 from explorer.analysis.pca import fit_pca
 from explorer.analysis.ranges import NEIGHBORS, check_range, check_seed
 from explorer.analysis.vectors import Floats, Ints, unit_rows
-from explorer.errors import UsageError
+from explorer.errors import BadValueError
 
 _SMALL = 10_000  # up to here a spectral start is quick
 _SIDE = 10.0  # of the square in which the images start
@@ -61,7 +61,7 @@ def map_layout(graph: Graph, vectors: Floats, settings: MapSettings = MapSetting
     few neighbours for the settings.
     """
     if settings.n_neighbors > graph.k + 1 and graph.k < len(graph) - 1:
-        raise UsageError(
+        raise BadValueError(
             f"map.n_neighbors is {settings.n_neighbors}, but the graph holds {graph.k} neighbours "
             f"of each image: choose at most {graph.k + 1}."
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from explorer.errors import UsageError
+from explorer.errors import BadValueError
 
 NEIGHBORS = 30
 """How many neighbours of each image the stored graph holds."""
@@ -22,7 +22,7 @@ def check_range(
     if low <= value <= high and not (above and value == low):
         return
     allowed = f"above {low} and at most {high}" if above else f"between {low} and {high}"
-    raise UsageError(f"{setting} is {allowed}, not {value}.")
+    raise BadValueError(f"{setting} is {allowed}, not {value}.")
 
 
 def check_seed(setting: str, value: int) -> None:

@@ -28,7 +28,7 @@ from explorer.analysis import (
 )
 from explorer.batch.inputs import Given, digest, last_values
 from explorer.batch.progress import Progress, Report, silent
-from explorer.errors import StoreError, UsageError
+from explorer.errors import BadValueError, DamagedError, NotAnalyzedError
 from explorer.store import (
     Columns,
     Dataset,
@@ -105,7 +105,7 @@ def parse_changes(changes: Sequence[str]) -> dict[str, dict[str, str]]:
         target, equals, value = change.partition("=")
         analysis, dot, setting = target.partition(".")
         if not (equals and dot):
-            raise UsageError(f"A setting reads like map.n_neighbors=30, not {change!r}.")
+            raise BadValueError(f"A setting reads like map.n_neighbors=30, not {change!r}.")
         parsed[analysis][setting] = value
     for name, settings in parsed.items():
         find_analysis(name).with_settings(settings)
@@ -205,7 +205,7 @@ class _Run:
         try:
             if made.get("index") == index_digest(self.space.index_path):
                 return self.space.graph()
-        except StoreError:
+        except (DamagedError, NotAnalyzedError):
             pass
         return None
 
@@ -308,5 +308,5 @@ def _columns_before(space: Space) -> Columns:
     """What the last run left; nothing when it is damaged, so that all of it is made again."""
     try:
         return read_columns(space.columns_path)
-    except StoreError:
+    except DamagedError:
         return Columns(np.empty(0, np.int64))

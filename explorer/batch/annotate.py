@@ -15,7 +15,7 @@ from explorer.batch.analyze import analyze
 from explorer.batch.matching import Paths, advice
 from explorer.batch.progress import Progress, Report, silent
 from explorer.batch.values import differ, own_names, put, values_at
-from explorer.errors import UsageError
+from explorer.errors import BadValueError, NotPossibleError, UnknownNameError
 from explorer.images import Rows, from_python, label_values, named_columns, path_column, read_table
 from explorer.store import Dataset, DatasetWriter, Part, common_type, write_dataset
 
@@ -69,7 +69,7 @@ def annotate(
     for name in {"label", "split"} & {*values.column_names}:
         values = put(values, name, label_values(values[name].combine_chunks()))
     if not values.num_columns:
-        raise UsageError(f"{place} has no column besides {key!r}; there is nothing to join.")
+        raise NotPossibleError(f"{place} has no column besides {key!r}; there is nothing to join.")
     report = AnnotateReport(dataset.name, values.column_names, refused=len(rows.refused))
     with write_dataset(
         dataset.root, source=dataset.source, labels=dataset.info["labels"]
@@ -79,7 +79,7 @@ def annotate(
             keys = _spelled(keys, writer.images, dataset.source)
         images, table_rows = _match(keys, writer.images, numbers=rows.numbers, on=on, report=report)
         if not len(images):
-            raise UsageError(_nothing_matches(report, writer.images, on, dataset.source))
+            raise NotPossibleError(_nothing_matches(report, writer.images, on, dataset.source))
         changed = _join(writer, values, images=images, table_rows=table_rows, report=report)
     if changed & {"label", "split"}:
         for space in map(Dataset(dataset.root).space, dataset.space_ids):
@@ -90,12 +90,12 @@ def annotate(
 
 def _key_column(table: pa.Table, on: str, place: str) -> str:
     if on not in KEYS:
-        raise UsageError(f"{on!r} does not name images. There are: {', '.join(KEYS)}.")
+        raise UnknownNameError(f"{on!r} does not name images. There are: {', '.join(KEYS)}.")
     if on in table.column_names:
         return on
     if on == "path":
         return path_column(table, place)
-    raise UsageError(
+    raise UnknownNameError(
         f"{place} has no column {on!r}. Its columns are: {', '.join(table.column_names)}."
     )
 
@@ -115,7 +115,7 @@ def _of_frame(frame: "pd.DataFrame") -> pa.Table:
     """A DataFrame as an Arrow table; an index that has a name is a column as well."""
     pandas = sys.modules.get("pandas")
     if pandas is None or not isinstance(frame, pandas.DataFrame):
-        raise UsageError(
+        raise BadValueError(
             f"A {type(frame).__name__} is no table: give a file, a DataFrame or an Arrow table."
         )
     named = [name for name in frame.index.names if name is not None]

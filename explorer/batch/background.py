@@ -19,7 +19,7 @@ from explorer.batch.analyze import analyze, parse_changes
 from explorer.batch.embed import embed
 from explorer.batch.progress import Progress, Report
 from explorer.batch.settings import EmbedSettings, told_about
-from explorer.errors import ExplorerError, UsageError
+from explorer.errors import ConflictError, ExplorerError
 from explorer.images import open_source
 from explorer.store import cache_folder, job_path, job_running, open_dataset, running_job
 
@@ -114,7 +114,7 @@ def start_job(request: Request, *, cache: Path | None = None) -> None:
     folder = cache_folder(cache)
     request = request.checked()
     if running_job(folder, request.dataset):
-        raise UsageError(f"A job on {request.dataset!r} is running already.")
+        raise ConflictError(f"A job on {request.dataset!r} is running already.")
     # Where there are zombies, the job is nobody's child, so that it never stays behind as one: not
     # of a process whose place the app's server takes, either.
     script = (
@@ -147,7 +147,7 @@ def run_job(request: Request, cache: Path, stop: threading.Event) -> None:
         try:
             interrupted, said = request.run(cache, _now_and_then(tell), stop)
         except ExplorerError as error:
-            tell(state="failed", message=str(error))
+            tell(state="failed", message=str(error), error=type(error).__name__)
             return
         except Exception as error:
             log = job_path(cache, request.dataset).with_suffix(".log")

@@ -19,7 +19,7 @@ from explorer.batch.analyze import analyze
 from explorer.batch.embed import embed
 from explorer.batch.progress import Report, silent
 from explorer.batch.settings import DEFAULT_EXTRACTOR, EmbedSettings
-from explorer.errors import UsageError
+from explorer.errors import NotPossibleError, UsageError
 from explorer.store import Space, open_dataset
 
 
@@ -77,8 +77,10 @@ def bench(
 
 def _not_judged(source: str | Path, *, too_many: bool) -> UsageError:
     if too_many:
-        return UsageError(f"{source} has too many images of too many labels: measure on a part.")
-    return UsageError(
+        return NotPossibleError(
+            f"{source} has too many images of too many labels: measure on a part."
+        )
+    return NotPossibleError(
         f"{source} has fewer than two labels with two different images or more, and it takes two "
         "to tell how well they separate. Sub-folders are labels."
     )

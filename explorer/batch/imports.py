@@ -16,7 +16,7 @@ from explorer.batch.embed import embed
 from explorer.batch.matching import Paths, advice
 from explorer.batch.progress import Progress, Report, silent
 from explorer.batch.settings import EmbedReport, EmbedSettings
-from explorer.errors import SourceError, UsageError
+from explorer.errors import ConflictError, SourceError
 from explorer.images import open_source, path_column
 from explorer.store import (
     DatasetWriter,
@@ -101,7 +101,7 @@ def import_vectors(
 def _make_space(writer: DatasetWriter, space: str, given: Vectors, origin: str) -> None:
     made = writer.space_info(space)
     if made and made.get("weights_hash") != given.digest:
-        raise UsageError(
+        raise ConflictError(
             f"The space {space!r} holds other vectors already. Give these a name with --space."
         )
     writer.add_space(

@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 from explorer.batch.matching import Paths
 from explorer.batch.pipeline import ordered_map
 from explorer.batch.progress import Progress, Report, silent
-from explorer.errors import ImageError, UsageError
+from explorer.errors import ImageError, NotPossibleError
 from explorer.images import ImageRef, Source, hold, one_large_file_at_a_time, open_source
 from explorer.store import (
     Dataset,
@@ -74,7 +74,7 @@ def relocate(
     """
     images = open_source(source, labels=dataset.info["labels"])
     if images.uri == dataset.source:
-        raise UsageError(f"The photos of {dataset.name!r} are in {images.uri} already.")
+        raise NotPossibleError(f"The photos of {dataset.name!r} are in {images.uri} already.")
     with write_dataset(
         dataset.root, source=dataset.source, labels=dataset.info["labels"]
     ) as writer:
@@ -83,7 +83,7 @@ def relocate(
         report = RelocateReport(dataset.name, images.uri)
         found = search.run(report)
         if not found or (not allow_missing and (report.missing or report.different)):
-            raise UsageError(
+            raise NotPossibleError(
                 f"{report.sentence()} Nothing was changed."
                 + (" --allow-missing goes on without these." if found else "")
             )

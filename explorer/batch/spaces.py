@@ -12,7 +12,13 @@ from PIL import Image
 
 from explorer import extractors
 from explorer.batch.settings import DEFAULT_EXTRACTOR, EmbedSettings
-from explorer.errors import ExplorerError, ExtractorError, StoreError, UsageError
+from explorer.errors import (
+    BadValueError,
+    ExplorerError,
+    ExtractorError,
+    StoreError,
+    UnknownNameError,
+)
 from explorer.extractors import Extractor, ForwardPass, FromFile, blaming, forward_passes
 from explorer.images import open_source
 from explorer.store import Dataset, DatasetWriter, cache_folder, folder_name
@@ -130,7 +136,7 @@ def chosen_spaces(
     named = there if settings.spaces is None else settings.spaces
     if strange := [each for each in named if each not in there]:
         known = ", ".join(there) or "none yet"
-        raise UsageError(
+        raise UnknownNameError(
             f"{writer.name!r} has no space {strange[0]!r}. There are: {known}. "
             f"--extractor {strange[0]} makes it."
         )
@@ -139,7 +145,7 @@ def chosen_spaces(
     )
     networks = {network_of(each) for each in (*asked, *others)}
     if unused := [each for each in settings.weights if each not in networks]:
-        raise UsageError(
+        raise BadValueError(
             f"There are weights for {unused[0]!r}, but nothing is to be embedded through it. "
             f"--extractor {unused[0]} does that."
         )

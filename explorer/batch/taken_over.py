@@ -6,7 +6,7 @@ from graphlib import CycleError, TopologicalSorter
 from itertools import pairwise
 
 from explorer.batch.values import SOURCE
-from explorer.errors import UsageError
+from explorer.errors import BadValueError
 from explorer.store import BETWEEN, MY_GROUP, MY_TAGS, Dataset
 
 MOST = 200  # names; a column with more of them says something else
@@ -25,7 +25,7 @@ def take_over(dataset: Dataset) -> tuple[list[str], list[str]]:
             dataset.tags.take_over(tags)
         if groups:
             dataset.my_groups.make([*groups.items()])
-    except UsageError:  # names that are none of ours: the column stays what it is
+    except BadValueError:  # names that are none of ours: the column stays what it is
         return [], []
     return list(tags), list(groups)
 

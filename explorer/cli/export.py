@@ -14,7 +14,7 @@ from explorer.cli.options import Cache, Json, Name, SpaceId
 from explorer.cli.progress import progress_bar
 from explorer.cli.terminal import err, out, print_json
 from explorer.cli.usage import choices
-from explorer.errors import UsageError
+from explorer.errors import BadValueError
 
 WHICH = "Which images (all of these conditions; without any, every image)"
 LINKS = Literal["copy", "hard", "symbolic"]
@@ -93,7 +93,9 @@ def export(
 
         if recipe is not None:
             if where or tag or ids:
-                raise UsageError("A recipe names its images itself: leave --where, --tag, --ids.")
+                raise BadValueError(
+                    "A recipe names its images itself: leave --where, --tag, --ids."
+                )
             dataset = name or str(curate.read_recipe(recipe)["dataset"].get("name"))
             opened = store.open_dataset(dataset, cache=cache)
             done = curate.repeat(recipe, opened, to=to, force=force, on_file=on_file)

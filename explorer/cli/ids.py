@@ -10,7 +10,7 @@ from rich.markup import escape
 
 from explorer import filters, store
 from explorer.cli.terminal import err
-from explorer.errors import UsageError
+from explorer.errors import BadValueError
 
 
 def named_images(
@@ -43,6 +43,6 @@ def read_ids(path: Path) -> list[int]:
         words = path.read_text("utf-8").replace(",", " ").split()
         return [int(word) for word in words if word != "image_id"]
     except OSError as error:
-        raise UsageError(f"{path} cannot be read: {error.strerror}.") from error
+        raise BadValueError(f"{path} cannot be read: {error.strerror}.") from error
     except ValueError as error:
-        raise UsageError(f"{path} should hold image ids, one per line: {error}.") from error
+        raise BadValueError(f"{path} should hold image ids, one per line: {error}.") from error

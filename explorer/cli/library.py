@@ -16,7 +16,7 @@ from explorer.cli.options import Device, ExtractorFile, Json, Precision, Weights
 from explorer.cli.progress import progress_bar
 from explorer.cli.terminal import err, load_extractor_files, out, print_json, print_table
 from explorer.cli.usage import Command, Group
-from explorer.errors import UsageError
+from explorer.errors import UnknownNameError
 
 commands = typer.Typer(cls=Group, rich_markup_mode=None, add_completion=False)
 
@@ -254,7 +254,7 @@ def trust(
     explorer extractors trust model.pt
     """
     if not file.is_file():
-        raise UsageError(f"There is no file {file}.")
+        raise UnknownNameError(f"There is no file {file}.")
     library.trust(file)
     if json:
         print_json({"trusted": str(file)})

@@ -24,6 +24,7 @@ from explorer.cli.options import (
 )
 from explorer.cli.progress import progress_bar
 from explorer.cli.terminal import err, load_extractor_files, out, print_json, stop_on_interrupt
+from explorer.ui.hints import repair_hint
 
 Labels = Literal["auto", "folder", "none"]
 LABELS = get_args(Labels)
@@ -218,6 +219,7 @@ def verify(name: Name = None, cache: Cache = None, json: Json = False) -> None:
     elif found:
         for problem in found:
             err.print(f"[red]✗[/] {escape(problem)}")
+        err.print(escape(repair_hint(known)))
     else:
         out.print(f"[green]✓[/] {escape(known)} is whole: {len(store.Dataset(root))} images.")
     if not is_listed and not json:

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 import typer
 
 from explorer.cli.usage import COMMON, choices
-from explorer.errors import UsageError
+from explorer.errors import BadValueError
 
 Name = Annotated[
     str | None,
@@ -87,7 +87,7 @@ def weights_by_id(weights: Sequence[str] | None, extractors: Sequence[str]) -> d
         id, equals, file = each.partition("=")
         if not equals or id not in ids:
             if len(ids) != 1:
-                raise UsageError(
+                raise BadValueError(
                     f"Whose weights are in {each}? Say --weights ID={each}, where ID is one of "
                     f"{', '.join(ids)}."
                 )

@@ -13,7 +13,7 @@ from rich.table import Column, Table
 from explorer import curate, filters, store
 from explorer.cli.options import Cache, Json, Name, SpaceId
 from explorer.cli.terminal import err, out, print_json, print_table
-from explorer.errors import UsageError
+from explorer.errors import BadValueError, ConflictError
 
 PARTS = ",".join(f"{part}={size}" for part, size in curate.ChooseSettings().parts)
 MOST_LISTED = 40  # labels; more are in --json
@@ -106,7 +106,7 @@ def parse_parts(text: str) -> tuple[tuple[str, float], ...]:
         try:
             parts.append((name.strip(), float(size)))
         except ValueError:
-            raise UsageError(f"Parts read like train=0.8,test=0.2, not {text!r}.") from None
+            raise BadValueError(f"Parts read like train=0.8,test=0.2, not {text!r}.") from None
     return tuple(parts)
 
 
@@ -128,7 +128,7 @@ def _new_tags(
     tags = [f"{tag}-{name}" for name, _ in settings.parts] if is_split else [tag]
     known = {tag.name for tag in dataset.tags.all()}
     if taken := [each for each in tags if each in known and each != given]:
-        raise UsageError(
+        raise ConflictError(
             f"There is a tag {taken[0]!r} already, and what is chosen now would mix with it. Take "
             "another name; or let what it holds count as chosen, with --given, and add to it."
         )

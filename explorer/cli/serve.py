@@ -15,7 +15,7 @@ import explorer
 from explorer import batch, store
 from explorer.cli.options import Cache, Name
 from explorer.cli.terminal import err
-from explorer.errors import UsageError
+from explorer.errors import ConflictError
 from explorer.images import open_source
 
 
@@ -97,7 +97,7 @@ def _begun(source: str, *, name: str | None, cache: Path, port: int) -> str:
     if dataset in store.dataset_names(cache):
         made_from = store.open_dataset(dataset, cache=cache).source
         if made_from != images.uri:
-            raise UsageError(
+            raise ConflictError(
                 f"The dataset {dataset!r} was made from {made_from}. Give a new one a name of its "
                 f"own: `explorer serve NAME --embed {source}`."
             )
@@ -114,4 +114,4 @@ def _check_free(port: int) -> None:
         try:
             tried.bind(("127.0.0.1", port))
         except OSError as error:
-            raise UsageError(f"Port {port} is taken. Choose another with --port.") from error
+            raise ConflictError(f"Port {port} is taken. Choose another with --port.") from error

@@ -15,7 +15,7 @@ from explorer import store
 from explorer.cli.ids import named_images
 from explorer.cli.options import Cache, Json, Name, SpaceId
 from explorer.cli.terminal import out, print_json, print_table
-from explorer.errors import UsageError
+from explorer.errors import BadValueError
 
 
 def tag(
@@ -84,13 +84,13 @@ def tag(
 def _check(tag: str | None, wanted: list[str], *, remove: bool) -> None:
     """Raise `UsageError` unless one thing is asked for, and it is known of which tag."""
     if len(wanted) > 1:
-        raise UsageError(f"One change at a time, not {' with '.join(wanted)}.")
+        raise BadValueError(f"One change at a time, not {' with '.join(wanted)}.")
     if remove and wanted != ["--where and --ids"]:
-        raise UsageError("--remove needs to know from which images: add --where or --ids.")
+        raise BadValueError("--remove needs to know from which images: add --where or --ids.")
     if tag is None and wanted not in ([], ["--undo"]):
-        raise UsageError(f"{wanted[0]}: of which tag? `explorer tag NAME TAG …`.")
+        raise BadValueError(f"{wanted[0]}: of which tag? `explorer tag NAME TAG …`.")
     if tag is not None and not wanted:
-        raise UsageError(f"What about {tag!r}? --where or --ids give it to images; see --help.")
+        raise BadValueError(f"What about {tag!r}? --where or --ids give it to images; see --help.")
 
 
 def _list(dataset: store.Dataset, *, json: bool) -> None:

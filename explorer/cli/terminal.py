@@ -20,6 +20,7 @@ from rich.markup import escape
 
 from explorer import extractors
 from explorer.errors import ExplorerError
+from explorer.ui.hints import with_hint
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -73,7 +74,7 @@ def errors_as_sentences() -> Iterator[None]:
         yield
         sys.stdout.flush()
     except ExplorerError as error:
-        _end_with(str(error))
+        _end_with(with_hint(error))
     except BrokenPipeError:
         # The reader of our output (`| head`) has left; that is no error of ours.
         _let_go_of_output()

@@ -11,7 +11,7 @@ from explorer.curate.settings import ChooseSettings
 from explorer.curate.spread import Spread
 from explorer.curate.tasks import Task
 from explorer.curate.ways import WAYS
-from explorer.errors import UsageError
+from explorer.errors import BadValueError, NotPossibleError, UnknownNameError
 from explorer.store import Space
 
 
@@ -62,16 +62,18 @@ def choose(
     choose the same. Raises `UsageError` when it cannot be done, with what to do.
     """
     if settings.how not in WAYS:
-        raise UsageError(f"There is no way {settings.how!r}. There are: {', '.join(WAYS)}.")
+        raise UnknownNameError(f"There is no way {settings.how!r}. There are: {', '.join(WAYS)}.")
     way = WAYS[settings.how]
     if settings.count is not None and way.count == "none":
-        raise UsageError(f"“{settings.how}” takes no number: it decides itself how many there are.")
+        raise BadValueError(
+            f"“{settings.how}” takes no number: it decides itself how many there are."
+        )
     ids = space.image_ids
     already = np.flatnonzero(np.isin(ids, np.asarray(given, np.int64)))
     rows = np.arange(len(ids)) if among is None else np.flatnonzero(np.isin(ids, among))
     rows = np.setdiff1d(rows, already)
     if not len(rows):
-        raise UsageError("There is nothing to choose from: no image passes.")
+        raise NotPossibleError("There is nothing to choose from: no image passes.")
     task = Task(space, settings, rows, already)
     picked = way.pick(task)
     together = np.concatenate([picked.places, task.given_places])

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from explorer.errors import UsageError
+from explorer.errors import BadValueError
 
 PARTS = (("train", 0.8), ("val", 0.1), ("test", 0.1))
 
@@ -26,13 +26,15 @@ class ChooseSettings:
 
     def __post_init__(self) -> None:
         if self.count is not None and self.count < 1:
-            raise UsageError(f"At least 1 image has to be chosen, not {self.count}.")
+            raise BadValueError(f"At least 1 image has to be chosen, not {self.count}.")
         if self.threshold is not None and not 0 < self.threshold <= 1:
-            raise UsageError(f"The threshold lies between 0 and 1; it cannot be {self.threshold}.")
+            raise BadValueError(
+                f"The threshold lies between 0 and 1; it cannot be {self.threshold}."
+            )
         if self.seed < 0:
-            raise UsageError(f"A seed is a whole number from 0; it cannot be {self.seed}.")
+            raise BadValueError(f"A seed is a whole number from 0; it cannot be {self.seed}.")
         names = [name for name, _ in self.parts]
         if len(names) < 2 or len({*names}) < len(names) or not all(map(str.strip, names)):
-            raise UsageError("A split needs at least two parts, each with a name of its own.")
+            raise BadValueError("A split needs at least two parts, each with a name of its own.")
         if not all(0 < size < float("inf") for _, size in self.parts):
-            raise UsageError("Every part of a split needs a size above 0.")
+            raise BadValueError("Every part of a split needs a size above 0.")

@@ -14,7 +14,7 @@ from explorer.analysis import unit_rows
 from explorer.curate.graph import duplicate_threshold
 from explorer.curate.settings import ChooseSettings
 from explorer.curate.spread import Spread
-from explorer.errors import UsageError
+from explorer.errors import BadValueError, NotAnalyzedError, NotPossibleError, UnknownNameError
 from explorer.store import Rows, Space
 
 
@@ -35,11 +35,11 @@ class Task:
         """How many to choose. Raises `UsageError` when nobody said it, or there are not so many."""
         count = self.settings.count
         if count is None:
-            raise UsageError(
+            raise BadValueError(
                 f"How many images? “{self.settings.how}” needs a number, such as `-k 100`."
             )
         if count > len(self.rows):
-            raise UsageError(
+            raise NotPossibleError(
                 f"{count:,} images cannot be chosen: there are {len(self.rows):,} to choose from."
             )
         return count
@@ -72,9 +72,9 @@ class Task:
     def numbers(self, column: str) -> npt.NDArray[np.float64]:
         """A column of numbers for `rows`. Raises `UsageError` when there is none."""
         if column not in self.space.column_names:
-            raise UsageError(
-                f"“{self.settings.how}” needs the column {column!r}, which has not been computed. "
-                f"Run `explorer analyze {self.space.dataset.name}`."
+            raise NotAnalyzedError(
+                f"“{self.settings.how}” needs the column {column!r}, which has not been computed.",
+                dataset=self.space.dataset.name,
             )
         return self.space.column(column)[self.rows].astype(np.float64)
 
@@ -94,7 +94,9 @@ class Task:
         """The value of `by` of each of some rows as text, empty for none."""
         if self.by not in self.space.column_names:
             there_are = ", ".join(self.space.column_names)
-            raise UsageError(f"There is no column {self.by!r} to balance. There are: {there_are}.")
+            raise UnknownNameError(
+                f"There is no column {self.by!r} to balance. There are: {there_are}."
+            )
         column = self.space.arrow_column(self.by).take(pa.array(rows))
         texts = pc.fill_null(column.cast(pa.string()), "").to_numpy(zero_copy_only=False)
         return np.asarray(texts, str)

@@ -16,7 +16,7 @@ from explorer.curate.graph import (
 )
 from explorer.curate.spread import spread_over
 from explorer.curate.tasks import Picked, Task, Way
-from explorer.errors import UsageError
+from explorer.errors import NotAnnotatedError
 from explorer.store import Rows
 
 
@@ -80,9 +80,9 @@ def _leaks(task: Task) -> Picked:
     """Images of all but the largest split that are in another split, too."""
     column = task.space.arrow_column("split")
     if column.null_count == len(column):
-        raise UsageError(
-            "No image has a split to check. Name them in a column `split`: "
-            f"`explorer annotate {task.space.dataset.name} splits.csv`."
+        raise NotAnnotatedError(
+            "No image has a split to check. Name them in a column `split`.",
+            dataset=task.space.dataset.name,
         )
     texts = pc.fill_null(column.cast(pa.string()), "").to_numpy(zero_copy_only=False).astype(str)
     names, codes = np.unique(texts, return_inverse=True)

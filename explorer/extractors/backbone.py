@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from explorer.errors import ExtractorError
+from explorer.errors import UnknownLayerError
 from explorer.extractors.base import Extractor, ExtractorInfo, Layer, Options
 from explorer.extractors.model_cache import sha256
 from explorer.extractors.network import Network
@@ -235,11 +235,11 @@ def _kind(has_maps: bool) -> type[NetworkExtractor]:
     return PlacesExtractor if has_maps else NetworkExtractor
 
 
-def _no_layer(backbone: Backbone, layer: str) -> ExtractorError:
+def _no_layer(backbone: Backbone, layer: str) -> UnknownLayerError:
     top = [each.name for each in backbone.card.layers if each.name.count(".") <= 1]
-    return ExtractorError(
-        f"{backbone.id} has no layer {layer!r}: choose one of {', '.join(top[:40])} … "
-        f"(`explorer extractors show {backbone.id}` lists them all)."
+    return UnknownLayerError(
+        f"{backbone.id} has no layer {layer!r}: choose one of {', '.join(top[:40])} …",
+        space=backbone.id,
     )
 
 

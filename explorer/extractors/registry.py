@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, TypeVar
 
-from explorer.errors import ExtractorError
+from explorer.errors import ExtractorError, UnknownLayerError
 from explorer.extractors.base import Extractor, ExtractorInfo, Family, Layer, Options
 
 ENTRY_POINTS = "explorer.extractors"
@@ -172,7 +172,7 @@ def _resolve(id: str) -> tuple[Family, str, str]:
     if colon and not name:
         raise ExtractorError(f"{whole} is a family of extractors: name one ({family.info('').id}).")
     if at and not layer:
-        raise ExtractorError(f"{id!r} names no layer: `explorer extractors show {whole}` does.")
+        raise UnknownLayerError(f"{id!r} names no layer.", space=whole)
     return family, name, layer
 
 

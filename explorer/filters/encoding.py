@@ -8,7 +8,7 @@ from datetime import date
 from types import MappingProxyType
 from typing import Any, get_type_hints
 
-from explorer.errors import UsageError
+from explorer.errors import BadValueError
 from explorer.filters.conditions import KINDS, Condition
 
 LONGEST = 1 << 16  # characters
@@ -43,9 +43,9 @@ def decode(text: str) -> Condition:
         condition = made(**{name: _read(name, hints[name], told[name]) for name in told})
         condition.sql()  # what cannot be said in SQL is none
     except (ValueError, TypeError, LookupError, AttributeError, ArithmeticError) as error:
-        raise UsageError(f"{text[:200]!r} is no condition of a filter: {error}.") from error
+        raise BadValueError(f"{text[:200]!r} is no condition of a filter: {error}.") from error
     except RecursionError as error:
-        raise UsageError("A condition of the filter is nested too deep.") from error
+        raise BadValueError("A condition of the filter is nested too deep.") from error
     return condition
 
 

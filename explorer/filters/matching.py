@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from explorer.errors import StoreError, UsageError
+from explorer.errors import BadValueError, NotAnalyzedError
 from explorer.filters.combining import Filter
 from explorer.filters.conditions import Condition, Sql
 from explorer.filters.duck import Refused, ids_where
@@ -67,7 +67,7 @@ def _found(space: Space, condition: Condition) -> Ids:
             # What it lacks may be a column; with all of them there, the error names the nearest.
             return run(space.table(), expression)
     except Refused as error:
-        raise UsageError(
+        raise BadValueError(
             f"The expression {expression!r} does not work: {error}. "
             f"It may use these columns: {', '.join(space.column_names)}."
         ) from error
@@ -109,5 +109,5 @@ def value_names(space: Space, column: str) -> dict[str | int, str]:
         return {}
     try:
         return {cluster.number: cluster.name for cluster in space.clusters(column)}
-    except StoreError:  # not a column of clusters
+    except NotAnalyzedError:  # not a column of clusters
         return {}

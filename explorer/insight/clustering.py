@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from explorer.analysis import Difference, sets_apart
 from explorer.curate import NOBODY, row_graph
-from explorer.errors import ExplorerError, StoreError
+from explorer.errors import NotAnalyzedError, UnknownNameError
 from explorer.filters import Filter, shown_mask
 from explorer.insight.columns import MISSING_CODE, categories, numbers
 from explorer.store import MY_GROUP, NamedCluster, Rows, Space, cached_per_snapshot
@@ -137,7 +137,7 @@ def _summaries(space: Space, column: str, conditions: Filter) -> list[Cluster]:
 def _named(space: Space, column: str) -> list[NamedCluster]:
     try:
         return space.clusters(column)
-    except StoreError:  # not named yet
+    except NotAnalyzedError:
         return []
 
 
@@ -147,7 +147,7 @@ def _row_of(space: Space, image_id: int | None, rows: Rows, isolation: npt.NDArr
         try:
             if (row := space.row(image_id)) in rows:
                 return row
-        except ExplorerError:
+        except UnknownNameError:
             pass
     return int(rows[np.argmin(isolation[rows])])
 

@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from explorer.analysis import KINDS, LOOK_ALIKE
 from explorer.curate import duplicate_threshold, kinds_among, near_duplicates_among
-from explorer.errors import UsageError
+from explorer.errors import UnknownNameError
 from explorer.filters import Filter, shown_mask
 from explorer.store import Dataset, Rows, Space, Tags, cached_per_snapshot
 
@@ -115,7 +115,7 @@ def _stored_surplus(space: Space) -> npt.NDArray[np.bool_]:
 
 def settled_ids(dataset: Dataset) -> set[int]:
     """The ids of the images that were set aside."""
-    with contextlib.suppress(UsageError):
+    with contextlib.suppress(UnknownNameError):
         return set(dataset.tags.ids(SURPLUS).tolist())
     return set()
 
@@ -127,11 +127,11 @@ def set_aside(tags: Tags, space: Space, rows: Rows) -> None:
 
 def take_back(tags: Tags, space: Space, rows: Rows) -> None:
     """Take back what `set_aside` did."""
-    with contextlib.suppress(UsageError):  # done already, in another tab
+    with contextlib.suppress(UnknownNameError):  # done already, in another tab
         tags.remove(SURPLUS, space.image_ids[rows])
 
 
 def forget_surplus(tags: Tags) -> None:
     """Take back all of it."""
-    with contextlib.suppress(UsageError):
+    with contextlib.suppress(UnknownNameError):
         tags.delete(SURPLUS)

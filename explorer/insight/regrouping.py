@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from explorer.analysis import two_centres
-from explorer.errors import UsageError
+from explorer.errors import NotPossibleError
 from explorer.insight.clustering import GRAINS, cluster_codes, cluster_names, cluster_summaries
 from explorer.store import MY_GROUP, Rows, Space
 
@@ -68,4 +68,4 @@ def halves(space: Space, rows: Rows, name: str) -> Parts:
         parts = sorted([rows[leans > 0], rows[leans <= 0]], key=len)
         if len(parts[0]):
             return Parts([(name, parts[0])], len(parts[1]))
-    raise UsageError(f"The images of {name!r} are all alike: there is nothing to split.")
+    raise NotPossibleError(f"The images of {name!r} are all alike: there is nothing to split.")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlencode
 
-from explorer.errors import UsageError
+from explorer.errors import ConflictError
 from explorer.filters import Filter, encode, expression
 from explorer.insight.finding import Finding
 from explorer.insight.findings import findings
@@ -79,7 +79,9 @@ def write_html(found: Report, file: Path) -> None:
     Replaces an earlier report. Raises `UsageError` when another file is in its place.
     """
     if file.exists() and not (file.is_file() and _is_report(file)):
-        raise UsageError(f"{file} is no report of Explorer and stays as it is: name another file.")
+        raise ConflictError(
+            f"{file} is no report of Explorer and stays as it is: name another file."
+        )
     with replacing(file) as temporary:
         temporary.write_text(_page(found), "utf-8", "replace")
 

@@ -78,7 +78,7 @@ def _why_not(counts: Counter[str]) -> str:
     if not counts:
         return (
             "No image has a label, so which space separates them best cannot be said. Labels come "
-            "from sub-folders, from a list, or by `explorer annotate`."
+            "from sub-folders, from a list, or from a table of annotations."
         )
     if len(counts) == 1:
         return f"Every label is “{next(iter(counts))}”: there is nothing to tell apart."

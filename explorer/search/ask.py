@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from explorer.errors import ImageError, UsageError
+from explorer.errors import BadValueError, ImageError
 from explorer.images import open_source
 from explorer.search.copies import surplus_copies
 from explorer.search.crop import Crop
@@ -39,13 +39,13 @@ class Question:
     def __post_init__(self) -> None:
         if self.text is not None:
             if self.image is not None or self.crop or len(self.ids) or len(self.minus):
-                raise UsageError("Search by words or by images, one at a time.")
+                raise BadValueError("Search by words or by images, one at a time.")
         elif self.image is None and not len(self.ids):
-            raise UsageError(
+            raise BadValueError(
                 "Nothing to search for: give an image file, the id of an image, or words."
             )
         if self.crop and (self.image is not None) + len(self.ids) != 1:
-            raise UsageError("A crop is of one image: give one file or one id with it.")
+            raise BadValueError("A crop is of one image: give one file or one id with it.")
         for image_id in (*self.ids, *self.minus):
             self.space.dataset.row(image_id)  # one that does not exist, or one without a vector
 
@@ -76,7 +76,7 @@ class Question:
     def answers(self, k: int, accept: Accept | None = None) -> list[Hit]:
         """The `k` best answers that `accept` lets pass, best first."""
         if k < 1:
-            raise UsageError(f"k is {k}; ask for at least one image.")
+            raise BadValueError(f"k is {k}; ask for at least one image.")
         if self.words:
             return hits(self.space.dataset, *by_words(self.space, self.words, k, accept=accept))
         return hits(self.space.dataset, *by_examples(self.space, self.examples, k, accept=accept))

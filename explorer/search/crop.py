@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from PIL import Image
 
-from explorer.errors import UsageError
+from explorer.errors import BadValueError
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,7 @@ class Crop:
 
     def __post_init__(self) -> None:
         if not (0 <= self.left < self.right <= 1 and 0 <= self.top < self.bottom <= 1):
-            raise UsageError(
+            raise BadValueError(
                 f"The crop {self} is no part of an image: give left, top, right and bottom as "
                 "shares of its width and height, such as 0,0,0.5,0.5 for the upper left quarter."
             )
@@ -40,7 +40,7 @@ class Crop:
         try:
             left, top, right, bottom = map(float, text.split(","))
         except ValueError:
-            raise UsageError(
+            raise BadValueError(
                 f"The crop {text!r} is not four numbers: give LEFT,TOP,RIGHT,BOTTOM as shares of "
                 "width and height, such as 0,0,0.5,0.5 for the upper left quarter."
             ) from None
@@ -56,5 +56,5 @@ class Crop:
         left, right = round(self.left * width), round(self.right * width)
         top, bottom = round(self.top * height), round(self.bottom * height)
         if left == right or top == bottom:
-            raise UsageError(f"The crop {self} is smaller than a pixel of the image: take more.")
+            raise BadValueError(f"The crop {self} is smaller than a pixel of the image: take more.")
         return image.crop((left, top, right, bottom))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from explorer.errors import UsageError
+from explorer.errors import BadValueError
 from explorer.search.query import Similarities, by_image, by_vector, rocchio
 from explorer.search.settings import LESS, MOST_LESS
 from explorer.store import Ids, Space
@@ -32,7 +32,7 @@ class Examples:
 
     def __post_init__(self) -> None:
         if not 0 <= self.less <= MOST_LESS:
-            raise UsageError(
+            raise BadValueError(
                 f"What is unwanted counts {self.less:g}: choose from 0 (not at all) to "
                 f"{MOST_LESS:g}; 1 is as much as what is wanted."
             )
@@ -52,7 +52,7 @@ def by_examples(
     `UsageError` when there is nothing to be like.
     """
     if not (len(examples.like) or len(examples.vectors)):
-        raise UsageError("Nothing to search for: give at least one image to be like.")
+        raise BadValueError("Nothing to search for: give at least one image to be like.")
     ask = _question(space, examples)
     reach = min(k, len(space))
     while True:

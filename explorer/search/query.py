@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from explorer import extractors
-from explorer.errors import ExtractorError, ImageError, UsageError
+from explorer.errors import ExtractorError, ImageError, NotPossibleError
 from explorer.images import SafeDecoder
 from explorer.search.crop import Crop
 from explorer.search.settings import LESS
@@ -95,10 +95,10 @@ def embed_image(space: Space, data: bytes, *, crop: Crop | None = None) -> npt.N
 def extractor_of(space: Space, *, device: str = "auto") -> extractors.Extractor:
     """The extractor that made a space. Raises `ExtractorError` when it is another one by now.
 
-    Raises `UsageError` for vectors that were imported.
+    Raises `NotPossibleError` for vectors that were imported.
     """
     if space.info.get("imported"):
-        raise UsageError(
+        raise NotPossibleError(
             f"The vectors of {space.id!r} were imported, so a new image cannot be placed among "
             "them. Search by an image of the dataset instead."
         )

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from explorer.errors import ExtractorError, ImageError, UsageError
+from explorer.errors import ExtractorError, ImageError, NotPossibleError
 from explorer.extractors import NamesDimensions, SeesPlaces
 from explorer.images import SafeDecoder
 from explorer.search.query import extractor_of
@@ -31,7 +31,7 @@ def sees_places(space: Space) -> bool:
     """Whether the space's extractor can tell where in an image it finds what it finds."""
     try:
         return isinstance(extractor_of(space, device="cpu"), SeesPlaces)
-    except (ExtractorError, UsageError):
+    except (ExtractorError, NotPossibleError):
         return False  # imported, changed since, or no longer installed
 
 
@@ -39,7 +39,7 @@ def dimension_names(space: Space) -> tuple[str, ...]:
     """What the dimensions of the space are called; empty when they have no names."""
     try:
         extractor = extractor_of(space, device="cpu")
-    except (ExtractorError, UsageError):
+    except (ExtractorError, NotPossibleError):
         return ()
     return extractor.dimension_names if isinstance(extractor, NamesDimensions) else ()
 

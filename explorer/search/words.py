@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from explorer.errors import ExtractorError, UsageError
+from explorer.errors import BadValueError, ExtractorError, NotPossibleError
 from explorer.extractors import (
     INSTALL,
     Classifier,
@@ -70,7 +70,7 @@ def understands_words(space: Space) -> bool:
     """Whether the space can be searched by words at all."""
     try:
         return isinstance(extractor_of(space, device="cpu"), (Classifier, EmbedsText))
-    except (ExtractorError, UsageError):
+    except (ExtractorError, NotPossibleError):
         return False  # imported, changed since, or no longer installed
 
 
@@ -83,15 +83,15 @@ def read_words(space: Space, text: str) -> Words:
     """
     text = " ".join("".join(c if c.isprintable() else " " for c in text).split())
     if not text:
-        raise UsageError("Nothing to search for: the words are empty.")
+        raise BadValueError("Nothing to search for: the words are empty.")
     if len(text) > LONGEST:
-        raise UsageError(f"Search by at most {LONGEST} characters; these are {len(text)}.")
+        raise BadValueError(f"Search by at most {LONGEST} characters; these are {len(text)}.")
     extractor = extractor_of(space, device="cpu")
     if isinstance(extractor, EmbedsText):
         return Words(text, vector=extractor.embed_text([text])[0])
     if isinstance(extractor, Classifier):
         return Words(text, matches=tuple(match_classes(text, extractor.class_names)))
-    raise UsageError(
+    raise NotPossibleError(
         f"The space {space.id!r} cannot be searched by words. Those of efficientnet-lite0, -lite1 "
         "and -lite2 can, by the classes of ImageNet, and those of open-clip, by any words."
     )

@@ -5,7 +5,7 @@ from base64 import b64decode
 import numpy as np
 import numpy.typing as npt
 
-from explorer.errors import UsageError
+from explorer.errors import BadValueError
 from explorer.store import Rows
 
 
@@ -19,7 +19,7 @@ def pack_rows(rows: npt.ArrayLike, n: int) -> bytes:
 def unpack_rows(bits: bytes, n: int) -> Rows:
     """The row numbers in a set, ascending, int64. Raises `UsageError` when it is not of n rows."""
     if n < 0 or len(bits) != (n + 7) // 8:
-        raise UsageError(f"A set over {n} rows takes {(n + 7) // 8} bytes, not {len(bits)}.")
+        raise BadValueError(f"A set over {n} rows takes {(n + 7) // 8} bytes, not {len(bits)}.")
     mask = np.unpackbits(np.frombuffer(bits, np.uint8), count=n, bitorder="little")
     return np.flatnonzero(mask).astype(np.int64)
 
@@ -29,5 +29,5 @@ def decode_rows(text: str, n: int) -> Rows:
     try:
         bits = b64decode(text, validate=True)
     except ValueError as error:
-        raise UsageError("The selection that the browser sent is damaged.") from error
+        raise BadValueError("The selection that the browser sent is damaged.") from error
     return unpack_rows(bits, n)

@@ -19,7 +19,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from explorer.errors import ExplorerError, StoreError, UsageError
+from explorer.errors import BadValueError, ExplorerError, NotPossibleError, StoreError
 from explorer.serving import windows
 from explorer.serving.routes import missing
 from explorer.serving.urls import TOKEN
@@ -85,7 +85,7 @@ def event_route(handlers: Mapping[str, Handler]) -> Route:
                     return _answer(413, error="That is more than a page sends at once.")
             try:
                 sent = _read(body)
-            except UsageError as error:
+            except BadValueError as error:
                 return _answer(400, error=str(error))
             return await run_in_threadpool(_deliver, window, sent, handlers)
 
@@ -101,11 +101,11 @@ def _read(body: bytearray) -> _Sent:
         sent = json.loads(body)
         queue, first, events = sent["queue"], sent["first"], sent["events"]
     except (ValueError, TypeError, KeyError, RecursionError) as error:
-        raise UsageError("This is no list of events.") from error
+        raise BadValueError("This is no list of events.") from error
     if not isinstance(queue, str) or not _QUEUE.fullmatch(queue) or not isinstance(events, list):
-        raise UsageError("This is no list of events.")
+        raise BadValueError("This is no list of events.")
     if type(first) is not int or not 1 <= first < LARGEST:
-        raise UsageError("Events are numbered from 1 on.")
+        raise BadValueError("Events are numbered from 1 on.")
     return _Sent(queue, first, events)
 
 
@@ -132,7 +132,7 @@ def _apply(queue: str, number: int, values: Any, handlers: Mapping[str, Handler]
     try:
         event = _event(queue, number, values)
         if event.do not in handlers:
-            raise UsageError("This Explorer cannot do what the page asks for: load it again.")
+            raise NotPossibleError("This Explorer cannot do what the page asks for: load it again.")
         handlers[event.do](event)
     except (StoreError, OSError):
         raise
@@ -146,5 +146,5 @@ def _apply(queue: str, number: int, values: Any, handlers: Mapping[str, Handler]
 def _event(queue: str, number: int, values: Any) -> Event:
     named = isinstance(values, dict) and [values.get("do"), values.get("dataset")]
     if not named or not all(isinstance(each, str) for each in named):
-        raise UsageError("The browser sent something that no page of this app sends.")
+        raise BadValueError("The browser sent something that no page of this app sends.")
     return Event(values["do"], values["dataset"], values, queue, number)

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 import streamlit as st
 
-from explorer.errors import UsageError
+from explorer.errors import UnknownNameError, UsageError
 from explorer.serving import door, started
 
 ADD, EXPORT = "--allow-add", "--allow-export"
@@ -65,7 +65,7 @@ class Folders:
     def _refused(self, text: str) -> UsageError:
         """Not there and not allowed are one answer: it does not tell what else there is."""
         listed = ", ".join(map(str, self.within or ()))
-        return UsageError(f"{text!r} is nothing in a folder that is allowed here ({listed}).")
+        return UnknownNameError(f"{text!r} is nothing in a folder that is allowed here ({listed}).")
 
 
 def folders(option: str) -> Folders:

@@ -9,7 +9,7 @@ from typing import Any
 
 import streamlit as st
 
-from explorer.errors import UsageError
+from explorer.errors import UnknownNameError
 from explorer.images import Source, open_source
 from explorer.serving import started
 from explorer.store import Dataset, Space, open_dataset, stamp
@@ -99,5 +99,5 @@ def served_names() -> list[str]:
 def find(name: str) -> Served:
     """A dataset that the app has opened. Raises `UsageError` for any other name."""
     if name not in _served:
-        raise UsageError(f"The dataset {name!r} is not open in this app.")
+        raise UnknownNameError(f"The dataset {name!r} is not open in this app.")
     return _served[name]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from explorer.errors import StoreError, UsageError
+from explorer.errors import NotAnalyzedError, UnknownNameError
 from explorer.store.arrays import as_numpy
 
 if TYPE_CHECKING:
@@ -35,16 +35,16 @@ def named_clusters(
 ) -> list[NamedCluster]:
     """The clusters in a column, by rising number, under the names that people have given them.
 
-    `analyses` is what columns.parquet tells of them. Raises `StoreError` when it tells of no
+    `analyses` is what columns.parquet tells of them. Raises `NotAnalyzedError` when it tells of no
     clusters in that column.
     """
     groups = [
         made["groups"][column] for made in analyses.values() if column in made.get("groups", {})
     ]
     if not groups:
-        raise StoreError(
-            f"The space {space.id!r} has no named clusters in {column!r} yet. "
-            f"Run `explorer analyze {space.dataset.name}`."
+        raise NotAnalyzedError(
+            f"The space {space.id!r} has no named clusters in {column!r} yet.",
+            dataset=space.dataset.name,
         )
     given = {number: name for _, number, name in _given(space, column)}
     return [
@@ -74,7 +74,7 @@ def find(clusters: list[NamedCluster], number: int) -> NamedCluster:
         if cluster.number == number:
             return cluster
     there_are = ", ".join(str(cluster.number) for cluster in clusters) or "none"
-    raise UsageError(f"There is no cluster {number}. There are: {there_are}.")
+    raise UnknownNameError(f"There is no cluster {number}. There are: {there_are}.")
 
 
 def _given(space: Space, column: str) -> list[tuple[int, int, str]]:

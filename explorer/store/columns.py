@@ -10,11 +10,11 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from explorer.errors import DamagedAnalysisError
 from explorer.store.arrays import as_numpy
 from explorer.store.parts import damage_named, open_parquet, write_parquet
 
 META = b"explorer"
-ADVICE = "`explorer analyze` makes it again."
 
 
 @dataclass(frozen=True)
@@ -47,14 +47,14 @@ def read_columns_meta(path: Path) -> dict[str, Any]:
     """`{"columns": …, "analyses": …}` without reading a value; empty when nothing was analysed."""
     if not path.exists():
         return {"columns": {}, "analyses": {}}
-    with damage_named(path, ADVICE):
+    with damage_named(path, DamagedAnalysisError):
         described = json.loads((pq.read_schema(path).metadata or {})[META])
         return {name: described[name] for name in ("columns", "analyses")}
 
 
 def read_column(path: Path, name: str) -> tuple[npt.NDArray[np.int64], pa.ChunkedArray]:
     """One column with its image ids."""
-    with damage_named(path, ADVICE):
+    with damage_named(path, DamagedAnalysisError):
         table = open_parquet(path).read(["image_id", name])
         return as_numpy(table["image_id"]), table[name]
 
@@ -63,7 +63,7 @@ def read_row(path: Path, image_id: int) -> dict[str, Any]:
     """The values of one image by column; empty when nothing is known of it. Takes one row group."""
     if not path.exists():
         return {}
-    with damage_named(path, ADVICE):
+    with damage_named(path, DamagedAnalysisError):
         file = open_parquet(path)
         for number in range(file.num_row_groups):
             ids = file.metadata.row_group(number).column(0).statistics
@@ -80,7 +80,7 @@ def read_columns(path: Path) -> Columns:
     if not path.exists():
         return Columns(np.empty(0, np.int64))
     described = read_columns_meta(path)
-    with damage_named(path, ADVICE):
+    with damage_named(path, DamagedAnalysisError):
         table = open_parquet(path).read()
         values = {name: as_numpy(table[name]) for name in described["columns"]}
         return Columns(

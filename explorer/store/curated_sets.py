@@ -4,7 +4,7 @@ from contextlib import AbstractContextManager
 from dataclasses import replace
 from typing import ClassVar
 
-from explorer.errors import UsageError
+from explorer.errors import BadValueError
 from explorer.store import history
 from explorer.store.curation import Curation
 from explorer.store.id_sets import together
@@ -51,7 +51,7 @@ class CuratedSets:
         with self._step(f"merged “{name}” into “{into}”") as sets:
             one, other = sets[name], sets[into]
             if name == into:
-                raise UsageError(f"The {self.kind} {name!r} cannot be merged into itself.")
+                raise BadValueError(f"The {self.kind} {name!r} cannot be merged into itself.")
             sets.drop(one)
             sets.put(replace(other, ids=together(one.ids, other.ids)))
 

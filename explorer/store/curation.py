@@ -12,7 +12,7 @@ from typing import Literal
 
 import numpy.typing as npt
 
-from explorer.errors import StoreError, UsageError
+from explorer.errors import NotPossibleError, StoreError, UnknownNameError, UsageError
 from explorer.store import delivered, history
 from explorer.store.atomic import refuse_full
 from explorer.store.curation_tables import FORMAT, TABLES
@@ -147,7 +147,7 @@ class Curation:
                 return ""
             step = history.next_step(connection, session=session, kind=kind, undo=undo)
             if step is None:
-                raise UsageError(f"There is nothing to {'undo' if undo else 'redo'}.")
+                raise NotPossibleError(f"There is nothing to {'undo' if undo else 'redo'}.")
             failed = history.turn(connection, step, undo=undo)
         if failed:
             raise failed
@@ -217,7 +217,7 @@ class Curation:
                 "SELECT image_ids FROM selections WHERE key = ?", (key,)
             ).fetchone()
         if row is None:
-            raise UsageError(f"There is no selection {key!r} in this dataset.")
+            raise UnknownNameError(f"There is no selection {key!r} in this dataset.")
         return unpack_ids(row[0])
 
     # --- the names of clusters

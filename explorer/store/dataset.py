@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from explorer.errors import StoreError, UsageError
+from explorer.errors import SpaceMissingError, StoreError, UnknownNameError
 from explorer.store.arrays import as_numpy
 from explorer.store.atomic import read_json
 from explorer.store.curation import Curation
@@ -122,7 +122,7 @@ class Dataset:
     def column_meta(self, name: str) -> dict[str, Any]:
         """Kind, title and explanation of a column. Raises `UsageError` for an unknown one."""
         if name not in self.column_names:
-            raise UsageError(
+            raise UnknownNameError(
                 f"There is no column {name!r} in {self.name!r}. "
                 f"There are: {', '.join(self.column_names)}."
             )
@@ -153,7 +153,7 @@ class Dataset:
         """The row of an image. Raises `UsageError` for an unknown id."""
         row = int(np.searchsorted(self.image_ids, image_id))
         if row == len(self) or self.image_ids[row] != image_id:
-            raise UsageError(f"There is no image {image_id} in {self.name!r}.")
+            raise UnknownNameError(f"There is no image {image_id} in {self.name!r}.")
         return row
 
     def image(self, image_id: int) -> dict[str, Any]:
@@ -193,9 +193,10 @@ class Dataset:
             raise StoreError(f"The dataset {self.name!r} has no embeddings yet.")
         space_id = space_id or self.space_ids[0]
         if space_id not in self.space_ids:
-            raise UsageError(
-                f"{self.name!r} has no space {space_id!r}. There are: {', '.join(self.space_ids)}. "
-                f"`explorer embed {self.source} --extractor {space_id}` makes it."
+            raise SpaceMissingError(
+                f"{self.name!r} has no space {space_id!r}. There are: {', '.join(self.space_ids)}.",
+                source=self.source,
+                space=space_id,
             )
         return Space(self, self.root / "spaces" / folder_name(space_id))
 

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from explorer.errors import StoreError, UsageError
+from explorer.errors import DamagedError, NoDatasetError, StoreError, UnknownNameError
 from explorer.store.dataset import Dataset, VersionError
 from explorer.store.manifest import MANIFEST, files_of
 from explorer.store.names import cache_folder, folder_name, name_of
@@ -29,10 +29,7 @@ def open_dataset(name: str | None = None, *, cache: Path | str | None = None) ->
     except VersionError:
         raise
     except StoreError as error:
-        raise StoreError(
-            f"{error} `explorer repair {name_of(root.name)}` says what can be made again, and "
-            "makes it."
-        ) from error
+        raise DamagedError(str(error), dataset=name_of(root.name)) from error
 
 
 def dataset_root(name: str | None = None, *, cache: Path | str | None = None) -> Path:
@@ -47,9 +44,9 @@ def dataset_root(name: str | None = None, *, cache: Path | str | None = None) ->
             return root
     names = dataset_names(folder)
     if not names:
-        raise UsageError(f"There is no dataset in {folder} yet. `explorer embed FOLDER` makes one.")
+        raise NoDatasetError(f"There is no dataset in {folder} yet.")
     if name is not None:
-        raise UsageError(
+        raise UnknownNameError(
             f"There is no dataset {name!r} in {folder}. There are: {', '.join(names)}."
         )
     return folder / folder_name(names[0])

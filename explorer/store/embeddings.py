@@ -19,8 +19,6 @@ from explorer.store.arrays import as_arrow, as_numpy
 from explorer.store.images import last_rows
 from explorer.store.parts import next_number, part_paths, read_parquet, write_parquet
 
-ADVICE = "`explorer repair` embeds its images again."
-
 
 @dataclass(frozen=True)
 class EmbeddingRows:
@@ -63,7 +61,7 @@ def write_embeddings(folder: Path, rows: EmbeddingRows) -> Path:
 def drop_uncommitted(folder: Path, next_image_id: int) -> None:
     """Remove the parts a killed job left behind: those with ids that the images table never got."""
     for path in part_paths(folder):
-        ids = as_numpy(read_parquet(path, ["image_id"], advice=ADVICE)["image_id"])
+        ids = as_numpy(read_parquet(path, ["image_id"])["image_id"])
         if len(ids) and ids.max() >= next_image_id:
             path.unlink()
 
@@ -71,7 +69,7 @@ def drop_uncommitted(folder: Path, next_image_id: int) -> None:
 def locate(folder: Path, images: pa.Table) -> Located:
     """Find the valid vector of each of `images` (columns image_id ascending, content_hash)."""
     paths = part_paths(folder)
-    tables = [read_parquet(path, ["image_id", "content_hash"], advice=ADVICE) for path in paths]
+    tables = [read_parquet(path, ["image_id", "content_hash"]) for path in paths]
     if not tables:
         empty = np.empty(0, np.int64)
         return Located(empty, empty.astype(np.int32), empty, [])
@@ -104,7 +102,7 @@ def read_vectors(located: Located, dimension: int) -> npt.NDArray[np.float32]:
 
 def read_matrix(path: Path, dimension: int) -> npt.NDArray[np.float32]:
     """All vectors of one part, (n, d) float32."""
-    column = read_parquet(path, ["embedding"], advice=ADVICE)["embedding"].combine_chunks()
+    column = read_parquet(path, ["embedding"])["embedding"].combine_chunks()
     flat: npt.NDArray[np.float32] = as_numpy(column.flatten())
     if len(flat) != len(column) * dimension:
         raise StoreError(f"{path} is damaged: its vectors do not have {dimension} dimensions.")

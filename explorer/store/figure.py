@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from explorer.errors import StoreError
+from explorer.errors import NotAnalyzedError
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -13,12 +13,12 @@ if TYPE_CHECKING:
 
 
 def map_figure(space: "Space", *, color: str) -> "go.Figure":
-    """A plotly scatter of the map; hover names the image. Raises `StoreError` without a map."""
+    """A plotly scatter of the map; hover names the image. Without a map: `NotAnalyzedError`."""
     import plotly.express as px
 
     if "map_x" not in space.column_names:
-        raise StoreError(
-            f"The space {space.id!r} has no map yet. Run `explorer analyze {space.dataset.name}`."
+        raise NotAnalyzedError(
+            f"The space {space.id!r} has no map yet.", dataset=space.dataset.name
         )
     frame = space.table(["image_id", "path", "map_x", "map_y", color]).to_pandas()
     if space.column_meta(color).get("kind") == "category":

@@ -10,12 +10,10 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from explorer.errors import StoreError
+from explorer.errors import DamagedAnalysisError, DamagedError
 from explorer.store.arrays import as_numpy
 from explorer.store.manifest import replacing_listed
 from explorer.store.parts import damage_named, open_parquet, write_parquet
-
-ADVICE = "`explorer analyze` makes it again."
 
 # Rows per row group: one look-up reads one group, well under a millisecond.
 GROUP = 2048
@@ -56,10 +54,10 @@ def graph_metadata(path: Path) -> dict[str, str]:
     if not path.exists():
         return {}
     try:
-        with damage_named(path, ADVICE):
+        with damage_named(path, DamagedAnalysisError):
             metadata = pq.read_schema(path).metadata or {}
             return {key.decode(): value.decode() for key, value in metadata.items()}
-    except StoreError:
+    except DamagedError:
         return {}
 
 
@@ -68,7 +66,7 @@ class StoredGraph:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        with damage_named(path, ADVICE):
+        with damage_named(path, DamagedAnalysisError):
             # Mapped once: when an analysis replaces the file, this still is the one it was.
             self._file = pa.memory_map(str(path)).read_buffer()
             ids = self._open().read(["image_id"])["image_id"]
@@ -85,7 +83,7 @@ class StoredGraph:
         row = int(np.searchsorted(self.image_ids, image_id))
         if row == len(self.image_ids) or self.image_ids[row] != image_id:
             raise KeyError(image_id)
-        with damage_named(self._path, ADVICE):
+        with damage_named(self._path, DamagedAnalysisError):
             line = self._open().read_row_group(row // GROUP).slice(row % GROUP, 1)
             return (
                 as_numpy(line["neighbor_ids"].chunk(0)[0].values),
@@ -94,7 +92,7 @@ class StoredGraph:
 
     def read(self) -> NeighborTable:
         """The whole graph."""
-        with damage_named(self._path, ADVICE):
+        with damage_named(self._path, DamagedAnalysisError):
             table = self._open().read().combine_chunks()
             rows = len(table)
 
@@ -115,7 +113,7 @@ def write_index(path: Path, index: Any) -> None:
 
 def index_digest(path: Path) -> str:
     """SHA-256 of an index file, in hex: FAISS files have no checksum of their own."""
-    with damage_named(path, ADVICE), path.open("rb") as file:
+    with damage_named(path, DamagedAnalysisError), path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
@@ -126,7 +124,7 @@ def read_index(path: Path, dimension: int) -> Any:
     try:
         index = faiss.read_index(str(path), faiss.IO_FLAG_MMAP_IFC)
     except (RuntimeError, MemoryError) as error:
-        raise StoreError(f"{path} cannot be read. {ADVICE}") from error
+        raise DamagedAnalysisError(f"{path} cannot be read.") from error
     if index.d != dimension:
-        raise StoreError(f"{path} is damaged: it is for vectors of {index.d} dimensions. {ADVICE}")
+        raise DamagedAnalysisError(f"{path} is damaged: it is for vectors of {index.d} dimensions.")
     return index

@@ -10,7 +10,7 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
-from explorer.errors import UsageError
+from explorer.errors import BadValueError
 from explorer.store.curated_sets import CuratedSets
 from explorer.store.id_sets import NO_IDS, as_ids, without
 from explorer.store.named_sets import GROUP, NamedSet, OpenSets, checked_name, free_name
@@ -55,7 +55,9 @@ class MyGroups(CuratedSets):
             rest = group.ids
             for _, part in taken:
                 if len(without(part, group.ids)):
-                    raise UsageError(f"Not all that is to be split off is in the group {name!r}.")
+                    raise BadValueError(
+                        f"Not all that is to be split off is in the group {name!r}."
+                    )
                 rest = without(rest, part)
             if len(rest):
                 groups.put(replace(group, ids=rest))
@@ -87,4 +89,4 @@ def _add(groups: OpenSets, more: Parts) -> None:
             groups.put(NamedSet(GROUP, free, ids))
     every = np.concatenate([NO_IDS, *(group.ids for group in groups)])
     if len(as_ids(every)) < len(every):
-        raise UsageError("An image can be in one group only, and some are in two of these.")
+        raise BadValueError("An image can be in one group only, and some are in two of these.")

@@ -10,7 +10,7 @@ that others have changed since.
 import sqlite3
 from dataclasses import dataclass, replace
 
-from explorer.errors import UsageError
+from explorer.errors import ConflictError
 from explorer.store.id_sets import NO_IDS, Ids, pack_ids, rows_of, together, unpack_ids, without
 from explorer.store.named_sets import BASKET, GROUP, UNIQUE_NAMES, Change, NamedSet, free_name
 
@@ -131,7 +131,7 @@ def next_step(
     return Step(row[0], row[1], row[2], row[3] == UNDONE) if row else None
 
 
-def turn(connection: sqlite3.Connection, step: Step, *, undo: bool) -> UsageError | None:
+def turn(connection: sqlite3.Connection, step: Step, *, undo: bool) -> ConflictError | None:
     """Undo or redo a step; an error when others have since changed what it needs.
 
     Then nothing is changed, and the step is not offered again.
@@ -143,7 +143,7 @@ def turn(connection: sqlite3.Connection, step: Step, *, undo: bool) -> UsageErro
         changes = _read_changes(connection, step.number, forward=not undo)
         changes = [_in_order(connection, change) for change in changes]
         _apply(connection, _under_free_names(connection, changes))
-    except UsageError as error:
+    except ConflictError as error:
         connection.execute("ROLLBACK TO turn")
         connection.execute(mark, (PASSED_OVER if undo else GONE, step.number))
         return error
@@ -220,7 +220,7 @@ def _under_free_names(connection: sqlite3.Connection, changes: list[_Turned]) ->
 
 
 def _apply(connection: sqlite3.Connection, changes: list[_Turned]) -> None:
-    """Make the changes of a step. Raises `UsageError` when others have changed what it needs."""
+    """Make the changes of a step. Raises `ConflictError` when others have changed what it needs."""
     for change in changes:
         _apply_one(connection, change)
     kind, place = changes[0].kind, changes[0].place
@@ -236,7 +236,7 @@ def _apply(connection: sqlite3.Connection, changes: list[_Turned]) -> None:
         ).fetchone()
     )
     if twice:
-        raise UsageError(f"There is a {kind} {twice[0]!r} already. Merge the two instead.")
+        raise ConflictError(f"There is a {kind} {twice[0]!r} already. Merge the two instead.")
 
 
 def _apply_one(connection: sqlite3.Connection, change: _Turned) -> None:
@@ -244,7 +244,7 @@ def _apply_one(connection: sqlite3.Connection, change: _Turned) -> None:
         "SELECT name, color, image_ids FROM sets WHERE id = ?", (change.set_id,)
     ).fetchone()
     if row is None and change.old and not _is_wanted(connection, change.set_id):
-        raise UsageError(f"“{change.old[0]}” is not there any more: someone has taken it away.")
+        raise ConflictError(f"“{change.old[0]}” is not there any more: someone has taken it away.")
     name, color, packed = row or (*(change.new or change.old or ("", "")), pack_ids(NO_IDS))
     ids = without(unpack_ids(packed), change.removed)
     if len(change.added):
@@ -281,11 +281,11 @@ def _renamed(connection: sqlite3.Connection, change: _Turned, name: str) -> str:
     if change.old[0] == change.new[0]:
         return name
     if name != change.old[0]:
-        raise UsageError(
+        raise ConflictError(
             f"“{change.old[0]}” has been renamed to “{name}” since: that would be lost."
         )
     if _is_changed_since(connection, change, "name"):
-        raise UsageError(f"“{name}” has been renamed, and back, since: that would be lost.")
+        raise ConflictError(f"“{name}” has been renamed, and back, since: that would be lost.")
     return change.new[0]
 
 

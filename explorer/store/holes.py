@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from explorer.errors import StoreError
+from explorer.errors import DamagedError, StoreError
 from explorer.store.arrays import as_numpy
 from explorer.store.dataset import VersionError, read_info
 from explorer.store.images import read_images
@@ -21,9 +21,9 @@ def refuse_holes(root: Path) -> None:
     except StoreError as error:
         lost = str(error)
     if lost:
-        raise StoreError(
-            f"{lost} Going on could give the ids of images, and so their tags, to other photos. "
-            f"`explorer repair {name_of(root.name)}` says what can be made again, and makes it."
+        raise DamagedError(
+            f"{lost} Going on could give the ids of images, and so their tags, to other photos.",
+            dataset=name_of(root.name),
         )
 
 
@@ -52,8 +52,8 @@ def _lost_before(root: Path) -> Iterator[str]:
     last = images[-1].as_py() if len(images) else -1
     for path in sorted(root.glob("spaces/*/neighbors.parquet")):
         try:
-            ids = as_numpy(read_parquet(path, ["image_id"], advice="")["image_id"])
-        except StoreError:  # the analysis makes it again
+            ids = as_numpy(read_parquet(path, ["image_id"])["image_id"])
+        except DamagedError:  # the analysis makes it again
             continue
         if len(ids) and ids[-1] > last:
             number = next_number(root / "images")

@@ -8,11 +8,9 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from explorer.errors import StoreError
+from explorer.errors import DamagedError, StoreError
 from explorer.store.arrays import as_arrow, as_numpy
 from explorer.store.parts import part_paths, read_parquet, write_parquet
-
-ADVICE = "`explorer repair` says what can be made again, and makes it."
 
 TIMESTAMP = pa.timestamp("ns", tz="UTC")
 
@@ -68,16 +66,16 @@ def last_rows(ids: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
 
 def read_part(path: Path) -> pa.Table:
     """One part of the table, as it was written."""
-    table = _with_later(read_parquet(path, advice=ADVICE), SCHEMA)
-    _check(table, SCHEMA, path, ADVICE)
+    table = _with_later(read_parquet(path), SCHEMA)
+    _check(table, SCHEMA, path)
     return table
 
 
-def _check(table: pa.Table, schema: pa.Schema, path: Path, advice: str) -> None:
+def _check(table: pa.Table, schema: pa.Schema, path: Path) -> None:
     types = dict(zip(table.schema.names, table.schema.types, strict=True))
     for field in schema:
         if types.get(field.name) != field.type:
-            raise StoreError(f"{path} is damaged: it has no proper column {field.name!r}. {advice}")
+            raise DamagedError(f"{path} is damaged: it has no proper column {field.name!r}.")
 
 
 def _with_later(table: pa.Table, schema: pa.Schema) -> pa.Table:
@@ -142,9 +140,11 @@ def read_rejected(path: Path) -> pa.Table:
     """The files that could not be read, with the reason for each."""
     if not path.exists():
         return pa.Table.from_batches([], REJECTED_SCHEMA)
-    advice = "Remove it: what it lists is then tried again."
-    table = _with_later(read_parquet(path, advice=advice), REJECTED_SCHEMA)
-    _check(table, REJECTED_SCHEMA, path, advice)
+    try:
+        table = _with_later(read_parquet(path), REJECTED_SCHEMA)
+        _check(table, REJECTED_SCHEMA, path)
+    except DamagedError as error:
+        raise StoreError(f"{error} Remove it: what it lists is then tried again.") from error
     return table.select(REJECTED_SCHEMA.names)
 
 

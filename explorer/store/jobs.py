@@ -37,6 +37,7 @@ class JobStatus:
     rejected: int = 0
     left: float | None = None
     message: str = ""
+    error: str = ""  # the name of the class of what it failed with, if that is one of ours
 
 
 Tell = Callable[..., None]

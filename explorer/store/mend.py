@@ -10,7 +10,6 @@ from explorer.errors import StoreError
 from explorer.store.arrays import as_numpy
 from explorer.store.atomic import replacing
 from explorer.store.dataset import read_info
-from explorer.store.embeddings import ADVICE
 from explorer.store.images import SCHEMA, last_rows, read_images
 from explorer.store.lock import writing
 from explorer.store.manifest import CHANGING, MANIFEST, Manifest, forget, read_manifest, settle
@@ -110,13 +109,13 @@ def _keep_ids(root: Path, found: dict[str, str], manifest: Manifest, mended: Men
     if annotated:
         mended.lost.append(
             f"What was annotated ({annotated}) is gone where it stood in a part of images that is "
-            "lost: `explorer annotate` brings it again."
+            "lost: annotating again brings it back."
         )
     known = len(read_images(root / "images"))
     if names and manifest.next_image_id > known:
         mended.lost.append(
             f"Of {manifest.next_image_id - known} images neither rows nor vectors are left. Their "
-            "ids stay unused, tags on them show nothing, and `explorer embed` takes their photos "
+            "ids stay unused, tags on them show nothing, and embedding again takes their photos "
             "for new ones."
         )
 
@@ -124,7 +123,7 @@ def _keep_ids(root: Path, found: dict[str, str], manifest: Manifest, mended: Men
 def _rows_by_vectors(root: Path, manifest: Manifest) -> pa.Table:
     paths = [path for each in sorted(root.glob("spaces/*/embeddings")) for path in part_paths(each)]
     columns = ["image_id", "content_hash"]
-    tables = [read_parquet(path, columns, advice=ADVICE) for path in paths]
+    tables = [read_parquet(path, columns) for path in paths]
     if not tables:
         return SCHEMA.empty_table()
     table = pa.concat_tables(tables).combine_chunks()

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pyarrow as pa
 
-from explorer.errors import UsageError
+from explorer.errors import BadValueError, UnknownNameError
 from explorer.store.arrays import as_arrow, texts_as_arrow
 from explorer.store.id_sets import NO_IDS, Ids, rows_of
 
@@ -65,7 +65,7 @@ class OpenSets:
         if found := self.get(name):
             return found
         there_are = ", ".join(each.name for each in self._now) or "none yet"
-        raise UsageError(
+        raise UnknownNameError(
             f"There is no {self._kind} {name!r} in this dataset. There are: {there_are}."
         )
 
@@ -135,7 +135,7 @@ def checked_name(kind: str, name: str) -> str:
     """A name without what surrounds it. Raises `UsageError` for none, and as `check_text` does."""
     name = name.strip()
     if not name:
-        raise UsageError(f"A {kind} needs a name.")
+        raise BadValueError(f"A {kind} needs a name.")
     check_text(kind, name)
     return name
 
@@ -143,4 +143,4 @@ def checked_name(kind: str, name: str) -> str:
 def check_text(kind: str, name: str) -> None:
     """Raise `UsageError` for a name that SQLite and Arrow cannot hold."""
     if name != name.encode(errors="replace").decode():
-        raise UsageError(f"A {kind} cannot be named {name!r}: that is not valid UTF-8.")
+        raise BadValueError(f"A {kind} cannot be named {name!r}: that is not valid UTF-8.")

@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 from urllib.parse import quote, unquote
 
-from explorer.errors import UsageError
+from explorer.errors import BadValueError
 
 
 def cache_folder(cache: Path | str | None = None) -> Path:
@@ -19,13 +19,13 @@ def folder_name(name: str) -> str:
     'timm%3Avit_small_patch14_dinov2.lvd142m'
     """
     if not name.strip():
-        raise UsageError("A name must hold at least one character that is not a space.")
+        raise BadValueError("A name must hold at least one character that is not a space.")
     encoded = quote(name, safe=" @+,=()", errors="surrogateescape")
     # A leading dot would hide the folder, and `..` would leave the cache.
     if encoded.startswith("."):
         encoded = "%2E" + encoded[1:]
     if len(encoded.encode()) > 200:
-        raise UsageError(f"The name {name[:40]!r}… is too long; choose a shorter one with --name.")
+        raise BadValueError(f"The name {name[:40]!r}… is too long; choose a shorter one.")
     return encoded
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from explorer.errors import StoreError
+from explorer.errors import DamagedError, StoreError
 from explorer.store.atomic import replacing
 from explorer.store.manifest import replacing_listed
 
@@ -61,19 +61,19 @@ def open_parquet(source: Any) -> pq.ParquetFile:
 
 
 @contextlib.contextmanager
-def damage_named(path: Path, advice: str) -> Iterator[None]:
-    """Turn what Arrow raises over a damaged file into a `StoreError` that names it."""
+def damage_named(path: Path, kind: type[DamagedError] = DamagedError) -> Iterator[None]:
+    """Turn what Arrow raises over a damaged file into an error of a kind that names it."""
     try:
         yield
     # KeyError: a column is not there. ValueError: text that is not UTF-8, JSON that is not JSON.
     except (OSError, pa.ArrowException, KeyError, ValueError) as error:
         reason = str(error).strip().rstrip(".") or type(error).__name__
-        raise StoreError(f"{path} cannot be read ({reason}). {advice}") from error
+        raise kind(f"{path} cannot be read ({reason}).") from error
 
 
-def read_parquet(path: Path, columns: list[str] | None = None, *, advice: str) -> pa.Table:
-    """Read a table; a damaged file raises `StoreError` that names it, with `advice`."""
-    with damage_named(path, advice):
+def read_parquet(path: Path, columns: list[str] | None = None) -> pa.Table:
+    """Read a table; a damaged file raises `DamagedError` that names it."""
+    with damage_named(path):
         file = open_parquet(path)
         table = file.read(columns=columns)
         if len(table) != file.metadata.num_rows:

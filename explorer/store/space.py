@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from explorer.errors import StoreError, UsageError
+from explorer.errors import NotAnalyzedError, UnknownNameError
 from explorer.store import clusters as named
 from explorer.store import columns as stored
 from explorer.store.arrays import as_arrow, as_numpy
@@ -127,7 +127,7 @@ class Space:
         """The row of an image in every array of this space. Raises `UsageError`."""
         row = int(np.searchsorted(self.image_ids, image_id))
         if row == len(self) or self.image_ids[row] != image_id:
-            raise UsageError(f"Image {image_id} is not in the space {self.id!r}.")
+            raise UnknownNameError(f"Image {image_id} is not in the space {self.id!r}.")
         return row
 
     # --- the graph
@@ -145,9 +145,8 @@ class Space:
     @cached_property
     def _graph(self) -> StoredGraph:
         if not self.graph_path.exists():
-            raise StoreError(
-                f"The space {self.id!r} has no neighbour graph yet. "
-                f"Run `explorer analyze {self.dataset.name}`."
+            raise NotAnalyzedError(
+                f"The space {self.id!r} has no neighbour graph yet.", dataset=self.dataset.name
             )
         return StoredGraph(self.graph_path)
 
@@ -162,14 +161,14 @@ class Space:
         """The stored neighbours of an image, nearest first: ids and cosine similarities.
 
         At most `k`, and at most as many as the graph keeps; images that have left the source since
-        are passed over. Raises `UsageError` when the image is not in the graph.
+        are passed over. Raises `NotAnalyzedError` when the image is not in the graph.
         """
         try:
             ids, similarities = self._graph.neighbors(image_id)
         except KeyError:
-            raise UsageError(
-                f"Image {image_id} is not in the neighbour graph of {self.id!r}. "
-                f"If it is new, run `explorer analyze {self.dataset.name}`."
+            raise NotAnalyzedError(
+                f"Image {image_id} is not in the neighbour graph of {self.id!r}: it is new.",
+                dataset=self.dataset.name,
             ) from None
         here = np.isin(ids, self.image_ids)
         return ids[here][:k], similarities[here][:k]
@@ -185,9 +184,8 @@ class Space:
     @cached_property
     def _index(self) -> Any:
         if not self.index_path.exists():
-            raise StoreError(
-                f"The space {self.id!r} has no index yet. "
-                f"Run `explorer analyze {self.dataset.name}`."
+            raise NotAnalyzedError(
+                f"The space {self.id!r} has no index yet.", dataset=self.dataset.name
             )
         return read_index(self.index_path, self.dimension)
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy.typing as npt
 
-from explorer.errors import UsageError
+from explorer.errors import BadValueError, ConflictError
 from explorer.store.curated_sets import CuratedSets
 from explorer.store.history import read_sets
 from explorer.store.id_sets import Ids, as_ids, together, without
@@ -94,7 +94,7 @@ class Tags(CuratedSets):
     def recolor(self, name: str, color: str) -> None:
         """Give a tag a colour, `#rrggbb`; an empty one lets it be chosen. Raises `UsageError`."""
         if color and not re.fullmatch(r"#[0-9a-fA-F]{6}", color):
-            raise UsageError(f"{color!r} is no colour: write it like #14918a.")
+            raise BadValueError(f"{color!r} is no colour: write it like #14918a.")
         with self._step(f"coloured “{name}”") as tags:
             tags.put(replace(tags[name], color=color))
 
@@ -108,7 +108,7 @@ def _as_seen(tags: OpenSets, seen: SeenTag) -> NamedSet:
     if tag and tag.name == seen.name:
         return tag
     now = f"is called “{tag.name}” now" if tag else "is gone"
-    raise UsageError(
+    raise ConflictError(
         f"The tag “{seen.name}” {now}: someone has changed the tags since you saw them. No image "
         "was given another tag; look which key means which now."
     )
@@ -116,7 +116,7 @@ def _as_seen(tags: OpenSets, seen: SeenTag) -> NamedSet:
 
 def _checked(name: str) -> str:
     if BETWEEN in name:
-        raise UsageError(
+        raise BadValueError(
             f"A tag cannot be named {name.strip()!r}: “{BETWEEN}” stands between tags."
         )
     return checked_name(TAG, name)

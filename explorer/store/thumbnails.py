@@ -12,7 +12,6 @@ from explorer.store.atomic import replacing
 from explorer.store.images import last_rows
 from explorer.store.parts import damage_named, part_paths
 
-ADVICE = "`explorer repair` says what can be made again, and makes it."
 DIGEST = b"sha256"
 
 SCHEMA = pa.schema(
@@ -88,7 +87,7 @@ class Thumbnails:
 
 
 def _open(path: Path) -> pa.Table:
-    with damage_named(path, ADVICE):
+    with damage_named(path):
         table = pa.ipc.open_file(pa.memory_map(str(path))).read_all()
         # A damaged offset would lead beyond the mapped memory.
         table.validate(full=True)

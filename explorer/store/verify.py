@@ -19,16 +19,17 @@ from explorer.store.graph import StoredGraph, graph_metadata, index_digest
 from explorer.store.holes import missing_numbers
 from explorer.store.id_sets import unpack_ids
 from explorer.store.manifest import CHANGING, MANIFEST, Manifest, files_of, read_manifest
-from explorer.store.names import name_of
 from explorer.store.parts import read_parquet
 from explorer.store.space import KEYS, Space
+
+TAGS_LOST = "It holds the tags: restore it from a backup."
 
 
 def problems(root: Path) -> Iterator[str]:
     """Read every byte of a dataset and yield one sentence for each thing that is wrong."""
     found = damage(root)
     for name, sentence in found.items():
-        yield sentence if "`explorer" in sentence else f"{sentence} {_advice(root, name)}"
+        yield f"{sentence} {TAGS_LOST}" if name == CHANGING else sentence
     try:
         dataset = Dataset(root)
     except ExplorerError as error:
@@ -40,17 +41,11 @@ def problems(root: Path) -> Iterator[str]:
     if not any(name.startswith("thumbnails/") for name in found if (root / name).exists()):
         missing = len(without_thumbnail(dataset))
         if missing:
-            yield f"{missing} images have no thumbnail. {_advice(root, 'thumbnails')}"
+            yield f"{missing} images have no thumbnail."
     for space_id in dataset.space_ids:
         for sentence in _reported(f"Space {space_id}", _space(dataset, space_id)):
             if not any(str(root / name) in sentence for name in found):
                 yield sentence
-
-
-def _advice(root: Path, name: str) -> str:
-    if name == CHANGING:
-        return "It holds the tags: restore it from a backup."
-    return f"`explorer repair {name_of(root.name)}` says what can be made again, and makes it."
 
 
 def _reported(about: str, found: Iterator[str]) -> Iterator[str]:
@@ -126,7 +121,7 @@ def _unread(path: Path) -> Iterator[str]:
     in_folder: dict[str, Callable[[Path], Iterator[str]]] = {
         "images": lambda path: _read(images.read_part(path).validate(full=True)),
         "thumbnails": _thumbnails,
-        "embeddings": lambda path: _read(read_parquet(path, advice="")),
+        "embeddings": lambda path: _read(read_parquet(path)),
     }
     check = by_name.get(path.name) or in_folder[path.parent.name]
     yield from check(path)
@@ -182,10 +177,8 @@ def _space(dataset: Dataset, space_id: str) -> Iterator[str]:
     space = dataset.space(space_id)
     missing = len(dataset) - len(space)
     if missing:
-        more = f"`explorer embed {dataset.source}` goes on where it stopped."
-        if space.info.get("imported"):
-            more = "They came from elsewhere: `explorer import` brings them."
-        yield f"Space {space.id}: {missing} images have no embedding. {more}"
+        more = " They came from elsewhere: import them." if space.info.get("imported") else ""
+        yield f"Space {space.id}: {missing} images have no embedding.{more}"
     for path in sorted((space.root / "embeddings").glob("part-*.parquet")):
         vectors = read_matrix(path, space.dimension)
         broken = int((~np.isfinite(vectors).all(1)).sum())
@@ -204,6 +197,6 @@ def _graph(space: Space) -> Iterator[str]:
     if (graph.neighbor_ids == graph.image_ids[:, None]).any():
         yield f"Space {space.id}: an image is its own neighbour in the graph."
     if graph_metadata(space.graph_path).get("index") != index_digest(space.index_path):
-        yield f"{space.index_path} is not as it was written. `explorer analyze` makes it again."
+        yield f"{space.index_path} is not as it was written."
     elif space.index().ntotal != len(graph.image_ids):
         yield f"Space {space.id}: the index and the neighbour graph differ in size."

@@ -13,7 +13,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from explorer.errors import StoreError
+from explorer.errors import OtherSourceError, StoreError
 from explorer.store.arrays import as_numpy
 from explorer.store.atomic import TEMPORARY, read_json
 from explorer.store.dataset import FORMAT_VERSION, Dataset, read_info
@@ -267,10 +267,10 @@ def write_dataset(root: Path, *, source: str, labels: str) -> Iterator[DatasetWr
         if path.exists():
             info = read_info(root)
             if info["source"] != source:
-                raise StoreError(
-                    f"The dataset {root.name!r} was made from {info['source']}, not from {source}. "
-                    f"If the photos have moved, `explorer relocate {root.name} {source}` says so; "
-                    "else give the new dataset a name of its own with --name."
+                raise OtherSourceError(
+                    f"The dataset {root.name!r} was made from {info['source']}, not from {source}.",
+                    dataset=root.name,
+                    source=source,
                 )
             info["labels"] = labels
         else:

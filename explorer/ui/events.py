@@ -7,7 +7,7 @@ from typing import Any, get_args
 
 import numpy as np
 
-from explorer.errors import UsageError
+from explorer.errors import BadValueError, UnknownNameError
 from explorer.search import Crop
 from explorer.serving.bits import decode_rows
 from explorer.serving.delivery import Event, Handler
@@ -31,7 +31,7 @@ def _lasso(event: Event) -> None:
     dataset, sent = _dataset(event), event.values
     last = int(_known(dataset).max(initial=-1))
     if type(sent.get("n")) is not int or not 0 <= sent["n"] <= last + 1:
-        raise UsageError(DAMAGED)
+        raise BadValueError(DAMAGED)
     ids = _checked(dataset, decode_rows(_text(sent.get("bits")), sent["n"]))
     _curation(event).select(ids, _mode(event))
 
@@ -39,7 +39,7 @@ def _lasso(event: Event) -> None:
 def _tag(event: Event) -> None:
     """Give photos a tag, or take it off."""
     if type(on := event.values.get("on")) is not bool:
-        raise UsageError(DAMAGED)
+        raise BadValueError(DAMAGED)
     Tags(_curation(event)).mark(_seen(event), _ids(event), on=on)
 
 
@@ -52,7 +52,7 @@ def _no_tag(event: Event) -> None:
     """A digit that no tag has."""
     digit: Any = event.values.get("digit")
     if type(digit) is not int or not 1 <= digit <= selecting.DIGITS:
-        raise UsageError(DAMAGED)
+        raise BadValueError(DAMAGED)
     tell(selecting.no_tag(_dataset(event), digit))
 
 
@@ -97,11 +97,11 @@ def _crop(event: Event) -> None:
     """A box in the query photo, or all of it again."""
     sides: Any = event.values.get("sides")
     if sides is not None and not (_is_list_of(sides, float, int) and len(sides) == 4):
-        raise UsageError(DAMAGED)
+        raise BadValueError(DAMAGED)
     try:
         part = Crop(*map(float, sides)) if sides else None
     except OverflowError as error:
-        raise UsageError(DAMAGED) from error
+        raise BadValueError(DAMAGED) from error
     if _is_looked_at(event):
         now().crop = part
 
@@ -110,7 +110,7 @@ def _cell(event: Event) -> None:
     """A cell of the table of what is taken for what, by its two labels."""
     pair: Any = event.values.get("pair")
     if not _is_list_of(pair, str) or len(pair) != 2:
-        raise UsageError(DAMAGED)
+        raise BadValueError(DAMAGED)
     now().confused = (_text(event.values.get("table")), (pair[0], pair[1]))
 
 
@@ -120,7 +120,7 @@ def _photo(event: Event) -> None:
     try:
         now().receive(name, b64decode(data, validate=True))
     except ValueError as error:
-        raise UsageError(DAMAGED) from error
+        raise BadValueError(DAMAGED) from error
 
 
 HANDLERS: Mapping[str, Handler] = MappingProxyType(
@@ -151,7 +151,7 @@ def _dataset(event: Event) -> Dataset:
     """The dataset in which it was done, which another window may have opened, or nobody yet."""
     try:
         return find(event.dataset).dataset
-    except UsageError:
+    except UnknownNameError:
         return open_dataset(event.dataset, cache=default_cache())
 
 
@@ -173,31 +173,31 @@ def _mode(event: Event) -> Mode:
     for mode in MODES:
         if event.values.get("mode") == mode:
             return mode
-    raise UsageError(DAMAGED)
+    raise BadValueError(DAMAGED)
 
 
 def _ids(event: Event) -> Ids:
     """The images it is about."""
     ids = event.values.get("ids")
     if not _is_list_of(ids, int):
-        raise UsageError(DAMAGED)
+        raise BadValueError(DAMAGED)
     try:
         return _checked(_dataset(event), np.array(ids, np.int64))
     except OverflowError as error:
-        raise UsageError(DAMAGED) from error
+        raise BadValueError(DAMAGED) from error
 
 
 def _image(event: Event) -> int:
     """The one image it is about."""
     if type(image := event.values.get("image")) is not int:
-        raise UsageError(DAMAGED)
+        raise BadValueError(DAMAGED)
     return int(_checked(_dataset(event), np.array([image]))[0])
 
 
 def _checked(dataset: Dataset, ids: Ids) -> Ids:
     """The same ids, if the dataset has ever had each: images that have left meanwhile may pass."""
     if not np.isin(ids, _known(dataset)).all():
-        raise UsageError(
+        raise UnknownNameError(
             f"The browser named an image that “{dataset.name}” has never held; nothing was changed."
         )
     return ids
@@ -211,12 +211,12 @@ def _seen(event: Event) -> SeenTag:
     """The tag that the key meant when it was pressed."""
     tag: Any = event.values.get("tag")
     if not isinstance(tag, list) or [type(each) for each in tag] != [int, str]:
-        raise UsageError(DAMAGED)
+        raise BadValueError(DAMAGED)
     return SeenTag(tag[0], _text(tag[1]))
 
 
 def _text(sent: Any) -> str:
     """A text that can be stored and shown."""
     if not isinstance(sent, str) or sent != sent.encode(errors="replace").decode():
-        raise UsageError(DAMAGED)
+        raise BadValueError(DAMAGED)
     return sent

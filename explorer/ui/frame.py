@@ -13,6 +13,7 @@ from explorer.insight.wording import counted
 from explorer.serving.windows import begin_run
 from explorer.store import dataset_names, read_jobs
 from explorer.ui.address import write_url
+from explorer.ui.hints import with_hint
 from explorer.ui.html import show, warn
 from explorer.ui.panels.behind import behind, forget_beginning
 from explorer.ui.panels.filter_bar import filter_bar
@@ -91,7 +92,7 @@ def _resolved() -> View | None:
     try:
         view = resolve(default_cache())
     except ExplorerError as error:
-        _nothing_to_show(str(error))
+        _nothing_to_show(with_hint(error))
         return None
     write_url()
     return view
@@ -107,7 +108,7 @@ def _content(view: View, content: Callable[[View], None]) -> None:
         if not (view.dataset.root / "dataset.json").exists():
             _unsteady(f"The dataset {view.dataset.name!r} has been removed")
             return
-        show("p", "{}", error, classes="empty")
+        show("p", "{}", with_hint(error), classes="empty")
         if activity(view.dataset.root.parent, view.dataset.name):
             wait(view.dataset.root.parent)
 
@@ -118,7 +119,7 @@ def show_plain_page(title: str, explains: str, content: Callable[[], None]) -> N
     try:
         content()
     except ExplorerError as error:
-        warn(str(error))
+        warn(with_hint(error))
 
 
 def _sidebar(view: View) -> None:

@@ -4,12 +4,13 @@ from collections.abc import Callable
 
 import numpy as np
 
-from explorer.errors import ExplorerError, UsageError
+from explorer.errors import ExplorerError, NotPossibleError
 from explorer.insight.tag_colors import tag_colors
 from explorer.insight.wording import counted
 from explorer.serving.windows import say, tell
 from explorer.store import Curation, Dataset, Ids, SeenTag, Tags, rows_of
 from explorer.ui.components.gallery import GalleryTag
+from explorer.ui.hints import with_hint
 from explorer.ui.view import View
 
 DIGITS = 9  # tags that have a key
@@ -20,7 +21,7 @@ def attempt(act: Callable[[], object]) -> bool:
     try:
         act()
     except ExplorerError as error:
-        tell(str(error))
+        tell(with_hint(error))
         return False
     return True
 
@@ -62,7 +63,7 @@ def tag_seen(curation: Curation, seen: SeenTag) -> None:
     """Give all that is selected a tag that somebody sees. Raises `UsageError` when it is stale."""
     selected = curation.basket()
     if not len(selected):
-        raise UsageError(_nothing_selected(seen.name))
+        raise NotPossibleError(_nothing_selected(seen.name))
     Tags(curation).mark(seen, selected, on=True)
     say(f"Tagged {counted(len(selected), 'image')} “{seen.name}”")
 

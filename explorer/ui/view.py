@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from explorer.errors import ExplorerError, LimitError, StoreError, UsageError
+from explorer.errors import BadValueError, ExplorerError, LimitError, StoreError, UsageError
 from explorer.filters import Filter, Sql, shown_mask, shown_rows, with_names_now
 from explorer.insight import gone
 from explorer.insight.columns import colorable, first_color
@@ -32,6 +32,7 @@ from explorer.store import (
 )
 from explorer.ui import state
 from explorer.ui.address import read_url
+from explorer.ui.hints import with_hint
 from explorer.ui.state import SIDES, now
 
 DEFAULT_LAYOUT = "map"
@@ -188,7 +189,7 @@ def _take_over(dataset: Dataset, key: str) -> None:
     try:
         ids = dataset.curation.selection(key)
     except ExplorerError as error:
-        tell(str(error))
+        tell(with_hint(error))
         return
     dataset.curation.of(session()).select(ids, "replace", "opened a link to a selection")
 
@@ -231,10 +232,10 @@ def _filter(space: Space) -> Filter:
         try:
             shown_rows(space, (condition,))
             if gone.unknown_tags(space, condition):
-                raise UsageError(condition.sql())
+                raise BadValueError(condition.sql())
             works.append(condition)
         except LimitError as error:
-            tell(str(error))
+            tell(with_hint(error))
             window.let_wait(condition)
         except UsageError:
             tell(gone.no_filter(space, condition))

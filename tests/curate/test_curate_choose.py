@@ -10,7 +10,7 @@ from support.fakes import analysed, embed, fill
 
 from explorer import batch
 from explorer.curate import WAYS, ChooseSettings, choose
-from explorer.errors import UsageError
+from explorer.errors import NotAnalyzedError, UsageError
 from explorer.filters import where
 from explorer.store import choice_of, open_dataset, remember_choice
 
@@ -194,6 +194,7 @@ def test_without_analyses_it_says_what_to_run(tmp_path):
     source = fill(tmp_path / "photos", {"a.jpg": 1, "b.jpg": 2})
     embed(source, tmp_path / "cache")
     space = open_dataset(cache=tmp_path / "cache").space()
-    with pytest.raises(UsageError, match="explorer analyze photos"):
+    with pytest.raises(NotAnalyzedError, match="has not been computed") as caught:
         choose(space, ChooseSettings("typical", 1))
+    assert caught.value.dataset == "photos"
     assert len(choose(space, ChooseSettings("diverse", 1)).image_ids) == 1

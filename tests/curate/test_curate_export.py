@@ -16,7 +16,7 @@ from support.fakes import analysed, embed, fill, image_bytes, original
 
 from explorer.curate import ExportOptions, export, guarded, repeat
 from explorer.curate.exports.names import safe_name
-from explorer.errors import ExportError, UsageError
+from explorer.errors import ExportError, OutdatedError, UsageError
 from explorer.store import Dataset, Part, open_dataset, write_dataset
 
 FILES = {
@@ -151,8 +151,9 @@ def test_progress_is_told(space, to):
 
 def test_a_vanished_file_leaves_nothing_behind(dataset, space, to):
     original(dataset, 3).unlink()
-    with pytest.raises(ExportError, match=r"exported: The file has vanished.* `explorer embed"):
+    with pytest.raises(OutdatedError, match=r"exported: The file has vanished") as caught:
         export(space, space.image_ids, format="folder", to=to)
+    assert caught.value.source == dataset.source
     assert left_behind(to) == []
     export(space, space.image_ids, format="csv", to=to)  # needs no files
 
@@ -251,8 +252,9 @@ def test_two_exports_to_one_place_do_not_mix(space, to):
 
 def test_a_file_that_has_changed_since_is_not_passed_off_as_the_old_one(dataset, space, to):
     original(dataset, 3).write_bytes(image_bytes(99))
-    with pytest.raises(ExportError, match=r"has changed since it was embedded.*explorer embed"):
+    with pytest.raises(OutdatedError, match=r"has changed since it was embedded") as caught:
         export(space, space.image_ids, format="webdataset", to=to)
+    assert caught.value.source == dataset.source
     assert left_behind(to) == []
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from support.fakes import Fake, analysed, embed, fill, image_bytes, original, picture
 
-from explorer.errors import ExtractorError, ImageError, StoreError, UsageError
+from explorer.errors import ExtractorError, ImageError, NotAnalyzedError, UsageError
 from explorer.search import by_vector, search
 from explorer.store import Dataset, NeighborTable, open_dataset, write_graph
 
@@ -141,10 +141,9 @@ def test_images_that_left_and_came_since_the_analysis(tmp_path):
     other = next(i for i in now.image_ids.tolist() if i not in (0, gone))
     assert gone not in ids(search(now, ids=[0], k=5))
     assert gone not in ids(search(now, ids=[0, other], k=5))
-    with pytest.raises(
-        UsageError, match=r"Image 8 is not in the neighbour graph .*`explorer analy"
-    ):
+    with pytest.raises(NotAnalyzedError, match="Image 8 is not in the neighbour graph") as caught:
         search(now, ids=[8])
+    assert caught.value.dataset == now.name
     with pytest.raises(UsageError, match=f"There is no image {gone}"):
         search(now, ids=[gone])
     assert len(search(now, ids=[8, other], k=3)) == 3  # its vector is there
@@ -155,8 +154,9 @@ def test_a_space_without_an_index_says_what_to_run(tmp_path):
     embed(source, tmp_path / "cache")
     dataset = open_dataset(cache=tmp_path / "cache")
     for query in ({"ids": [0]}, {"ids": [0, 1]}, {"image": source / "a.jpg"}):
-        with pytest.raises(StoreError, match="Run `explorer analyze photos`"):
+        with pytest.raises(NotAnalyzedError) as caught:
             search(dataset, **query)
+        assert caught.value.dataset == "photos"
 
 
 def test_one_lonely_image_has_no_neighbours(tmp_path):

@@ -5,7 +5,7 @@ import pytest
 from small_datasets import dataset, images, writer
 
 from explorer import store
-from explorer.errors import StoreError, UsageError
+from explorer.errors import NotAnalyzedError, UsageError
 
 META = {"analysis": "clusters", "kind": "category", "title": "Cluster", "explains": "Made up."}
 
@@ -90,7 +90,6 @@ def test_what_cannot_be_named_is_a_sentence(tmp_path):
         space.rename_cluster("cluster", 1, "Boats")
     with pytest.raises(UsageError, match=r"A cluster cannot be named .* UTF-8"):
         space.rename_cluster("cluster", 0, "caf\udce9")
-    with pytest.raises(
-        StoreError, match=r"no named clusters in .demo. yet\. Run `explorer analyze"
-    ):
+    with pytest.raises(NotAnalyzedError, match=r"no named clusters in .demo. yet\.") as caught:
         space.cluster_names("demo")
+    assert caught.value.dataset == "demo"

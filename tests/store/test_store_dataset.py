@@ -5,7 +5,13 @@ import pytest
 from small_datasets import SPACE, dataset, images, part, writer
 
 from explorer import store
-from explorer.errors import StoreError, UsageError
+from explorer.errors import (
+    NoDatasetError,
+    NotAnalyzedError,
+    SpaceMissingError,
+    StoreError,
+    UsageError,
+)
 
 
 def test_a_job_that_could_not_begin_leaves_no_dataset(tmp_path):
@@ -30,7 +36,7 @@ def test_the_newest_dataset_comes_first_and_is_the_default(tmp_path):
 
 
 def test_an_empty_cache_says_what_to_run(tmp_path):
-    with pytest.raises(UsageError, match="`explorer embed FOLDER` makes one"):
+    with pytest.raises(NoDatasetError, match=r"There is no dataset in .* yet"):
         store.open_dataset(cache=tmp_path / "none")
 
 
@@ -49,8 +55,9 @@ def test_another_format_version_is_neither_read_nor_written(tmp_path, version):
 
 def test_a_space_that_is_not_there_says_how_to_make_it(tmp_path):
     read = dataset(tmp_path / "demo")
-    with pytest.raises(UsageError, match="`explorer embed /somewhere --extractor style` makes it"):
+    with pytest.raises(SpaceMissingError, match="has no space 'style'") as caught:
         read.space("style")
+    assert (caught.value.source, caught.value.space) == ("/somewhere", "style")
 
 
 def test_what_is_missing_from_a_space_says_what_to_run(tmp_path):
@@ -60,8 +67,9 @@ def test_what_is_missing_from_a_space_says_what_to_run(tmp_path):
         opened.commit(part(range(3)))
     space = store.Dataset(root).space()
     for ask in (space.graph, space.index, space.plot, lambda: space.neighbors(0, 1)):
-        with pytest.raises(StoreError, match="`explorer analyze demo`"):
+        with pytest.raises(NotAnalyzedError) as caught:
             ask()
+        assert caught.value.dataset == "demo"
     assert space.is_stale
 
 

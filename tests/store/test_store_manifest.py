@@ -12,7 +12,7 @@ from small_datasets import dataset, part, whole_dataset, writer
 from support.fakes import without_manifest
 
 from explorer import store
-from explorer.errors import StoreError
+from explorer.errors import DamagedError
 from explorer.store import manifest
 
 # By hand: that the program lists all of its own files is what is tried.
@@ -125,9 +125,9 @@ def test_ids_are_never_given_again(tmp_path, gone):
     for number in gone:
         (root / f"images/part-0000{number}.parquet").unlink()
     assert len([line for line in store.problems(root) if "is missing" in line]) == len(gone)
-    sentence = r"part-0000\d.parquet is missing. .*`explorer repair demo` says what can be made"
-    with pytest.raises(StoreError, match=sentence), writer(root):
-        pass
+    with pytest.raises(DamagedError, match=r"part-0000\d.parquet is missing. ") as caught:
+        writer(root).__enter__()
+    assert caught.value.dataset == "demo"
 
 
 @pytest.mark.parametrize("name", ["dataset.json", "spaces/fake/space.json", "manifest.json"])
@@ -138,8 +138,9 @@ def test_nobody_writes_on_where_nothing_tells_what_there_is(copy, name, how):
         path.unlink()
     else:
         path.write_text(path.read_text().replace("e", "f"))
-    with pytest.raises(StoreError, match="explorer repair demo"), writer(copy):
-        pass
+    with pytest.raises(DamagedError) as caught:
+        writer(copy).__enter__()
+    assert caught.value.dataset == "demo"
 
 
 def test_it_lists_names_hashes_rows_and_the_next_id(whole):
@@ -177,8 +178,9 @@ def test_where_there_is_none_other_files_tell_of_lost_images(tmp_path, gone):
     without_manifest(root)
     for number in gone:
         (root / f"images/part-0000{number}.parquet").unlink()
-    with pytest.raises(StoreError, match=r"is missing. .*explorer repair demo"), writer(root):
-        pass
+    with pytest.raises(DamagedError, match=r"is missing. ") as caught:
+        writer(root).__enter__()
+    assert caught.value.dataset == "demo"
 
 
 def test_a_space_may_be_removed_with_its_folder(tmp_path):

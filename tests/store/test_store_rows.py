@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from small_datasets import SPACE, dataset, images, part, vectors, writer
 
 from explorer import store
-from explorer.errors import StoreError, UsageError
+from explorer.errors import NotAnalyzedError, OtherSourceError, StoreError, UsageError
 
 
 def test_an_image_is_what_the_last_part_says_of_it(tmp_path):
@@ -183,7 +183,7 @@ def test_one_look_up_in_the_graph_is_a_row_of_the_whole_graph(tmp_path, monkeypa
         np.testing.assert_array_equal(ids, graph.neighbor_ids[row])
         np.testing.assert_array_equal(similarities, graph.similarities[row])
         assert space.neighbors(i, 2)[0].tolist() == ids[:2].tolist()
-    with pytest.raises(UsageError, match="Image 5 is not in the neighbour graph"):
+    with pytest.raises(NotAnalyzedError, match="Image 5 is not in the neighbour graph"):
         space.neighbors(5, 3)
 
 
@@ -241,5 +241,6 @@ def test_a_space_is_not_mixed_of_two_kinds_of_vectors(tmp_path):
 def test_a_dataset_is_not_mixed_of_two_sources(tmp_path):
     dataset(tmp_path / "demo")
     other = store.write_dataset(tmp_path / "demo", source="/else", labels="none")
-    with pytest.raises(StoreError, match=r"made from /somewhere, not from /else.*--name"), other:
-        pass
+    with pytest.raises(OtherSourceError, match=r"made from /somewhere, not from /else") as caught:
+        other.__enter__()
+    assert (caught.value.dataset, caught.value.source) == ("demo", "/else")

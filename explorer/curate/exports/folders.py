@@ -109,7 +109,7 @@ def _tell_of_yolo(job: Job, parts: set[str]) -> None:
     if missing:
         job.notes.append(
             f"YOLO trains on “train” and tests on “val”; this export has no {_said(missing)}. A "
-            "column `split` names them; `explorer select --how split` makes them."
+            "column `split` names them; choosing by “split” makes them."
         )
     if strange := sorted(parts - {*YOLO_SPLITS}):
         job.notes.append(f"YOLO does not look into {_said(strange)}.")

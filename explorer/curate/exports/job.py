@@ -12,7 +12,14 @@ import pyarrow as pa
 
 from explorer.curate.exports.names import Names, file_name, folder_names
 from explorer.curate.exports.staging import Staging, digest
-from explorer.errors import ExportError, ImageError, StoreError, UsageError
+from explorer.errors import (
+    BadValueError,
+    ExportError,
+    ImageError,
+    NotAnalyzedError,
+    OutdatedError,
+    UnknownNameError,
+)
 from explorer.images import Source, local_file, open_source
 from explorer.store import Space
 
@@ -40,9 +47,9 @@ class ExportOptions:
 
     def __post_init__(self) -> None:
         if self.link not in ("copy", "hard", "symbolic"):
-            raise UsageError(f"Images are copied or linked (hard, symbolic), not {self.link!r}.")
+            raise BadValueError(f"Images are copied or linked (hard, symbolic), not {self.link!r}.")
         if self.shard_size < 1:
-            raise UsageError(f"A shard holds at least 1 image, not {self.shard_size}.")
+            raise BadValueError(f"A shard holds at least 1 image, not {self.shard_size}.")
 
 
 @dataclass
@@ -111,10 +118,12 @@ class Job:
             return self._tags()
         if column not in self.table.column_names:
             there_are = ", ".join(self.table.column_names)
-            raise UsageError(f"There is no column {column!r} to sort by. There are: {there_are}.")
+            raise UnknownNameError(
+                f"There is no column {column!r} to sort by. There are: {there_are}."
+            )
         names: list[str] = []
         if column.startswith("cluster"):
-            with contextlib.suppress(StoreError):  # not a column of clusters
+            with contextlib.suppress(NotAnalyzedError):  # not a column of clusters
                 names = self.space.cluster_names(column)
         found = []
         for value in self.table[column].to_pylist():
@@ -176,14 +185,14 @@ class Job:
 
     def original(self, path: str, row: Row) -> bytes:
         """The bytes of an image file, checked to be those that were embedded."""
-        advice = f"`explorer embed {self.space.dataset.source}` brings the dataset up to date."
+        source = self.space.dataset.source
         try:
             data = self.source.read(path)
         except ImageError as error:
-            raise ExportError(f"{path} cannot be exported: {error} {advice}") from error
+            raise OutdatedError(f"{path} cannot be exported: {error}", source=source) from error
         if digest(data).hexdigest() != row["content_hash"]:
-            raise ExportError(
-                f"{path} cannot be exported: it has changed since it was embedded. {advice}"
+            raise OutdatedError(
+                f"{path} cannot be exported: it has changed since it was embedded.", source=source
             )
         return data
 

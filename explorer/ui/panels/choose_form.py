@@ -8,6 +8,7 @@ from explorer.curate import WAYS, ChooseSettings
 from explorer.errors import UsageError
 from explorer.insight.exporting import sortable
 from explorer.store import Rows
+from explorer.ui.hints import with_hint
 from explorer.ui.html import as_label, show, warn
 from explorer.ui.view import View
 
@@ -21,7 +22,7 @@ def asked_for(view: View) -> tuple[ChooseSettings, Rows, list[str]] | None:
     try:
         return _settings(view)
     except UsageError as error:
-        warn(str(error))
+        warn(with_hint(error))
         return None
 
 

@@ -10,6 +10,7 @@ from explorer.search import LESS, MOST_LESS, Crop, Examples, embed_image
 from explorer.serving.registry import original_bytes
 from explorer.serving.windows import tell
 from explorer.ui.components.drop import photo_drop
+from explorer.ui.hints import with_hint
 from explorer.ui.html import warn
 from explorer.ui.state import Upload, now, value_of
 from explorer.ui.view import View
@@ -48,7 +49,7 @@ def _seen_through(view: View, name: str, data: bytes) -> Upload | None:
         preview = f"data:image/jpeg;base64,{b64encode(small).decode()}"
         vector = embed_image(view.space, data)
     except ExplorerError as error:
-        window.upload_failed = f"{name}: {error}"
+        window.upload_failed = f"{name}: {with_hint(error)}"
         return None
     return Upload(name, preview, view.space.fingerprint, data, vector)
 
@@ -66,7 +67,7 @@ def _take_in_part(view: View) -> None:
     try:
         window.part = (key, embed_image(view.space, data, crop=crop))
     except ExplorerError as error:
-        tell(f"This part cannot be searched by: {error}")
+        tell(f"This part cannot be searched by: {with_hint(error)}")
         window.crop = None
 
 

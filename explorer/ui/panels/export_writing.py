@@ -12,6 +12,7 @@ from explorer.insight.wording import counted
 from explorer.serving.downloads import is_offered, new_download, offer
 from explorer.serving.folders import EXPORT, Folders, folders
 from explorer.store import Rows
+from explorer.ui.hints import with_hint
 from explorer.ui.html import as_label, good_news, show, warn
 from explorer.ui.state import Download, now
 from explorer.ui.view import View
@@ -72,7 +73,7 @@ def _write_folder(
     try:
         to = allowed.target(target)
     except UsageError as error:
-        warn(str(error))
+        warn(with_hint(error))
         return
     if not force and to.expanduser().exists():
         warn(f"{target} exists already. Choose another folder, or tick “{REPLACE}”.")
@@ -124,7 +125,7 @@ def _run(
             on_file=on_file,
         )
     except ExplorerError as error:
-        warn(str(error))
+        warn(with_hint(error))
         return None
     finally:
         bar.empty()

@@ -8,6 +8,7 @@ from explorer.errors import UsageError
 from explorer.filters import Condition, Sql, added, encode, expression, in_words, shown_rows
 from explorer.insight.markup import piece
 from explorer.insight.wording import counted
+from explorer.ui.hints import with_hint
 from explorer.ui.html import show, warn
 from explorer.ui.panels.filter_controls import control
 from explorer.ui.state import now
@@ -170,7 +171,7 @@ def _expression(view: View, turn: int) -> None:
         try:
             shown_rows(view.space, (condition,))
         except UsageError as error:
-            warn(str(error))
+            warn(with_hint(error))
             return
         now().agree(condition)
         _apply(view, condition)

@@ -6,6 +6,7 @@ from explorer.batch import AnalysisRequest, start_job
 from explorer.errors import ExplorerError
 from explorer.insight.layouts import LAYOUTS, available_layouts, map_quality, settings_in_use
 from explorer.store import JobStatus, read_job, running_job
+from explorer.ui.hints import job_failure, with_hint
 from explorer.ui.html import show, warn
 from explorer.ui.panels.watching import is_coming, progress
 from explorer.ui.state import default_cache, now, value_of
@@ -113,7 +114,7 @@ def _start(view: View, changes: dict[str, float], used: dict[str, float]) -> Non
             cache=default_cache(),
         )
     except ExplorerError as error:
-        warn(str(error))
+        warn(with_hint(error))
         return
     now().watched = before.started if before else ""
     now().turns[LAY_OUT] += 1
@@ -144,6 +145,6 @@ def _progress(dataset: str) -> None:
         return
     now().watched = None
     if job.state == "failed":
-        warn(job.message)
+        warn(job_failure(job))
         return
     st.rerun()

@@ -10,6 +10,7 @@ from explorer.insight.clustering import DEFAULT_GRAIN, Cluster
 from explorer.insight.regrouping import Parts, clusters_as_groups, finer_parts, group_rows, halves
 from explorer.serving.windows import tell
 from explorer.store import MY_GROUP, MyGroups
+from explorer.ui.hints import with_hint
 from explorer.ui.html import show
 from explorer.ui.state import set_value
 from explorer.ui.view import View
@@ -132,4 +133,4 @@ def _change(view: View, change: Callable[[MyGroups], None]) -> None:
     try:
         change(MyGroups(view.curation))
     except ExplorerError as error:
-        tell(str(error))
+        tell(with_hint(error))

@@ -7,6 +7,7 @@ from explorer.extractors import ClassMatch
 from explorer.insight.markup import piece
 from explorer.search import Examples, Words, read_words, understands_words
 from explorer.search.words import LONGEST
+from explorer.ui.hints import with_hint
 from explorer.ui.html import as_label, show, warn
 from explorer.ui.state import now, set_value, value_of
 from explorer.ui.view import View
@@ -68,7 +69,7 @@ def asked_words(view: View) -> Words | None:
         with st.spinner("Reading what you said …"):  # the first phrase of all takes seconds
             return read_words(view.space, text)
     except ExplorerError as error:
-        warn(str(error))
+        warn(with_hint(error))
         now().words = None
         return None
 
