@@ -57,13 +57,20 @@ def serve(
             help="Let everybody in who reaches the port, where something else guards it.",
         ),
     ] = False,
+    verbose: Annotated[
+        bool,
+        typer.Option(
+            "--verbose",
+            help="Tell what the app goes on after, such as a photo that cannot be read: once each.",
+        ),
+    ] = False,
     cache: Cache = None,
 ) -> None:
     """Open the app in the browser (on this machine only: it listens on 127.0.0.1).
 
     Prints the address to open, with a token that is new at each start (or $EXPLORER_TOKEN).
-    The same as `streamlit run explorer/app.py`, which takes --allow-add, --allow-export and
-    --no-token after `--`.
+    The same as `streamlit run explorer/app.py`, which takes --allow-add, --allow-export,
+    --no-token and --verbose after `--`.
 
     Through a proxy or without a token anybody may be looking. Then only folders that were allowed
     are read and written by the pages.
@@ -83,6 +90,7 @@ def serve(
     arguments = ["streamlit", "run", str(script), "--server.port", str(port)]
     arguments += ["--server.address", "127.0.0.1", "--"]
     arguments += ["--no-token"] if no_token else []
+    arguments += ["--verbose"] if verbose else []
     for option, allowed in (("--allow-add", allow_add), ("--allow-export", allow_export)):
         arguments += [word for folder in allowed or () for word in (option, str(folder))]
     arguments += ["--dataset", shown]

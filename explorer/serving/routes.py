@@ -23,6 +23,7 @@ from explorer.images import SafeDecoder
 from explorer.insight.columns import categories, is_category, numbers
 from explorer.serving.assets import ASSETS, VERSION
 from explorer.serving.registry import Served, find, open_space, served_names
+from explorer.serving.swallowed import log_once
 from explorer.serving.urls import TOKEN, column_version, meant, set_of
 from explorer.store import Space
 
@@ -50,7 +51,8 @@ def guarded(endpoint: Endpoint) -> Endpoint:
             return missing()
         try:
             return endpoint(request)
-        except (ExplorerError, KeyError, OSError):
+        except (ExplorerError, KeyError, OSError) as error:
+            log_once(endpoint.__name__, request.path_params.get("dataset", ""), error)
             return missing()
 
     return answer

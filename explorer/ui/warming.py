@@ -14,6 +14,7 @@ from explorer.insight.columns import first_color
 from explorer.serving import door
 from explorer.serving.registry import first_space
 from explorer.serving.script_runs import guard_runs
+from explorer.serving.swallowed import begin_log
 from explorer.ui.panels.map import colour_of
 from explorer.ui.state import default_cache
 
@@ -23,6 +24,7 @@ log = logging.getLogger(__name__)
 @asynccontextmanager
 async def lifespan(_app: Any) -> AsyncIterator[None]:
     """For the server: says where it is, and warms up beside the first requests."""
+    begin_log()
     guard_runs()
     door.announce()
     Thread(target=_warm_up, name="warm-up", daemon=True).start()

@@ -392,11 +392,19 @@ def test_serve_hands_on_who_may_do_what(here, explorer, monkeypatch):
     (here / "sets").mkdir()
     (here / "link").symlink_to(here / "sets")
     serve = ("serve", "photos", "--cache", here / "cache", "--allow-add", here / "more")
-    explorer(*serve, "--allow-add", here / "link", "--allow-export", here / "sets", "--no-token")
+    explorer(
+        *serve,
+        "--allow-add",
+        here / "link",
+        "--allow-export",
+        here / "sets",
+        "--no-token",
+        "--verbose",
+    )
     ((_, arguments),) = called
     allowed = ["--allow-add", str(here / "more"), "--allow-add", str(here / "sets")]
     allowed += ["--allow-export", str(here / "sets"), "--dataset", "photos"]
-    assert arguments[arguments.index("--") + 1 :] == ["--no-token", *allowed]
+    assert arguments[arguments.index("--") + 1 :] == ["--no-token", "--verbose", *allowed]
     assert "only-in-the-environment" not in " ".join(arguments)
     assert os.environ["EXPLORER_TOKEN"] == "only-in-the-environment"
     assert "does not exist" in explorer("serve", "--allow-add", here / "no", code=2).stderr

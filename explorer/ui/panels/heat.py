@@ -10,6 +10,7 @@ from explorer.insight.heat import Floats, heat_picture
 from explorer.insight.markup import piece
 from explorer.search import Sight, look
 from explorer.serving.registry import original_bytes
+from explorer.serving.swallowed import log_once
 from explorer.ui.view import View
 
 
@@ -35,7 +36,8 @@ def _looked(key: str, ids: tuple[int, ...], _view: View) -> list[Sight | None]: 
     for image_id in ids:
         try:
             files.append(original_bytes(_view.dataset, image_id))
-        except (ExplorerError, OSError):
+        except (ExplorerError, OSError) as error:
+            log_once("heat", _view.dataset.name, error)
             files.append(b"")  # the file has moved: no image, and so nothing to see
     return look(_view.space, files)
 
