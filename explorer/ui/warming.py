@@ -15,7 +15,7 @@ from explorer.serving import door
 from explorer.serving.registry import first_space
 from explorer.serving.script_runs import guard_runs
 from explorer.serving.swallowed import begin_log
-from explorer.ui.panels.map import colour_of
+from explorer.ui.panels.map import color_of
 from explorer.ui.state import default_cache
 
 log = logging.getLogger(__name__)
@@ -38,7 +38,7 @@ def _warm_up() -> None:
         space = first_space(default_cache())
         color = first_color(space)
         _ = space.is_stale
-        colour_of(space, color)
+        color_of(space, color)
         cluster_summaries(space, color if color in GRAINS else DEFAULT_GRAIN, ())
     except (ExplorerError, OSError) as reason:
         log.info("Nothing to warm up: %s", reason)  # the page will say it

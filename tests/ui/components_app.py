@@ -17,7 +17,7 @@ from explorer.serving.middleware import MIDDLEWARE
 from explorer.serving.windows import begin_run, here
 from explorer.store import combined
 from explorer.ui.components.gallery import GalleryData, GalleryItem, gallery
-from explorer.ui.components.map import Category, Colour, Label, MapData, map_view
+from explorer.ui.components.map import Category, Color, Label, MapData, map_view
 
 
 @st.cache_resource
@@ -27,20 +27,20 @@ def open_fake(n: int) -> FakeDataset:
     return dataset
 
 
-def colour_of(space: FakeSpace, name: str) -> Colour:
+def color_of(space: FakeSpace, name: str) -> Color:
     url, title = urls.column_url(space, name), name.capitalize()
     if is_category(space, name):
         found = categories(space, name)
         entries = [Category(*entry) for entry in zip(found.names, found.counts, strict=True)]
-        return Colour(url, title, "category", entries)
+        return Color(url, title, "category", entries)
     values = numbers(space, name)
     low, high = np.nanpercentile(values, [1, 99])
-    return Colour(url, title, "number", low=float(low), high=float(high))
+    return Color(url, title, "number", low=float(low), high=float(high))
 
 
 def map_page(space: FakeSpace) -> None:
     state = here().keep(dict)
-    colour = st.segmented_control("Colour by", ["label", "cluster", "score"], default="label")
+    color = st.segmented_control("Colour by", ["label", "cluster", "score"], default="label")
     layout = st.segmented_control("Layout", ["flat", "turned", "space"], default="flat")
     x, y = ("map_y", "map_x") if layout == "turned" else ("map_x", "map_y")
     filtered = st.toggle("Only the first half")
@@ -54,10 +54,10 @@ def map_page(space: FakeSpace) -> None:
         z=urls.column_url(space, "map_z") if layout == "space" else None,
         ids=urls.column_url(space, "image_id"),
         dataset=space.dataset.name,
-        colour=colour_of(space, colour or "label"),
+        color=color_of(space, color or "label"),
         thumb=urls.thumb_template(space.dataset),
         query=query,
-        neighbours=found,
+        neighbors=found,
         selection=rows if len(rows) else None,
         filter=np.arange(len(space.image_ids) // 2) if filtered else None,
         labels=[

@@ -7,14 +7,14 @@ from explorer.insight.palette import CATEGORIES, OTHER
 from explorer.serving.bits import pack_rows
 from explorer.serving.urls import set_url
 from explorer.ui.components.gallery import GalleryData, GalleryItem, gallery_wire
-from explorer.ui.components.map import Category, Colour, Label, MapData, map_wire
+from explorer.ui.components.map import Category, Color, Label, MapData, map_wire
 
-NUMBER = Colour("/colour", "Score", "number", low=1.0, high=2.0)
+NUMBER = Color("/colour", "Score", "number", low=1.0, high=2.0)
 
 
 def map_data(**changes: object) -> MapData:
     return MapData(
-        n=10, x="/x", y="/y", ids="/ids", dataset="set", colour=NUMBER, thumb="/{id}.jpg", **changes
+        n=10, x="/x", y="/y", ids="/ids", dataset="set", color=NUMBER, thumb="/{id}.jpg", **changes
     )
 
 
@@ -22,14 +22,14 @@ def test_the_map_data_is_json_whatever_numpy_types_it_holds() -> None:
     wire = map_wire(
         map_data(
             query=3,
-            neighbours=np.array([1, 2]),
+            neighbors=np.array([1, 2]),
             selection=np.array([0, 9]),
             labels=[Label(5, "<b>cats</b>", 3.0)],
         )
     )
     back = json.loads(json.dumps(wire))
-    assert back["neighbours"] == [1, 2]
-    assert back["colour"]["range"] == [1.0, 2.0]
+    assert back["neighbors"] == [1, 2]
+    assert back["color"]["range"] == [1.0, 2.0]
     assert back["selection"] == {"bits": b64encode(pack_rows([0, 9], 10)).decode()}
     assert back["filter"] is None
     assert back["labels"] == [{"row": 5, "text": "<b>cats</b>", "size": 3.0}]
@@ -43,7 +43,7 @@ def test_a_large_selection_goes_by_url() -> None:
             y="/y",
             ids="/ids",
             dataset="set",
-            colour=NUMBER,
+            color=NUMBER,
             thumb="",
             selection=np.arange(9),
         )
@@ -54,9 +54,9 @@ def test_a_large_selection_goes_by_url() -> None:
 
 def test_categories_past_the_palette_are_grey() -> None:
     names = [Category(str(number), 1) for number in range(70)]
-    colour = Colour("/colour", "Label", "category", names)
-    entries = map_wire(MapData(10, "/x", "/y", "/ids", "set", colour, ""))["colour"]["categories"]
-    assert [entry["colour"] for entry in entries] == [*CATEGORIES, *[OTHER] * 6]
+    color = Color("/colour", "Label", "category", names)
+    entries = map_wire(MapData(10, "/x", "/y", "/ids", "set", color, ""))["color"]["categories"]
+    assert [entry["color"] for entry in entries] == [*CATEGORIES, *[OTHER] * 6]
     assert len(set(CATEGORIES)) == 64
 
 

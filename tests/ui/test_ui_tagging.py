@@ -23,7 +23,7 @@ from explorer.serving.registry import current, open_space, serve
 from explorer.serving.urls import column_url
 from explorer.serving.windows import WINDOW
 from explorer.store import Space
-from explorer.ui.panels.map import colour_of
+from explorer.ui.panels.map import color_of
 
 PAGES = Path(__file__).parents[2] / "pages"
 
@@ -109,7 +109,7 @@ def test_the_map_shows_each_tag_in_its_colour_and_several_in_one_between(space: 
     tags.recolor("keep", "#ff0000")
     tags.recolor("sharp", "#0000ff")
     found = {
-        each.name: (each.count, each.colour) for each in colour_of(now(space), "my_tags").categories
+        each.name: (each.count, each.color) for each in color_of(now(space), "my_tags").categories
     }
     assert found == {"keep": (2, "#ff0000"), "keep|sharp": (1, "#800080")}
 

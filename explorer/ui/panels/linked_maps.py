@@ -9,9 +9,9 @@ from explorer.insight.layouts import LAYOUTS, available_layouts
 from explorer.search import Examples, by_examples
 from explorer.serving.urls import column_url, thumb_template
 from explorer.store import Space
-from explorer.ui.components.map import Colour, MapData, map_view
+from explorer.ui.components.map import Color, MapData, map_view
 from explorer.ui.html import show
-from explorer.ui.panels.map import colour_of
+from explorer.ui.panels.map import color_of
 from explorer.ui.view import View
 
 HEIGHT = 440
@@ -34,21 +34,21 @@ def linked_maps(view: View, pair: tuple[Space, Space]) -> None:
     for column, space in zip(columns, pair, strict=True):
         with column:
             show("h3", "{}", space.id)
-            _map(view, space, _colour(view, pair, space))
+            _map(view, space, _color(view, pair, space))
 
 
-def _colour(view: View, pair: tuple[Space, Space], space: Space) -> Colour:
+def _color(view: View, pair: tuple[Space, Space], space: Space) -> Color:
     """The column that the view is coloured by; of the first space as long as rows are the same."""
     first = pair[0]
     same_rows = np.array_equal(first.image_ids, space.image_ids)
     source = first if same_rows else space
     names = colorable(source)
     if view.color in names:
-        return colour_of(source, view.color)
-    return colour_of(source, "label" if "label" in names else names[0])
+        return color_of(source, view.color)
+    return color_of(source, "label" if "label" in names else names[0])
 
 
-def _map(view: View, space: Space, colour: Colour) -> None:
+def _map(view: View, space: Space, color: Color) -> None:
     layouts = available_layouts(space)
     if not layouts:
         show(
@@ -62,17 +62,17 @@ def _map(view: View, space: Space, colour: Colour) -> None:
         return
     axes = LAYOUTS[layouts[0]].axes[:2]
 
-    query, neighbours = _query(view, space)
+    query, neighbors = _query(view, space)
     data = MapData(
         n=len(space),
         x=column_url(space, axes[0]),
         y=column_url(space, axes[1]),
         ids=column_url(space, "image_id"),
         dataset=space.dataset.name,
-        colour=colour,
+        color=color,
         thumb=thumb_template(view.dataset),
         query=query,
-        neighbours=neighbours,
+        neighbors=neighbors,
         selection=_rows(space, view.selection) if len(view.selection) else None,
         filter=None if view.shown is None else _rows(space, view.space.image_ids[view.shown]),
         link="compare",

@@ -9,7 +9,7 @@ from explorer.insight.layouts import LAYOUTS
 from explorer.insight.tag_colors import mixed, tag_colors
 from explorer.serving.urls import column_url, thumb_template
 from explorer.store import MY_GROUP, MY_TAGS, Space
-from explorer.ui.components.map import Category, Colour, Label, MapData, map_view
+from explorer.ui.components.map import Category, Color, Label, MapData, map_view
 from explorer.ui.panels.layouts import chosen_layout
 from explorer.ui.view import View, map_target
 
@@ -27,9 +27,9 @@ def draw_map(view: View, *, key: str, height: int, selected: str = "selected") -
         )
     axes = [column_url(space, axis) for axis in LAYOUTS[chosen].axes]
 
-    neighbours = []
+    neighbors = []
     if view.query is not None:
-        neighbours = np.searchsorted(space.image_ids, view.neighbors[0]).tolist()
+        neighbors = np.searchsorted(space.image_ids, view.neighbors[0]).tolist()
     data = MapData(
         n=len(space),
         x=axes[0],
@@ -37,10 +37,10 @@ def draw_map(view: View, *, key: str, height: int, selected: str = "selected") -
         z=axes[2] if len(axes) > 2 else None,
         ids=column_url(space, "image_id"),
         dataset=space.dataset.name,
-        colour=colour_of(space, view.color),
+        color=color_of(space, view.color),
         thumb=thumb_template(view.dataset),
         query=view.query_row,
-        neighbours=neighbours,
+        neighbors=neighbors,
         selection=view.rows if len(view.selection) else None,
         selected=selected,
         filter=view.shown,
@@ -50,25 +50,25 @@ def draw_map(view: View, *, key: str, height: int, selected: str = "selected") -
     map_view(data, key=key, height=height)
 
 
-def colour_of(space: Space, name: str) -> Colour:
+def color_of(space: Space, name: str) -> Color:
     """How the map shows a column."""
     meta = space.column_meta(name)
     if is_category(space, name):
         found = categories(space, name)
         called = cluster_names(space, name) if name in GRAINS else {}
-        colours = tag_colors(space.dataset) if name == MY_TAGS else {}
+        colors = tag_colors(space.dataset) if name == MY_TAGS else {}
         listed = [
-            Category(called.get(each, each), count, mixed(each, colours) if colours else "")
+            Category(called.get(each, each), count, mixed(each, colors) if colors else "")
             for each, count in zip(found.names, found.counts, strict=True)
         ]
-        return Colour(column_url(space, name), meta["title"], "category", listed)
+        return Color(column_url(space, name), meta["title"], "category", listed)
     values = numbers(space, name)
     known = values[np.isfinite(values)]
     # A few extreme values would take all the colours: the scale ends at the last percents.
     low, high = np.percentile(known, [1, 99]).tolist() if len(known) else (0.0, 1.0)
     if low == high:
         low, high = low - 0.5, high + 0.5
-    return Colour(column_url(space, name), meta["title"], "number", low=low, high=high)
+    return Color(column_url(space, name), meta["title"], "number", low=low, high=high)
 
 
 def map_labels(view: View, column: str) -> list[Label]:

@@ -151,7 +151,7 @@ def _turn(view: View, name: str) -> None:
 def _key_listener(view: View) -> None:
     colours = tag_colors(view.dataset)
     tags = [
-        {"id": tag.id, "name": tag.name, "colour": colours[tag.name]}
+        {"id": tag.id, "name": tag.name, "color": colours[tag.name]}
         for tag in view.dataset.tagging.sets[: selecting.DIGITS]
     ]
     with st.container(key="keys", width="content"):

@@ -36,7 +36,7 @@ class GalleryTag:
 
     id: int
     name: str
-    colour: str
+    color: str
     ids: Sequence[int]
 
 
@@ -79,7 +79,7 @@ def gallery_wire(data: GalleryData) -> dict[str, Any]:
         "toolbar": data.toolbar,
         "actions": [[action.key, action.name, action.sign] for action in data.actions],
         "tags": [
-            [tag.id, tag.name, tag.colour, [int(each) for each in tag.ids]] for tag in data.tags
+            [tag.id, tag.name, tag.color, [int(each) for each in tag.ids]] for tag in data.tags
         ],
         "strip": data.strip,
         "opens": data.opens,

@@ -70,9 +70,9 @@ export class Tagging {
   /** @param {HTMLElement} cell */
   show(cell) {
     const found = this.tags.filter(([tag]) => this.marks.has(markOf(tag, Number(cell.dataset.id))));
-    const dots = found.map(([, name, colour]) => {
+    const dots = found.map(([, name, color]) => {
       const dot = make("span", "dot");
-      dot.style.background = colour;
+      dot.style.background = color;
       dot.title = name;
       return dot;
     });

@@ -6,7 +6,7 @@
 
 /** @typedef {[key: string, name: string, sign: string]} Action */
 
-/** @typedef {[id: number, name: string, colour: string, ids: number[]]} Tag */
+/** @typedef {[id: number, name: string, color: string, ids: number[]]} Tag */
 
 /**
  * @typedef {Object} GalleryData what Python sends

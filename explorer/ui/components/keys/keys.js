@@ -8,7 +8,7 @@ import { mounted } from "../common/mount.js";
 
 /** @typedef {[key: string, does: string][]} KeyTable */
 
-/** @typedef {Addressed & {tags: {id: number, name: string, colour: string}[]}} KeysData */
+/** @typedef {Addressed & {tags: {id: number, name: string, color: string}[]}} KeysData */
 
 const COMMAND = /Mac|iP(hone|ad)/.test(navigator.platform) ? "⌘" : "Ctrl";
 
@@ -115,7 +115,7 @@ export class Keys {
     if (tags.length) named.append(tableOf(tags.map((tag, at) => [String(at + 1), tag.name])));
     else named.append(make("p", "", "There are none yet: make a tag on the page Selection."));
     named.querySelectorAll("kbd").forEach((key, at) => {
-      key.style.borderColor = tags[at].colour;
+      key.style.borderColor = tags[at].color;
     });
     const body = make("div", "body");
     body.append(...parts, named);

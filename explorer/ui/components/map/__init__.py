@@ -26,11 +26,11 @@ class Category:
 
     name: str
     count: int
-    colour: str = ""  # `#rrggbb`; without one it gets its own by its place
+    color: str = ""  # `#rrggbb`; without one it gets its own by its place
 
 
 @dataclass(frozen=True)
-class Colour:
+class Color:
     """What the points are coloured by: categories, or numbers from `low` to `high`."""
 
     url: str
@@ -60,11 +60,11 @@ class MapData:
     y: str
     ids: str
     dataset: str
-    colour: Colour
+    color: Color
     thumb: str  # a URL with {id} in it
     z: str | None = None  # a third dimension: the map can be turned
     query: int | None = None  # a row
-    neighbours: Sequence[int] = ()  # rows
+    neighbors: Sequence[int] = ()  # rows
     selection: Rows | None = None
     selected: str = "selected"  # what the selection is called
     filter: Rows | None = None  # the rows to show; None shows all
@@ -92,10 +92,10 @@ def map_wire(data: MapData) -> dict[str, Any]:
         "y": data.y,
         "z": data.z,
         "ids": data.ids,
-        "colour": _colour_wire(data.colour),
+        "color": _color_wire(data.color),
         "thumb": data.thumb,
         "query": data.query,
-        "neighbours": [int(row) for row in data.neighbours],
+        "neighbors": [int(row) for row in data.neighbors],
         "selection": _set_wire(data.selection, data.n),
         "selected": data.selected,
         "filter": _set_wire(data.filter, data.n),
@@ -107,21 +107,21 @@ def map_wire(data: MapData) -> dict[str, Any]:
     }
 
 
-def _colour_wire(colour: Colour) -> dict[str, Any]:
+def _color_wire(color: Color) -> dict[str, Any]:
     wire: dict[str, Any] = {
-        "url": colour.url,
-        "kind": colour.kind,
-        "title": colour.title,
-        "missing": colour.missing,
+        "url": color.url,
+        "kind": color.kind,
+        "title": color.title,
+        "missing": color.missing,
     }
-    if colour.kind == "number":
-        return wire | {"range": [colour.low, colour.high], "ramp": RAMP}
-    named = colour.categories[:MOST_NAMES]
+    if color.kind == "number":
+        return wire | {"range": [color.low, color.high], "ramp": RAMP}
+    named = color.categories[:MOST_NAMES]
     shades = [*CATEGORIES, *[OTHER] * len(named)]
     return wire | {
-        "distinct": len(colour.categories),
+        "distinct": len(color.categories),
         "categories": [
-            {"name": category.name, "count": category.count, "colour": category.colour or shade}
+            {"name": category.name, "count": category.count, "color": category.color or shade}
             for category, shade in zip(named, shades, strict=False)
         ],
     }

@@ -2,8 +2,8 @@
 
 import { fromBase64 } from "../common/base64.js";
 
-/** @import { Values } from "./colours.js" */
-/** @import { Colour, MapData, RowSet } from "./types.js" */
+/** @import { Values } from "./colors.js" */
+/** @import { Color, MapData, RowSet } from "./types.js" */
 
 /**
  * @template Values
@@ -36,7 +36,7 @@ export async function fetchPlaces(data) {
 
 /**
  * What the points are coloured by.
- * @param {Colour} colour
+ * @param {Color} color
  * @returns {Promise<Values>}
  */
 export const fetchValues = ({ kind, url }) =>

@@ -53,9 +53,9 @@ export class Density {
  * One pixel per cell, as opaque as the logarithm of how many accepted points are in it.
  * @param {Grid} grid
  * @param {(row: number) => boolean} accepts
- * @param {string} colour
+ * @param {string} color
  */
-function shade(grid, accepts, colour) {
+function shade(grid, accepts, color) {
   const { x, y, bounds } = grid;
   const counts = new Float32Array(SIDE * SIDE);
   const perX = SIDE / (bounds.maxX - bounds.minX || 1);
@@ -72,7 +72,7 @@ function shade(grid, accepts, colour) {
   canvas.width = SIDE;
   canvas.height = SIDE;
   const pen = penOf(canvas);
-  pen.fillStyle = colour;
+  pen.fillStyle = color;
   pen.fillRect(0, 0, SIDE, SIDE);
   const pixels = pen.getImageData(0, 0, SIDE, SIDE);
   counts.forEach((count, cell) => {

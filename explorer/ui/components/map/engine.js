@@ -10,9 +10,9 @@ uniform vec4 view;        // centre, clip units per map unit
 uniform float size, alpha;
 uniform bool selecting;   // is there a selection at all?
 uniform bool front;       // draw what stands out, or the dimmed rest?
-uniform vec3 dimColour;
+uniform vec3 dimColor;
 uniform sampler2D palette;
-out vec4 colour;
+out vec4 color;
 out float diameter;
 void main() {
   vec4 entry = texelFetch(palette, ivec2(int(code), 0), 0);
@@ -23,18 +23,18 @@ void main() {
   gl_Position = vec4((x - view.x) * view.z, (y - view.y) * view.w, 0.0, 1.0);
   diameter = front && selecting ? size * 1.25 : size;
   gl_PointSize = diameter;
-  colour = front ? vec4(entry.rgb, alpha) : vec4(mix(entry.rgb, dimColour, 0.85), alpha * 0.35);
+  color = front ? vec4(entry.rgb, alpha) : vec4(mix(entry.rgb, dimColor, 0.85), alpha * 0.35);
 }`;
 
 const FRAGMENT = `#version 300 es
 precision mediump float;
-in vec4 colour;
+in vec4 color;
 in float diameter;
 out vec4 pixel;
 void main() {
   float inside = (0.5 - distance(gl_PointCoord, vec2(0.5))) * diameter;
   float edge = diameter < 2.5 ? 1.0 : clamp(inside, 0.0, 1.0);
-  pixel = vec4(colour.rgb, 1.0) * colour.a * edge;
+  pixel = vec4(color.rgb, 1.0) * color.a * edge;
 }`;
 
 const ATTRIBUTES = ["x", "y", "code", "flag"];
@@ -65,7 +65,7 @@ export class PointEngine {
     this.selecting = false;
     /** @type {{front: number, drawn: number}[]} */
     this.passes = [];
-    this.dimColour = [0.5, 0.5, 0.5];
+    this.dimColor = [0.5, 0.5, 0.5];
     const gl = canvas.getContext("webgl2", {
       antialias: false,
       preserveDrawingBuffer: true, // a picture may take several frames
@@ -73,7 +73,7 @@ export class PointEngine {
     if (!gl) throw new NoWebGL();
     this.gl = gl;
     this.order = new Uint32Array(0); // rows
-    this.emphasising = false;
+    this.emphasizing = false;
     /** @type {Map<string, WebGLUniformLocation | null>} */
     this.places = new Map();
     this.program = this.#prepare();
@@ -170,7 +170,7 @@ export class PointEngine {
   setPalette(palette) {
     const { gl } = this;
     gl.texImage2D(gl.TEXTURE_2D, 0, gl.RGBA8, 256, 1, 0, gl.RGBA, gl.UNSIGNED_BYTE, palette);
-    this.emphasising = palette.some((value, at) => at % 4 === 3 && value === 0);
+    this.emphasizing = palette.some((value, at) => at % 4 === 3 && value === 0);
   }
 
   /**
@@ -207,8 +207,8 @@ export class PointEngine {
     gl.uniform1f(this.#uniform("size"), style.size * style.pixelRatio);
     gl.uniform1f(this.#uniform("alpha"), style.alpha);
     gl.uniform1i(this.#uniform("selecting"), this.selecting ? 1 : 0);
-    gl.uniform3fv(this.#uniform("dimColour"), this.dimColour);
-    const divided = this.selecting || this.emphasising;
+    gl.uniform3fv(this.#uniform("dimColor"), this.dimColor);
+    const divided = this.selecting || this.emphasizing;
     this.passes = (divided ? [0, 1] : [1]).map((front) => ({ front, drawn: 0 }));
   }
 

@@ -3,7 +3,7 @@
 import { toBase64 } from "../common/base64.js";
 import { send } from "../common/events.js";
 import { bitsOf, bitsOfIds, combine, countBits, emptyBits, hasBit } from "./bits.js";
-import { MISSING_CATEGORY } from "./colours.js";
+import { MISSING_CATEGORY } from "./colors.js";
 import { Gestures } from "./gestures.js";
 import { rowsInside } from "./lasso.js";
 import { linked, translate } from "./links.js";
@@ -75,14 +75,14 @@ export class Interaction {
    * @returns {Content}
    */
   #describe(row) {
-    const { colour } = this.map.component.data;
+    const { color } = this.map.component.data;
     const value = this.map.values[row];
-    let text = colour.missing ?? "none";
-    if (colour.kind === "number" && !Number.isNaN(value)) text = String(+value.toPrecision(4));
-    else if (colour.kind !== "number" && value !== MISSING_CATEGORY) {
-      text = colour.categories[value]?.name ?? `#${value}`;
+    let text = color.missing ?? "none";
+    if (color.kind === "number" && !Number.isNaN(value)) text = String(+value.toPrecision(4));
+    else if (color.kind !== "number" && value !== MISSING_CATEGORY) {
+      text = color.categories[value]?.name ?? `#${value}`;
     }
-    const note = `${colour.title} · image ${this.map.ids[row]}`;
+    const note = `${color.title} · image ${this.map.ids[row]}`;
     return { url: this.renderer.urlOf(row), caption: text, note };
   }
 

@@ -2,9 +2,9 @@
 
 import { make } from "../common/elements.js";
 import { hasBit } from "./bits.js";
-import { cssColour, MAX_CATEGORIES, MISSING, OTHER, STEPS } from "./colours.js";
+import { cssColor, MAX_CATEGORIES, MISSING, OTHER, STEPS } from "./colors.js";
 
-/** @import { ByCategory, ByNumber, Colour } from "./types.js" */
+/** @import { ByCategory, ByNumber, Color } from "./types.js" */
 
 const BARS = 50;
 
@@ -36,23 +36,22 @@ export class Legend {
   }
 
   /**
-   * @param {Colour} colour
+   * @param {Color} color
    * @param {Uint8Array} codes one per row
    * @param {Uint8Array} palette
    * @param {Uint8Array | null} shown bits over the rows that are counted; null: all of them
    */
-  render(colour, codes, palette, shown = null) {
+  render(color, codes, palette, shown = null) {
     this.chosen = new Set();
     this.palette = palette;
     const counts = new Uint32Array(256);
     codes.forEach((code, row) => {
       if (!shown || hasBit(shown, row)) counts[code]++;
     });
-    this.element.setAttribute("aria-label", `Colours: ${colour.title}`);
+    this.element.setAttribute("aria-label", `Colours: ${color.title}`);
     const head = make("div", "head");
-    head.append(make("h3", "", colour.title), this.clearButton);
-    const body =
-      colour.kind === "number" ? this.#scale(colour, counts) : this.#list(colour, counts);
+    head.append(make("h3", "", color.title), this.clearButton);
+    const body = color.kind === "number" ? this.#scale(color, counts) : this.#list(color, counts);
     this.element.replaceChildren(head, body);
     this.#show();
   }
@@ -94,19 +93,19 @@ export class Legend {
   }
 
   /**
-   * @param {ByCategory} colour
+   * @param {ByCategory} color
    * @param {Uint32Array} counts by code
    */
-  #list(colour, counts) {
+  #list(color, counts) {
     const list = make("div", "entries");
-    const named = colour.categories.slice(0, MAX_CATEGORIES);
+    const named = color.categories.slice(0, MAX_CATEGORIES);
     named.forEach((category, code) => {
       if (counts[code]) list.append(this.#entry(code, category.name, counts[code]));
     });
-    const rest = colour.distinct - named.length;
+    const rest = color.distinct - named.length;
     if (counts[OTHER]) list.append(this.#entry(OTHER, `${rest} others`, counts[OTHER]));
     if (counts[MISSING])
-      list.append(this.#entry(MISSING, colour.missing ?? "none", counts[MISSING]));
+      list.append(this.#entry(MISSING, color.missing ?? "none", counts[MISSING]));
     this.sliders = [];
     return list;
   }
@@ -121,7 +120,7 @@ export class Legend {
     entry.dataset.code = String(code);
     entry.title = `${name}: ${count.toLocaleString("en")}`;
     const swatch = make("span", "swatch");
-    swatch.style.background = cssColour(this.palette, code);
+    swatch.style.background = cssColor(this.palette, code);
     const counted = make("span", "count", count.toLocaleString("en"));
     entry.append(swatch, make("span", "name", name), counted);
     entry.addEventListener("click", (event) => {
@@ -144,17 +143,17 @@ export class Legend {
   }
 
   /**
-   * @param {ByNumber} colour
+   * @param {ByNumber} color
    * @param {Uint32Array} counts by code
    */
-  #scale(colour, counts) {
-    const [low, high] = colour.range;
+  #scale(color, counts) {
+    const [low, high] = color.range;
     const scale = make("div", "scale");
     const ends = make("div", "ends");
     ends.append(make("span", "", compact(low)), make("span", "", compact(high)));
     scale.append(this.#histogram(counts), this.#brush(low, high), ends);
     if (counts[MISSING])
-      scale.append(this.#entry(MISSING, colour.missing ?? "none", counts[MISSING]));
+      scale.append(this.#entry(MISSING, color.missing ?? "none", counts[MISSING]));
     return scale;
   }
 
@@ -171,7 +170,7 @@ export class Legend {
       const code = at * width + Math.floor(width / 2);
       bar.dataset.code = String(code);
       bar.style.height = `${sum ? Math.max(3, (100 * sum) / tallest) : 0}%`;
-      bar.style.background = cssColour(this.palette, code);
+      bar.style.background = cssColor(this.palette, code);
       bars.append(bar);
     });
     return bars;
@@ -188,7 +187,7 @@ export class Legend {
     const valueAt = (step) => compact(low + (step / STEPS) * (high - low));
     this.sliders = [this.#slider("At least", 0, valueAt), this.#slider("At most", STEPS, valueAt)];
     const stops = [0, 0.25, 0.5, 0.75, 1].map((part) =>
-      cssColour(this.palette, Math.round(part * (STEPS - 1))),
+      cssColor(this.palette, Math.round(part * (STEPS - 1))),
     );
     brush.style.setProperty("--ramp", `linear-gradient(to right, ${stops.join(", ")})`);
     brush.append(...this.sliders);

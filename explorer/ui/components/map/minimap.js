@@ -1,7 +1,7 @@
 /** The whole map, small, while the view shows a part of it: where am I, and a way to elsewhere. */
 
 import { make, penOf } from "../common/elements.js";
-import { cssColour } from "./colours.js";
+import { cssColor } from "./colors.js";
 
 /** @import { Renderer } from "./renderer.js" */
 
@@ -77,7 +77,7 @@ export class MiniMap {
     const pen = penOf(picture);
     const step = Math.max(1, Math.ceil(x.length / MOST));
     for (let row = 0; row < x.length; row += step) {
-      pen.fillStyle = cssColour(palette, codes[row]);
+      pen.fillStyle = cssColor(palette, codes[row]);
       const left = (x[row] - this.home.x + this.span.x / 2) * this.scale;
       const top = (this.home.y + this.span.y / 2 - y[row]) * this.scale;
       pen.fillRect(left, top, 1, 1);

@@ -78,15 +78,15 @@ function outline(pen, { x, y, side }, radius) {
  * @param {Theme} theme
  * @param {Spot} spot
  * @param {number} radius
- * @param {string} colour
+ * @param {string} color
  */
-function highlight(pen, theme, spot, radius, colour) {
+function highlight(pen, theme, spot, radius, color) {
   outline(pen, spot, radius);
   pen.lineWidth = 6;
   pen.strokeStyle = theme.background;
   pen.stroke();
   pen.lineWidth = 3;
-  pen.strokeStyle = colour;
+  pen.strokeStyle = color;
   pen.stroke();
 }
 
@@ -94,21 +94,21 @@ function highlight(pen, theme, spot, radius, colour) {
  * @param {Pen} pen
  * @param {Theme} theme
  * @param {Spot} query
- * @param {Spot[]} neighbours
+ * @param {Spot[]} neighbors
  */
-export function drawQuery(pen, theme, query, neighbours) {
+export function drawQuery(pen, theme, query, neighbors) {
   pen.globalAlpha = 0.55;
   pen.strokeStyle = theme.accent;
   pen.lineWidth = 1.25;
   pen.beginPath();
-  for (const spot of neighbours) {
+  for (const spot of neighbors) {
     pen.moveTo(query.x, query.y);
     pen.lineTo(spot.x, spot.y);
   }
   pen.stroke();
   pen.globalAlpha = 1;
   pen.lineWidth = 1.5;
-  for (const spot of neighbours) {
+  for (const spot of neighbors) {
     outline(pen, spot, 5);
     pen.stroke();
   }

@@ -144,13 +144,13 @@ export class Grid {
   nearest(view, left, top, radius, accept) {
     const [minX, maxY] = view.toWorld(left - radius, top - radius);
     const [maxX, minY] = view.toWorld(left + radius, top + radius);
-    const [centreX, centreY] = view.toWorld(left, top);
+    const [centerX, centerY] = view.toWorld(left, top);
     let best = -1;
     let closest = (radius / view.scale) ** 2;
     this.runs({ minX, maxX, minY, maxY }, (from, to) => {
       for (let entry = from; entry < to; entry++) {
         const row = this.rows[entry];
-        const distance = (this.x[row] - centreX) ** 2 + (this.y[row] - centreY) ** 2;
+        const distance = (this.x[row] - centerX) ** 2 + (this.y[row] - centerY) ** 2;
         if (distance <= closest && accept(row)) {
           closest = distance;
           best = row;

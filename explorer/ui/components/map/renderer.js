@@ -3,7 +3,7 @@
 import { make, penOf } from "../common/elements.js";
 import { hasBit } from "./bits.js";
 import { Budget, MOST } from "./budget.js";
-import { cssColour } from "./colours.js";
+import { cssColor } from "./colors.js";
 import { Density } from "./density.js";
 import { PointEngine, pointStyle } from "./engine.js";
 import { MiniMap } from "./minimap.js";
@@ -18,7 +18,7 @@ import { View } from "./view.js";
 /**
  * @typedef {Object} Scene what lies over the points; all but the lasso by row
  * @property {number | null} query
- * @property {number[]} neighbours
+ * @property {number[]} neighbors
  * @property {Label[]} labels largest first
  * @property {number} hovered -1: none
  * @property {Point[] | null} lasso pixels
@@ -59,18 +59,18 @@ export class Renderer {
     /** @type {Float32Array} */
     this.y = new Float32Array(0);
     this.codes = new Uint8Array(0); // of the colours, by row
-    this.coloured = false; // are the codes those of the points?
+    this.colored = false; // are the codes those of the points?
     this.palette = new Uint8Array(4 * 256);
     this.shadedPalette = this.palette;
     this.theme = PLAIN;
     /** @type {Scene} */
-    this.scene = { query: null, neighbours: [], labels: [], hovered: -1, lasso: null };
+    this.scene = { query: null, neighbors: [], labels: [], hovered: -1, lasso: null };
     /** @type {Uint8Array | null} bits over rows */
     this.selected = null;
     /** @type {Uint8Array | null} bits over rows */
     this.shown = null;
     /** @type {Set<number> | null} codes */
-    this.emphasised = null;
+    this.emphasized = null;
     /** @type {Grid | null} */
     this.grid = null;
     this.pixelRatio = 0; // not known before the frame has a size
@@ -91,8 +91,8 @@ export class Renderer {
    * @param {Area} [bounds]
    */
   setPoints(x, y, bounds = boundsOf(x, y)) {
-    Object.assign(this, { selected: null, shown: null, coloured: false });
-    Object.assign(this.scene, { query: null, neighbours: [], labels: [], hovered: -1 });
+    Object.assign(this, { selected: null, shown: null, colored: false });
+    Object.assign(this.scene, { query: null, neighbors: [], labels: [], hovered: -1 });
     this.view.setBounds(bounds);
     this.view.reset();
     this.movePoints(x, y);
@@ -125,11 +125,11 @@ export class Renderer {
    * @param {Uint8Array} codes
    * @param {Uint8Array} palette
    */
-  setColours(codes, palette) {
-    Object.assign(this, { codes, palette, coloured: true });
+  setColors(codes, palette) {
+    Object.assign(this, { codes, palette, colored: true });
     this.minimap.forget();
     this.engine.setCodes(codes);
-    this.setEmphasis(this.emphasised);
+    this.setEmphasis(this.emphasized);
   }
 
   /**
@@ -138,7 +138,7 @@ export class Renderer {
    */
   setEmphasis(codes, shadedPalette = this.palette) {
     this.density.forget();
-    Object.assign(this, { emphasised: codes, shadedPalette });
+    Object.assign(this, { emphasized: codes, shadedPalette });
     this.engine.setPalette(shadedPalette);
     this.invalidate();
   }
@@ -164,7 +164,7 @@ export class Renderer {
   }
 
   #dim() {
-    this.engine.dimColour = isLight(this.theme) ? [0.72, 0.73, 0.75] : [0.3, 0.32, 0.35];
+    this.engine.dimColor = isLight(this.theme) ? [0.72, 0.73, 0.75] : [0.3, 0.32, 0.35];
   }
 
   /**
@@ -173,7 +173,7 @@ export class Renderer {
    */
   accepts = (row) =>
     (!this.shown || hasBit(this.shown, row)) &&
-    (!this.emphasised || this.emphasised.has(this.codes[row]));
+    (!this.emphasized || this.emphasized.has(this.codes[row]));
 
   /**
    * @param {Point} place
@@ -218,7 +218,7 @@ export class Renderer {
 
   #paint() {
     this.request = 0;
-    if (!this.coloured || !this.pixelRatio) return;
+    if (!this.colored || !this.pixelRatio) return;
     if (this.pointsStale) {
       this.pointsStale = false;
       this.budget.adapt();
@@ -246,7 +246,7 @@ export class Renderer {
       this.thumbnails.arrange(view, grid, this.accepts);
       this.thumbnails.draw(pen, theme, this.urlOf, this.#lookOf);
     }
-    if (scene.query !== null) drawQuery(pen, theme, spot(scene.query), scene.neighbours.map(spot));
+    if (scene.query !== null) drawQuery(pen, theme, spot(scene.query), scene.neighbors.map(spot));
     drawLabels(
       pen,
       theme,
@@ -262,7 +262,7 @@ export class Renderer {
 
   /** @param {number} row */
   #lookOf = (row) => ({
-    colour: cssColour(this.palette, this.codes[row]),
+    color: cssColor(this.palette, this.codes[row]),
     dimmed: Boolean(this.selected && !hasBit(this.selected, row)),
   });
 
@@ -271,7 +271,7 @@ export class Renderer {
     this.engine = new PointEngine(this.pointCanvas);
     this.engine.setPositions(this.x, this.y);
     this.engine.setCodes(this.codes);
-    this.setEmphasis(this.emphasised, this.shadedPalette);
+    this.setEmphasis(this.emphasized, this.shadedPalette);
     this.setFlags(this.selected, this.shown);
     this.#dim();
   }

@@ -2,7 +2,7 @@
 
 import { make, penOf } from "../common/elements.js";
 import { hasBit } from "./bits.js";
-import { cssColour } from "./colours.js";
+import { cssColor } from "./colors.js";
 import { pointStyle } from "./engine.js";
 import { placeLabels } from "./overlay.js";
 
@@ -65,12 +65,12 @@ const spot = ({ x, y, view }, row) =>
  */
 function dots(renderer, rows) {
   const { size, alpha } = pointStyle(renderer.x.length, renderer.view);
-  const { codes, palette, selected, emphasised } = renderer;
+  const { codes, palette, selected, emphasized } = renderer;
   /** @type {Map<string, string[]>} */
   const paths = new Map();
   for (const row of rows) {
-    const dim = (selected && !hasBit(selected, row)) || (emphasised && !emphasised.has(codes[row]));
-    const key = `stroke="${cssColour(palette, codes[row])}" opacity="${dim ? 0.08 : alpha.toFixed(2)}"`;
+    const dim = (selected && !hasBit(selected, row)) || (emphasized && !emphasized.has(codes[row]));
+    const key = `stroke="${cssColor(palette, codes[row])}" opacity="${dim ? 0.08 : alpha.toFixed(2)}"`;
     const marks = paths.get(key) ?? [];
     if (!marks.length) paths.set(key, marks);
     marks.push(`M${spot(renderer, row).join(" ")}h0`);
@@ -89,7 +89,7 @@ function query(renderer) {
   const { scene, theme } = renderer;
   if (scene.query === null) return "";
   const [x, y] = spot(renderer, scene.query);
-  const lines = scene.neighbours
+  const lines = scene.neighbors
     .map((row) => `M${x} ${y}L${spot(renderer, row).join(" ")}`)
     .join("");
   return (

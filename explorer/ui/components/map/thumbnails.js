@@ -86,7 +86,7 @@ export class ThumbnailLayer {
    * @param {CanvasRenderingContext2D} pen
    * @param {Theme} theme
    * @param {(row: number) => string} urlOf
-   * @param {(row: number) => {colour: string, dimmed: boolean}} lookOf
+   * @param {(row: number) => {color: string, dimmed: boolean}} lookOf
    */
   draw(pen, theme, urlOf, lookOf) {
     const wanted = [];
@@ -108,9 +108,9 @@ export class ThumbnailLayer {
    * @param {string} background
    * @param {HTMLImageElement} image
    * @param {Spot} spot
-   * @param {{colour: string, dimmed: boolean}} look
+   * @param {{color: string, dimmed: boolean}} look
    */
-  #drawOne(pen, background, image, { x, y }, { colour, dimmed }) {
+  #drawOne(pen, background, image, { x, y }, { color, dimmed }) {
     const left = Math.round(x - this.side / 2);
     const top = Math.round(y - this.side / 2);
     const square = Math.min(image.naturalWidth, image.naturalHeight);
@@ -119,7 +119,7 @@ export class ThumbnailLayer {
     pen.globalAlpha = dimmed ? 0.25 : 1;
     pen.fillStyle = background;
     pen.fillRect(left - 3, top - 3, this.side + 6, this.side + 6);
-    pen.fillStyle = colour;
+    pen.fillStyle = color;
     pen.fillRect(left - 2, top - 2, this.side + 4, this.side + 4);
     pen.drawImage(image, cutX, cutY, square, square, left, top, this.side, this.side);
     pen.globalAlpha = 1;

@@ -8,19 +8,19 @@
 
 /** @typedef {{url: string} | {bits: string}} RowSet base64 of its bits; large ones by URL */
 
-/** @typedef {{name: string, count: number, colour: string}} Category its colour is `#rrggbb` */
+/** @typedef {{name: string, count: number, color: string}} Category its colour is `#rrggbb` */
 
 /**
- * @typedef {Object} Coloured what both kinds of colouring say
+ * @typedef {Object} Colored what both kinds of colouring say
  * @property {string} url of the column's values
  * @property {string} title
  * @property {string} [missing] what to call images without a value
  */
 
 /**
- * @typedef {Coloured & {kind: "category", distinct: number, categories: Category[]}} ByCategory
- * @typedef {Coloured & {kind: "number", range: [number, number], ramp: string[]}} ByNumber
- * @typedef {ByCategory | ByNumber} Colour
+ * @typedef {Colored & {kind: "category", distinct: number, categories: Category[]}} ByCategory
+ * @typedef {Colored & {kind: "number", range: [number, number], ramp: string[]}} ByNumber
+ * @typedef {ByCategory | ByNumber} Color
  */
 
 /** @typedef {{row: number, text: string, size: number}} Label a name at the place of a row */
@@ -33,10 +33,10 @@
  * @property {string} y
  * @property {string | null} z
  * @property {string} ids
- * @property {Colour} colour
+ * @property {Color} color
  * @property {string} thumb a URL with {id} in it
  * @property {number | null} query a row
- * @property {number[]} neighbours rows
+ * @property {number[]} neighbors rows
  * @property {RowSet | null} selection
  * @property {string} selected what the selection is called
  * @property {RowSet | null} filter

@@ -2,7 +2,7 @@
 
 import { attach } from "../common/events.js";
 import { countBits, sameBits } from "./bits.js";
-import { codesOf, emphasise, paletteOf } from "./colours.js";
+import { codesOf, emphasize, paletteOf } from "./colors.js";
 import { fetchArray, fetchBits, fetchPlaces, fetchValues } from "./columns.js";
 import { Density } from "./density.js";
 import { reasonOf } from "./frame.js";
@@ -15,10 +15,10 @@ import { savePicture } from "./save.js";
 import { createToolbar } from "./toolbar.js";
 
 /** @import { Component } from "../common/types.js" */
-/** @import { Values } from "./colours.js" */
+/** @import { Values } from "./colors.js" */
 /** @import { Frame } from "./frame.js" */
 /** @import { Renderer } from "./renderer.js" */
-/** @import { Colour, MapData } from "./types.js" */
+/** @import { Color, MapData } from "./types.js" */
 /** @import { Look } from "./view.js" */
 
 /**
@@ -27,7 +27,7 @@ import { createToolbar } from "./toolbar.js";
  * @property {string} y
  * @property {string | null} z
  * @property {string} ids
- * @property {string} colour as JSON
+ * @property {string} color as JSON
  * @property {string} filter as JSON
  */
 
@@ -66,7 +66,7 @@ export class MapWidget {
     this.renderer.onLook = (x, y) => this.move(() => Object.assign(this.renderer.view, { x, y }));
     this.renderer.urlOf = (row) =>
       this.component.data.thumb.replace("{id}", String(this.ids[row] ?? ""));
-    this.legend = new Legend(this.frame.aside, (codes) => this.#emphasise(codes));
+    this.legend = new Legend(this.frame.aside, (codes) => this.#emphasize(codes));
     this.interaction = new Interaction(this);
     this.toolbar = this.#buildToolbar();
     this.frame.stage.append(this.toolbar.element);
@@ -111,7 +111,7 @@ export class MapWidget {
     this.frame.message.hidden = true;
     Object.assign(this.renderer.scene, {
       query: data.query,
-      neighbours: data.neighbours,
+      neighbors: data.neighbors,
       labels: data.labels.slice().sort((one, other) => other.size - one.size),
     });
     this.#tellCount();
@@ -120,7 +120,7 @@ export class MapWidget {
     await this.places.rest;
     if (turn !== this.turn) return;
     this.root.dataset.layout = [data.x, data.y, data.z].join(" ");
-    this.root.dataset.ready = data.colour.url;
+    this.root.dataset.ready = data.color.url;
     setTimeout(() => {
       if (turn !== this.turn) return;
       this.renderer.buildGrid();
@@ -136,13 +136,13 @@ export class MapWidget {
   async #load(data, isCurrent) {
     const { loaded, renderer } = this;
     const movesPoints = loaded.x !== data.x || loaded.y !== data.y || loaded.z !== data.z;
-    const colour = JSON.stringify(data.colour);
+    const color = JSON.stringify(data.color);
     const filter = JSON.stringify(data.filter);
-    const recolours = movesPoints || loaded.colour !== colour || loaded.filter !== filter;
-    if (recolours) delete this.root.dataset.ready;
+    const recolors = movesPoints || loaded.color !== color || loaded.filter !== filter;
+    if (recolors) delete this.root.dataset.ready;
     const [places, values, ids, selected, shown] = await Promise.all([
       movesPoints ? fetchPlaces(data) : null,
-      recolours ? fetchValues(data.colour) : null,
+      recolors ? fetchValues(data.color) : null,
       loaded.ids !== data.ids ? fetchArray(data.ids, Int32Array) : null,
       fetchBits(data.selection),
       fetchBits(data.filter),
@@ -154,30 +154,30 @@ export class MapWidget {
       this.toolbar.offerTurning(Boolean(places.z));
       if (places.x.length >= Density.MANY && !this.shaded) this.#shade(true);
     }
-    if (values) this.#recolour(data.colour, values, shown);
+    if (values) this.#recolor(data.color, values, shown);
     if (movesPoints || !sameBits(selected, renderer.selected) || !sameBits(shown, renderer.shown)) {
       renderer.setFlags(selected, shown);
     }
-    Object.assign(loaded, { x: data.x, y: data.y, z: data.z, ids: data.ids, colour, filter });
+    Object.assign(loaded, { x: data.x, y: data.y, z: data.z, ids: data.ids, color, filter });
   }
 
   /**
-   * @param {Colour} colour
+   * @param {Color} color
    * @param {Values} values
    * @param {Uint8Array | null} shown
    */
-  #recolour(colour, values, shown) {
+  #recolor(color, values, shown) {
     this.values = values;
-    const codes = codesOf(values, colour);
-    this.palette = paletteOf(colour);
-    this.renderer.emphasised = null;
-    this.renderer.setColours(codes, this.palette);
-    this.legend.render(colour, codes, this.palette, shown);
+    const codes = codesOf(values, color);
+    this.palette = paletteOf(color);
+    this.renderer.emphasized = null;
+    this.renderer.setColors(codes, this.palette);
+    this.legend.render(color, codes, this.palette, shown);
   }
 
   /** @param {Set<number> | null} codes */
-  #emphasise(codes) {
-    this.renderer.setEmphasis(codes, emphasise(this.palette, codes));
+  #emphasize(codes) {
+    this.renderer.setEmphasis(codes, emphasize(this.palette, codes));
   }
 
   /**

@@ -3,7 +3,7 @@
  * Dimming a category or a range is then a change of the palette alone, not of a million points.
  */
 
-/** @import { Colour } from "./types.js" */
+/** @import { Color } from "./types.js" */
 
 /** @typedef {Float32Array | Uint16Array} Values numbers, or codes of categories; one per row */
 
@@ -12,7 +12,7 @@ export const STEPS = 250; // of a number's range
 export const OTHER = 254; // categories past the palette
 export const MISSING = 255;
 export const MISSING_CATEGORY = 65535;
-const GREY = [138, 143, 152];
+const GRAY = [138, 143, 152];
 
 /** @param {string} hex */
 const channels = (hex) => [1, 3, 5].map((at) => Number.parseInt(hex.slice(at, at + 2), 16));
@@ -46,26 +46,26 @@ export function codesOfNumbers(values, [low, high]) {
 
 /**
  * @param {Values} values
- * @param {Colour} colour
+ * @param {Color} color
  */
-export const codesOf = (values, colour) =>
-  colour.kind === "number" ? codesOfNumbers(values, colour.range) : codesOfCategories(values);
+export const codesOf = (values, color) =>
+  color.kind === "number" ? codesOfNumbers(values, color.range) : codesOfCategories(values);
 
 /**
  * RGBA for each code; alpha 255.
- * @param {Colour} colour
+ * @param {Color} color
  */
-export function paletteOf(colour) {
+export function paletteOf(color) {
   const palette = new Uint8Array(256 * 4);
-  for (let code = 0; code < 256; code++) palette.set([...GREY, 255], code * 4);
-  if (colour.kind === "number") {
-    const stops = colour.ramp.map(channels);
+  for (let code = 0; code < 256; code++) palette.set([...GRAY, 255], code * 4);
+  if (color.kind === "number") {
+    const stops = color.ramp.map(channels);
     for (let code = 0; code < STEPS; code++) {
       palette.set(between(stops, code / (STEPS - 1)), code * 4);
     }
   } else {
-    colour.categories.slice(0, MAX_CATEGORIES).forEach((category, code) => {
-      palette.set(channels(category.colour), code * 4);
+    color.categories.slice(0, MAX_CATEGORIES).forEach((category, code) => {
+      palette.set(channels(category.color), code * 4);
     });
   }
   return palette;
@@ -86,7 +86,7 @@ function between(stops, fraction) {
  * @param {Uint8Array} palette
  * @param {Set<number> | null} codes null emphasises all
  */
-export function emphasise(palette, codes) {
+export function emphasize(palette, codes) {
   const result = palette.slice();
   for (let code = 0; code < 256; code++) {
     result[code * 4 + 3] = !codes || codes.has(code) ? 255 : 0;
@@ -98,5 +98,5 @@ export function emphasise(palette, codes) {
  * @param {Uint8Array} palette
  * @param {number} code
  */
-export const cssColour = (palette, code) =>
+export const cssColor = (palette, code) =>
   `rgb(${palette.slice(code * 4, code * 4 + 3).join(" ")})`;

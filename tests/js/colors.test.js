@@ -4,13 +4,13 @@ import {
   codesOf,
   codesOfCategories,
   codesOfNumbers,
-  cssColour,
-  emphasise,
+  cssColor,
+  emphasize,
   MISSING,
   OTHER,
   paletteOf,
   STEPS,
-} from "../../explorer/ui/components/map/colours.js";
+} from "../../explorer/ui/components/map/colors.js";
 import { chance, SEEDS } from "./chance.js";
 
 /** @import { ByCategory, ByNumber } from "../../explorer/ui/components/map/types.js" */
@@ -26,8 +26,8 @@ const NAMED = {
   kind: "category",
   distinct: 2,
   categories: [
-    { name: "cats", count: 1, colour: "#010203" },
-    { name: "dogs", count: 1, colour: "#fffefd" },
+    { name: "cats", count: 1, color: "#010203" },
+    { name: "dogs", count: 1, color: "#fffefd" },
   ],
 };
 
@@ -83,16 +83,16 @@ test("categories have their colours, what is left is grey", () => {
   const palette = paletteOf(NAMED);
   assert.deepEqual(entry(palette, 0), [1, 2, 3, 255]);
   assert.deepEqual(entry(palette, 1), [255, 254, 253, 255]);
-  const grey = entry(palette, 2);
-  assert.deepEqual(entry(palette, OTHER), grey);
-  assert.deepEqual(entry(palette, MISSING), grey);
-  assert.equal(cssColour(palette, 0), "rgb(1 2 3)");
+  const gray = entry(palette, 2);
+  assert.deepEqual(entry(palette, OTHER), gray);
+  assert.deepEqual(entry(palette, MISSING), gray);
+  assert.equal(cssColor(palette, 0), "rgb(1 2 3)");
 });
 
 test("what does not stand out is dimmed, without another colour", () => {
   const palette = paletteOf(NAMED);
-  const dimmed = emphasise(palette, new Set([1]));
+  const dimmed = emphasize(palette, new Set([1]));
   assert.deepEqual(entry(dimmed, 0), [1, 2, 3, 0]);
   assert.deepEqual(entry(dimmed, 1), [255, 254, 253, 255]);
-  assert.deepEqual(emphasise(dimmed, null), palette);
+  assert.deepEqual(emphasize(dimmed, null), palette);
 });
