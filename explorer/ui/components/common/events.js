@@ -14,7 +14,7 @@ const TYPING =
 const STILL = 1200; // ms without a letter, after which somebody in a field is not typing any more
 const DRAWN = 3000; // ms after which the picture that is being drawn is not waited for
 
-/** Whether Streamlit's script runs; false as well where the page does not say. */
+/** Whether Streamlit's script runs; false where the page does not say, too. */
 function isDrawing() {
   const app = document.querySelector("[data-test-script-state]");
   const state = app?.getAttribute("data-test-script-state");

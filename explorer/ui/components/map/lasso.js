@@ -17,7 +17,7 @@ const areaOf = (loop) => ({
 });
 
 /**
- * Even-odd rule, exact. The grid hands over the points line by line, and only the few edges that
+ * The even-odd rule, exactly. The grid hands over the points line by line, and only the few edges that
  * cross a line's band need looking at for its points: a million points take some ten milliseconds.
  *
  * @param {Grid} grid

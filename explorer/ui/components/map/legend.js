@@ -130,7 +130,7 @@ export class Legend {
   }
 
   /**
-   * A click chooses one entry alone, and again lets go of it; with Shift or Ctrl it adds.
+   * A click chooses one entry alone, a second click lets go of it; with Shift or Ctrl it adds.
    * @param {number} code
    * @param {boolean} adding
    */

@@ -33,7 +33,7 @@ export const linked = (widget) =>
   [...(links.get(widget.link ?? "") ?? [])].filter((other) => other !== widget && other.ids.length);
 
 /**
- * The row of an image; -1 if this map has it not.
+ * The row of an image; -1 if this map does not have it.
  * @param {Int32Array} ids ascending
  * @param {number} id
  */

@@ -160,7 +160,7 @@ export class Grid {
     return best;
   }
 
-  /** How near to their nearest other place near points are, in map units; 0 when all are at one. */
+  /** How far points that are close together are apart, in map units; 0 when all are at one place. */
   closeness() {
     const step = Math.max(1, Math.ceil(this.x.length / SAMPLED));
     /** @type {number[]} */
