@@ -1,5 +1,6 @@
 """The address in the browser: a mirror of what a window looks at, so that any view is a link."""
 
+import contextlib
 from collections.abc import Callable
 from typing import Any
 
@@ -30,9 +31,10 @@ def _joined(ids: tuple[int, ...]) -> str:
 
 
 def _share(text: str) -> float:
-    if not 0 <= float(text) <= MOST_LESS:
-        raise ValueError(f"“less={text}” is not between 0 and {MOST_LESS:g}.")
-    return float(text)
+    with contextlib.suppress(ValueError):
+        if 0 <= (share := float(text)) <= MOST_LESS:
+            return share
+    raise ValueError(f"“less={text}” is no number from 0 to {MOST_LESS:g}.")
 
 
 # How each is read from the address, and written.
@@ -55,7 +57,7 @@ def read_url() -> None:
             try:
                 setattr(state, name, read(text))
             except (ExplorerError, ValueError) as error:
-                tell(f"A part of the address was left out: {error}")
+                tell(str(error))
     found = [_condition(text) for text in asked.get_all("filter")]
     if old := tuple(map(Sql, asked.get_all(WHERE))):
         found.append(Sql(expression(old)))
