@@ -19,13 +19,9 @@ DIMENSION = 8
 GROUPS = 40
 NEIGHBORS = 30
 PART = 50_000
-SPACE = {
-    "extractor": EXTRACTOR,
-    "version": "1",
-    "precision": "fp32",
-    "dimension": DIMENSION,
-    "weights_hash": "",
-}
+SPACE = store.SpaceInfo(
+    extractor=EXTRACTOR, version="1", weights_hash="", precision="fp32", dimension=DIMENSION
+)
 
 
 def build(n: int, cache: Path, photos: Path) -> Dataset:
@@ -120,25 +116,25 @@ def _columns(
     grains = {"cluster_fewest": 8, "cluster_few": 4, "cluster": 2, "cluster_many": 1}
     values |= {name: codes // parts for name, parts in grains.items()}
     meta = {
-        name: {
-            "analysis": "synthetic",
-            "kind": "number" if column.dtype.kind == "f" else "category",
-            "title": name.replace("_", " ").capitalize(),
-            "explains": "Made up for the benchmark.",
-        }
+        name: store.ColumnMeta(
+            kind="number" if column.dtype.kind == "f" else "category",
+            title=name.replace("_", " ").capitalize(),
+            explains="Made up for the benchmark.",
+            analysis="synthetic",
+        )
         for name, column in values.items()
     }
     named = {
-        name: [
-            {
-                "code": int(code),
-                "name": f"group {code}",
-                "image_id": int(ids[np.flatnonzero(values[name] == code)[0]]),
-                "purity": 1.0,
-            }
+        name: tuple(
+            store.ClusterMeta(
+                code=int(code),
+                name=f"group {code}",
+                image_id=int(ids[np.flatnonzero(values[name] == code)[0]]),
+                purity=1.0,
+            )
             for code in np.unique(values[name])
-        ]
+        )
         for name in grains
     }
-    made = {"fingerprint": "0", "parameters": {}, "figures": {"knn_accuracy": 0.9}, "groups": named}
+    made = store.AnalysisMeta("0", figures={"knn_accuracy": 0.9}, groups=named)
     return store.Columns(ids, values, meta, {"synthetic": made})

@@ -9,9 +9,9 @@
 
 What the command line does is here under the same names: `embed`, `analyze`, `annotate`, `relocate`,
 `repair`, `report`, `search`, `compare`, `choose` (`explorer select` there), `export`, `repeat`,
-`where`; `findings` gives what is worth looking at. `open_dataset` gives a `Dataset`, which gives
-its `Space`s; `extractors` is the library of feature extractors. Everything that can go wrong is an
-`ExplorerError`.
+`where`; `findings` gives what is worth looking at, `plot` draws a map. `open_dataset` gives a
+`Dataset`, which gives its `Space`s; `extractors` is the library of feature extractors. Everything
+that can go wrong is an `ExplorerError`.
 """
 
 from typing import TYPE_CHECKING
@@ -63,6 +63,7 @@ if TYPE_CHECKING:
     )
     from explorer.filters import where
     from explorer.insight import Finding, Report, findings, report
+    from explorer.insight.static_map import plot
     from explorer.probe import Comparison, compare
     from explorer.search import Hit, search
     from explorer.store import Dataset, Space, dataset_names, open_dataset
@@ -119,6 +120,7 @@ __all__ = [
     "findings",
     "import_vectors",
     "open_dataset",
+    "plot",
     "relocate",
     "repair",
     "repeat",

@@ -33,7 +33,7 @@ class _Package(ModuleType):
         self.__dict__[name] = value
         return value
 
-    def _found(self, name: str) -> Any:
+    def _found(self, name: str) -> object:
         module, inner = self._homes.get(name, (self.__name__, name))
         if module != self.__name__:
             return getattr(importlib.import_module(module), inner)
@@ -42,7 +42,7 @@ class _Package(ModuleType):
             raise AttributeError(f"module {self.__name__!r} has no attribute {name!r}")
         return importlib.import_module(inside)
 
-    def __setattr__(self, name: str, value: Any) -> None:
+    def __setattr__(self, name: str, value: object) -> None:
         # Python puts a module that it has imported into its package. There the name may be that of
         # something in the module: `explorer.search` is the function, as it is in the package.
         hides = isinstance(value, ModuleType) and self._homes.get(name, ("",))[0] != self.__name__

@@ -89,7 +89,7 @@ def _result(view: View, chosen: Chosen) -> None:
     for note in chosen.notes:
         show("p", "{}", note, classes="facts")
     if chosen.spread and chosen.spread.values:
-        title = as_label(view.space.column_meta(chosen.spread.column)["title"])
+        title = as_label(view.space.column_meta(chosen.spread.column).title)
         st.html(_spread_table(chosen.spread, title))
     part = _part(chosen)
     rows = np.searchsorted(view.space.image_ids, part)

@@ -34,7 +34,7 @@ MOST_LABELS = 5
 
 def features_page(view: View) -> None:
     """What the extractor sees, and one of two ways to look inside."""
-    sees = view.space.info.get("sees")
+    sees = view.space.info.sees
     if sees:
         show("p", "{}: {}", view.space.id, sees, classes="hint")
     begin_with(FEATURES_PART, ONE_DIMENSION)

@@ -56,7 +56,7 @@ def labels_page(view: View) -> None:
 
 def _in_doubt(view: View) -> None:
     """A ranked gallery with the reason on every card, beside what is taken for what."""
-    accuracy = read_label_accuracy(view.space.figures)
+    accuracy = read_label_accuracy(view.space.figures.of)
     if not np.isfinite(numbers(view.space, "label_trouble")).any():
         says = "No label can be judged: none is shared by two different pictures."
         show("p", says, classes="empty")
@@ -106,9 +106,7 @@ def _ranking(view: View) -> LabelRanking:
         required=True,
         key="labels_ranking",
         persist_state="session",
-        help="\n\n".join(
-            f"**{name}**: {meta(RANKINGS[name].column)['explains']}" for name in offered
-        ),
+        help="\n\n".join(f"**{name}**: {meta(RANKINGS[name].column).explains}" for name in offered),
     )
     return RANKINGS[str(chosen)]
 
@@ -117,7 +115,7 @@ def _threshold(view: View, ranking: LabelRanking) -> float:
     return threshold_slider(
         Threshold(
             ranking.at_least,
-            view.space.column_meta(ranking.column)["explains"],
+            view.space.column_meta(ranking.column).explains,
             numbers(view.space, ranking.column)[view.mask],
             start=ranking.start,
             low=ranking.low,
@@ -155,7 +153,7 @@ def _classes(view: View) -> None:
                     "has not seen the image; over all labels, the figure in the heading.",
                 ),
                 "issues": st.column_config.NumberColumn(
-                    "Probably wrong", help=view.space.column_meta("label_issue")["explains"]
+                    "Probably wrong", help=view.space.column_meta("label_issue").explains
                 ),
                 "taken_for": st.column_config.TextColumn("Taken for"),
             },

@@ -53,7 +53,7 @@ def _inspector(view: View) -> None:
 
 def _colour_choice(view: View) -> None:
     names = colorable(view.space)
-    titles = {name: view.space.column_meta(name)["title"] for name in names}
+    titles = {name: view.space.column_meta(name).title for name in names}
     key = f"color_{view.dataset.name}_{view.space.id}_{view.color}"
 
     def choose() -> None:
@@ -66,7 +66,7 @@ def _colour_choice(view: View) -> None:
         format_func=lambda name: titles[name],
         key=key,
         on_change=choose,
-        help=view.space.column_meta(view.color)["explains"],
+        help=view.space.column_meta(view.color).explains,
     )
 
 

@@ -185,7 +185,7 @@ def in_a_row(names: Sequence[str], counts: Sequence[int]) -> str:
 
 def _quality(view: View) -> None:
     show("h2", "How well this space sees")
-    sees = view.space.info.get("sees")
+    sees = view.space.info.sees
     show("p", "{}", f"{view.space.id}: {sees}" if sees else view.space.id, classes="facts")
     for each in quality(view.space):
         figure = piece("dt", "{}", each.figure)

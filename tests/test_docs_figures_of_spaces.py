@@ -189,15 +189,15 @@ def test_clusters_and_maps_in_the_page_on_analyses():
 def test_the_sample_photos_in_the_page_on_analyses(sample_cache):
     space = open_dataset("sample_data", cache=sample_cache).space()
     text = " ".join(ANALYSES.split())
-    clarity = space.figures["cluster_clarity"]["cluster_clarity"]
+    clarity = space.figures.of("cluster_clarity")
     [told_clarity] = re.findall(r"the sample photos (0\.\d\d)\.", text)
     assert float(told_clarity) == pytest.approx(clarity, abs=0.015)  # last digit: the arithmetic
     assert "test images one does, of the sample photos none." in text
-    assert space.figures["outliers"]["outliers"] == 0
+    assert space.figures.of("outliers") == 0
     assert "of the sample photos all but one are above" in text
     assert np.count_nonzero(space.column("sharpness") < 0.5) == 1
     assert "for the sample photos at 0.9, by a histogram of colours at 0.996" in text
-    assert space.figures["duplicates"]["duplicate_threshold"] == 0.9
+    assert space.figures.of("duplicate_threshold") == 0.9
     coloured = extractors.get("color-histogram")
     photos = [Image.open(path).convert("RGB") for path in sorted(SAMPLES.glob("*/*.jpg"))]
     seen = coloured.extract(np.stack([coloured.prepare(photo) for photo in photos]))

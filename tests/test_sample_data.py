@@ -56,20 +56,20 @@ def test_the_nearest_photo_mostly_has_the_same_label(space):
     labels = np.array(space.table()["label"].to_pylist())
     graph = space.graph()
     nearest = np.searchsorted(graph.image_ids, graph.neighbor_ids[:, 0])
-    accuracy = space.figures["label_trouble"]["knn_accuracy"]
+    accuracy = space.figures.of("knn_accuracy")
     assert accuracy >= 0.70
     assert accuracy == pytest.approx((labels == labels[nearest]).mean())
 
 
 def test_every_number_is_finite_and_the_map_spreads_out(space):
-    numbers = [name for name in space.column_names if space.column_meta(name)["kind"] == "number"]
+    numbers = [name for name in space.column_names if space.column_meta(name).kind == "number"]
     sparse = {"duplicate_similarity"}  # only where there is a group
     for name in set(numbers) - sparse:
         assert np.isfinite(space.column(name).astype(float)).all(), name
     places = np.stack([space.column("map_x"), space.column("map_y")], axis=1)
     assert len(np.unique(places, axis=0)) == 128
     assert places.std(axis=0).min() > 0.1
-    assert space.figures["map_quality"]["map_trustworthiness"] > 0.85
+    assert space.figures.of("map_trustworthiness") > 0.85
 
 
 @pytest.mark.parametrize(

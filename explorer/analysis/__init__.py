@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from explorer.analysis.coverage import Coverage, coverage
     from explorer.analysis.declaration import Analysis, Classes, Column, Group, Inputs, Result
     from explorer.analysis.duplicates import (
+        DUPLICATES,
         KINDS,
         LOOK_ALIKE,
         Duplicates,
@@ -63,13 +64,13 @@ if TYPE_CHECKING:
         label_margin,
         label_trouble,
     )
-    from explorer.analysis.layout import MapSettings, map_layout, pca_layout, place_new
+    from explorer.analysis.layout import MAP, MapSettings, map_layout, pca_layout, place_new
     from explorer.analysis.learning_curve import CurvePoint, CurveSettings, learning_curve
     from explorer.analysis.linear_label import judged_by_classifier
     from explorer.analysis.measures import aspect_ratio
     from explorer.analysis.naming import distinct_names
     from explorer.analysis.nearest_label import HEARD, PRESENT, fewest_heard, judged_by_nearest
-    from explorer.analysis.outliers import OutlierSettings, isolation, lof, outlier_score
+    from explorer.analysis.outliers import OUTLIERS, OutlierSettings, isolation, lof, outlier_score
     from explorer.analysis.partition import joined, linked_groups, split_groups
     from explorer.analysis.pictures import Pictures, close_pairs, read_alpha, read_pictures
     from explorer.analysis.profiles import (

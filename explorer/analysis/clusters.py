@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -24,6 +24,9 @@ from explorer.analysis.graph import Graph
 from explorer.analysis.outliers import isolation
 from explorer.analysis.ranges import check_range, check_seed
 from explorer.analysis.vectors import Ints
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
 
 NOISE = -1
 Codes = npt.NDArray[np.int32]
@@ -109,7 +112,7 @@ def _width(n: int, most: int) -> int:
     return min(most, max(10, round(n**0.5)))
 
 
-def leiden(edges: Any, resolution: float, seed: int) -> Codes:
+def leiden(edges: csr_array, resolution: float, seed: int) -> Codes:
     from graspologic_native import leiden_csr
 
     n = edges.shape[0]
@@ -124,7 +127,7 @@ def leiden(edges: Any, resolution: float, seed: int) -> Codes:
     return np.fromiter((found.get(i, NOISE) for i in range(n)), dtype=np.int32, count=n)
 
 
-def shared_neighbors(graph: Graph, most: int = _LISTS) -> Any:
+def shared_neighbors(graph: Graph, most: int = _LISTS) -> csr_array:
     """The graph as a symmetric (n, n) CSR matrix, weighed by the share of neighbours in common.
 
     The weight is the Jaccard index of the two lists, each with its own image in it. Of each list at

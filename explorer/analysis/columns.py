@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from explorer.analysis.clarity import CLUSTER_CLARITY
 from explorer.analysis.clusters import CLUSTERS
 from explorer.analysis.declaration import Analysis
@@ -19,7 +21,7 @@ from explorer.analysis.splits import SPLITS
 from explorer.errors import UnknownNameError
 
 # The quick ones first: the first run of a large space shows what is there while it goes on.
-ANALYSES: tuple[Analysis, ...] = (
+ANALYSES: tuple[Analysis[Any], ...] = (
     MAIN_DIRECTIONS,
     CLUSTERS,
     CLUSTER_NAMES,
@@ -37,7 +39,7 @@ ANALYSES: tuple[Analysis, ...] = (
 )
 
 
-def find_analysis(name: str) -> Analysis:
+def find_analysis(name: str) -> Analysis[Any]:
     """The analysis of that name. Raises UsageError, naming those there are."""
     for analysis in ANALYSES:
         if analysis.name == name:

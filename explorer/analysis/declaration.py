@@ -13,14 +13,17 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, get_type_hints
+from typing import TYPE_CHECKING, Generic, Literal, TypeVar, get_type_hints
 
 import numpy as np
 import numpy.typing as npt
 
 from explorer.analysis.graph import Graph
-from explorer.analysis.vectors import Floats, Ints
+from explorer.analysis.vectors import Floats, Ints, Values
 from explorer.errors import BadValueError, UnknownNameError
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,12 +80,12 @@ class Inputs:
     content: Ints | None = None
     sizes: Ints | None = None
     alpha: Floats | None = None
-    pictures: Callable[[], Mapping[str, npt.NDArray[Any]]] | None = None
+    pictures: Callable[[], Mapping[str, Values]] | None = None
     classes: Classes | None = None
     names: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    columns: Mapping[str, npt.NDArray[Any]] = field(default_factory=dict)
-    before: Callable[[str], npt.NDArray[Any] | None] = lambda name: None  # noqa: ARG005
-    settings_before: Any = None
+    columns: Mapping[str, Values] = field(default_factory=dict)
+    before: Callable[[str], Values | None] = lambda name: None  # noqa: ARG005
+    settings_before: object = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,13 +110,16 @@ class Result:
     for.
     """
 
-    columns: dict[str, npt.NDArray[Any]]
+    columns: dict[str, Values]
     figures: dict[str, float] = field(default_factory=dict)
     groups: dict[str, list[Group]] = field(default_factory=dict)
 
 
+S = TypeVar("S", bound="DataclassInstance")
+
+
 @dataclass(frozen=True)
-class Analysis:
+class Analysis(Generic[S]):
     """A declaration.
 
     name: also the prefix of its settings on the command line (`--set map.n_neighbors=30`).
@@ -129,13 +135,13 @@ class Analysis:
     version: int
     title: str
     explains: str
-    settings: Any
+    settings: S
     needs: tuple[str, ...]
     columns: tuple[Column, ...]
-    run: Callable[[Inputs, Any], Result]
+    run: Callable[[Inputs, S], Result]
     uses: tuple[str, ...] = ()
 
-    def with_settings(self, changes: Mapping[str, str]) -> Any:
+    def with_settings(self, changes: Mapping[str, str]) -> S:
         """The settings with some of them changed, given as text.
 
         Raises UsageError for a setting that does not exist, a value that does not fit its type,
@@ -151,7 +157,16 @@ class Analysis:
         }
         return dataclasses.replace(self.settings, **parsed)
 
-    def fingerprint(self, settings: Any, needed: Mapping[str, str]) -> str:
+    def settings_of(self, stored: Mapping[str, object], changes: Mapping[str, str] = {}) -> S:
+        """The defaults, what columns were made with on top, and on top of that what is changed.
+
+        Settings that there are no more are left out.
+        """
+        known = {each.name for each in dataclasses.fields(self.settings)}
+        kept = {name: str(value) for name, value in stored.items() if name in known}
+        return self.with_settings(kept | dict(changes))
+
+    def fingerprint(self, settings: S, needed: Mapping[str, str]) -> str:
         """What its columns are made from, in 16 hex digits: if it differs, they are stale.
 
         `needed` holds the fingerprint of each of its `needs`, and of those of its `uses` that are
@@ -167,7 +182,7 @@ class Analysis:
         return hashlib.sha256(json.dumps(origin, sort_keys=True).encode()).hexdigest()[:16]
 
 
-def _parse(name: str, text: str, kind: type) -> Any:
+def _parse(name: str, text: str, kind: type) -> object:
     if kind is bool:
         if text.lower() not in ("true", "false"):
             raise BadValueError(f"{name} is true or false, not {text!r}.")

@@ -9,14 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from explorer.analysis.declaration import Analysis, Column, Inputs, Result, category
 from explorer.analysis.ranges import check_range
-from explorer.analysis.vectors import Ints
+from explorer.analysis.vectors import Ints, Values
 
 Flags = npt.NDArray[np.bool_]
 
@@ -50,7 +49,7 @@ class FaultSettings:
 
 
 def picture_faults(
-    measured: Mapping[str, npt.NDArray[Any]], sizes: Ints, settings: FaultSettings = FaultSettings()
+    measured: Mapping[str, Values], sizes: Ints, settings: FaultSettings = FaultSettings()
 ) -> npt.NDArray[np.int32]:
     """The gravest fault of every picture: (n,) int32, a place in FAULTS, -1 for none.
 

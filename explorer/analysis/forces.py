@@ -15,11 +15,15 @@ here all images move at once, in whole arrays, so that nothing has to be compile
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from explorer.analysis.vectors import Floats
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
+
 
 # Stronger repulsion and a gentler start than umap-learn's own (1 and 1): 100 epochs keep neighbours
 # better than 500 with those (CIFAR-10: 0.16 of the true nearest on the map against 0.12).
@@ -61,7 +65,7 @@ def fit_curve(min_dist: float) -> Curve:
     return Curve(float(np.exp(log_a)), float(b))
 
 
-def strong_enough(certain: Any) -> Any:
+def strong_enough(certain: csr_array) -> csr_array:
     """The pairs of a fuzzy set that would be drawn at least once in all epochs."""
     strong = certain.copy()
     strong.data[strong.data < strong.data.max() / _EPOCHS] = 0
@@ -69,7 +73,7 @@ def strong_enough(certain: Any) -> Any:
     return strong
 
 
-def settle(certain: Any, start: Floats, curve: Curve, *, seed: int) -> Floats:
+def settle(certain: csr_array, start: Floats, curve: Curve, *, seed: int) -> Floats:
     """Let images go from a start (n, dimensions) until they settle: (n, dimensions) float32.
 
     certain: a fuzzy set of them, in which each has a partner. The same for the same arguments.
@@ -94,7 +98,7 @@ def settle(certain: Any, start: Floats, curve: Curve, *, seed: int) -> Floats:
 class _Springs:
     """The pairs of a fuzzy set. certainty: (n,) the sum of each image's, in units of the surest."""
 
-    def __init__(self, certain: Any, curve: Curve) -> None:
+    def __init__(self, certain: csr_array, curve: Curve) -> None:
         from scipy.sparse import csr_array
 
         certain = certain.tocsr()

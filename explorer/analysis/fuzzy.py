@@ -7,12 +7,16 @@ that has to compile first.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
 from explorer.analysis.graph import Graph
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
+
 
 Doubles = npt.NDArray[np.float64]
 
@@ -21,7 +25,7 @@ _HALVINGS = 64
 _LEAST = 1e-3  # of the mean distance, a scale must be
 
 
-def fuzzy_set(graph: Graph, n_neighbors: int) -> Any:
+def fuzzy_set(graph: Graph, n_neighbors: int) -> csr_array:
     """The certainty of each pair, a symmetric sparse (n, n) float32 array of values up to 1.
 
     Of the graph's nearest `n_neighbors` - 1, as umap-learn counts the image itself.

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from explorer.analysis.exact import exact
 from explorer.analysis.nearest import RECALL, RECALL_AT
 from explorer.analysis.vectors import Floats, Ints, unit_rows
+
+if TYPE_CHECKING:
+    import faiss
 
 _EXACT_NUMBERS = 2e8  # n · d: scanned in some hundredths of a second
 _SAMPLE = 500
@@ -25,7 +28,7 @@ class VectorIndex:
     (1.0 for exact search).
     """
 
-    faiss: Any
+    faiss: faiss.Index
     ids: Ints
     unit: Floats
     recall: float
@@ -45,9 +48,9 @@ def build_index(vectors: Floats, *, ids: Ints | None = None, seed: int = 0) -> V
     ids = np.arange(n, dtype=np.int64) if ids is None else np.asarray(ids, dtype=np.int64)
     flat = faiss.IndexFlatIP(dimension)
     if n * dimension <= _EXACT_NUMBERS:
-        index: Any = faiss.IndexIDMap2(flat)
-        index.add_with_ids(unit, ids)
-        return VectorIndex(index, ids, unit, recall=1.0)
+        whole = faiss.IndexIDMap2(flat)
+        whole.add_with_ids(unit, ids)
+        return VectorIndex(whole, ids, unit, recall=1.0)
     index = faiss.IndexIVFFlat(flat, dimension, round(4 * n**0.5), faiss.METRIC_INNER_PRODUCT)
     index.cp.seed = seed + 1
     index.cp.max_points_per_centroid = _PER_LIST
@@ -56,7 +59,7 @@ def build_index(vectors: Floats, *, ids: Ints | None = None, seed: int = 0) -> V
     return VectorIndex(index, ids, unit, recall=_raise_nprobe(index, unit, ids, seed))
 
 
-def _raise_nprobe(index: Any, unit: Floats, ids: Ints, seed: int) -> float:
+def _raise_nprobe(index: faiss.IndexIVFFlat, unit: Floats, ids: Ints, seed: int) -> float:
     """Raise the number of lists that are searched until the sampled recall is good enough."""
     sample = np.random.default_rng(seed).choice(len(unit), _SAMPLE, replace=False)
     truth, _ = exact(unit[sample], unit, RECALL_AT + 1)  # itself and its 15 nearest

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from math import sqrt
-from typing import Any
+from math import isnan, sqrt
 
 import numpy as np
 
@@ -106,11 +105,13 @@ def _error(share: float, count: int) -> float:
     return sqrt(share * (1 - share) / count)
 
 
-def read_label_accuracy(figures: Mapping[str, Mapping[str, Any]]) -> LabelAccuracy | None:
-    """Of the figures of a space; None where it has not been judged on images held out."""
-    known = {name: value for each in figures.values() for name, value in each.items()}
-    names = ("low", "high", "majority", "images")
-    if not {"label_accuracy", *(_PREFIX + name for name in names)} <= known.keys():
+def read_label_accuracy(figure: Callable[[str], float]) -> LabelAccuracy | None:
+    """Of the figures of a space by name, NaN where there is none.
+
+    None where it has not been judged on images held out.
+    """
+    names = ("label_accuracy", *(_PREFIX + name for name in ("low", "high", "majority", "images")))
+    value, low, high, majority, images = map(figure, names)
+    if isnan(value + low + high + majority + images):
         return None
-    low, high, majority, images = (known[_PREFIX + name] for name in names)
-    return LabelAccuracy(known["label_accuracy"], low, high, majority, int(images))
+    return LabelAccuracy(value, low, high, majority, int(images))

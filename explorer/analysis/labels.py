@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -23,7 +22,7 @@ from explorer.analysis.graph import Graph
 from explorer.analysis.label_accuracy import label_accuracy
 from explorer.analysis.partition import joined
 from explorer.analysis.ranges import NEIGHBORS, check_range
-from explorer.analysis.vectors import Floats, Ints
+from explorer.analysis.vectors import Floats, Ints, Values
 
 Codes = npt.NDArray[np.int32]
 
@@ -125,7 +124,7 @@ def _run(inputs: Inputs, settings: LabelSettings) -> Result:
     return Result(columns, figures)
 
 
-def copies_of(n: int, content: Ints | None, columns: Mapping[str, npt.NDArray[Any]]) -> Ints:
+def copies_of(n: int, content: Ints | None, columns: Mapping[str, Values]) -> Ints:
     """(n,) codes, equal for versions of one picture: the same file, or so the duplicates say.
 
     content: (n,) codes, equal where the files are equal; columns: those of the duplicates, if there

@@ -7,7 +7,7 @@ reduction", 2018. Its fuzzy set is `fuzzy.py`, its layout `forces.py`.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -18,8 +18,11 @@ from explorer.analysis.fuzzy import fuzzy_set
 from explorer.analysis.graph import Graph
 from explorer.analysis.pca import fit_pca
 from explorer.analysis.ranges import NEIGHBORS, check_range, check_seed
-from explorer.analysis.vectors import Floats, Ints, unit_rows
+from explorer.analysis.vectors import Floats, Ints, Values, unit_rows
 from explorer.errors import BadValueError
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
 
 _SMALL = 10_000  # up to here a spectral start is quick
 _SIDE = 10.0  # of the square in which the images start
@@ -73,7 +76,7 @@ def map_layout(graph: Graph, vectors: Floats, settings: MapSettings = MapSetting
     return layout - layout.mean(axis=0)
 
 
-def _start(pairs: Any, vectors: Floats, settings: MapSettings) -> Floats:
+def _start(pairs: csr_array, vectors: Floats, settings: MapSettings) -> Floats:
     """Where the images stand before they settle: (n, dimensions) in a square, or cube, of side 10.
 
     By the eigenvectors of the pairs, which unroll what is rolled up, as UMAP does it. Where there
@@ -95,7 +98,7 @@ def _start(pairs: Any, vectors: Floats, settings: MapSettings) -> Floats:
 
 
 def _eigenvectors(
-    pairs: Any, dimensions: int, random: np.random.Generator
+    pairs: csr_array, dimensions: int, random: np.random.Generator
 ) -> npt.NDArray[np.floating] | None:
     """Those of the normalized adjacency's largest eigenvalues but the first, which says nothing.
 
@@ -152,7 +155,7 @@ def _run(inputs: Inputs, settings: MapSettings) -> Result:
     kept = placed is not None
     if placed is None:
         placed = np.zeros(len(inputs.graph), dtype=bool)
-    columns: dict[str, npt.NDArray[Any]] = {"map_placed": category(placed)}
+    columns: dict[str, Values] = {"map_placed": category(placed)}
     for dimensions in range(2, settings.dimensions + 1):
         if kept:
             before = [np.asarray(inputs.before(axis)) for axis in _AXES[dimensions]]

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from statistics import NormalDist
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from explorer.analysis.vectors import Floats, Ints
+from explorer.analysis.vectors import Floats, Ints, Values
 
 _LEVEL = 0.001  # in how many groups that differ in nothing any difference is told
 
@@ -63,7 +62,7 @@ def main_label(rows: Ints, labels: Ints | None) -> tuple[int, float]:
 
 
 def sets_apart(
-    columns: Mapping[str, npt.NDArray[Any]], inside: npt.NDArray[np.bool_], *, most: int = 3
+    columns: Mapping[str, Values], inside: npt.NDArray[np.bool_], *, most: int = 3
 ) -> list[Difference]:
     """In which columns a group of images differs most from all others, the strongest first.
 
@@ -97,9 +96,7 @@ class _Compared:
     looked_at: int
 
 
-def _difference(
-    name: str, values: npt.NDArray[Any], inside: npt.NDArray[np.bool_]
-) -> _Compared | None:
+def _difference(name: str, values: Values, inside: npt.NDArray[np.bool_]) -> _Compared | None:
     """How one column differs; None if nothing is known on one side."""
     is_number = values.dtype != np.dtype(object)
     if is_number:
@@ -115,7 +112,7 @@ def _difference(
     return _Compared(found, float(error), looked_at)
 
 
-def _of_numbers(name: str, here: npt.NDArray[Any], elsewhere: npt.NDArray[Any]) -> Difference:
+def _of_numbers(name: str, here: Values, elsewhere: Values) -> Difference:
     ordered = np.sort(elsewhere)
     below = np.searchsorted(ordered, here, "left").mean()
     above = len(ordered) - np.searchsorted(ordered, here, "right").mean()
@@ -123,7 +120,7 @@ def _of_numbers(name: str, here: npt.NDArray[Any], elsewhere: npt.NDArray[Any]) 
     return Difference(name, None, float(np.median(here)), float(np.median(elsewhere)), effect)
 
 
-def _of_names(name: str, here: npt.NDArray[Any], elsewhere: npt.NDArray[Any]) -> Difference:
+def _of_names(name: str, here: Values, elsewhere: Values) -> Difference:
     names, codes = np.unique(np.concatenate([here, elsewhere]).astype(str), return_inverse=True)
     inside = np.bincount(codes[: len(here)], minlength=len(names)) / len(here)
     outside = np.bincount(codes[len(here) :], minlength=len(names)) / len(elsewhere)

@@ -11,6 +11,7 @@ from explorer.errors import ExtractorError
 
 Floats = npt.NDArray[np.float32]
 Ints = npt.NDArray[np.int64]
+Values = npt.NDArray[Any]
 
 _BLOCK = 8192
 _NAMED = 10
@@ -45,7 +46,7 @@ def unit_rows(vectors: npt.ArrayLike) -> Floats:
     return unit
 
 
-def _unit_float64(rows: npt.NDArray[Any]) -> tuple[Floats, npt.NDArray[np.bool_]]:
+def _unit_float64(rows: Values) -> tuple[Floats, npt.NDArray[np.bool_]]:
     """The rows scaled to length one, zeros left alone; and which of them are NaN or infinite."""
     rows = rows.astype(np.float64)
     norms = np.linalg.norm(rows, axis=1)

@@ -7,7 +7,7 @@ import time
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
@@ -30,10 +30,14 @@ from explorer.batch.inputs import Given, digest, last_values
 from explorer.batch.progress import Progress, Report, silent
 from explorer.errors import BadValueError, DamagedError, NotAnalyzedError
 from explorer.store import (
+    AnalysisMeta,
+    ClusterMeta,
+    ColumnMeta,
     Columns,
     Dataset,
     NeighborTable,
     Space,
+    Values,
     graph_metadata,
     index_digest,
     read_columns,
@@ -59,7 +63,7 @@ class AnalysisReport:
     kept: list[str] = field(default_factory=list)
     seconds: float = 0.0
     interrupted: bool = False
-    figures: dict[str, dict[str, Any]] = field(default_factory=dict)
+    figures: dict[str, Mapping[str, float]] = field(default_factory=dict)
 
 
 def analyze(
@@ -131,7 +135,6 @@ class _Run:
         self.report = AnalysisReport(space.id)
         self._changed = changed
         self._on_progress = on_progress
-        self._vectors: npt.NDArray[np.float32] | None = None
         self._fingerprints: dict[str, str] = {"vectors": space.fingerprint}
         self._before = _columns_before(space)
         self._now = Columns(space.image_ids)
@@ -151,7 +154,7 @@ class _Run:
             return
         if self.report.computed or self._before.analyses.keys() != self._now.analyses.keys():
             write_columns(self.space.columns_path, self._now)
-        self.report.figures = {name: made["figures"] for name, made in self._now.analyses.items()}
+        self.report.figures = {name: made.figures for name, made in self._now.analyses.items()}
 
     def _analyses(self, inputs: Inputs, wanted: Collection[str], stop: threading.Event) -> None:
         published = time.monotonic()
@@ -170,10 +173,9 @@ class _Run:
             if all(name in self._fingerprints for name in analysis.needs):
                 self._analysis(analysis, inputs)
 
-    def _read_vectors(self) -> npt.NDArray[np.float32]:
-        if self._vectors is None:
-            self._vectors = self.space.embeddings()
-        return self._vectors
+    @cached_property
+    def _vectors(self) -> npt.NDArray[np.float32]:
+        return self.space.embeddings()
 
     def _graph(self) -> Graph:
         """The stored graph when it is that of these vectors; else a new one, which is stored."""
@@ -190,8 +192,8 @@ class _Run:
             self.report.kept.append("graph")
             self._note_graph(float(made["recall"]))
             return Graph(np.searchsorted(ids, stored.neighbor_ids), stored.similarities)
-        index = build_index(self._read_vectors(), ids=ids)
-        graph = neighbour_graph(self._read_vectors(), k=NEIGHBORS, index=index)
+        index = build_index(self._vectors, ids=ids)
+        graph = neighbour_graph(self._vectors, k=NEIGHBORS, index=index)
         write_index(self.space.index_path, index.faiss)
         origin = {"recall": str(index.recall), "index": index_digest(self.space.index_path)}
         table = NeighborTable(ids, ids[graph.neighbors], graph.similarities)
@@ -210,12 +212,12 @@ class _Run:
         return None
 
     def _note_graph(self, recall: float) -> None:
-        self._now.analyses["graph"] = {
-            "fingerprint": self._fingerprints["graph"],
-            "parameters": {"k": NEIGHBORS},
-            "figures": {"recall": recall},
-            "parts": self.space.next_part,
-        }
+        self._now.analyses["graph"] = AnalysisMeta(
+            self._fingerprints["graph"],
+            parameters={"k": NEIGHBORS},
+            figures={"recall": recall},
+            parts=self.space.next_part,
+        )
 
     def _inputs(self, graph: Graph) -> Inputs:
         given = Given(self.space, self._on_progress)
@@ -223,80 +225,66 @@ class _Run:
         self._fingerprints |= given.fingerprints
         return Inputs(
             graph,
-            self._read_vectors,
+            lambda: self._vectors,
             **given.inputs,
             names=given.names,
             columns=self._now.values,
             before=partial(last_values, self._before, self.space),
         )
 
-    def _analysis(self, analysis: Analysis, inputs: Inputs) -> None:
-        before = self._before.analyses.get(analysis.name, {})
-        changed = self._changed.get(analysis.name, {})
-        settings = self._settings(analysis, before.get("parameters", {}), changed)
+    def _analysis(self, analysis: Analysis[Any], inputs: Inputs) -> None:
+        before = self._before.analyses.get(analysis.name)
+        stored = before.parameters if before else {}
+        settings = analysis.settings_of(stored, self._changed.get(analysis.name, {}))
         fingerprint = analysis.fingerprint(settings, self._fingerprints)
         self._fingerprints[analysis.name] = fingerprint
-        if before.get("fingerprint") == fingerprint:
+        if before and before.fingerprint == fingerprint:
             self._keep(analysis.name, before)
             return
-        same_code = before.get("version") == analysis.version
-        settings_before = self._settings(analysis, before["parameters"], {}) if same_code else None
-        result = analysis.run(
-            dataclasses.replace(inputs, settings_before=settings_before), settings
-        )
+        if before and before.version == analysis.version:
+            inputs = dataclasses.replace(inputs, settings_before=analysis.settings_of(stored))
+        result = analysis.run(inputs, settings)
         self.report.computed.append(analysis.name)
-        self._now.analyses[analysis.name] = {
-            "version": analysis.version,
-            "fingerprint": fingerprint,
-            "parameters": dataclasses.asdict(settings),
-            "figures": dict(result.figures),
-            "groups": {name: self._described(groups) for name, groups in result.groups.items()},
-        }
+        self._now.analyses[analysis.name] = AnalysisMeta(
+            fingerprint,
+            parameters=dataclasses.asdict(settings),
+            figures=result.figures,
+            groups={name: self._described(groups) for name, groups in result.groups.items()},
+            version=analysis.version,
+        )
         for column in analysis.columns:
             if column.name in result.columns:
                 self._now.values[column.name] = self._named(column, result.columns[column.name])
-                self._now.meta[column.name] = {
-                    "analysis": analysis.name,
-                    "kind": column.kind,
-                    "title": column.title,
-                    "explains": column.explains,
-                }
+                about = (column.kind, column.title, column.explains)
+                self._now.meta[column.name] = ColumnMeta(*about, analysis.name)
 
-    def _described(self, groups: Sequence[Group]) -> list[dict[str, Any]]:
-        """Groups as columns.parquet keeps them: with image ids, and null for what is not known."""
-        return [
-            {
-                "code": group.code,
-                "name": group.name,
-                "image_id": int(self.space.image_ids[group.medoid]),
-                "purity": None if math.isnan(group.purity) else group.purity,
-            }
+    def _described(self, groups: Sequence[Group]) -> tuple[ClusterMeta, ...]:
+        """Groups as columns.parquet keeps them: with image ids, and None for what is not known."""
+        return tuple(
+            ClusterMeta(
+                group.code,
+                group.name,
+                int(self.space.image_ids[group.medoid]),
+                None if math.isnan(group.purity) else group.purity,
+            )
             for group in groups
-        ]
+        )
 
-    def _keep(self, name: str, made: dict[str, Any]) -> None:
+    def _keep(self, name: str, made: AnalysisMeta) -> None:
         self.report.kept.append(name)
         self._now.analyses[name] = made
         for column, meta in self._before.meta.items():
-            if meta["analysis"] == name:
+            if meta.analysis == name:
                 self._now.meta[column] = meta
                 self._now.values[column] = self._before.values[column]
 
     def _leave(self, name: str) -> None:
         """What nobody asks for stays as it was, if the vectors did."""
-        graph = self._before.analyses.get("graph", {}).get("fingerprint")
-        if name in self._before.analyses and graph == self._fingerprints["graph"]:
-            self._keep(name, self._before.analyses[name])
+        before, graph = (self._before.analyses.get(each) for each in (name, "graph"))
+        if before and graph and graph.fingerprint == self._fingerprints["graph"]:
+            self._keep(name, before)
 
-    def _settings(
-        self, analysis: Analysis, stored: Mapping[str, Any], changed: Mapping[str, str]
-    ) -> Any:
-        """The defaults, the settings of the last run on top, and on top of them what is asked."""
-        known = {each.name for each in dataclasses.fields(analysis.settings)}
-        kept = {name: str(value) for name, value in stored.items() if name in known}
-        return analysis.with_settings(kept | dict(changed))
-
-    def _named(self, column: Column, values: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    def _named(self, column: Column, values: Values) -> Values:
         """Codes as their names, where they have any."""
         if column.names is None:
             return values

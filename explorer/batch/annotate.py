@@ -71,9 +71,7 @@ def annotate(
     if not values.num_columns:
         raise NotPossibleError(f"{place} has no column besides {key!r}; there is nothing to join.")
     report = AnnotateReport(dataset.name, values.column_names, refused=len(rows.refused))
-    with write_dataset(
-        dataset.root, source=dataset.source, labels=dataset.info["labels"]
-    ) as writer:
+    with write_dataset(dataset.root, source=dataset.source, labels=dataset.info.labels) as writer:
         keys = rows.table[key].to_pylist()
         if on == "path":
             keys = _spelled(keys, writer.images, dataset.source)

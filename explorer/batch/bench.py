@@ -20,7 +20,7 @@ from explorer.batch.embed import embed
 from explorer.batch.progress import Report, silent
 from explorer.batch.settings import DEFAULT_EXTRACTOR, EmbedSettings
 from explorer.errors import NotPossibleError, UsageError
-from explorer.store import Space, open_dataset
+from explorer.store import Figures, Space, open_dataset
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +58,7 @@ def bench(
             )
             dataset = open_dataset(report.dataset, cache=cache)
             judged = analyze(dataset, only=("label_trouble",), on_progress=on_progress)
-            accuracy = read_label_accuracy(judged.figures)
+            accuracy = read_label_accuracy(Figures(judged.figures).of)
             if accuracy is None:
                 raise _not_judged(source, too_many=judged.figures.get("label_trouble") == {})
             space = dataset.space(extractor)

@@ -4,27 +4,17 @@ import itertools
 import os
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
 
 from explorer.batch.pipeline import Batcher, Mapper, Outcome, ordered_map
 from explorer.batch.plan import Item
 from explorer.extractors import ForwardPass
+from explorer.store import Calibration, SpaceInfo
 
 FEWEST = 2048
 """Images from which a measurement pays: it takes as long as a few hundred of them."""
 
 _SECONDS = 0.7  # per number of threads
 _GOOD_ENOUGH = 0.95
-
-
-@dataclass(frozen=True)
-class Calibration:
-    """What was chosen, and the rates (images/s by threads) that it was chosen for."""
-
-    workers: int
-    cores: int
-    images_per_second: Mapping[str, float] = field(default_factory=dict)
 
 
 def cores() -> int:
@@ -34,12 +24,10 @@ def cores() -> int:
     return os.cpu_count() or 1
 
 
-def remembered(space_info: Mapping[str, Any]) -> Calibration | None:
-    """The calibration in a space.json, if it was made on as many cores as there are now."""
-    kept = space_info.get("calibration")
-    if not kept or kept.get("cores") != cores():
-        return None
-    return Calibration(**kept)
+def remembered(info: SpaceInfo | None) -> Calibration | None:
+    """The calibration of a space, if it was made on as many cores as there are now."""
+    kept = info.calibration if info else None
+    return kept if kept and kept.cores == cores() else None
 
 
 def calibrate(

@@ -6,7 +6,6 @@ import threading
 import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import asdict
 from functools import cached_property
 from pathlib import Path
 
@@ -24,14 +23,7 @@ from explorer.batch.taken_over import take_over
 from explorer.errors import ExplorerError, SourceError
 from explorer.extractors import Extractor, ForwardPass, telling
 from explorer.images import Listing, SafeDecoder, Source, open_source
-from explorer.store import (
-    Dataset,
-    DatasetWriter,
-    Part,
-    cache_folder,
-    folder_name,
-    write_dataset,
-)
+from explorer.store import Dataset, DatasetWriter, Part, cache_folder, folder_name, write_dataset
 
 _LOOKED_AT = 6  # parts: with the images of more, what is shown meanwhile takes its time, too
 
@@ -203,7 +195,7 @@ class EmbedJob:
         found = calibrate(mapper, items, passes=self._passes, batch_size=self._settings.batch_size)
         if found.images_per_second:
             for name in self._extractors:
-                self._writer.note(name, calibration=asdict(found))
+                self._writer.note(name, found)
         return found.workers
 
     def _new_part(self, plan: Plan) -> PartBuilder:

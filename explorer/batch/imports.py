@@ -4,7 +4,6 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -22,6 +21,8 @@ from explorer.store import (
     DatasetWriter,
     EmbeddingRows,
     Part,
+    SpaceInfo,
+    Values,
     cache_folder,
     exact_paths,
     folder_name,
@@ -100,22 +101,20 @@ def import_vectors(
 
 def _make_space(writer: DatasetWriter, space: str, given: Vectors, origin: str) -> None:
     made = writer.space_info(space)
-    if made and made.get("weights_hash") != given.digest:
+    if made and made.weights_hash != given.digest:
         raise ConflictError(
             f"The space {space!r} holds other vectors already. Give these a name with --space."
         )
-    writer.add_space(
-        space,
-        {
-            "extractor": space,
-            "version": "1",
-            "weights_hash": given.digest,
-            "precision": "fp32",
-            "dimension": given.values.shape[1],
-            "imported": True,
-            "sees": f"Vectors imported from {Path(origin).name}.",
-        },
+    info = SpaceInfo(
+        extractor=space,
+        version="1",
+        weights_hash=given.digest,
+        precision="fp32",
+        dimension=given.values.shape[1],
+        imported=True,
+        sees=f"Vectors imported from {Path(origin).name}.",
     )
+    writer.add_space(space, info)
 
 
 def _rows(
@@ -164,7 +163,7 @@ def read_vectors(path: Path) -> Vectors:
     try:
         digest = hashlib.sha256(path.read_bytes()).hexdigest()
         if path.suffix == ".npy":
-            values: Any = np.load(path, allow_pickle=False)
+            values: Values = np.load(path, allow_pickle=False)
             paths = None
         elif path.suffix == ".parquet":
             values, paths = _from_table(pq.read_table(path), path)
@@ -182,7 +181,7 @@ def read_vectors(path: Path) -> Vectors:
     return Vectors(np.asarray(values, np.float32), paths, digest)
 
 
-def _from_table(table: pa.Table, path: Path) -> tuple[npt.NDArray[Any], list[str]]:
+def _from_table(table: pa.Table, path: Path) -> tuple[Values, list[str]]:
     lists = [
         field.name
         for field in table.schema

@@ -19,13 +19,11 @@ from explorer.batch.progress import Progress, Report
 from explorer.errors import ExtractorError, ImageError
 from explorer.extractors import Classifier
 from explorer.images import Measures, measure_jpeg
-from explorer.store import Columns, Dataset, Space
+from explorer.store import Columns, Dataset, Space, Values
 
 # Raise it when `measure_jpeg` would measure the same thumbnail otherwise.
 MEASURES_VERSION = 2
 CHUNK = 512  # thumbnails per report of progress
-
-Values = npt.NDArray[Any]
 
 
 class Given:
@@ -52,7 +50,7 @@ class Given:
         self.fingerprints["pictures"] = digest({"content": content, "version": MEASURES_VERSION})
         if "labels" not in self.inputs and (classes := _classes(space)):
             self.inputs["classes"] = classes
-            self.fingerprints["classes"] = digest({"weights": space.info["weights_hash"]})
+            self.fingerprints["classes"] = digest({"weights": space.info.weights_hash})
 
     def _give(self, name: str, values: Values, *, rows: Values, names: str = "") -> None:
         self.inputs[name] = values
@@ -73,14 +71,14 @@ def _classes(space: Space) -> Classes | None:
     """What the space's extractor tells apart by itself, if it does and is the one that made it."""
     try:
         extractor = extractors.get(
-            space.info["extractor"],
+            space.info.extractor,
             device="cpu",
             precision="fp32",
-            weights=space.info.get("weights_file") or None,
+            weights=space.info.weights_file or None,
         )
     except ExtractorError:
         return None  # made elsewhere, or no longer installed
-    made_it = extractor.weights_hash == space.info.get("weights_hash")
+    made_it = extractor.weights_hash == space.info.weights_hash
     if not (made_it and isinstance(extractor, Classifier)):
         return None
     return Classes(extractor.class_names, extractor.classify)
@@ -128,10 +126,10 @@ def last_values(before: Columns, space: Space, name: str) -> Values | None:
     found = np.full(len(space), missing, values.dtype)
     _, now, then = np.intersect1d(space.image_ids, before.image_ids, return_indices=True)
     found[now] = values[then]
-    found[space.written_since(before.analyses["graph"].get("parts", 0))] = missing
+    found[space.written_since(before.analyses["graph"].parts or 0)] = missing
     return found
 
 
-def digest(parts: Mapping[str, Any]) -> str:
+def digest(parts: Mapping[str, object]) -> str:
     """16 hex digits that change with any of the parts."""
     return hashlib.sha256(json.dumps(dict(parts), sort_keys=True).encode()).hexdigest()[:16]

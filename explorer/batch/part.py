@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
 
 import pyarrow as pa
 
@@ -17,6 +16,7 @@ from explorer.store import (
     SCHEMA,
     DatasetWriter,
     EmbeddingRows,
+    ImageRow,
     Part,
     path_columns,
     path_text,
@@ -44,7 +44,7 @@ class PartBuilder:
         self._writer = writer
         self._values = values
         self._batchers = [Batcher(forward, batch_size) for forward in passes]
-        self._rows: list[dict[str, Any]] = []
+        self._rows: list[ImageRow] = []
         self._paths: list[str] = []
         # Where the images of the rows are in the images table and in the listing, or -1.
         self._known: list[int] = []
@@ -94,7 +94,7 @@ class PartBuilder:
         row = self._writer.image_row(item.known.row)
         self._add_row(row, item.ref.path, known=item.known, listed=item.row)
 
-    def _add_row(self, row: dict[str, Any], path: str, *, known: Known | None, listed: int) -> None:
+    def _add_row(self, row: ImageRow, path: str, *, known: Known | None, listed: int) -> None:
         self._rows.append(row)
         self._paths.append(path)
         self._known.append(known.row if known else -1)
@@ -126,7 +126,7 @@ class PartBuilder:
 
     def _rejected_table(self) -> pa.Table:
         refs = [entry.ref for entry in self._rejected]
-        columns: dict[str, Any] = {
+        columns: ImageRow = {
             **path_columns([entry.path for entry in self._rejected]),
             "reason": [entry.reason for entry in self._rejected],
             "when": [datetime.now(UTC)] * len(refs),

@@ -9,7 +9,7 @@ from collections import defaultdict, deque
 from collections.abc import Callable, Collection, Generator, Iterable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -17,7 +17,7 @@ from PIL import Image
 
 from explorer.batch.plan import Item
 from explorer.errors import ExtractorError, ImageError
-from explorer.extractors import Extractor, ForwardPass, blaming
+from explorer.extractors import Extractor, ForwardPass, ImageArray, blaming
 from explorer.images import SafeDecoder, Source, hold, one_large_file_at_a_time, thumbnail
 from explorer.store import EmbeddingRows
 
@@ -35,7 +35,7 @@ class Prepared:
     format: str
     alpha_means: str
     jpeg: bytes
-    inputs: Mapping[str, npt.NDArray[Any]]
+    inputs: Mapping[str, ImageArray]
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,9 +125,9 @@ class Mapper:
 
     def _inputs(
         self, image: Image.Image, wanted: tuple[str, ...], path: str
-    ) -> dict[str, npt.NDArray[Any]]:
+    ) -> dict[str, ImageArray]:
         """What the wanted extractors see: those of one forward pass share one array."""
-        inputs: dict[str, npt.NDArray[Any]] = {}
+        inputs: dict[str, ImageArray] = {}
         for forward in self._passes:
             if names := set(wanted).intersection(forward.names):
                 with blaming(forward.names[0], repr(path)):
@@ -161,7 +161,7 @@ class Batcher:
     def __init__(self, forward: ForwardPass, batch_size: int) -> None:
         self._forward = forward
         self._batch_size = batch_size
-        self._inputs: list[npt.NDArray[Any]] = []
+        self._inputs: list[ImageArray] = []
         self._wanted: list[Collection[str]] = []
         self._paths: list[str] = []
         self._vectors: dict[str, list[npt.NDArray[np.float32]]] = defaultdict(list)

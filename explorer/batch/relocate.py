@@ -72,12 +72,10 @@ def relocate(
     these stay as they are until `embed` is run again. Raises `SourceError` for a place that cannot
     be read, `UsageError` for what does not fit, `LockedError` when another job is writing.
     """
-    images = open_source(source, labels=dataset.info["labels"])
+    images = open_source(source, labels=dataset.info.labels)
     if images.uri == dataset.source:
         raise NotPossibleError(f"The photos of {dataset.name!r} are in {images.uri} already.")
-    with write_dataset(
-        dataset.root, source=dataset.source, labels=dataset.info["labels"]
-    ) as writer:
+    with write_dataset(dataset.root, source=dataset.source, labels=dataset.info.labels) as writer:
         on_progress(Progress("Listing files", 0, 0))
         search = _Search(images, writer, on_progress)
         report = RelocateReport(dataset.name, images.uri)

@@ -79,7 +79,7 @@ def _wanted(dataset: Dataset) -> dict[str, int]:
         "thumbnails": len(without_thumbnail(dataset)),
     }
     for space in map(dataset.space, dataset.space_ids):
-        if not space.info.get("imported"):
+        if not space.info.imported:
             found[f"vectors of {space.id}"] = len(dataset) - len(space)
     return {what: count for what, count in found.items() if count}
 
@@ -90,7 +90,7 @@ def _without_photo(dataset: Dataset) -> int:
 
 
 def _embed(dataset: Dataset, report: RepairReport, on_progress: Report) -> None:
-    settings = EmbedSettings(extractors=(), labels=dataset.info["labels"], analyze=False)
+    settings = EmbedSettings(extractors=(), labels=dataset.info.labels, analyze=False)
     done = embed(
         dataset.source,
         name=dataset.name,

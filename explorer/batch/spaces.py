@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -21,7 +21,7 @@ from explorer.errors import (
 )
 from explorer.extractors import Extractor, ForwardPass, FromFile, blaming, forward_passes
 from explorer.images import open_source
-from explorer.store import Dataset, DatasetWriter, cache_folder, folder_name
+from explorer.store import Dataset, DatasetWriter, SpaceInfo, cache_folder, folder_name
 
 # What a vector may depend on besides the extractor itself.
 LIBRARIES = ("openvino", "torch", "timm", "pillow", "numpy")
@@ -86,13 +86,13 @@ def _get(
     before = writer.space_info(extractor_id)
     precision = "auto" if as_begun else wanted.precision
     if precision == "auto":
-        precision = before.get("precision", "auto")
+        precision = before.precision if before else "auto"
     weights = None if as_begun else wanted.weights.get(network_of(extractor_id))
     return extractors.get(
         extractor_id,
         device=wanted.device,
         precision=precision,
-        weights=weights or before.get("weights_file"),
+        weights=weights or (before.weights_file if before else None),
     )
 
 
@@ -102,20 +102,20 @@ def _load(forward: ForwardPass, side: int) -> None:
         forward.extract(forward.prepare(Image.new("RGB", (side, side)))[None])
 
 
-def describe(extractor: Extractor) -> dict[str, Any]:
+def describe(extractor: Extractor) -> SpaceInfo:
     """What goes into space.json."""
-    return {
-        "extractor": extractor.id,
-        "version": extractor.version,
-        "weights_hash": extractor.weights_hash,
-        "weights_file": extractor.weights_file if isinstance(extractor, FromFile) else "",
-        "precision": extractor.precision,
-        "dimension": extractor.dimension,
-        "input_size": extractor.input_size,
-        "preprocessing": extractor.preprocessing,
-        "sees": extractor.sees,
-        "libraries": {name: found for name in LIBRARIES if (found := _version(name))},
-    }
+    return SpaceInfo(
+        extractor=extractor.id,
+        version=extractor.version,
+        weights_hash=extractor.weights_hash,
+        weights_file=extractor.weights_file if isinstance(extractor, FromFile) else "",
+        precision=extractor.precision,
+        dimension=extractor.dimension,
+        input_size=extractor.input_size,
+        preprocessing=extractor.preprocessing,
+        sees=extractor.sees,
+        libraries={name: found for name in LIBRARIES if (found := _version(name))},
+    )
 
 
 def _version(package: str) -> str | None:
@@ -140,9 +140,8 @@ def chosen_spaces(
             f"{writer.name!r} has no space {strange[0]!r}. There are: {known}. "
             f"--extractor {strange[0]} makes it."
         )
-    others = tuple(
-        each for each in named if each not in asked and not writer.space_info(each).get("imported")
-    )
+    infos = {each: writer.space_info(each) for each in named if each not in asked}
+    others = tuple(each for each, info in infos.items() if not (info and info.imported))
     networks = {network_of(each) for each in (*asked, *others)}
     if unused := [each for each in settings.weights if each not in networks]:
         raise BadValueError(

@@ -127,7 +127,7 @@ def search(
     print_table(table)
 
 
-def _search_as_json(question: Question, hits: Sequence[Hit]) -> dict[str, Any]:
+def _search_as_json(question: Question, hits: Sequence[Hit]) -> dict[str, object]:
     query = {
         "image": str(question.image) if question.image else None,
         "ids": list(question.ids),
@@ -180,7 +180,7 @@ def info(name: Name = None, cache: Cache = None, json: Json = False) -> None:
         table.add_row(key.replace("_", " "), *values)
     print_table(table)
     for id in dataset.space_ids:
-        if accuracy := analysis.read_label_accuracy(dataset.space(id).figures):
+        if accuracy := analysis.read_label_accuracy(dataset.space(id).figures.of):
             style = "" if accuracy.told else "[yellow]"
             out.print(f"{style}{escape(id)}: {escape(accuracy.says)}.")
     for row in dataset.rejected.select(["path", "reason"]).to_pylist():
@@ -204,26 +204,28 @@ def describe(dataset: store.Dataset) -> dict[str, Any]:
     }
 
 
-def describe_space(space: store.Space) -> dict[str, Any]:
+def describe_space(space: store.Space) -> dict[str, object]:
     """The figures of one space; None where they have not been computed."""
-    figures: dict[str, Any] = {
-        name: value for group in space.figures.values() for name, value in group.items()
-    }
+    accuracy = analysis.read_label_accuracy(space.figures.of)
     known = {
         "count": len(space),
         "dimension": space.dimension,
-        "precision": space.info["precision"],
+        "precision": space.info.precision,
         "stale": space.is_stale,
+        "label_accuracy": dataclasses.asdict(accuracy) if accuracy else None,
     }
-    # Analyses give all figures as floats; a count is a whole number to a reader.
-    counts = {"clusters", "outliers", "duplicate_groups"} & figures.keys()
-    figures |= {key: int(figures[key]) for key in counts}
-    accuracy = analysis.read_label_accuracy(space.figures)
-    figures["label_accuracy"] = dataclasses.asdict(accuracy) if accuracy else None
-    return {key: (figures | known).get(key) for key in SPACE_FIGURES}
+    return {key: known[key] if key in known else _figure(space, key) for key in SPACE_FIGURES}
 
 
-def _readable(value: Any) -> str:
+def _figure(space: store.Space, name: str) -> float | None:
+    """Analyses give all figures as floats; a count is a whole number to a reader."""
+    value = space.figures.of(name)
+    if math.isnan(value):
+        return None
+    return int(value) if name in ("clusters", "outliers", "duplicate_groups") else value
+
+
+def _readable(value: object) -> str:
     if value is None:
         return "–"
     if isinstance(value, dict):

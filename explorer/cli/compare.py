@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from rich.markup import escape
@@ -59,7 +59,7 @@ def compare(
             out.print(f"[bold]{escape(said)}[/]")
 
 
-def described(found: probe.Comparison) -> dict[str, Any]:
+def described(found: probe.Comparison) -> dict[str, object]:
     """What `--json` prints."""
     verdicts = {measure: probe.verdict(found, measure) for measure in probe.MEASURES}
     return dataclasses.asdict(found) | {"verdicts": verdicts}

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import typer
 from rich.markup import escape
@@ -138,10 +139,10 @@ def _print(done: curate.Exported, json: bool) -> None:
 
 def _how(
     space: store.Space, tags: tuple[str, ...], ids: list[int]
-) -> tuple[dict[str, object], ...]:
+) -> tuple[Mapping[str, object], ...]:
     """How the images, or those of each tag, were chosen, where that is known."""
     curation = space.dataset.curation
-    sets: list[Any] = [ids, *(space.dataset.tags.ids(tag) for tag in tags)]
+    sets = [store.as_ids(ids), *(space.dataset.tags.ids(tag) for tag in tags)]
     known = [store.choice_of(curation, each) for each in sets]
     return tuple(each for n, each in enumerate(known) if each and each not in known[:n])
 

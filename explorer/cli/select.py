@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections import Counter
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from rich.markup import escape
@@ -184,7 +184,7 @@ def _print_spread(spread: curate.Spread) -> None:
     print_table(table)
 
 
-def _labels(space: store.Space, chosen: curate.Chosen) -> list[Any]:
+def _labels(space: store.Space, chosen: curate.Chosen) -> list[str]:
     rows = store.rows_of(store.as_ids(chosen.image_ids), space.image_ids)
     labels = space.arrow_column("label").take(store.as_arrow(rows)).to_pylist()
     return ["no label" if label is None else label for label in labels]

@@ -6,7 +6,7 @@ import os
 import socket
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from rich.markup import escape
@@ -19,7 +19,7 @@ from explorer.errors import ConflictError
 from explorer.images import open_source
 
 
-def _folders(help: str) -> Any:
+def _folders(help: str) -> object:
     """An option that names a folder."""
     return typer.Option(
         metavar="FOLDER",

@@ -1,7 +1,6 @@
 """Choosing for people: a few images that stand for all, cleaned of copies, or split into parts."""
 
 from dataclasses import asdict, dataclass, field
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -34,7 +33,7 @@ class Chosen:
     spread: Spread | None = None
     notes: tuple[str, ...] = ()
 
-    def as_dict(self) -> dict[str, Any]:
+    def as_dict(self) -> dict[str, object]:
         """All of it as what JSON can hold."""
         return {
             **asdict(self.settings),

@@ -6,7 +6,6 @@ import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -17,7 +16,7 @@ from explorer.curate.exports.formats import FORMATS
 from explorer.curate.exports.job import ExportOptions, Job, OnFile
 from explorer.curate.exports.names import RECIPE
 from explorer.curate.exports.reading import read_back
-from explorer.curate.exports.recipe import Origin
+from explorer.curate.exports.recipe import Origin, Recipe
 from explorer.curate.exports.staging import Staging, staged
 from explorer.curate.exports.tables import exported_columns
 from explorer.errors import ExplorerError, ExportError
@@ -133,9 +132,9 @@ class _Export:
 
     space: Space
     table: pa.Table
-    told: dict[str, Any]
+    told: Recipe
     on_file: OnFile
-    expected: dict[str, Any] | None = None
+    expected: Recipe | None = None
 
     def run(self, to: str | Path, *, force: bool, notes: tuple[str, ...] = ()) -> Exported:
         # Resolved, so that neither `..` nor a link hides where it lies.

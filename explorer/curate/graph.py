@@ -5,9 +5,9 @@ import numpy.typing as npt
 import pyarrow.compute as pc
 
 from explorer.analysis import (
+    DUPLICATES,
     VERSIONS_FROM,
     Duplicates,
-    DuplicateSettings,
     Graph,
     Pictures,
     close_pairs,
@@ -68,9 +68,8 @@ def threshold_of(space: Space, column: str, figure: str) -> float:
 
     Older ones told no figure, and took the setting as it is.
     """
-    meta = space.column_meta(column)
-    figures = space.figures.get(meta["analysis"], {})
-    return float(figures[figure] if figure in figures else meta["parameters"]["threshold"])
+    made = space.made_by(column)
+    return float(made.figures[figure] if figure in made.figures else made.parameters["threshold"])
 
 
 @cached_per_snapshot(2)
@@ -88,10 +87,9 @@ def space_pictures(space: Space) -> Pictures:
 
 def _bits(space: Space) -> int:
     """How many bits of the hashes may differ in versions, as it was analysed."""
-    bits = DuplicateSettings().bits
-    if "duplicate_group" not in space.column_names:
-        return bits
-    return int(space.column_meta("duplicate_group")["parameters"].get("bits", bits))
+    is_made = "duplicate_group" in space.column_names
+    made_with = space.made_by("duplicate_group").parameters if is_made else {}
+    return DUPLICATES.settings_of(made_with).bits
 
 
 def near_duplicates_among(space: Space, rows: Rows, threshold: float) -> tuple[Duplicates, Rows]:

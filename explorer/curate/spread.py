@@ -3,7 +3,6 @@
 import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -36,7 +35,7 @@ class Spread:
         empty = self.counts[:, self.parts.index(part)] == 0
         return [value for value, lacks in zip(self.values, empty, strict=True) if lacks]
 
-    def as_dict(self) -> dict[str, Any]:
+    def as_dict(self) -> dict[str, object]:
         """The table as what JSON can hold: images by value and part."""
         rows = {
             value: dict(zip(self.parts, row.tolist(), strict=True))

@@ -5,7 +5,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from explorer import analysis
-from explorer.analysis import OutlierSettings
 from explorer.curate.graph import (
     graph_among,
     kinds_among,
@@ -58,8 +57,7 @@ def _outliers(task: Task) -> Picked:
     order = np.argsort(-np.nan_to_num(scores, nan=-np.inf), kind="stable")
     if task.settings.count is not None:
         return Picked(order[: task.count])
-    made_with = task.space.column_meta("outlier_score")["parameters"]
-    least = float(made_with.get("outlier", OutlierSettings().outlier))
+    least = analysis.OUTLIERS.settings_of(task.space.made_by("outlier_score").parameters).outlier
     return Picked(order[scores[order] >= least])
 
 

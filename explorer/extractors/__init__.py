@@ -12,6 +12,7 @@ if TYPE_CHECKING:
         ExtractorInfo,
         Family,
         FromFile,
+        ImageArray,
         Layer,
         NamesDimensions,
         Options,

@@ -8,7 +8,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -21,6 +21,10 @@ from explorer.extractors.network import Network
 from explorer.extractors.pixels import Square
 from explorer.extractors.runtime import Runner
 from explorer.extractors.taps import Tap, channel_axis
+
+if TYPE_CHECKING:
+    import openvino
+    import torch
 
 Colour = tuple[float, float, float]
 
@@ -66,7 +70,7 @@ class Backbone:
     card: Card
     weights: Path
     weights_hash: str
-    build: Callable[[Sequence[Tap]], Any]
+    build: "Callable[[Sequence[Tap]], torch.nn.Module | openvino.Model]"
 
     def network(self, taps: Sequence[Tap]) -> Network:
         """The vectors of the taps, one behind the other, as the runtime takes it."""
@@ -183,7 +187,9 @@ class NetworkFamily(ABC):
         """What is known of a network without its weights, or of those in `file`."""
 
     @abstractmethod
-    def build(self, name: str, file: Path, taps: Sequence[Tap], /) -> Any:
+    def build(
+        self, name: str, file: Path, taps: Sequence[Tap], /
+    ) -> "torch.nn.Module | openvino.Model":
         """The network with the weights in a file, for `Network.build`."""
 
     @abstractmethod

@@ -9,6 +9,9 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
+ImageArray = npt.NDArray[Any]
+"""Images as `Extractor.prepare` makes them, in whatever kind of numbers."""
+
 
 class Extractor(Protocol):
     """Turns images into vectors.
@@ -33,10 +36,10 @@ class Extractor(Protocol):
     preprocessing: str
     precision: str
 
-    def prepare(self, image: Image.Image) -> npt.NDArray[Any]:
+    def prepare(self, image: Image.Image) -> ImageArray:
         """One RGB image as the array that `extract` takes a batch of. Safe in any thread."""
 
-    def extract(self, batch: npt.NDArray[Any]) -> npt.NDArray[np.float32]:
+    def extract(self, batch: ImageArray) -> npt.NDArray[np.float32]:
         """Vectors (b, dimension) of a batch (b, …) of prepared images, b being any number.
 
         The vector of an image does not depend on the others of its batch. Raises ExtractorError
@@ -58,7 +61,7 @@ class Classifier(Protocol):
 class SeesPlaces(Protocol):
     """An extractor whose vector is the mean of what it finds at every place of the image."""
 
-    def feature_maps(self, batch: npt.NDArray[Any]) -> npt.NDArray[np.float32]:
+    def feature_maps(self, batch: ImageArray) -> npt.NDArray[np.float32]:
         """(b, rows, columns, dimension) of prepared images (b, …): their means are the vectors."""
 
     def field(self, width: int, height: int) -> tuple[float, float, float, float]:
@@ -106,12 +109,12 @@ class SharesBackbone(Protocol):
 
     backbone: Hashable
 
-    def prepare(self, image: Image.Image) -> npt.NDArray[Any]:
+    def prepare(self, image: Image.Image) -> ImageArray:
         """As every Extractor's."""
 
     def together(
         self, others: Sequence[Any]
-    ) -> Callable[[npt.NDArray[Any]], Sequence[npt.NDArray[np.float32]]]:
+    ) -> Callable[[ImageArray], Sequence[npt.NDArray[np.float32]]]:
         """One pass for this and `others` of an equal backbone: their vectors, its own first."""
 
 

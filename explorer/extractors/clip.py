@@ -5,6 +5,7 @@ import importlib.util
 import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -20,7 +21,10 @@ from explorer.extractors.taps import Tap
 from explorer.extractors.torch_family import TorchFamily
 
 if TYPE_CHECKING:
+    import open_clip
     import torch
+
+    _Towers = tuple[open_clip.CLIP, Callable[[list[str]], torch.Tensor]]
 
 _EXTRA = "embedding-space-explorer[clip]"
 _FILES = ("open_clip_model.safetensors", "open_clip_pytorch_model.bin")  # on the hub, best first
@@ -35,11 +39,11 @@ class ClipImages(NetworkExtractor):
         *,
         sees: str,
         options: Options,
-        whole: Callable[[], tuple[Any, Any]],
+        whole: "Callable[[], _Towers]",
     ) -> None:
         super().__init__(backbone, Tap(), id=backbone.id, sees=sees, options=options)
         self._load_whole = whole
-        self._whole: tuple[Any, Any] | None = None
+        self._whole: _Towers | None = None
         self._lock = threading.Lock()
 
     def embed_text(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
@@ -109,7 +113,7 @@ class OpenClipModels(TorchFamily):
         """The extractor of the space that images and texts share."""
         name = backbone.id.removeprefix(self.key)
 
-        def whole() -> tuple[Any, Any]:
+        def whole() -> "_Towers":
             tokenizer = _open_clip().get_tokenizer(name.partition("/")[0])
             model = self.read(name, backbone.weights, lambda: self._model(name, backbone.weights))
             return model, tokenizer
@@ -153,7 +157,7 @@ class OpenClipModels(TorchFamily):
         return model.eval()
 
 
-def _open_clip() -> Any:
+def _open_clip() -> ModuleType:
     try:
         import open_clip
     except ImportError as error:

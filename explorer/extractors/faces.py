@@ -5,7 +5,8 @@ import hashlib
 import importlib.util
 import threading
 from pathlib import Path
-from typing import Any
+from types import ModuleType
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +17,9 @@ from explorer.extractors.base import Extractor, ExtractorInfo
 from explorer.extractors.model_cache import sha256
 from explorer.extractors.presence import with_absence
 from explorer.extractors.registry import register
+
+if TYPE_CHECKING:
+    import dlib
 
 _DESCRIPTOR = 128
 _CHIP = 150  # pixels of the aligned face that the network takes
@@ -100,22 +104,22 @@ class Faces:
         return with_absence(vectors, np.array(found, np.float32))
 
     @property
-    def _detector(self) -> Any:
+    def _detector(self) -> "dlib.fhog_object_detector":
         # It keeps notes while it looks, so each thread has its own.
         if not hasattr(self._of_thread, "detector"):
             self._of_thread.detector = _dlib().get_frontal_face_detector()
         return self._of_thread.detector
 
     @functools.cached_property
-    def _landmarks(self) -> Any:
+    def _landmarks(self) -> "dlib.shape_predictor":
         return _dlib().shape_predictor(str(self._folder / _FILES[0]))
 
     @functools.cached_property
-    def _network(self) -> Any:
+    def _network(self) -> "dlib.face_recognition_model_v1":
         return _dlib().face_recognition_model_v1(str(self._folder / _FILES[1]))
 
 
-def _dlib() -> Any:
+def _dlib() -> ModuleType:
     try:
         import dlib
     except ImportError as error:

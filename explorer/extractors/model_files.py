@@ -11,7 +11,7 @@ from abc import abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, get_args
+from typing import TYPE_CHECKING, Literal, get_args
 
 from explorer.errors import ExtractorError
 from explorer.extractors import trusted
@@ -26,6 +26,7 @@ from explorer.extractors.taps import Tap, channel_axis, tapped
 from explorer.resize import Interpolation
 
 if TYPE_CHECKING:
+    import openvino
     import torch
 
 
@@ -152,7 +153,7 @@ class OnnxFiles(FileFamily):
             ends_in_mean=len(end) == 3 and channel_axis(end) == 0,
         )
 
-    def build(self, _: str, file: Path, taps: Sequence[Tap], /) -> Any:
+    def build(self, _: str, file: Path, taps: Sequence[Tap], /) -> "openvino.Model":
         """A model of OpenVINO whose output are the vectors of the taps."""
         openvino = import_openvino()
         opset = openvino.opset13
@@ -181,7 +182,7 @@ class OnnxFiles(FileFamily):
         return whole
 
 
-def _read_onnx(file: Path) -> tuple[Any, int | None, Literal["NCHW", "NHWC"]]:
+def _read_onnx(file: Path) -> tuple["openvino.Model", int | None, Literal["NCHW", "NHWC"]]:
     """The model for batches of our size, the side of its input if it is fixed, and its layout."""
     openvino = import_openvino()
     try:

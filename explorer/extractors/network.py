@@ -2,7 +2,11 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import openvino
+    import torch
 
 BATCH_SIZE = 16
 """Images per forward pass. It is fixed, and smaller batches are padded, so that a vector never
@@ -25,7 +29,7 @@ class Network:
     dimension: int
     mean: tuple[float, float, float]
     scale: tuple[float, float, float]
-    build: Callable[[], Any]
+    build: "Callable[[], torch.nn.Module | openvino.Model]"
 
     @property
     def key(self) -> str:

@@ -9,13 +9,17 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
 from explorer.extractors.model_cache import converting, model_folder
 from explorer.extractors.network import BATCH_SIZE, Network
+
+if TYPE_CHECKING:
+    import openvino
+    import torch
 
 _TELEMETRY = "openvino_telemetry"
 
@@ -93,7 +97,7 @@ def _converted(network: Network, precision: str) -> Path:
 
 
 def _compiled(
-    model: Any, precision: str
+    model: "openvino.Model", precision: str
 ) -> Callable[[npt.NDArray[np.uint8]], npt.NDArray[np.float32]]:
     options = {
         # Always set: OpenVINO takes bf16 by itself where it can.
@@ -126,7 +130,7 @@ def _convert(network: Network, precision: str, folder: Path) -> None:
     openvino.save_model(model, folder / "model.xml", compress_to_fp16=False)
 
 
-def _from_torch(module: Any, side: int) -> Any:
+def _from_torch(module: "torch.nn.Module", side: int) -> "openvino.Model":
     import torch
 
     convert = import_openvino().convert_model
@@ -140,7 +144,7 @@ def _from_torch(module: Any, side: int) -> Any:
         raise NotConvertible(str(error)) from error
 
 
-def _round_depthwise_kernels(model: Any) -> None:
+def _round_depthwise_kernels(model: "openvino.Model") -> None:
     """Round what bf16 would round worst, better: it halves the drift of the vectors, for nothing.
 
     The inner sums of other layers are long enough for the errors of rounding to even out.

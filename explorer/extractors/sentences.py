@@ -11,13 +11,16 @@ import importlib.util
 import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
 from explorer.errors import ExtractorError
 from explorer.extractors.model_cache import model_folder
+
+if TYPE_CHECKING:
+    from tokenizers import Tokenizer
 
 Floats = npt.NDArray[np.float32]
 
@@ -86,7 +89,7 @@ def model_files() -> Path:
 
 
 @functools.cache
-def _model() -> tuple[Any, Mapping[str, Floats]]:
+def _model() -> tuple["Tokenizer", Mapping[str, Floats]]:
     from safetensors.numpy import load_file
     from tokenizers import Tokenizer
 

@@ -3,14 +3,13 @@
 import contextlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
 from explorer.errors import ExplorerError, ExtractorError
-from explorer.extractors.base import Extractor, SharesBackbone
+from explorer.extractors.base import Extractor, ImageArray, SharesBackbone
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,8 +20,8 @@ class ForwardPass:
     """
 
     names: tuple[str, ...]
-    prepare: Callable[[Image.Image], npt.NDArray[Any]]
-    extract: Callable[[npt.NDArray[Any]], Sequence[npt.NDArray[np.float32]]]
+    prepare: Callable[[Image.Image], ImageArray]
+    extract: Callable[[ImageArray], Sequence[npt.NDArray[np.float32]]]
 
 
 @contextlib.contextmanager

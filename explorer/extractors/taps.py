@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
@@ -41,8 +41,8 @@ def tapped(model: "torch.nn.Module", taps: Sequence[Tap]) -> "torch.nn.Module":
 
     seen: dict[str, torch.Tensor] = {}
 
-    def see(name: str, *call: Any) -> None:  # the module, its inputs, its output
-        seen[name] = call[-1].clone()  # what comes next may work in place
+    def see(name: str, _: torch.nn.Module, __: object, output: torch.Tensor) -> None:
+        seen[name] = output.clone()  # what comes next may work in place
 
     for name in {layer for tap in taps for layer in tap.layers}:
         model.get_submodule(name).register_forward_hook(partial(see, name))
@@ -72,7 +72,7 @@ def layers_of(model: "torch.nn.Module", side: int) -> tuple[Layer, ...]:
     shapes: dict[str, tuple[int, ...]] = {}
     calls: Counter[str] = Counter()
 
-    def see(name: str, *call: Any) -> None:  # the module, its inputs, its output
+    def see(name: str, *call: object) -> None:  # the module, its inputs, its output
         output = call[-1]
         calls[name] += 1
         if isinstance(output, torch.Tensor) and 2 <= output.ndim <= 4 and len(output) == 1:
@@ -100,7 +100,7 @@ def ends_in_mean(model: "torch.nn.Module", side: int) -> bool:
 
     found: list[torch.Tensor] = []
 
-    def see(*call: Any) -> None:
+    def see(*call: object) -> None:
         output = call[-1]
         if isinstance(output, torch.Tensor) and output.ndim == 4 and output.shape[-1] > 1:
             found.append(output.mean((2, 3)))

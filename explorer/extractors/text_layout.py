@@ -2,7 +2,7 @@
 
 import importlib.util
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +17,9 @@ from explorer.extractors.pixels import Square
 from explorer.extractors.presence import with_absence
 from explorer.extractors.registry import register
 from explorer.extractors.runtime import Runner
+
+if TYPE_CHECKING:
+    import openvino
 
 _SQUARE = Square(side=512, short_side=0, interpolation="bilinear")
 _CELLS = 8  # in a row, and in a column
@@ -99,7 +102,7 @@ class TextLayout:
         return with_absence(np.sqrt(shares), shares.mean(axis=1) / _SURE)
 
 
-def _pooled(file: Path) -> Any:
+def _pooled(file: Path) -> "openvino.Model":
     """The detector with the mean of its map in each cell as its output, as OpenVINO's model."""
     openvino = import_openvino()
     opset = openvino.opset13
@@ -117,13 +120,13 @@ def _pooled(file: Path) -> Any:
     return openvino.Model([opset.result(flat)], model.get_parameters(), "text-layout")
 
 
-def _mean_of(node: Any, side: int) -> Any:
+def _mean_of(node: "openvino.Node", side: int) -> "openvino.Node":
     """The means of squares that lie side by side."""
     opset = import_openvino().opset13
     return opset.avg_pool(node, [side] * 2, [0] * 2, [0] * 2, [side] * 2, True)
 
 
-def _largest_of(node: Any, side: int) -> Any:
+def _largest_of(node: "openvino.Node", side: int) -> "openvino.Node":
     """For each point the largest value of the square around it, by rows and then by columns."""
     opset = import_openvino().opset13
     for window in ([side, 1], [1, side]):

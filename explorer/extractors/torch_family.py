@@ -43,7 +43,9 @@ class TorchFamily(NetworkFamily):
         """As every NetworkFamily's."""
         return tapped(self.read(name, file, lambda: self.load(name, file)), taps)
 
-    def read(self, name: str, file: Path, load: "Callable[[], torch.nn.Module]") -> Any:
+    def read(
+        self, name: str, file: Path, load: "Callable[[], torch.nn.Module]"
+    ) -> "torch.nn.Module":
         """What `load` reads from a file. Raises ExtractorError when that does not fit the model."""
         try:
             return load()

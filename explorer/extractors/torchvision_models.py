@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from explorer.extractors import weights
 from explorer.extractors.backbone import Recipe
@@ -13,6 +13,7 @@ from explorer.extractors.torch_family import TorchFamily
 
 if TYPE_CHECKING:
     import torch
+    from torchvision import models
 
 # Trained on inputs that were scaled otherwise; torchvision sets it with its own weights, too.
 _SCALES_ITSELF = {"googlenet", "inception_v3"}
@@ -81,7 +82,7 @@ class TorchvisionModels(TorchFamily):
 
         return weights.find(self.key + name, source=url, download=download)
 
-    def _official(self, name: str) -> Any:
+    def _official(self, name: str) -> "models.WeightsEnum":
         """The best weights that torchvision has of a model, with their transforms."""
         from torchvision import models
 

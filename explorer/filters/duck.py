@@ -91,7 +91,7 @@ def parse(expression: str) -> tuple[list[str] | None, Spans]:
     return None if free else names, tuple(sorted(spans))
 
 
-def _nodes(tree: Any) -> Iterator[dict[str, Any]]:
+def _nodes(tree: object) -> Iterator[dict[str, Any]]:
     """Every expression in a serialized statement."""
     waiting = [tree]
     while waiting:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import fields
 from datetime import date
 from types import MappingProxyType
-from typing import Any, get_type_hints
+from typing import get_type_hints
 
 from explorer.errors import BadValueError
 from explorer.filters.conditions import KINDS, Condition
@@ -57,7 +57,7 @@ def _read(name: str, kind: object, value: object) -> object:
         raise ValueError(f"its {name} cannot be {str(value)[:50]!r}") from error
 
 
-def _exactly(kind: type) -> Callable[[object], Any]:
+def _exactly(kind: type) -> Callable[[object], object]:
     def read(value: object) -> object:
         if type(value) is not kind:
             raise TypeError
@@ -82,8 +82,8 @@ def _value(value: object) -> str | int:
     return value if isinstance(value, str) else _whole(value)
 
 
-def _several(read: Callable[[object], Any]) -> Callable[[object], tuple[Any, ...]]:
-    def read_all(values: object) -> tuple[Any, ...]:
+def _several(read: Callable[[object], object]) -> Callable[[object], tuple[object, ...]]:
+    def read_all(values: object) -> tuple[object, ...]:
         if not isinstance(values, list) or not values:
             raise TypeError
         return tuple(map(read, values))
@@ -98,7 +98,7 @@ _READ: Mapping[object, Callable[[object], object]] = MappingProxyType(
         bool: _exactly(bool),
         int: _whole,
         float | None: _number,
-        date: lambda value: date.fromisoformat(_text(value)),
+        date: lambda value: date.fromisoformat(str(_text(value))),
         tuple[str, ...]: _several(_text),
         tuple[str | int, ...]: _several(_value),
     }

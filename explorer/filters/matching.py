@@ -92,7 +92,7 @@ class SpaceNames:
     def title(self, column: str) -> str:
         """What is no column of this space keeps its name."""
         space = self._space
-        return str(space.column_meta(column)["title"]) if column in space.column_names else column
+        return space.column_meta(column).title if column in space.column_names else column
 
     def value(self, column: str, value: str | int) -> str:
         return value_names(self._space, column).get(value, str(value))

@@ -10,7 +10,6 @@ import re
 import threading
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
 
 from explorer.errors import ImageError, SourceError
 from explorer.images.entries import Archive, Contents, Entry
@@ -134,7 +133,7 @@ class ArchiveSource:
 
     def list(self) -> Listing:
         refs: list[tuple[str, str, Entry]] = []
-        values: list[dict[str, Any]] = []
+        values: list[dict[str, object]] = []
         refused: list[tuple[str, str]] = []
         ignored = 0
         for prefix in self._archives:

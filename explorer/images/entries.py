@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Protocol
 
 from explorer.images.formats import IMAGE_EXTENSIONS
 from explorer.images.listing import Stat
@@ -60,7 +60,7 @@ class Contents:
     images: dict[str, Entry] = field(default_factory=dict)
     ignored: int = 0
     refused: list[tuple[str, str]] = field(default_factory=list)
-    notes: dict[str, dict[str, Any]] = field(default_factory=dict)
+    notes: dict[str, dict[str, object]] = field(default_factory=dict)
     lists: dict[str, Entry] = field(default_factory=dict)
 
     def add(self, entry: Entry, *, reason: str | None = None) -> None:
@@ -91,7 +91,7 @@ class Contents:
         self.ignored -= 1
         self.refused.append((name, reason))
 
-    def values_of(self, name: str) -> Mapping[str, Any]:
+    def values_of(self, name: str) -> Mapping[str, object]:
         """What the files beside an image say of it."""
         return self.notes.get(key_of(name), {})
 

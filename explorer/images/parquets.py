@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -223,7 +223,7 @@ class _File:
             raise ImageError(reason)
         return bytes(data)
 
-    def _value(self, row: int) -> pa.Scalar[Any] | None:
+    def _value(self, row: int) -> pa.Scalar | None:
         first = self._window[0][0] if self._window else self._next
         if self._batches is None or row < first:
             self._start(row)

@@ -52,6 +52,9 @@ NO_PARTS = "its server does not hand out parts of a file; download it first"
 TIME_LIMIT = 120.0
 SILENCE = 20.0
 
+Info = Mapping[str, Any]
+"""What fsspec says of a file: what it knows depends on the place."""
+
 _AT_ONCE = 16  # requests under way while files are only looked at
 # A file system that is not asynchronous may hand the same open file to every thread.
 _one_reader = threading.Lock()
@@ -68,7 +71,7 @@ def url_name(url: str) -> str:
     return PurePosixPath(parts.path).name or parts.netloc or "images"
 
 
-def connect(url: str) -> tuple[Any, str]:
+def connect(url: str) -> tuple[fsspec.AbstractFileSystem, str]:
     """The fsspec file system of a URL, and what the URL's path is called there.
 
     Raises SourceError, which names the package to install if one is missing.
@@ -86,7 +89,7 @@ def connect(url: str) -> tuple[Any, str]:
     return fs, path
 
 
-def _patience() -> dict[str, Any]:
+def _patience() -> dict[str, object]:
     """How long a web server may take: aiohttp would wait for five minutes, for each file."""
     import aiohttp
 
@@ -171,17 +174,17 @@ def _is_web(url: str) -> bool:
     return urlsplit(url).scheme in ("http", "https")
 
 
-def _check_parts(fs: Any, path: str) -> None:
+def _check_parts(fs: fsspec.AbstractFileSystem, path: str) -> None:
     """Ask a web server for one byte, which not all of them know to answer with one byte."""
     with fs.open(path, "rb", block_size=0, size=1, headers={"Range": "bytes=0-0"}) as file:
         if file.r.status != 206:
             raise OSError(errno.ESPIPE, NO_PARTS)
 
 
-def list_folder(fs: Any, path: str) -> list[dict[str, Any]]:
+def list_folder(fs: fsspec.AbstractFileSystem, path: str) -> list[Info]:
     """The entries of a folder, by name, as fsspec describes them. Raises OSError."""
     try:
-        entries: list[dict[str, Any]] = fs.ls(path, detail=True)
+        entries: list[Info] = fs.ls(path, detail=True)
     except Exception as error:  # each place has errors of its own
         raise _as_os_error(error) from error
     # A folder may be listed within itself, and stands for a file if that has its name.
@@ -190,9 +193,9 @@ def list_folder(fs: Any, path: str) -> list[dict[str, Any]]:
     return sorted(inner, key=lambda entry: str(entry["name"]))
 
 
-def _info(fs: Any, path: str) -> Mapping[str, Any]:
+def _info(fs: fsspec.AbstractFileSystem, path: str) -> Info:
     try:
-        info: Mapping[str, Any] = fs.info(path)
+        info: Info = fs.info(path)
     except Exception as error:  # each place has errors of its own
         raise _as_os_error(error) from error
     if info.get("type") == "directory":
@@ -212,7 +215,7 @@ def _as_os_error(error: Exception) -> OSError:
     return kind(errno.ENOENT if kind is FileNotFoundError else errno.EIO, why(error))
 
 
-def stat_of(info: Mapping[str, Any]) -> Stat:
+def stat_of(info: Info) -> Stat:
     etag = next((str(info[key]) for key in _ETAGS if info.get(key)), None)
     when = next((info[key] for key in _TIMES if info.get(key) is not None), None)
     size = info.get("size")
@@ -235,7 +238,7 @@ def _nanoseconds(when: object) -> int | None:
         return None
 
 
-def _read_stream(fs: Any, path: str) -> bytes:
+def _read_stream(fs: fsspec.AbstractFileSystem, path: str) -> bytes:
     """Read what a web server sends, but not without end: it need not be what it promised."""
     data = io.BytesIO()
     # Without blocks it is one request; with a size, whatever it is, no other one comes before.

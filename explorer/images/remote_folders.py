@@ -6,9 +6,11 @@ import posixpath
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+
+import fsspec
 
 from explorer.errors import SourceError
+from explorer.images import remote
 from explorer.images.formats import IMAGE_EXTENSIONS
 from explorer.images.listing import ImageRef, Labels, Listing, Stat, take_labels
 from explorer.images.metadata import Metadata, is_metadata
@@ -20,7 +22,7 @@ _DEEPEST = 32
 _MOST_FOLDERS = 100_000
 
 
-def _look_at(found: Mapping[str, tuple[str, Mapping[str, Any]]]) -> dict[str, Stat | str]:
+def _look_at(found: Mapping[str, tuple[str, remote.Info]]) -> dict[str, Stat | str]:
     """What is known of files from their (URL, entry in a listing); a closer look where too little.
 
     A text is the reason why a file cannot be one of ours.
@@ -39,9 +41,9 @@ class _Walk:
     lists: of what is known of the images.
     """
 
-    fs: Any
+    fs: fsspec.AbstractFileSystem
     root: str
-    found: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    found: dict[str, remote.Info] = field(default_factory=dict)
     ignored: int = 0
     refused: list[tuple[str, str]] = field(default_factory=list)
     lists: list[str] = field(default_factory=list)
@@ -66,7 +68,7 @@ class _Walk:
                 continue
             folders += filter(None, map(self._take, entries))
 
-    def _take(self, entry: Mapping[str, Any]) -> str | None:
+    def _take(self, entry: remote.Info) -> str | None:
         """Take one entry; the path of a folder that is to be visited."""
         path = str(entry["name"]).removeprefix(self.root).strip("/")
         parts = path.split("/")
@@ -98,7 +100,7 @@ class RemoteFolder:
         return url_name(self.uri)
 
     @cached_property
-    def _place(self) -> tuple[Any, str]:
+    def _place(self) -> tuple[fsspec.AbstractFileSystem, str]:
         fs, root = connect(self.uri)
         return fs, root.rstrip("/")
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import time
 from types import TracebackType
-from typing import Any
 
 from PIL import Image
 
@@ -107,7 +106,7 @@ class _Worker:
         except EOFError as error:
             raise ImageError("The process that decodes such files could not be started.") from error
 
-    def ask(self, data: bytes, min_side: int, max_pixels: int) -> tuple[Any, bytearray]:
+    def ask(self, data: bytes, min_side: int, max_pixels: int) -> tuple[object, bytearray]:
         """Send one image, wait for the answer.
 
         Raises EOFError or OSError if the process dies, or says what is no answer.
@@ -142,7 +141,7 @@ class _Worker:
         self._child.kill()
 
 
-def _read(answer: Any, pixels: bytearray) -> Decoded | str:
+def _read(answer: object, pixels: bytearray) -> Decoded | str:
     """What an answer says: an image, or why there is none. Raises EOFError if it is no answer."""
     match answer:
         case {"error": str(reason)}:

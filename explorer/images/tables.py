@@ -8,7 +8,6 @@ import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -82,7 +81,7 @@ def suffix(place: str) -> str:
     return PurePosixPath(name).suffix.lower()
 
 
-def table_of(records: Sequence[Mapping[str, Any]]) -> pa.Table:
+def table_of(records: Sequence[Mapping[str, object]]) -> pa.Table:
     """A table with a row for each record; a key that a record lacks is missing there."""
     names = list(dict.fromkeys(name for record in records for name in record))
     if len(names) > MOST_COLUMNS:
@@ -136,7 +135,7 @@ def _read_delimited(text: str, delimiter: str) -> Rows:
         raise ValueError("it is empty")
     bad: dict[int, str] = {}
 
-    def skip(row: Any) -> str:
+    def skip(row: pyarrow.csv.InvalidRow) -> str:
         broken = " A quotation mark is never closed." if "\n" in row.text else ""
         number, found = row.actual_columns, row.expected_columns
         bad[row.number] = f"The row has {number} cells, and the heading has {found}.{broken}"
@@ -229,7 +228,7 @@ def _as_type(table: pa.Table, name: str, kind: pa.DataType) -> pa.Table:
     return table.set_column(place, name, table[name].cast(kind))
 
 
-def features(schema: pa.Schema) -> dict[str, dict[str, Any]]:
+def features(schema: pa.Schema) -> dict[str, dict[str, object]]:
     """What the `datasets` library wrote into a Parquet file about its columns, by their names."""
     try:
         said = json.loads((schema.metadata or {})[b"huggingface"])["info"]["features"]

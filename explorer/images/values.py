@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
-from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -51,7 +50,7 @@ def from_text(column: pa.Array) -> pa.Array:
     return column
 
 
-def from_python(values: Sequence[Any]) -> pa.Array:
+def from_python(values: Sequence[object]) -> pa.Array:
     """A column of what JSON holds; text where it is mixed."""
     values = [_as_json(v) if isinstance(v, dict | list | tuple) else v for v in values]
     if any(type(value) in (int, float) for value in values):
@@ -65,10 +64,11 @@ def from_python(values: Sequence[Any]) -> pa.Array:
     return from_text(column) if _are_times(column) else column
 
 
-def _number(value: Any) -> Any:
+def _number(value: object) -> object:
     """A number for what is one but had to be written as text."""
-    is_number = isinstance(value, str) and _NOT_FINITE.fullmatch(value)
-    return float(value) if is_number else value
+    if isinstance(value, str) and _NOT_FINITE.fullmatch(value):
+        return float(value)
+    return value
 
 
 def plain(column: pa.Array | pa.ChunkedArray) -> pa.Array | None:
@@ -107,11 +107,11 @@ def _are_times(column: pa.Array) -> bool:
     )
 
 
-def _as_json(value: Any) -> str:
+def _as_json(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, default=str)
 
 
-def _as_text(value: Any) -> str | None:
+def _as_text(value: object) -> str | None:
     if value is None:
         return None
     nested = isinstance(value, dict | list | tuple | bool)

@@ -9,12 +9,12 @@ MUCH = 0.3  # of the way from chance to clusters without links between
 
 def clusters_are_clear(space: Space) -> bool:
     """Whether the clusters are clearer than in data without any; False if it was not measured."""
-    return bool(_figures(space).get("clusters_are_clear", 0.0))
+    return space.figures.of("clusters_are_clear") == 1
 
 
 def clearer_than_chance(space: Space) -> str:
     """ "much clearer than", "clearer than" or "no clearer than"; "" if it was not measured."""
-    clarity = _figures(space).get("cluster_clarity", math.nan)
+    clarity = space.figures.of("cluster_clarity")
     if not math.isfinite(clarity):
         return ""
     if not clusters_are_clear(space):
@@ -24,10 +24,5 @@ def clearer_than_chance(space: Space) -> str:
 
 def modularities(space: Space) -> str:
     """The figures behind it: "modularity 0.63 against 0.42"."""
-    figures = _figures(space)
-    own, chance = (figures[name] for name in ("cluster_modularity", "cluster_modularity_by_chance"))
+    own, chance = map(space.figures.of, ("cluster_modularity", "cluster_modularity_by_chance"))
     return f"modularity {own:.2f} against {max(chance, 0):.2f}"
-
-
-def _figures(space: Space) -> dict[str, float]:
-    return {name: value for each in space.figures.values() for name, value in each.items()}

@@ -4,7 +4,6 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -15,7 +14,7 @@ from explorer.curate import NOBODY, row_graph
 from explorer.errors import NotAnalyzedError, UnknownNameError
 from explorer.filters import Filter, shown_mask
 from explorer.insight.columns import MISSING_CODE, categories, numbers
-from explorer.store import MY_GROUP, NamedCluster, Rows, Space, cached_per_snapshot
+from explorer.store import MY_GROUP, NamedCluster, Rows, Space, Values, cached_per_snapshot
 
 # From few large clusters to many small ones: the column, and what people call the grain.
 GRAINS = {
@@ -141,7 +140,7 @@ def _named(space: Space, column: str) -> list[NamedCluster]:
         return []
 
 
-def _row_of(space: Space, image_id: int | None, rows: Rows, isolation: npt.NDArray[Any]) -> int:
+def _row_of(space: Space, image_id: int | None, rows: Rows, isolation: Values) -> int:
     """The row of the most typical image; if it is not there, that of the one with most company."""
     if image_id is not None:
         try:
@@ -223,15 +222,15 @@ def _trait_columns(space: Space) -> list[str]:
     found = []
     for name in space.column_names:
         meta = space.column_meta(name)
-        is_name = meta["kind"] == "category" and pa.types.is_string(space.arrow_column(name).type)
-        is_known = meta.get("analysis") in {None, *TRAITS_FROM} and name not in NO_TRAITS
-        if is_known and (meta["kind"] == "number" or is_name):
+        is_name = meta.kind == "category" and pa.types.is_string(space.arrow_column(name).type)
+        is_known = meta.analysis in {None, *TRAITS_FROM} and name not in NO_TRAITS
+        if is_known and (meta.kind == "number" or is_name):
             found.append(name)
     return found
 
 
-def _values(space: Space, name: str) -> npt.NDArray[Any]:
-    if space.column_meta(name)["kind"] == "number":
+def _values(space: Space, name: str) -> Values:
+    if space.column_meta(name).kind == "number":
         return numbers(space, name)
     named = categories(space, name)
     words = np.array([*named.names, None], object)
@@ -245,7 +244,7 @@ def _figure(value: float) -> str:
 
 def in_words(space: Space, difference: Difference) -> str:
     """A difference as a phrase: "Brightness 0.71 (elsewhere 0.44)"."""
-    title = space.column_meta(difference.column)["title"]
+    title = space.column_meta(difference.column).title
     here, elsewhere = difference.here, difference.elsewhere
     if difference.value is None:
         return f"{title} {_figure(here)} (elsewhere {_figure(elsewhere)})"

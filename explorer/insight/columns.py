@@ -27,7 +27,7 @@ class Categories:
 
 def is_category(space: Space, name: str) -> bool:
     """True when a column is coloured by category, False when by a continuous scale."""
-    return space.column_meta(name)["kind"] not in ("number", "time")
+    return space.column_meta(name).kind not in ("number", "time")
 
 
 @cached_per_snapshot(16)
@@ -72,7 +72,7 @@ def first_color(space: Space) -> str:
 def colorable(space: Space) -> list[str]:
     """The columns that points can be coloured by."""
     places = re.compile(r"image_id|(map|map_3d|pca)_[xyz]")
-    kinds = {name: space.column_meta(name)["kind"] for name in space.column_names}
+    kinds = {name: space.column_meta(name).kind for name in space.column_names}
     return [name for name, kind in kinds.items() if kind != "text" and not places.fullmatch(name)]
 
 
@@ -105,4 +105,4 @@ def is_known(space: Space, column: str) -> npt.NDArray[np.bool_]:
 def is_group_codes(space: Space, column: str) -> bool:
     """A column of groups by number, where -1 is no group."""
     is_whole = pa.types.is_integer(space.arrow_column(column).type)
-    return is_whole and space.column_meta(column)["kind"] == "category"
+    return is_whole and space.column_meta(column).kind == "category"

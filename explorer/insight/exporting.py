@@ -50,7 +50,7 @@ def preview(space: Space, rows: Rows, format: str, options: ExportOptions) -> li
         if column != TAG:
             found.append(
                 (
-                    f"By {space.column_meta(column)['title'].lower()}",
+                    f"By {space.column_meta(column).title.lower()}",
                     values_in_words(space, column, rows),
                 )
             )

@@ -83,7 +83,7 @@ def mislabelled(look: Look) -> Finding | None:
 
 def _told(look: Look) -> bool:
     """Where the labels can't be told from the images, no image speaks for or against one."""
-    accuracy = read_label_accuracy(look.space.figures)
+    accuracy = read_label_accuracy(look.space.figures.of)
     return accuracy is not None and accuracy.told and accuracy.beyond > SURELY
 
 

@@ -115,7 +115,7 @@ def oddest(look: Look) -> Finding | None:
         look.worst(apart, "outlier_score"),
         weight(0.45, look.share(apart)),
         "outliers",
-        ("Company", str(look.space.column_meta("outlier_score")["title"])),
+        ("Company", look.space.column_meta("outlier_score").title),
     )
 
 

@@ -48,7 +48,7 @@ def no_examples(gone: int) -> str:
 
 def no_column(space: Space, asked: str, shown: str) -> str:
     """What the points are coloured by instead."""
-    title = space.column_meta(shown)["title"]
+    title = space.column_meta(shown).title
     return f"The map cannot be coloured by “{asked}” here; it is coloured by “{title}”."
 
 

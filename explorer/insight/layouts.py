@@ -1,7 +1,9 @@
 """The layouts of the map: their columns, what each tells, and how far it can be trusted."""
 
 from dataclasses import dataclass
+from math import isnan
 
+from explorer.analysis import MAP, MapSettings
 from explorer.insight.summary import map_verdict
 from explorer.store import Space
 
@@ -42,18 +44,15 @@ def available_layouts(space: Space) -> list[str]:
     return [name for name, layout in LAYOUTS.items() if set(layout.axes) <= set(space.column_names)]
 
 
-def settings_in_use(space: Space) -> dict[str, float]:
-    defaults = {"n_neighbors": 15, "min_dist": 0.1, "dimensions": 2, "seed": 0}
-    if "map_x" not in space.column_names:
-        return defaults
-    return defaults | space.column_meta("map_x")["parameters"]
+def settings_in_use(space: Space) -> MapSettings:
+    made_with = space.made_by("map_x").parameters if "map_x" in space.column_names else {}
+    return MAP.settings_of(made_with)
 
 
 def map_quality(space: Space) -> str:
-    figures = space.figures.get("map_quality", {})
-    trust = figures.get("map_trustworthiness")
-    kept = figures.get("map_neighbor_preservation")
-    if trust is None or kept is None:
+    trust = space.figures.of("map_trustworthiness")
+    kept = space.figures.of("map_neighbor_preservation")
+    if isnan(trust) or isnan(kept):
         return "How true the map is has not been measured yet."
     return (
         f"The map {map_verdict(trust)}: trustworthiness {trust:.2f} of 1. "

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from explorer.analysis import FAULTS
+from explorer.analysis import FAULTS, OUTLIERS
 from explorer.insight.columns import label_of, numbers
 from explorer.store import Space, cached_per_snapshot
 
@@ -37,7 +37,7 @@ class Family:
 
 def far_out(space: Space) -> float:
     """The outlier score from which the analysis counts an image as an outlier."""
-    return float(space.column_meta("outlier_score")["parameters"].get("outlier", 1.0))
+    return OUTLIERS.settings_of(space.made_by("outlier_score").parameters).outlier
 
 
 def stand_apart(space: Space) -> npt.NDArray[np.bool_]:
@@ -125,7 +125,7 @@ def families(space: Space) -> dict[str, list[Measure]]:
 def titled(space: Space, measure: Measure) -> tuple[str, str]:
     """What a measure is called, and what it finds and misses."""
     meta = space.column_meta(measure.column)
-    return measure.title or meta["title"], measure.finds or meta["explains"]
+    return measure.title or meta.title, measure.finds or meta.explains
 
 
 def reason(space: Space, column: str, row: int) -> str:
@@ -149,7 +149,7 @@ def _reason_of_fault(space: Space, row: int) -> str:
     fault = faults(space)[row]
     if fault in JUDGED_BY:
         column = JUDGED_BY[fault][0]
-        title = str(space.column_meta(column)["title"]).lower()
+        title = space.column_meta(column).title.lower()
         return f"{fault}: {title} {numbers(space, column)[row]:.2g}"
     width, height = (int(numbers(space, name)[row]) for name in ("width", "height"))
     return f"{fault}: {width} × {height}"

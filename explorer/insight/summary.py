@@ -134,11 +134,11 @@ def _size_groups() -> list[ShorterSide]:
 
 def quality(space: Space) -> list[Quality]:
     """How well the space sees, in figures and words; only what has been measured."""
-    figures = {name: value for each in space.figures.values() for name, value in each.items()}
+    figure = space.figures.of
     found = []
-    if accuracy := read_label_accuracy(space.figures):
+    if accuracy := read_label_accuracy(figure):
         found.append(_separability(space, accuracy))
-    if (same := figures.get("knn_accuracy")) is not None and np.isfinite(same):
+    if np.isfinite(same := figure("knn_accuracy")):
         guessed = f"; the commonest label is {accuracy.majority:.0%}" if accuracy else ""
         says = f"of the images have the label of the one that is most like them{guessed}."
         found.append(Quality("The nearest image's label", f"{same:.0%}", says))
@@ -147,17 +147,17 @@ def quality(space: Space) -> list[Quality]:
             f"They are {how} those found in data of the same size and spread without any: "
             f"{modularities(space)}."
         )
-        clarity = max(figures["cluster_clarity"], 0.0)
+        clarity = max(figure("cluster_clarity"), 0.0)
         title = how.removesuffix(" than")
         found.append(Quality(f"Clusters {title} than chance", f"{clarity:.2f}", says))
-    if (trust := figures.get("map_trustworthiness")) is not None and np.isfinite(trust):
-        kept = figures.get("map_neighbor_preservation", 0.0)
+    if np.isfinite(trust := figure("map_trustworthiness")):
+        kept = figure("map_neighbor_preservation")
         says = (
             "How seldom the map puts strangers side by side; 1 is never. It keeps "
             f"{kept:.0%} of each image's nearest neighbours."
         )
         found.append(Quality(f"The map {map_verdict(trust)}", f"{trust:.2f}", says))
-    if (recall := figures.get("recall")) is not None:
+    if np.isfinite(recall := figure("recall")):
         says = "So many of the 15 truly nearest are in the neighbour graph, measured on a sample."
         found.append(Quality("Neighbours that were found", f"{100 * recall:.3g}%", says))
     return found

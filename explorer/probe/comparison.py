@@ -211,7 +211,7 @@ def _report(about: _Evidence, lesson: Lesson) -> SpaceReport:
     space, learned = about.space, about.learned
     report = SpaceReport(
         id=space.id,
-        sees=space.info.get("sees", ""),
+        sees=space.info.sees or "",
         dimension=space.dimension,
         bytes_on_disk=space.bytes_on_disk,
         images_per_second=_speed(space),
@@ -230,7 +230,7 @@ def _accuracy(space: Space, learned: Learned | None, lesson: Lesson) -> LabelAcc
     if learned and len(lesson.rows) == subject.labelled:
         return learned.accuracy
     of_all = np.array_equal(space.image_ids, subject.image_ids) and not subject.why_not
-    analysed = read_label_accuracy(space.figures) if of_all else None
+    analysed = read_label_accuracy(space.figures.of) if of_all else None
     return analysed or (learned.accuracy if learned else None)
 
 
@@ -238,16 +238,15 @@ def _speed(space: Space) -> float | None:
     """The rate measured of its extractor alone, or else when the space was made."""
     if (known := known_speeds().get(space.id)) is not None:
         return known
-    kept = space.info.get("calibration") or {}
-    rate = kept.get("images_per_second", {}).get(str(kept.get("workers")))
-    return None if rate is None else float(rate)
+    kept = space.info.calibration
+    return kept.images_per_second.get(str(kept.workers)) if kept else None
 
 
 def _measure_speeds(spaces: Sequence[Space], on_step: OnStep) -> None:
     """Of the extractors whose speed is not known on this machine; a few seconds each."""
     known = known_speeds()
     for space in spaces:
-        if space.id in known or space.info.get("imported"):
+        if space.id in known or space.info.imported:
             continue
         on_step(f"Speed of {space.id}", 0, 0)
         with contextlib.suppress(ExtractorError):  # made elsewhere, or no longer installed

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -66,18 +65,25 @@ class Lesson:
         return copies_in(space, self.subject.image_ids[self.rows])
 
 
+@dataclass(frozen=True)
+class _Kept:
+    """As probe.json has it: a 1 where a row of `Learned` is true, else a 0.
+
+    accuracy and curve: see `Learned`.
+    """
+
+    judged: str
+    right: tuple[str, ...]
+    accuracy: LabelAccuracy | None
+    curve: tuple[CurvePoint, ...]
+
+
 def recall(space: Space, lesson: Lesson) -> Learned | None:
     """What has been learned already."""
-    kept = read_probe(space, lesson.fingerprint(space, lesson.copies(space)))
+    kept = read_probe(space, lesson.fingerprint(space, lesson.copies(space)), _Kept)
     if kept is None:
         return None
-    accuracy, curve = kept["accuracy"], kept["curve"]
-    return Learned(
-        judged=_bools([kept["judged"]])[0],
-        right=_bools(kept["right"]),
-        accuracy=LabelAccuracy(**accuracy) if accuracy else None,
-        curve=[CurvePoint(**point) for point in curve],
-    )
+    return Learned(_bools([kept.judged])[0], _bools(kept.right), kept.accuracy, [*kept.curve])
 
 
 def learn(space: Space, lesson: Lesson, on_step: OnStep) -> Learned:
@@ -98,7 +104,9 @@ def learn(space: Space, lesson: Lesson, on_step: OnStep) -> Learned:
         )
     right = judged_by_classifier(vectors, labels, found, groups=copies).right.astype(bool)
     learned = Learned(found.judged, right, label_accuracy(found, labels), curve)
-    write_probe(space, lesson.fingerprint(space, copies), _described(learned))
+    [judged], said = _digits([learned.judged]), _digits(right)
+    kept = _Kept(judged, said, learned.accuracy, tuple(curve))
+    write_probe(space, lesson.fingerprint(space, copies), kept)
     return learned
 
 
@@ -109,19 +117,9 @@ def _one_of_each(judged: Bools, copies: Ints, labels: Ints) -> Ints:
     return np.sort(rows[np.bincount(labels[rows], minlength=1)[labels[rows]] > 1])
 
 
-def _described(learned: Learned) -> dict[str, Any]:
-    """As `write_probe` takes it."""
-    return {
-        "judged": _digits([learned.judged])[0],
-        "right": _digits(learned.right),
-        "accuracy": asdict(learned.accuracy) if learned.accuracy else None,
-        "curve": [asdict(point) for point in learned.curve],
-    }
+def _digits(rows: Bools | list[Bools]) -> tuple[str, ...]:
+    return tuple("".join("1" if each else "0" for each in row.tolist()) for row in rows)
 
 
-def _digits(rows: Bools | list[Bools]) -> list[str]:
-    return ["".join("1" if each else "0" for each in row.tolist()) for row in rows]
-
-
-def _bools(rows: list[str]) -> Bools:
+def _bools(rows: Sequence[str]) -> Bools:
     return np.array([[each == "1" for each in row] for row in rows], bool)

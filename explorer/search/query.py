@@ -97,16 +97,16 @@ def extractor_of(space: Space, *, device: str = "auto") -> extractors.Extractor:
 
     Raises `NotPossibleError` for vectors that were imported.
     """
-    if space.info.get("imported"):
+    if space.info.imported:
         raise NotPossibleError(
             f"The vectors of {space.id!r} were imported, so a new image cannot be placed among "
             "them. Search by an image of the dataset instead."
         )
-    weights = space.info.get("weights_file") or None
-    extractor = _extractor(space.id, space.info["precision"], device, weights)
+    weights = space.info.weights_file or None
+    extractor = _extractor(space.id, space.info.precision, device, weights)
     if (extractor.version, extractor.weights_hash) != (
-        space.info["version"],
-        space.info.get("weights_hash"),
+        space.info.version,
+        space.info.weights_hash,
     ):
         raise ExtractorError(
             f"The extractor {space.id!r} has changed since the space was made, so a new image "

@@ -2,13 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from explorer.errors import ExtractorError, ImageError, NotPossibleError
-from explorer.extractors import NamesDimensions, SeesPlaces
+from explorer.extractors import ImageArray, NamesDimensions, SeesPlaces
 from explorer.images import SafeDecoder
 from explorer.search.query import extractor_of
 from explorer.store import Space
@@ -53,7 +52,7 @@ def look(space: Space, files: Sequence[bytes]) -> list[Sight | None]:
     extractor = extractor_of(space, device="cpu")
     if not isinstance(extractor, SeesPlaces):
         raise ExtractorError(f"The extractor {space.id!r} does not tell where it finds what.")
-    prepared: list[npt.NDArray[Any]] = []
+    prepared: list[ImageArray] = []
     fields: list[Field | None] = []
     with SafeDecoder() as decoder:
         for data in files:

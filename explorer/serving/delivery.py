@@ -12,7 +12,6 @@ import secrets
 from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
-from typing import Any
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -43,7 +42,7 @@ class Event:
 
     do: str
     dataset: str
-    values: Mapping[str, Any]
+    values: Mapping[str, object]
     queue: str
     number: int
 
@@ -58,7 +57,7 @@ class _Sent:
 
     queue: str
     first: int
-    events: list[Any]
+    events: list[object]
 
 
 def events_url() -> str:
@@ -92,7 +91,7 @@ def event_route(handlers: Mapping[str, Handler]) -> Route:
     return Route("/x/{token}/events/{window}", receive, methods=["POST"])
 
 
-def _answer(status: int, **content: Any) -> Response:
+def _answer(status: int, **content: object) -> Response:
     return JSONResponse(content, status, {"Cache-Control": "no-store"})
 
 
@@ -127,7 +126,7 @@ def _deliver(window: windows.Window, sent: _Sent, handlers: Mapping[str, Handler
         return _answer(200, applied=window.applied[sent.queue])
 
 
-def _apply(queue: str, number: int, values: Any, handlers: Mapping[str, Handler]) -> None:
+def _apply(queue: str, number: int, values: object, handlers: Mapping[str, Handler]) -> None:
     """Do one event. What is refused is told; it must not hold up what comes after it."""
     try:
         event = _event(queue, number, values)
@@ -143,8 +142,9 @@ def _apply(queue: str, number: int, values: Any, handlers: Mapping[str, Handler]
         tell("What you did last was not done, by a fault of Explorer. The server's log tells more.")
 
 
-def _event(queue: str, number: int, values: Any) -> Event:
-    named = isinstance(values, dict) and [values.get("do"), values.get("dataset")]
-    if not named or not all(isinstance(each, str) for each in named):
-        raise BadValueError("The browser sent something that no page of this app sends.")
-    return Event(values["do"], values["dataset"], values, queue, number)
+def _event(queue: str, number: int, values: object) -> Event:
+    if isinstance(values, dict):
+        do, dataset = values.get("do"), values.get("dataset")
+        if isinstance(do, str) and isinstance(dataset, str):
+            return Event(do, dataset, values, queue, number)
+    raise BadValueError("The browser sent something that no page of this app sends.")

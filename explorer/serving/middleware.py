@@ -1,8 +1,6 @@
 """What every request to the app passes through before it is answered."""
 
 import json
-from collections.abc import MutableMapping
-from typing import Any
 
 import streamlit as st
 from starlette.datastructures import Headers, MutableHeaders
@@ -133,12 +131,12 @@ def _is_plain_html(start: Message) -> bool:
     return start["status"] == 200 and is_html and "content-encoding" not in headers
 
 
-def _is_for_a_page(scope: MutableMapping[str, Any]) -> bool:
+def _is_for_a_page(scope: Scope) -> bool:
     is_html = "text/html" in Headers(scope=scope).get("accept", "") if "headers" in scope else False
     return scope["type"] == "http" and scope["method"] == "GET" and is_html
 
 
-def _is_new_visitor(scope: MutableMapping[str, Any]) -> bool:
+def _is_new_visitor(scope: Scope) -> bool:
     if scope["type"] != "http" or "text/html" not in Headers(scope=scope).get("accept", ""):
         return False
     return session_in(HTTPConnection(scope).cookies) is None

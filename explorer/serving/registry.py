@@ -5,7 +5,6 @@ import os
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 import streamlit as st
 
@@ -39,7 +38,7 @@ def fresh(name: str, cache: Path) -> Dataset:
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
-def _open(name: str, cache: str, version: Any) -> Dataset:  # noqa: ARG001
+def _open(name: str, cache: str, version: object) -> Dataset:  # noqa: ARG001
     dataset = open_dataset(name, cache=cache)
     serve(dataset)
     return dataset

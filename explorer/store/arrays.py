@@ -7,8 +7,14 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+Values = npt.NDArray[Any]
+"""A column: numbers, or objects (str or None)."""
 
-def as_numpy(column: pa.Array | pa.ChunkedArray) -> npt.NDArray[Any]:
+ImageRow = dict[str, Any]
+"""The values of one image by column."""
+
+
+def as_numpy(column: pa.Array | pa.ChunkedArray) -> Values:
     """What `column.to_numpy()` gives, (n,): of numbers that are missing, NaN.
 
     Numbers, and truth values that are all there, need no pandas; of everything else Arrow makes
@@ -19,7 +25,7 @@ def as_numpy(column: pa.Array | pa.ChunkedArray) -> npt.NDArray[Any]:
     if pa.types.is_boolean(kind) and not column.null_count:
         return as_numpy(column.cast(pa.uint8())).view(np.bool_)
     if not (pa.types.is_integer(kind) or pa.types.is_floating(kind)):
-        whole: npt.NDArray[Any] = column.to_numpy(zero_copy_only=False)
+        whole: Values = column.to_numpy(zero_copy_only=False)
         return whole
     if column.null_count and pa.types.is_integer(kind):
         kind = pa.float64()
@@ -30,7 +36,7 @@ def as_numpy(column: pa.Array | pa.ChunkedArray) -> npt.NDArray[Any]:
     return np.concatenate(pieces) if pieces else np.empty(0, kind.to_pandas_dtype())
 
 
-def _with_nan(numbers: pa.Array) -> npt.NDArray[Any]:
+def _with_nan(numbers: pa.Array) -> Values:
     """Floats of which some are missing."""
     values = pa.Array.from_buffers(
         numbers.type, len(numbers), [None, numbers.buffers()[1]], offset=numbers.offset
@@ -40,7 +46,7 @@ def _with_nan(numbers: pa.Array) -> npt.NDArray[Any]:
     return found
 
 
-def as_arrow(values: npt.NDArray[Any], *, known: npt.NDArray[np.bool_] | None = None) -> pa.Array:
+def as_arrow(values: Values, *, known: npt.NDArray[np.bool_] | None = None) -> pa.Array:
     """Numbers (n,) as an Arrow array; null where they are not known."""
     valid = None if known is None else pa.py_buffer(np.packbits(known, bitorder="little"))
     numbers = pa.py_buffer(np.ascontiguousarray(values))

@@ -2,13 +2,11 @@
 
 import contextlib
 import errno
-import json
 import os
 import shutil
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 from explorer.errors import StoreError
 
@@ -77,33 +75,3 @@ def refuse_full(error: sqlite3.Error, path: Path) -> None:
     if is_about_files and shutil.disk_usage(path.parent).free < ROOM_FOR_SQLITE:
         reason = explain(OSError(errno.ENOSPC, ""), path)
         raise DiskFullError(reason.replace("write", "use")) from error
-
-
-def write_json(path: Path, value: dict[str, Any]) -> None:
-    """Replace a JSON file in one step."""
-    with replacing(path) as temporary:
-        temporary.write_text(as_json(value), "ascii")
-
-
-def as_json(value: dict[str, Any]) -> str:
-    """The text of a JSON file. It is ASCII: a path may hold what UTF-8 cannot say."""
-    return json.dumps(value, indent=2) + "\n"
-
-
-def read_json(path: Path, needs: Mapping[str, type]) -> dict[str, Any]:
-    """Read a JSON object that holds values of these types.
-
-    A missing or damaged file raises `StoreError`.
-    """
-    try:
-        value = json.loads(path.read_text("utf-8"))
-    except FileNotFoundError as error:
-        raise StoreError(f"{path} is missing; is this a folder that Explorer wrote?") from error
-    except (OSError, ValueError) as error:
-        raise StoreError(f"{path} cannot be read: {error}.") from error
-    if not isinstance(value, dict):
-        raise StoreError(f"{path} is damaged: it does not hold a JSON object.")
-    for name, kind in needs.items():
-        if not isinstance(value.get(name), kind):
-            raise StoreError(f"{path} is damaged: it has no proper {name!r}.")
-    return value

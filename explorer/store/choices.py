@@ -3,7 +3,7 @@
 import hashlib
 import json
 import sqlite3
-from typing import Any
+from collections.abc import Mapping
 
 import numpy.typing as npt
 
@@ -19,7 +19,9 @@ CREATE TABLE IF NOT EXISTS choices (
 """
 
 
-def remember_choice(curation: Curation, image_ids: npt.ArrayLike, how: dict[str, Any]) -> None:
+def remember_choice(
+    curation: Curation, image_ids: npt.ArrayLike, how: Mapping[str, object]
+) -> None:
     """Keep how these images were chosen: what JSON can hold. The last one counts."""
     with curation.transaction() as connection:
         connection.execute(TABLE)
@@ -29,7 +31,7 @@ def remember_choice(curation: Curation, image_ids: npt.ArrayLike, how: dict[str,
         )
 
 
-def choice_of(curation: Curation, image_ids: npt.ArrayLike) -> dict[str, Any] | None:
+def choice_of(curation: Curation, image_ids: npt.ArrayLike) -> Mapping[str, object] | None:
     """How exactly these images were chosen, in whatever order; None if nobody knows."""
     with curation.transaction() as connection:
         connection.execute(TABLE)

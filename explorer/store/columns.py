@@ -1,9 +1,9 @@
 """columns.parquet: what the analyses found, one value per image, with how it was made."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -11,7 +11,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from explorer.errors import DamagedAnalysisError
-from explorer.store.arrays import as_numpy
+from explorer.store.arrays import ImageRow, Values, as_arrow, as_numpy
+from explorer.store.json_files import read_as, told
+from explorer.store.metadata import AnalysisMeta, ColumnMeta
 from explorer.store.parts import damage_named, open_parquet, write_parquet
 
 META = b"explorer"
@@ -19,17 +21,23 @@ META = b"explorer"
 
 @dataclass(frozen=True)
 class Columns:
-    """The columns of a space: image ids ascending, values by name, and for each a description.
+    """The columns of a space: image ids ascending, values and what they are by name.
 
-    `meta[name]` holds a column's `analysis`, `kind`, `title` and `explains`; `analyses[name]` what
-    an analysis was made with (`fingerprint`, `parameters`) and its `figures`, which are numbers
-    about the whole space such as the map's trustworthiness.
+    `analyses` tells, by the name of the analysis, how they were made.
     """
 
     image_ids: npt.NDArray[np.int64]
-    values: dict[str, npt.NDArray[Any]] = field(default_factory=dict)
-    meta: dict[str, dict[str, Any]] = field(default_factory=dict)
-    analyses: dict[str, dict[str, Any]] = field(default_factory=dict)
+    values: dict[str, Values] = field(default_factory=dict)
+    meta: dict[str, ColumnMeta] = field(default_factory=dict)
+    analyses: dict[str, AnalysisMeta] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Described:
+    """All that columns.parquet says but the values."""
+
+    columns: Mapping[str, ColumnMeta] = field(default_factory=dict)
+    analyses: Mapping[str, AnalysisMeta] = field(default_factory=dict)
 
 
 def write_columns(path: Path, columns: Columns) -> None:
@@ -38,28 +46,32 @@ def write_columns(path: Path, columns: Columns) -> None:
         {"image_id": pa.array(columns.image_ids)}
         | {name: pa.array(values, from_pandas=True) for name, values in columns.values.items()}
     )
-    described = {"columns": columns.meta, "analyses": columns.analyses}
-    metadata = {META: json.dumps(described).encode()}
+    described = json.dumps(Described(columns.meta, columns.analyses), default=told)
+    metadata = {META: described.encode()}
     write_parquet(path, table.replace_schema_metadata(metadata))
 
 
-def read_columns_meta(path: Path) -> dict[str, Any]:
-    """`{"columns": …, "analyses": …}` without reading a value; empty when nothing was analysed."""
+def read_described(path: Path) -> Described:
+    """What the columns are, without reading a value; empty when nothing was analysed."""
     if not path.exists():
-        return {"columns": {}, "analyses": {}}
+        return Described()
     with damage_named(path, DamagedAnalysisError):
-        described = json.loads((pq.read_schema(path).metadata or {})[META])
-        return {name: described[name] for name in ("columns", "analyses")}
+        return read_as(Described, json.loads((pq.read_schema(path).metadata or {})[META]))
 
 
-def read_column(path: Path, name: str) -> tuple[npt.NDArray[np.int64], pa.ChunkedArray]:
-    """One column with its image ids."""
+def read_column(path: Path, name: str, image_ids: npt.NDArray[np.int64]) -> pa.ChunkedArray:
+    """One column, a value for each of some images; null where nothing is known of it."""
     with damage_named(path, DamagedAnalysisError):
         table = open_parquet(path).read(["image_id", name])
-        return as_numpy(table["image_id"]), table[name]
+        ids = as_numpy(table["image_id"])
+    if np.array_equal(ids, image_ids):  # unless images came or went since
+        return table[name]
+    rows = np.minimum(np.searchsorted(ids, image_ids), max(len(ids) - 1, 0))
+    known = ids[rows] == image_ids if len(ids) else np.zeros(len(image_ids), bool)
+    return table[name].take(as_arrow(rows, known=known))
 
 
-def read_row(path: Path, image_id: int) -> dict[str, Any]:
+def read_row(path: Path, image_id: int) -> ImageRow:
     """The values of one image by column; empty when nothing is known of it. Takes one row group."""
     if not path.exists():
         return {}
@@ -70,7 +82,7 @@ def read_row(path: Path, image_id: int) -> dict[str, Any]:
             if ids.min <= image_id <= ids.max:
                 group = file.read_row_group(number)
                 row = int(np.searchsorted(as_numpy(group["image_id"]), image_id))
-                found: dict[str, Any] = group.slice(row, 1).to_pylist()[0]
+                found: ImageRow = group.slice(row, 1).to_pylist()[0]
                 return found if found["image_id"] == image_id else {}
     return {}
 
@@ -79,10 +91,10 @@ def read_columns(path: Path) -> Columns:
     """Everything; an empty `Columns` when nothing was analysed yet."""
     if not path.exists():
         return Columns(np.empty(0, np.int64))
-    described = read_columns_meta(path)
+    described = read_described(path)
     with damage_named(path, DamagedAnalysisError):
         table = open_parquet(path).read()
-        values = {name: as_numpy(table[name]) for name in described["columns"]}
+        values = {name: as_numpy(table[name]) for name in described.columns}
         return Columns(
-            as_numpy(table["image_id"]), values, described["columns"], described["analyses"]
+            as_numpy(table["image_id"]), values, dict(described.columns), dict(described.analyses)
         )

@@ -70,11 +70,6 @@ class Curation:
         again._event = (queue, number)
         return again
 
-    def last_event(self, queue: str) -> int:
-        """The number of the last event of a queue that has done something here; 0 before."""
-        with self.transaction() as connection:
-            return delivered.last(connection, queue)
-
     def _is_done(self, connection: sqlite3.Connection) -> bool:
         """Whether the event has been done before; if not, it is from now on."""
         return self._event is not None and not delivered.store(connection, *self._event)

@@ -1,275 +1,299 @@
-"""A dataset: a named collection of images and all that is known about it."""
+"""A dataset, and its spaces: each is the dataset seen through one extractor."""
 
 import copy
 import hashlib
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from explorer.errors import SpaceMissingError, StoreError, UnknownNameError
-from explorer.store.arrays import as_numpy
-from explorer.store.atomic import read_json
-from explorer.store.curation import Curation
-from explorer.store.groups import MY_GROUP, MyGroups
-from explorer.store.images import present_images, read_images, read_rejected
-from explorer.store.named_sets import SetsSnapshot
+from explorer.errors import NotAnalyzedError, SpaceMissingError, StoreError, UnknownNameError
+from explorer.store import clusters as named
+from explorer.store import columns as stored
+from explorer.store.arrays import ImageRow, Values, as_arrow, as_numpy
+from explorer.store.embeddings import Located, locate, read_vectors
+from explorer.store.graph import NeighborTable, StoredGraph, graph_metadata, read_index
+from explorer.store.id_sets import Ids
+from explorer.store.images_table import ImagesTable
+from explorer.store.json_files import read_json
+from explorer.store.metadata import AnalysisMeta, ColumnMeta, Figures, SpaceInfo
 from explorer.store.names import folder_name, name_of
-from explorer.store.parts import part_paths
-from explorer.store.paths import exact_paths
-from explorer.store.space import Space
-from explorer.store.tags import MY_TAGS, Tags
-from explorer.store.thumbnails import Thumbnails
+from explorer.store.parts import next_number, part_number
 
-FORMAT_VERSION = 1
-
-# What each column of the images table is, for people (kind, title, explanation).
-IMAGE_COLUMNS = {
-    "image_id": ("number", "Image id", "Given at first sight, never reused, never changed."),
-    "path": ("text", "Path", "Where the file lies, from the source folder on."),
-    "content_hash": ("text", "Content hash", "BLAKE2b of the file's bytes: equal files are equal."),
-    "bytes": ("number", "File size (bytes)", "Size of the file in bytes."),
-    "width": ("number", "Width", "Pixels across, after EXIF rotation."),
-    "height": ("number", "Height", "Pixels down, after EXIF rotation."),
-    "format": ("category", "Format", "The file format by its content, whatever its name says."),
-    "alpha_means": (
-        "text",
-        "Mean alpha",
-        "How opaque its quarters, the most opaque first, and its middle are: hex digits, ffff all.",
-    ),
-    "label": ("category", "Label", "The class of the image: by default, its sub-folder."),
-    "split": ("category", "Split", "Train, validation or test, where the source says so."),
-    "mtime": ("time", "Modified", "When the file was last changed."),
-    MY_GROUP: ("category", "My groups", "The groups that you have made out of clusters."),
-    MY_TAGS: ("category", "Tags", "The tags of the image, with | between them."),
-}
-CURATED = (MY_GROUP, MY_TAGS)  # what people change while they look
+if TYPE_CHECKING:
+    import faiss
 
 
-def read_info(root: Path) -> dict[str, Any]:
-    """What dataset.json says. Raises `StoreError` when it is damaged or of another version."""
-    info = read_json(root / "dataset.json", {"format_version": int})
-    if info["format_version"] != FORMAT_VERSION:
-        raise VersionError(
-            f"The dataset {name_of(root.name)!r} is in format version {info['format_version']}; "
-            f"this Explorer reads version {FORMAT_VERSION}. Use the Explorer that wrote it, or "
-            "embed it again."
+class Space:
+    """Embeddings, index, neighbour graph and columns of one extractor on one dataset.
+
+    A snapshot: it shows what was on disk when it was opened. All arrays have one row per embedded
+    image that is present in the source, by rising image id.
+    """
+
+    def __init__(self, dataset: "Dataset", root: Path) -> None:
+        self.dataset = dataset
+        self.root = root
+        self.id = name_of(root.name)
+        self.info = read_json(root / "space.json", SpaceInfo)
+        self.snapshot = object()  # the same in all that `within` makes of it
+
+    def __repr__(self) -> str:
+        return f"<Space {self.id!r} of {self.dataset.name!r}: {len(self)} × {self.dimension}>"
+
+    def __len__(self) -> int:
+        return len(self.image_ids)
+
+    def within(self, dataset: "Dataset") -> "Space":
+        """This space in another snapshot of the same images (see `Dataset.recurated`)."""
+        again = copy.copy(self)
+        again.dataset = dataset
+        return again
+
+    @property
+    def dimension(self) -> int:
+        """The length of a vector."""
+        return self.info.dimension
+
+    @property
+    def bytes_on_disk(self) -> int:
+        """What it takes on disk: vectors, index, graph and columns."""
+        return sum(path.stat().st_size for path in self.root.rglob("*") if path.is_file())
+
+    @cached_property
+    def _located(self) -> Located:
+        return locate(self.root / "embeddings", self.dataset.table(["image_id", "content_hash"]))
+
+    @property
+    def image_ids(self) -> Ids:
+        """The ids of the embedded images, ascending, (n,) int64."""
+        return self._located.image_ids
+
+    @property
+    def next_part(self) -> int:
+        """The number that the next part of vectors will have."""
+        return next_number(self.root / "embeddings")
+
+    def written_since(self, part: int) -> npt.NDArray[np.bool_]:
+        """Which vectors are in the part of that number or a later one, (n,) bool."""
+        numbers = np.array([part_number(path) for path in self._located.paths], np.int64)
+        return (numbers >= part)[self._located.part]
+
+    @cached_property
+    def _dataset_rows(self) -> Ids:
+        return np.searchsorted(self.dataset.image_ids, self.image_ids)
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """Names the vectors: it changes exactly when one of them does."""
+        digest = hashlib.blake2b(digest_size=16)
+        for key in ("extractor", "version", "weights_hash", "precision"):
+            digest.update(f"{key}={getattr(self.info, key)}\n".encode())
+        digest.update(self.image_ids.tobytes())
+        hashes = self.dataset.arrow_column("content_hash").take(as_arrow(self._dataset_rows))
+        digest.update("".join(hashes.to_pylist()).encode())
+        return digest.hexdigest()
+
+    def embeddings(self) -> npt.NDArray[np.float32]:
+        """The vectors as the extractor gave them (not normalised), (n, d) float32."""
+        return read_vectors(self._located, self.dimension)
+
+    def vector(self, image_id: int) -> npt.NDArray[np.float32]:
+        """The vector of one image, (d,) float32. Raises `UsageError` for an unknown id."""
+        return self.vectors([self.row(image_id)])[0]
+
+    def vectors(self, rows: npt.ArrayLike) -> npt.NDArray[np.float32]:
+        """The vectors of some rows, in their order, (m, d) float32; only their parts are read."""
+        chosen = np.asarray(rows, np.int64)
+        some = Located(
+            self.image_ids[chosen],
+            self._located.part[chosen],
+            self._located.row[chosen],
+            self._located.paths,
         )
-    return read_json(root / "dataset.json", {"source": str, "spaces": list})
+        return read_vectors(some, self.dimension)
+
+    def row(self, image_id: int) -> int:
+        """The row of an image in every array of this space. Raises `UsageError`."""
+        row = int(np.searchsorted(self.image_ids, image_id))
+        if row == len(self) or self.image_ids[row] != image_id:
+            raise UnknownNameError(f"Image {image_id} is not in the space {self.id!r}.")
+        return row
+
+    # --- the graph
+
+    @property
+    def graph_path(self) -> Path:
+        """Where the neighbour graph is stored."""
+        return self.root / "neighbors.parquet"
+
+    @property
+    def index_path(self) -> Path:
+        """Where the FAISS index is stored."""
+        return self.root / "index.faiss"
+
+    @cached_property
+    def _graph(self) -> StoredGraph:
+        if not self.graph_path.exists():
+            raise NotAnalyzedError(
+                f"The space {self.id!r} has no neighbour graph yet.", dataset=self.dataset.name
+            )
+        return StoredGraph(self.graph_path)
+
+    @property
+    def is_stale(self) -> bool:
+        """True when the graph was made from other vectors than the ones there are now."""
+        return graph_metadata(self.graph_path).get("vectors") != self.fingerprint
+
+    def neighbors(self, image_id: int, k: int) -> tuple[Ids, npt.NDArray[np.float32]]:
+        """The stored neighbours of an image, nearest first: ids and cosine similarities.
+
+        At most `k`, and at most as many as the graph keeps; images that have left the source since
+        are passed over. Raises `NotAnalyzedError` when the image is not in the graph.
+        """
+        try:
+            ids, similarities = self._graph.neighbors(image_id)
+        except KeyError:
+            raise NotAnalyzedError(
+                f"Image {image_id} is not in the neighbour graph of {self.id!r}: it is new.",
+                dataset=self.dataset.name,
+            ) from None
+        here = np.isin(ids, self.image_ids)
+        return ids[here][:k], similarities[here][:k]
+
+    def graph(self) -> NeighborTable:
+        """The whole neighbour graph, in image ids."""
+        return self._graph.read()
+
+    def index(self) -> "faiss.Index":
+        """The FAISS index over the normalised vectors; inner product, ids are image ids."""
+        return self._index
+
+    @cached_property
+    def _index(self) -> "faiss.Index":
+        if not self.index_path.exists():
+            raise NotAnalyzedError(
+                f"The space {self.id!r} has no index yet.", dataset=self.dataset.name
+            )
+        return read_index(self.index_path, self.dimension)
+
+    # --- the columns
+
+    @property
+    def columns_path(self) -> Path:
+        """Where the columns are stored."""
+        return self.root / "columns.parquet"
+
+    @cached_property
+    def _described(self) -> stored.Described:
+        return stored.read_described(self.columns_path)
+
+    @property
+    def figures(self) -> Figures:
+        """Numbers about the whole space that its analyses have found."""
+        return Figures({name: made.figures for name, made in self._described.analyses.items()})
+
+    @property
+    def column_names(self) -> list[str]:
+        """Every column that this space can show: those of the images, then its own."""
+        own = self._described.columns
+        return [*(name for name in self.dataset.column_names if name not in own), *own]
+
+    def column_meta(self, name: str) -> ColumnMeta:
+        """What a column is. Raises `UsageError` for an unknown one."""
+        return self._described.columns.get(name) or self.dataset.column_meta(name)
+
+    def made_by(self, column: str) -> AnalysisMeta:
+        """How the analysis that a column of this space is of was made."""
+        return self._described.analyses[self._described.columns[column].analysis or ""]
+
+    def clusters(self, column: str = "cluster") -> list[named.NamedCluster]:
+        """The clusters in a column, by rising number: name, most typical image, purity.
+
+        Names that people have given count before those of the analysis run, and are read anew each
+        time. Raises `NotAnalyzedError` when there are no clusters in the column.
+        """
+        for made in self._described.analyses.values():
+            if column in made.groups:
+                return named.named_clusters(made.groups[column], self._given(column))
+        raise NotAnalyzedError(
+            f"The space {self.id!r} has no named clusters in {column!r} yet.",
+            dataset=self.dataset.name,
+        )
+
+    def _given(self, column: str) -> list[named.GivenName]:
+        is_curated = self.dataset.is_curated
+        names = self.dataset.curation.cluster_names(self.id, column) if is_curated else {}
+        if not names:
+            return []
+        codes = as_numpy(self.arrow_column(column).fill_null(-1))
+        return named.given_names(names, self.image_ids, codes)
+
+    def cluster_names(self, column: str = "cluster") -> list[str]:
+        """What each cluster 0, 1, … in a column is called; empty for a number that none has."""
+        found = {cluster.number: cluster.name for cluster in self.clusters(column)}
+        return [found.get(number, "") for number in range(max(found, default=-1) + 1)]
+
+    def rename_cluster(self, column: str, number: int, name: str, *, session: str = "") -> None:
+        """Name a cluster; no name gives it its own one back. Raises `UsageError`.
+
+        The name stays with its most typical image: clustered again, it is that of the cluster that
+        the image is in then. Undoing it is up to that session (see `Curation`).
+        """
+        cluster = named.find(self.clusters(column), number)
+        earlier = {image: "" for image, there, _ in self._given(column) if there == number}
+        curation = self.dataset.curation.of(session)
+        curation.rename_clusters(self.id, column, earlier | {cluster.image_id: name})
+
+    def arrow_column(self, name: str) -> pa.ChunkedArray:
+        """One column as Arrow, a value per row of this space; null where nothing is known."""
+        if name in self._described.columns:
+            return stored.read_column(self.columns_path, name, self.image_ids)
+        column = self.dataset.arrow_column(name)
+        # The images of a space are among those of its dataset: as many are the same.
+        return column if len(column) == len(self) else column.take(as_arrow(self._dataset_rows))
+
+    def image(self, image_id: int) -> ImageRow:
+        """All that is known of one image, by column. Raises `UsageError` for an unknown id."""
+        known = self.dataset.image(image_id) | stored.read_row(self.columns_path, image_id)
+        return {name: known.get(name) for name in self.column_names}
+
+    def column(self, name: str) -> Values:
+        """One column as numpy, (n,): numbers (NaN where unknown), or objects (str or None)."""
+        return as_numpy(self.arrow_column(name))
+
+    def table(self, names: list[str] | None = None) -> pa.Table:
+        """The named columns (default: all) as one Arrow table, a row per image of this space."""
+        return pa.table({name: self.arrow_column(name) for name in names or self.column_names})
 
 
-class VersionError(StoreError):
-    """The dataset was written by another Explorer; nothing need be wrong with it."""
-
-
-class Dataset:
-    """A folder under the cache, opened for reading.
+class Dataset(ImagesTable):
+    """A folder under the cache, opened for reading: a named collection of images and its spaces.
 
     A snapshot: it shows what was on disk when it was opened. Rows are the images that are present
     in the source, by rising image id.
     """
 
-    def __init__(self, root: Path) -> None:
-        self.root = root
-        self.name = name_of(root.name)
-        self.info = read_info(root)
-
     def __repr__(self) -> str:
         return f"<Dataset {self.name!r}: {len(self)} images, spaces {self.space_ids}>"
-
-    def __len__(self) -> int:
-        return len(self.image_ids)
-
-    @property
-    def source(self) -> str:
-        """Where the images come from."""
-        return str(self.info["source"])
-
-    @cached_property
-    def every_image(self) -> pa.Table:
-        """All images ever seen, with `present` telling which are still in the source."""
-        return read_images(self.root / "images")
-
-    @cached_property
-    def _present(self) -> pa.Table:
-        return present_images(self.every_image).combine_chunks()
-
-    @cached_property
-    def image_ids(self) -> npt.NDArray[np.int64]:
-        """The ids of the present images, ascending, (n,) int64."""
-        ids: npt.NDArray[np.int64] = as_numpy(self._present["image_id"])
-        return ids
-
-    @cached_property
-    def fingerprint(self) -> str:
-        """Changes when anything known of an image changes, but for its time, group and tags."""
-        digest = hashlib.blake2b(digest_size=16)
-        for name in sorted({*self.column_names} - {"mtime", *CURATED}):
-            digest.update("\n".join(map(str, self._present[name].to_pylist())).encode())
-        return digest.hexdigest()
-
-    @property
-    def column_names(self) -> list[str]:
-        """The columns of the images table that people may see, and what they have made."""
-        hidden = {"present", "path_bytes", "etag", *CURATED}
-        stored = [name for name in self._present.column_names if name not in hidden]
-        made = ((MY_GROUP, self.grouping.sets), (MY_TAGS, self.tagging.sets))
-        return [*stored, *(name for name, there in made if there)]
-
-    def column_meta(self, name: str) -> dict[str, Any]:
-        """Kind, title and explanation of a column. Raises `UsageError` for an unknown one."""
-        if name not in self.column_names:
-            raise UnknownNameError(
-                f"There is no column {name!r} in {self.name!r}. "
-                f"There are: {', '.join(self.column_names)}."
-            )
-        guess = "category"
-        kind = self._column(name).type
-        if pa.types.is_integer(kind) or pa.types.is_floating(kind):
-            guess = "number"
-        elif pa.types.is_temporal(kind):
-            guess = "time"
-        kind_name, title, explains = IMAGE_COLUMNS.get(name, (guess, name, "From the source."))
-        return {"kind": kind_name, "title": title, "explains": explains}
-
-    def arrow_column(self, name: str) -> pa.ChunkedArray:
-        """One column of the images table. Raises `UsageError` for an unknown one."""
-        self.column_meta(name)
-        return self._column(name)
-
-    def table(self, columns: list[str] | None = None) -> pa.Table:
-        """The named columns (default: all) of the present images."""
-        return pa.table({name: self._column(name) for name in columns or self.column_names})
-
-    def _column(self, name: str) -> pa.ChunkedArray:
-        if name in CURATED:
-            return self._my_group if name == MY_GROUP else self._my_tags
-        return self._present[name]
-
-    def row(self, image_id: int) -> int:
-        """The row of an image. Raises `UsageError` for an unknown id."""
-        row = int(np.searchsorted(self.image_ids, image_id))
-        if row == len(self) or self.image_ids[row] != image_id:
-            raise UnknownNameError(f"There is no image {image_id} in {self.name!r}.")
-        return row
-
-    def image(self, image_id: int) -> dict[str, Any]:
-        """All that the images table knows of one image."""
-        row: dict[str, Any] = self.table().slice(self.row(image_id), 1).to_pylist()[0]
-        return row
-
-    def relative_path(self, image_id: int) -> str:
-        """What the source calls the image, to the letter: `open_source(source).read` takes it.
-
-        For a folder that is the path from there on. Raises `UsageError` for an unknown id.
-        """
-        return exact_paths(self._present.slice(self.row(image_id), 1))[0]
-
-    @cached_property
-    def _thumbnails(self) -> Thumbnails:
-        return Thumbnails(self.root / "thumbnails")
-
-    def thumbnail(self, image_id: int) -> bytes:
-        """A JPEG, longest side 256 px. Raises `KeyError` for an unknown id."""
-        return self._thumbnails[image_id]
-
-    @property
-    def rejected(self) -> pa.Table:
-        """The files that could not be read: path, reason, when."""
-        return read_rejected(self.root / "rejected.parquet")
 
     @property
     def space_ids(self) -> list[str]:
         """The extractors this dataset has been seen through, in the order of their making."""
-        made = self.info["spaces"]
+        made = self.info.spaces
         return [name for name in made if (self.root / "spaces" / folder_name(name)).is_dir()]
 
     def space(self, space_id: str | None = None) -> Space:
         """One of the spaces (default: the first). Raises `UsageError` when it is not there."""
         if not self.space_ids:
             raise StoreError(f"The dataset {self.name!r} has no embeddings yet.")
-        space_id = space_id or self.space_ids[0]
-        if space_id not in self.space_ids:
+        if (space_id := space_id or self.space_ids[0]) not in self.space_ids:
             raise SpaceMissingError(
                 f"{self.name!r} has no space {space_id!r}. There are: {', '.join(self.space_ids)}.",
                 source=self.source,
                 space=space_id,
             )
         return Space(self, self.root / "spaces" / folder_name(space_id))
-
-    # --- what people have made of it
-
-    @cached_property
-    def curation(self) -> Curation:
-        """What people select and change, and the history of it."""
-        return Curation(self.root / "curation.db")
-
-    @property
-    def my_groups(self) -> MyGroups:
-        """The user's own groups, to change them; the column `my_group` is as it was when opened."""
-        return MyGroups(self.curation)
-
-    @property
-    def tags(self) -> Tags:
-        """The tags, to read and change them; the column `my_tags` is as it was when opened."""
-        return Tags(self.curation)
-
-    @cached_property
-    def grouping(self) -> SetsSnapshot:
-        """The user's own groups as they were when this was first asked."""
-        return self.my_groups.now() if self.is_curated else SetsSnapshot()
-
-    @cached_property
-    def tagging(self) -> SetsSnapshot:
-        """The tags as they were when this was first asked."""
-        return self.tags.now() if self.is_curated else SetsSnapshot()
-
-    @property
-    def is_recent(self) -> bool:
-        """False when groups or tags have been changed since this was opened; see `recurated`."""
-        if not self.is_curated:
-            return True
-        seen = (self.grouping.version, self.tagging.version)
-        return seen == (self.my_groups.version(), self.tags.version())
-
-    def curated_version(self, column: str) -> int:
-        """The version of what people have made of a column; 0 for one that nobody can change."""
-        return {MY_GROUP: self.grouping.version, MY_TAGS: self.tagging.version}.get(column, 0)
-
-    def recurated(self) -> "Dataset":
-        """This snapshot with groups and tags as they are now; shares all else it has read."""
-        again = copy.copy(self)
-        for name in ("grouping", "tagging", "_my_group", "_my_tags"):
-            again.__dict__.pop(name, None)
-        return again
-
-    @property
-    def is_curated(self) -> bool:
-        """False while nobody has made anything of the images."""
-        return (self.root / "curation.db").exists()
-
-    @cached_property
-    def _my_group(self) -> pa.ChunkedArray:
-        return self.grouping.column(self.image_ids)
-
-    @cached_property
-    def _my_tags(self) -> pa.ChunkedArray:
-        return self.tagging.column(self.image_ids)
-
-
-def stamp(root: Path) -> tuple[tuple[str, int, int, int], ...]:
-    """What changes when anything a reader sees has been written: files' names, sizes and times.
-
-    And their numbers on the disk, since a clock that went back may show the same time again. Cheap
-    enough to ask at every page view; two equal stamps mean an opened `Dataset` is fresh.
-    """
-    files = [root / "dataset.json", root / "rejected.parquet", *part_paths(root / "images")]
-    for space in sorted((root / "spaces").glob("*")):
-        made = ("space.json", "neighbors.parquet", "columns.parquet", "probe.json")
-        files += [space / name for name in made]
-        files += part_paths(space / "embeddings")[-1:]
-    stats = [(str(path), path.stat()) for path in files if path.exists()]
-    return tuple((path, stat.st_size, stat.st_mtime_ns, stat.st_ino) for path, stat in stats)

@@ -3,9 +3,11 @@
 from pathlib import Path
 
 from explorer.errors import DamagedError, NoDatasetError, StoreError, UnknownNameError
-from explorer.store.dataset import Dataset, VersionError
+from explorer.store.dataset import Dataset
 from explorer.store.manifest import MANIFEST, files_of
+from explorer.store.metadata import VersionError
 from explorer.store.names import cache_folder, folder_name, name_of
+from explorer.store.parts import part_paths
 
 
 def dataset_names(cache: Path | str | None = None) -> list[str]:
@@ -50,3 +52,18 @@ def dataset_root(name: str | None = None, *, cache: Path | str | None = None) ->
             f"There is no dataset {name!r} in {folder}. There are: {', '.join(names)}."
         )
     return folder / folder_name(names[0])
+
+
+def stamp(root: Path) -> tuple[tuple[str, int, int, int], ...]:
+    """What changes when anything a reader sees has been written: files' names, sizes and times.
+
+    And their numbers on the disk, since a clock that went back may show the same time again. Cheap
+    enough to ask at every page view; two equal stamps mean an opened `Dataset` is fresh.
+    """
+    files = [root / "dataset.json", root / "rejected.parquet", *part_paths(root / "images")]
+    for space in sorted((root / "spaces").glob("*")):
+        made = ("space.json", "neighbors.parquet", "columns.parquet", "probe.json")
+        files += [space / name for name in made]
+        files += part_paths(space / "embeddings")[-1:]
+    stats = [(str(path), path.stat()) for path in files if path.exists()]
+    return tuple((path, stat.st_size, stat.st_mtime_ns, stat.st_ino) for path, stat in stats)

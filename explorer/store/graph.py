@@ -3,7 +3,7 @@
 import hashlib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -11,9 +11,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from explorer.errors import DamagedAnalysisError, DamagedError
-from explorer.store.arrays import as_numpy
+from explorer.store.arrays import Values, as_numpy
 from explorer.store.manifest import replacing_listed
 from explorer.store.parts import damage_named, open_parquet, write_parquet
+
+if TYPE_CHECKING:
+    import faiss
 
 # Rows per row group: one look-up reads one group, well under a millisecond.
 GROUP = 2048
@@ -41,7 +44,7 @@ def write_graph(path: Path, graph: NeighborTable, metadata: dict[str, str]) -> N
     write_parquet(path, table, compression="none", group=GROUP)
 
 
-def _lists(values: npt.NDArray[Any], kind: pa.DataType, k: int) -> pa.Array:
+def _lists(values: Values, kind: pa.DataType, k: int) -> pa.Array:
     flat = pa.array(np.ascontiguousarray(values).reshape(-1), kind)
     # Arrow cannot infer the row count of lists of length zero (a dataset of one image).
     if k == 0:
@@ -96,14 +99,14 @@ class StoredGraph:
             table = self._open().read().combine_chunks()
             rows = len(table)
 
-            def matrix(name: str) -> npt.NDArray[Any]:
+            def matrix(name: str) -> Values:
                 flat = as_numpy(table[name].combine_chunks().flatten())
                 return flat.reshape(rows, -1) if rows else flat.reshape(0, 0)
 
             return NeighborTable(self.image_ids, matrix("neighbor_ids"), matrix("similarities"))
 
 
-def write_index(path: Path, index: Any) -> None:
+def write_index(path: Path, index: "faiss.Index") -> None:
     """Write a FAISS index in one step."""
     import faiss
 
@@ -117,7 +120,7 @@ def index_digest(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def read_index(path: Path, dimension: int) -> Any:
+def read_index(path: Path, dimension: int) -> "faiss.Index":
     """Read a FAISS index whose ids are image ids; its vectors stay on disk until they are used."""
     import faiss
 

@@ -5,9 +5,9 @@ from pathlib import Path
 
 from explorer.errors import DamagedError, StoreError
 from explorer.store.arrays import as_numpy
-from explorer.store.dataset import VersionError, read_info
 from explorer.store.images import read_images
 from explorer.store.manifest import MANIFEST, read_manifest
+from explorer.store.metadata import VersionError, read_info
 from explorer.store.names import name_of
 from explorer.store.parts import next_number, part_number, part_paths, read_parquet
 
@@ -44,7 +44,7 @@ def _lost_before(root: Path) -> Iterator[str]:
     """What can be told where nothing is listed: other files speak of images that no part has."""
     if not (root / "dataset.json").exists():
         return
-    if read_info(root).get("manifest"):
+    if read_info(root).manifest:
         yield f"{root / MANIFEST} is missing."
     for number in missing_numbers(root):
         yield f"{root / 'images' / f'part-{number:05d}.parquet'} is missing."

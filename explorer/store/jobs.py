@@ -12,7 +12,7 @@ from typing import Literal
 from filelock import FileLock, Timeout
 
 from explorer.errors import LockedError, StoreError
-from explorer.store.atomic import read_json, write_json
+from explorer.store.json_files import read_json, write_json
 from explorer.store.lock import is_held
 from explorer.store.names import folder_name
 
@@ -41,7 +41,6 @@ class JobStatus:
 
 
 Tell = Callable[..., None]
-KEYS = {"dataset": str, "source": str, "started": str, "pid": int, "state": str, "message": str}
 
 
 def job_path(cache: Path, dataset: str) -> Path:
@@ -66,7 +65,7 @@ def job_running(cache: Path, dataset: str, source: str) -> Iterator[Tell]:
             def tell(**changes: object) -> None:
                 nonlocal status
                 status = dataclasses.replace(status, **changes)  # type: ignore[arg-type]
-                write_json(path, dataclasses.asdict(status))
+                write_json(path, status)
 
             tell()
             yield tell
@@ -79,7 +78,7 @@ def read_job(cache: Path, dataset: str) -> JobStatus | None:
     path = job_path(cache, dataset)
     if not path.exists():
         return None
-    status = JobStatus(**read_json(path, KEYS))
+    status = read_json(path, JobStatus)
     if status.state == "running" and not is_held(path.with_suffix(".lock")):
         said = "It was ended from outside. What it had done is kept: start it again to go on."
         return dataclasses.replace(status, state="failed", message=said)
@@ -96,7 +95,7 @@ def read_jobs(cache: Path) -> list[JobStatus]:
     """All jobs that left a file, the newest first."""
     found = []
     for path in sorted((cache / ".jobs").glob("*.json")):
-        with contextlib.suppress(StoreError, TypeError):
-            job = read_job(cache, read_json(path, KEYS)["dataset"])
+        with contextlib.suppress(StoreError):
+            job = read_job(cache, read_json(path, JobStatus).dataset)
             found += [job] if job else []
     return sorted(found, key=lambda job: job.started, reverse=True)

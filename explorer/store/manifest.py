@@ -11,14 +11,14 @@ import json
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 from filelock import FileLock
 
 from explorer.errors import StoreError
-from explorer.store.atomic import as_json, replacing
+from explorer.store.atomic import replacing
+from explorer.store.json_files import as_json, read_as
 
 MANIFEST = "manifest.json"
 KINDS = (
@@ -84,13 +84,8 @@ def read_manifest(root: Path) -> Manifest | None:
         body = text[: -len(_end(b""))]
         if text != body + _end(body):
             raise ValueError
-        found = json.loads(text)
-        files, becoming = (
-            {name: Entry(**entry) for name, entry in found[key].items()}
-            for key in ("files", "becoming")
-        )
-        return Manifest(found["next_image_id"], files, becoming)
-    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        return read_as(Manifest, json.loads(text))
+    except ValueError as error:
         raise StoreError(f"{path} is damaged: it is not as it was written.") from error
 
 
@@ -114,7 +109,7 @@ def _end(body: bytes) -> bytes:
     return f'"digest": "{digest}"}}\n'.encode()
 
 
-def _told(entry: Entry) -> dict[str, Any]:
+def _told(entry: Entry) -> dict[str, object]:
     return {key: value for key, value in vars(entry).items() if value not in (None, "")}
 
 
@@ -180,7 +175,7 @@ def replacing_listed(path: Path) -> Iterator[Path]:
         _change(root, files={name: entry})
 
 
-def write_listed_json(path: Path, value: dict[str, Any]) -> None:
+def write_listed_json(path: Path, value: object) -> None:
     """`write_json` for a file of a dataset."""
     with replacing_listed(path) as temporary:
         temporary.write_text(as_json(value), "ascii")

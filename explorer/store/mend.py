@@ -9,10 +9,10 @@ import pyarrow as pa
 from explorer.errors import StoreError
 from explorer.store.arrays import as_numpy
 from explorer.store.atomic import replacing
-from explorer.store.dataset import read_info
 from explorer.store.images import SCHEMA, last_rows, read_images
 from explorer.store.lock import writing
 from explorer.store.manifest import CHANGING, MANIFEST, Manifest, forget, read_manifest, settle
+from explorer.store.metadata import read_info
 from explorer.store.parts import next_number, part_paths, read_parquet, write_parquet
 from explorer.store.verify import damage
 
@@ -105,7 +105,7 @@ def _keep_ids(root: Path, found: dict[str, str], manifest: Manifest, mended: Men
         write_parquet(root / name, rows)
         mended.written.append(name)
         rows = SCHEMA.empty_table()
-    annotated = ", ".join(read_info(root).get("annotated", ())) if names else ""
+    annotated = ", ".join(read_info(root).annotated or ()) if names else ""
     if annotated:
         mended.lost.append(
             f"What was annotated ({annotated}) is gone where it stood in a part of images that is "

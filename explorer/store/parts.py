@@ -4,7 +4,6 @@ import contextlib
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -55,7 +54,7 @@ def write_parquet(
         )
 
 
-def open_parquet(source: Any) -> pq.ParquetFile:
+def open_parquet(source: Path | pa.NativeFile) -> pq.ParquetFile:
     """Open a path or an Arrow file; whatever is read from it is held against its checksums."""
     return pq.ParquetFile(source, page_checksum_verification=True)
 

@@ -3,10 +3,10 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache, wraps
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import Concatenate, ParamSpec, TypeVar
 
+from explorer.store.dataset import Space
 from explorer.store.groups import MY_GROUP
-from explorer.store.space import Space
 from explorer.store.tags import MY_TAGS
 
 P = ParamSpec("P")
@@ -32,7 +32,7 @@ def cached_per_snapshot(most: int) -> Callable[[Function[P, T]], Function[P, T]]
     """
 
     def decorate(function: Function[P, T]) -> Function[P, T]:
-        def worked_out(key: _Key, *args: Any, **named: Any) -> T:
+        def worked_out(key: _Key, *args: P.args, **named: P.kwargs) -> T:
             return function(key.space, *args, **named)
 
         remembered: Callable[..., T] = lru_cache(maxsize=most)(worked_out)

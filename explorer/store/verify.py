@@ -11,16 +11,17 @@ import pyarrow as pa
 
 from explorer.errors import ExplorerError, StoreError
 from explorer.store import images, thumbnails
-from explorer.store.atomic import DiskFullError, read_json, refuse_full
+from explorer.store.atomic import DiskFullError, refuse_full
 from explorer.store.columns import read_columns
-from explorer.store.dataset import Dataset, read_info
+from explorer.store.dataset import Dataset, Space
 from explorer.store.embeddings import read_matrix
 from explorer.store.graph import StoredGraph, graph_metadata, index_digest
 from explorer.store.holes import missing_numbers
 from explorer.store.id_sets import unpack_ids
+from explorer.store.json_files import read_json, read_object
 from explorer.store.manifest import CHANGING, MANIFEST, Manifest, files_of, read_manifest
+from explorer.store.metadata import SpaceInfo, read_info
 from explorer.store.parts import read_parquet
-from explorer.store.space import KEYS, Space
 
 TAGS_LOST = "It holds the tags: restore it from a backup."
 
@@ -102,7 +103,7 @@ def _manifest(root: Path, found: dict[str, str]) -> Manifest:
 def has_lost_manifest(root: Path) -> bool:
     """Did a dataset have a manifest that is gone? One from before there was any has lost none."""
     with contextlib.suppress(StoreError):
-        return bool(read_info(root).get("manifest")) and not (root / MANIFEST).exists()
+        return bool(read_info(root).manifest) and not (root / MANIFEST).exists()
     return False
 
 
@@ -110,8 +111,8 @@ def _unread(path: Path) -> Iterator[str]:
     """Read a file of which no hash is known."""
     by_name: dict[str, Callable[[Path], Iterator[str]]] = {
         "dataset.json": lambda path: _read(read_info(path.parent)),
-        "space.json": lambda path: _read(read_json(path, KEYS)),
-        "probe.json": lambda path: _read(read_json(path, {})),
+        "space.json": lambda path: _read(read_json(path, SpaceInfo)),
+        "probe.json": lambda path: _read(read_object(path)),
         "rejected.parquet": lambda path: _read(images.read_rejected(path).validate(full=True)),
         "columns.parquet": lambda path: _read(read_columns(path)),
         "neighbors.parquet": lambda path: _read(StoredGraph(path).read()),
@@ -177,7 +178,7 @@ def _space(dataset: Dataset, space_id: str) -> Iterator[str]:
     space = dataset.space(space_id)
     missing = len(dataset) - len(space)
     if missing:
-        more = " They came from elsewhere: import them." if space.info.get("imported") else ""
+        more = " They came from elsewhere: import them." if space.info.imported else ""
         yield f"Space {space.id}: {missing} images have no embedding.{more}"
     for path in sorted((space.root / "embeddings").glob("part-*.parquet")):
         vectors = read_matrix(path, space.dimension)

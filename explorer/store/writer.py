@@ -3,7 +3,7 @@
 import contextlib
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -14,9 +14,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from explorer.errors import OtherSourceError, StoreError
-from explorer.store.arrays import as_numpy
-from explorer.store.atomic import TEMPORARY, read_json
-from explorer.store.dataset import FORMAT_VERSION, Dataset, read_info
+from explorer.store.arrays import ImageRow, as_numpy
+from explorer.store.atomic import TEMPORARY
+from explorer.store.dataset import Dataset
 from explorer.store.embeddings import EmbeddingRows, drop_uncommitted, locate, write_embeddings
 from explorer.store.holes import refuse_holes
 from explorer.store.images import (
@@ -26,12 +26,13 @@ from explorer.store.images import (
     read_rejected,
     write_rejected,
 )
+from explorer.store.json_files import read_json
 from explorer.store.lock import writing
 from explorer.store.manifest import list_parts, read_manifest, settle, write_listed_json
+from explorer.store.metadata import Calibration, DatasetInfo, Labels, SpaceInfo, read_info
 from explorer.store.names import folder_name, name_of
 from explorer.store.parts import next_number, part_number, part_paths, write_parquet
 from explorer.store.paths import exact_paths
-from explorer.store.space import KEYS
 from explorer.store.thumbnails import Thumbnails, write_thumbnails
 
 
@@ -57,9 +58,9 @@ class DatasetWriter:
     the ids and the bytes it would have had.
     """
 
-    def __init__(self, root: Path, info: dict[str, Any]) -> None:
+    def __init__(self, root: Path, info: DatasetInfo) -> None:
         self.root = root
-        self._info = info | {"manifest": True}
+        self._info = replace(info, manifest=True)
         for leftover in root.rglob(f".*{TEMPORARY}"):
             leftover.unlink()
         self.images = read_images(root / "images")
@@ -85,21 +86,20 @@ class DatasetWriter:
     @property
     def space_ids(self) -> list[str]:
         """The extractors of this dataset."""
-        return list(self._info["spaces"])
+        return list(self._info.spaces)
 
     @property
     def annotated(self) -> frozenset[str]:
         """The columns that people have set, not the source."""
-        return frozenset(self._info.get("annotated", ()))
+        return frozenset(self._info.annotated or ())
 
     def note_annotated(self, names: Iterable[str]) -> None:
         """Add columns that people have set; written down by `finish`."""
-        self._info["annotated"] = sorted(self.annotated | set(names))
+        self._info = replace(self._info, annotated=(*sorted(self.annotated | set(names)),))
 
     def relocate(self, source: str) -> None:
         """Note where the images lie from now on."""
-        self._info["source"] = source
-        write_listed_json(self.root / "dataset.json", self._info)
+        self._write_info(source=source)
 
     @property
     def name(self) -> str:
@@ -114,45 +114,52 @@ class DatasetWriter:
         """The folder of a space."""
         return self.root / "spaces" / folder_name(extractor_id)
 
-    def space_info(self, extractor_id: str) -> dict[str, Any]:
-        """What space.json says; empty when the dataset has no such space yet."""
-        path = self.space_folder(extractor_id) / "space.json"
-        return read_json(path, KEYS) if path.exists() else {}
+    def _write_info(self, **changes: Any) -> None:
+        self._info = replace(self._info, **changes)
+        write_listed_json(self.root / "dataset.json", self._info)
 
-    def add_space(self, extractor_id: str, info: dict[str, Any]) -> None:
+    def _space_json(self, extractor_id: str) -> Path:
+        return self.space_folder(extractor_id) / "space.json"
+
+    def space_info(self, extractor_id: str) -> SpaceInfo | None:
+        """What space.json says; None when the dataset has no such space yet."""
+        path = self._space_json(extractor_id)
+        return read_json(path, SpaceInfo) if path.exists() else None
+
+    def add_space(self, extractor_id: str, info: SpaceInfo) -> None:
         """Make a space, or check that the extractor is still the one that made it.
 
         Raises `StoreError` when vectors of two kinds would mix.
         """
-        made = self.space_info(extractor_id)
-        if made:
+        if made := self.space_info(extractor_id):
             for key in ("version", "weights_hash", "precision", "dimension"):
-                if made.get(key) != info.get(key):
+                before, now = getattr(made, key), getattr(info, key)
+                if before != now:
                     raise StoreError(
-                        f"The space {extractor_id!r} was made with {key} {made.get(key)!r}, and "
-                        f"now it is {info.get(key)!r}. Vectors of two kinds cannot be compared: "
-                        "embed into a dataset of another name (--name), or remove the folder "
+                        f"The space {extractor_id!r} was made with {key} {before!r}, and now it is "
+                        f"{now!r}. Vectors of two kinds cannot be compared: embed into a dataset "
+                        "of another name (--name), or remove the folder "
                         f"{self.space_folder(extractor_id)} to embed this one again."
                     )
         else:
-            write_listed_json(self.space_folder(extractor_id) / "space.json", info)
-        if extractor_id not in self._info["spaces"]:
-            self._info["spaces"].append(extractor_id)
-            write_listed_json(self.root / "dataset.json", self._info)
+            write_listed_json(self._space_json(extractor_id), info)
+        if extractor_id not in self._info.spaces:
+            self._write_info(spaces=(*self._info.spaces, extractor_id))
 
-    def note(self, extractor_id: str, **values: Any) -> None:
-        """Put more into a space.json: what is good to know, and makes no vector another one."""
-        path = self.space_folder(extractor_id) / "space.json"
-        write_listed_json(path, self.space_info(extractor_id) | values)
+    def note(self, extractor_id: str, calibration: Calibration) -> None:
+        """Put into a space.json what is good to know, and makes no vector another one."""
+        if info := self.space_info(extractor_id):
+            path = self._space_json(extractor_id)
+            write_listed_json(path, replace(info, calibration=calibration))
 
     def new_image_id(self) -> int:
         """The next image id, which is then taken."""
         self.next_image_id += 1
         return self.next_image_id - 1
 
-    def image_row(self, row: int) -> dict[str, Any]:
+    def image_row(self, row: int) -> ImageRow:
         """A row of the images table as it was when the writer opened; times as ns since 1970."""
-        values: dict[str, Any] = self.images.slice(row, 1).to_pylist()[0]
+        values: ImageRow = self.images.slice(row, 1).to_pylist()[0]
         mtime = self.images["mtime"][row]
         return values | {"mtime": mtime.value}
 
@@ -226,11 +233,16 @@ class DatasetWriter:
     def finish(self) -> None:
         """Write the counts into dataset.json; its new time makes this the newest dataset."""
         images = read_images(self.root / "images")
-        self._info["images"] = int(pc.sum(images["present"]).as_py() or 0)
-        self._info["rejected"] = len(self.rejected)
-        self._info["updated"] = datetime.now(UTC).isoformat(timespec="seconds")
-        write_listed_json(self.root / "dataset.json", self._info)
+        self._write_info(
+            images=int(pc.sum(images["present"]).as_py() or 0),
+            rejected=len(self.rejected),
+            updated=_now(),
+        )
         _be_the_newest(self.root / "dataset.json")
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")
 
 
 def _be_the_newest(path: Path) -> None:
@@ -241,7 +253,7 @@ def _be_the_newest(path: Path) -> None:
             os.utime(path, ns=(latest + 1, latest + 1))
 
 
-def _statements(rejected: pa.Table) -> list[tuple[Any, ...]]:
+def _statements(rejected: pa.Table) -> list[tuple[object, ...]]:
     """What a list of rejected files says of each: path, reason, size, time, etag."""
     columns = [rejected[name].to_pylist() for name in ("reason", "bytes", "mtime", "etag")]
     return list(zip(exact_paths(rejected), *columns, strict=True))
@@ -254,7 +266,7 @@ def _numbered(rejected: pa.Table, number: int) -> pa.Table:
 
 
 @contextlib.contextmanager
-def write_dataset(root: Path, *, source: str, labels: str) -> Iterator[DatasetWriter]:
+def write_dataset(root: Path, *, source: str, labels: Labels) -> Iterator[DatasetWriter]:
     """Open a dataset for writing, making it when it is new.
 
     A new one is there for readers from its first space on, so that a job that cannot begin leaves
@@ -266,21 +278,13 @@ def write_dataset(root: Path, *, source: str, labels: str) -> Iterator[DatasetWr
         path = root / "dataset.json"
         if path.exists():
             info = read_info(root)
-            if info["source"] != source:
+            if info.source != source:
                 raise OtherSourceError(
-                    f"The dataset {root.name!r} was made from {info['source']}, not from {source}.",
+                    f"The dataset {root.name!r} was made from {info.source}, not from {source}.",
                     dataset=root.name,
                     source=source,
                 )
-            info["labels"] = labels
+            info = replace(info, labels=labels)
         else:
-            info = {
-                "format_version": FORMAT_VERSION,
-                "source": source,
-                "labels": labels,
-                "created": datetime.now(UTC).isoformat(timespec="seconds"),
-                "spaces": [],
-                "images": 0,
-                "rejected": 0,
-            }
+            info = DatasetInfo(source=source, labels=labels, created=_now(), spaces=())
         yield DatasetWriter(root, info)

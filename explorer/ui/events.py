@@ -3,7 +3,7 @@
 from base64 import b64decode
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Any, get_args
+from typing import TypeGuard, TypeVar, get_args
 
 import numpy as np
 
@@ -17,6 +17,7 @@ from explorer.store import Curation, Dataset, Ids, Mode, SeenTag, Tags, as_numpy
 from explorer.ui import selecting
 from explorer.ui.state import default_cache, now
 
+T = TypeVar("T")
 DAMAGED = "The browser sent something that no page of this app sends; nothing was changed."
 MODES: tuple[Mode, ...] = get_args(Mode)
 
@@ -30,9 +31,9 @@ def _lasso(event: Event) -> None:
     """Change the selection by a set drawn on the map: bits, of which the place is the image id."""
     dataset, sent = _dataset(event), event.values
     last = int(_known(dataset).max(initial=-1))
-    if type(sent.get("n")) is not int or not 0 <= sent["n"] <= last + 1:
+    if type(count := sent.get("n")) is not int or not 0 <= count <= last + 1:
         raise BadValueError(DAMAGED)
-    ids = _checked(dataset, decode_rows(_text(sent.get("bits")), sent["n"]))
+    ids = _checked(dataset, decode_rows(_text(sent.get("bits")), count))
     _curation(event).select(ids, _mode(event))
 
 
@@ -50,7 +51,7 @@ def _tag_selection(event: Event) -> None:
 
 def _no_tag(event: Event) -> None:
     """A digit that no tag has."""
-    digit: Any = event.values.get("digit")
+    digit = event.values.get("digit")
     if type(digit) is not int or not 1 <= digit <= selecting.DIGITS:
         raise BadValueError(DAMAGED)
     tell(selecting.no_tag(_dataset(event), digit))
@@ -95,7 +96,7 @@ def _compare_with(event: Event) -> None:
 
 def _crop(event: Event) -> None:
     """A box in the query photo, or all of it again."""
-    sides: Any = event.values.get("sides")
+    sides = event.values.get("sides")
     if sides is not None and not (_is_list_of(sides, float, int) and len(sides) == 4):
         raise BadValueError(DAMAGED)
     try:
@@ -108,7 +109,7 @@ def _crop(event: Event) -> None:
 
 def _cell(event: Event) -> None:
     """A cell of the table of what is taken for what, by its two labels."""
-    pair: Any = event.values.get("pair")
+    pair = event.values.get("pair")
     if not _is_list_of(pair, str) or len(pair) != 2:
         raise BadValueError(DAMAGED)
     now().confused = (_text(event.values.get("table")), (pair[0], pair[1]))
@@ -160,7 +161,7 @@ def _is_looked_at(event: Event) -> bool:
     return now().dataset == event.dataset
 
 
-def _is_list_of(sent: Any, *types: type) -> bool:
+def _is_list_of(sent: object, *types: type[T]) -> TypeGuard[list[T]]:
     return isinstance(sent, list) and all(type(each) in types for each in sent)
 
 
@@ -209,13 +210,13 @@ def _known(dataset: Dataset) -> Ids:
 
 def _seen(event: Event) -> SeenTag:
     """The tag that the key meant when it was pressed."""
-    tag: Any = event.values.get("tag")
+    tag = event.values.get("tag")
     if not isinstance(tag, list) or [type(each) for each in tag] != [int, str]:
         raise BadValueError(DAMAGED)
     return SeenTag(tag[0], _text(tag[1]))
 
 
-def _text(sent: Any) -> str:
+def _text(sent: object) -> str:
     """A text that can be stored and shown."""
     if not isinstance(sent, str) or sent != sent.encode(errors="replace").decode():
         raise BadValueError(DAMAGED)

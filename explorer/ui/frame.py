@@ -154,7 +154,7 @@ def _chosen(what: str, widget: str) -> None:
 
 def _heading(title: str, explains: str, view: View) -> None:
     facts = [counted(len(view.space), "image")]
-    if accuracy := read_label_accuracy(view.space.figures):
+    if accuracy := read_label_accuracy(view.space.figures.of):
         facts.append(accuracy.says)
     if view.space.is_stale and not activity(view.dataset.root.parent, view.dataset.name):
         facts.append(f"out of date: run `explorer analyze {view.dataset.name}`")

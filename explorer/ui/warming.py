@@ -6,7 +6,6 @@ import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from threading import Thread
-from typing import Any
 
 from explorer.errors import ExplorerError
 from explorer.insight.clustering import DEFAULT_GRAIN, GRAINS, cluster_summaries
@@ -22,7 +21,7 @@ log = logging.getLogger(__name__)
 
 
 @asynccontextmanager
-async def lifespan(_app: Any) -> AsyncIterator[None]:
+async def lifespan(_app: object) -> AsyncIterator[None]:
     """For the server: says where it is, and warms up beside the first requests."""
     begin_log()
     guard_runs()

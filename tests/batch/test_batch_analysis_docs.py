@@ -37,7 +37,7 @@ def test_an_analysis_of_one_file_and_one_line_is_stored_set_filtered_and_exporte
     batch.analyze(open_dataset(cache=tmp_path / "cache"))
     space = open_dataset(cache=tmp_path / "cache").space()
     assert space.column("hubness").sum() == 9 * 8
-    assert space.column_meta("hubness")["title"] == "Hubness"
+    assert space.column_meta("hubness").title == "Hubness"
     report = batch.analyze(space.dataset, changes=["hubs.nearest=2"])
     assert report.computed == ["hubs"]
     space = open_dataset(cache=tmp_path / "cache").space()

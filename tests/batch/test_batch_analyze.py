@@ -94,7 +94,7 @@ def test_columns_have_one_finite_value_per_image(analyze, cache):
     for name in ("map_x", "map_y", "outlier_score", "nearest_similarity", "label_trouble"):
         assert np.isfinite(table[name].to_numpy()).all(), name
     assert set(table["label_suggested"].to_pylist()) <= {"a", "b"}
-    accuracy = space(cache).figures["label_trouble"]["knn_accuracy"]
+    accuracy = space(cache).figures.of("knn_accuracy")
     labels = np.array(table["label"].to_pylist())
     nearest = brute_force(space(cache).embeddings()).argmax(axis=1)
     assert accuracy == pytest.approx((labels[nearest] == labels).mean())
@@ -119,9 +119,9 @@ def test_a_setting_recomputes_what_depends_on_it_and_stays(analyze, cache, chang
     column = next(
         name
         for name in space(cache).column_names
-        if space(cache).column_meta(name).get("analysis") == analysis
+        if space(cache).column_meta(name).analysis == analysis
     )
-    assert space(cache).column_meta(column)["parameters"][setting] == float(value)
+    assert space(cache).made_by(column).parameters[setting] == float(value)
 
 
 @pytest.mark.parametrize(

@@ -53,7 +53,7 @@ def test_columns_are_joined_by_path(dataset, table):
     assert (report.unmatched, report.first_unmatched, report.repeated) == (1, "x.jpg", 0)
     assert by_path(dataset, "score") == {"a/0.jpg": 1.0, "b/1.jpg": 2.5}
     assert by_path(dataset, "who") == {"a/0.jpg": "P"}
-    assert again(dataset).column_meta("score")["kind"] == "number"
+    assert again(dataset).column_meta("score").kind == "number"
     assert "score" in again(dataset).space().column_names
     assert list(problems(dataset.root)) == []
 
@@ -120,7 +120,7 @@ def test_tables_in_memory(dataset, kind):
     assert (report.matched, report.unmatched) == (3, 0)
     assert by_path(dataset, "x") == {"a/0.jpg": 1.5, "a/2.jpg": float("inf")}
     assert by_path(dataset, "kind") == {"a/0.jpg": "p", "b/1.jpg": "q", "a/2.jpg": "p"}
-    assert again(dataset).column_meta("day")["kind"] == "time"
+    assert again(dataset).column_meta("day").kind == "time"
     if kind != "arrow":
         assert by_path(dataset, "mixed") == {"a/0.jpg": "1", "b/1.jpg": "one"}
 

@@ -2,12 +2,14 @@
 
 import importlib
 import json
+from dataclasses import replace
 
 import pytest
 from jobs import part_bytes
 from support.fakes import embed, fill
 
 from explorer.batch import calibrate as calibration
+from explorer.store import Calibration, SpaceInfo
 
 
 @pytest.fixture
@@ -48,10 +50,12 @@ def test_it_is_measured_once(source, tmp_path, large_from_40, monkeypatch):
 
 
 def test_another_machine_measures_again():
-    kept = {"workers": 3, "cores": calibration.cores(), "images_per_second": {"3": 1.0}}
-    assert calibration.remembered({"calibration": kept}).workers == 3
-    assert calibration.remembered({"calibration": kept | {"cores": 1000}}) is None
-    assert calibration.remembered({}) is None
+    kept = Calibration(workers=3, cores=calibration.cores(), images_per_second={"3": 1.0})
+    info = SpaceInfo(extractor="fake", version="1", precision="fp32", dimension=4)
+    assert calibration.remembered(replace(info, calibration=kept)).workers == 3
+    elsewhere = replace(kept, cores=1000)
+    assert calibration.remembered(replace(info, calibration=elsewhere)) is None
+    assert calibration.remembered(info) is calibration.remembered(None) is None
 
 
 @pytest.mark.parametrize(

@@ -124,7 +124,7 @@ def test_one_class(tmp_path):
 def test_no_number_in_a_figure_is_infinite(tmp_path):
     for count in (1, 2, 3, 11):
         _, space = looked_at(tmp_path / str(count), {f"{i}.jpg": i % 2 for i in range(count)})
-        for figures in space.figures.values():
+        for figures in space.figures.by_analysis.values():
             assert not any(math.isinf(figure) for figure in figures.values())
 
 

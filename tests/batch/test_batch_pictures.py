@@ -68,7 +68,7 @@ def test_a_fault_is_stored_by_its_name(tmp_path):
     found = space(tmp_path / "cache")
     row = found.row(paths(found.dataset)["tiny.jpg"])
     assert found.column("picture_fault")[row] in ("blurred", "odd size")
-    assert found.column_meta("picture_fault")["kind"] == "category"
+    assert found.column_meta("picture_fault").kind == "category"
     assert found.column("aspect_ratio")[row] == pytest.approx(24 / 20)
     assert len(found.column("picture_hash")[row]) == 16
 

@@ -83,7 +83,7 @@ def test_columns_of_a_list_are_columns_of_the_dataset(photos, cache):
     assert column(dataset, "good")[:2] == [True, False]
     assert column(dataset, "source_width")[3] == -3
     assert column(dataset, "width") == [24] * 12  # what Explorer itself has seen
-    kinds = {name: dataset.column_meta(name)["kind"] for name in ("year", "day", "good", "camera")}
+    kinds = {name: dataset.column_meta(name).kind for name in ("year", "day", "good", "camera")}
     assert kinds == {"year": "number", "day": "time", "good": "category", "camera": "category"}
     space = dataset.space()
     found = where(space, "year > 1995 AND camera = 'Model 1' AND day < DATE '2024-01-11'")

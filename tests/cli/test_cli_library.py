@@ -171,7 +171,7 @@ def test_the_example_of_the_documentation_is_an_extractor(photos, tmp_path):
     assert "code" in result.stderr  # it is said that this is code
     space = open_dataset(cache=tmp_path / "cache").space("brightness")
     assert space.embeddings().shape == (8, 2)
-    assert space.info["sees"].startswith("How light")
+    assert space.info.sees.startswith("How light")
 
 
 def test_a_file_named_in_the_environment_is_known_everywhere(tmp_path, monkeypatch):
@@ -226,8 +226,8 @@ def test_weights_are_passed_through_and_remembered(photos, tmp_path, models):
     report = run_json(*command, *choice, "--weights", file)
     assert report["spaces"].keys() == {"timm:test_resnet", layer}
     space = open_dataset(cache=tmp_path / "cache").space("timm:test_resnet")
-    assert space.info["weights_file"] == str(file)
-    assert len(space.info["weights_hash"]) == 64
+    assert space.info.weights_file == str(file)
+    assert len(space.info.weights_hash) == 64
     # Without saying it again: the space goes on with its own, and a new image finds its place.
     fill(photos, {"a/new.jpg": 99})
     assert run_json(*command, *choice)["embedded"] == 1

@@ -38,7 +38,7 @@ def test_it_comes_first_and_tells_what_there_is(page: Page, judged: Dataset) -> 
             "data-id", str(judged.space().image_ids[each.rows[0]])
         )
     expect(page.locator("dl.quality")).to_have_count(5)
-    right = judged.space().figures["label_trouble"]["label_accuracy"]
+    right = judged.space().figures.of("label_accuracy")
     expect(page.locator("dl.quality").first).to_contain_text(f"{right:.0%}")
     expect(page.locator("dl.quality").first).to_contain_text("separable")
 

@@ -126,7 +126,7 @@ def test_files_that_are_not_equal_are_in_no_exact_group(tmp_path: Path) -> None:
     names |= {"same.bmp": image_bytes(7, "BMP"), "more.png": image_bytes(7, "PNG") + b"\0"}
     space = analysed(fill(tmp_path / "photos", names), tmp_path / "cache").space()
     assert set(space.column("exact_group").tolist()) == {-1}
-    assert space.figures["duplicates"]["exact_groups"] == 0
+    assert space.figures.of("exact_groups") == 0
 
 
 def test_planted_copies_are_in_exact_groups_and_nothing_else_is(tmp_path: Path) -> None:
@@ -140,4 +140,4 @@ def test_planted_copies_are_in_exact_groups_and_nothing_else_is(tmp_path: Path) 
             groups[group].add(path)
     copies = [{"03.jpg", "20.jpg", "21.jpg", "23.jpg"}, {"11.jpg", "22.jpg"}]
     assert sorted(groups.values(), key=min) == copies
-    assert space.figures["duplicates"]["exact_groups"] == 2
+    assert space.figures.of("exact_groups") == 2

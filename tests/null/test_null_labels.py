@@ -132,7 +132,7 @@ def test_info_says_that_the_labels_cannot_be_told(shuffled: Dataset) -> None:
 
 def test_no_finding_doubts_them_and_no_label_is_called_confused(shuffled: Dataset) -> None:
     assert not {"mislabelled", "confused"} & {each.kind for each in findings(shuffled.space())}
-    assert shuffled.space().figures["label_trouble"]["label_issues"] <= 0.01 * 128
+    assert shuffled.space().figures.of("label_issues") <= 0.01 * 128
 
 
 def page(name: str) -> None:

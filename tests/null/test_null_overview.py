@@ -99,7 +99,7 @@ def test_of_one_cloud_hardly_anything_is_worth_looking_at(
 def test_a_large_cloud_has_no_clear_clusters_and_nothing_to_look_at(tmp_path: Path) -> None:
     assert findings(analysed(tmp_path / "stretched", stretched(3000, 64))) == []
     space = analysed(tmp_path / "large", gaussian(3000, 32))
-    assert space.figures["planted"]["clusters"] > 10
+    assert space.figures.of("clusters") > 10
     assert findings(space) == []
     assert [each.title for each in quality(space)] == [
         NOT_TOLD,

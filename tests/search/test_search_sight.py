@@ -1,5 +1,6 @@
 """Where an extractor looks, asked of a space."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -45,6 +46,6 @@ def test_imported_vectors_know_neither_places_nor_names(tmp_path: Path) -> None:
     source = fill(tmp_path / "photos", {"a.jpg": 1, "b.jpg": 2})
     embed(source, tmp_path / "cache")
     space = open_dataset(cache=tmp_path / "cache").space()
-    space.info["imported"] = True
+    space.info = replace(space.info, imported=True)
     assert not sees_places(space)
     assert dimension_names(space) == ()

@@ -5,13 +5,9 @@ import pyarrow as pa
 
 from explorer import store
 
-SPACE = {
-    "extractor": "fake",
-    "version": "1",
-    "weights_hash": "",
-    "precision": "fp32",
-    "dimension": 4,
-}
+SPACE = store.SpaceInfo(
+    extractor="fake", version="1", weights_hash="", precision="fp32", dimension=4
+)
 
 
 def images(*rows: dict) -> pa.Table:
@@ -84,12 +80,11 @@ def dataset(root, ids=range(10), *, size: int = 4) -> store.Dataset:
     )
     origin = {"vectors": space.fingerprint, "index": store.index_digest(space.index_path)}
     store.write_graph(space.graph_path, table, origin)
-    meta = {"analysis": "demo", "kind": "number", "title": "Demo", "explains": "Made up."}
     columns = store.Columns(
         space.image_ids,
         {"demo": unit[:, 0].copy()},
-        {"demo": meta},
-        {"demo": {"fingerprint": "0", "parameters": {"a": 1}, "figures": {"sum": 1.5}}},
+        {"demo": store.ColumnMeta("number", "Demo", "Made up.", "demo")},
+        {"demo": store.AnalysisMeta("0", parameters={"a": 1}, figures={"sum": 1.5})},
     )
     store.write_columns(space.columns_path, columns)
     return store.Dataset(root)

@@ -1,12 +1,14 @@
 import errno
 import os
+from dataclasses import dataclass
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from explorer.errors import StoreError
-from explorer.store.atomic import read_json, replacing, write_json
+from explorer.store.atomic import replacing
+from explorer.store.json_files import read_json, read_object, write_json
 
 
 def write(path, text: str, error: BaseException | None = None) -> None:
@@ -94,7 +96,12 @@ paths = st.binary(min_size=1).map(os.fsdecode)
 def test_json_comes_back_whatever_the_file_system_calls_a_name(tmp_path_factory, value):
     path = tmp_path_factory.mktemp("json") / "value.json"
     write_json(path, value)
-    assert read_json(path, {}) == value
+    assert read_object(path) == value
+
+
+@dataclass(frozen=True)
+class Named:
+    name: str
 
 
 @pytest.mark.parametrize("text", ["", "{", "[1]", "null", "\x00\xff", '{"name": 3}', "{}"])
@@ -102,9 +109,9 @@ def test_damaged_json_is_a_sentence(tmp_path, text):
     path = tmp_path / "info.json"
     path.write_text(text, "latin-1")
     with pytest.raises(StoreError, match=r"info\.json"):
-        read_json(path, {"name": str})
+        read_json(path, Named)
 
 
 def test_missing_json_asks_whether_this_is_the_right_folder(tmp_path):
     with pytest.raises(StoreError, match=r"is missing; is this a folder that Explorer wrote\?"):
-        read_json(tmp_path / "info.json", {})
+        read_json(tmp_path / "info.json", Named)

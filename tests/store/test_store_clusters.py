@@ -7,7 +7,7 @@ from small_datasets import dataset, images, writer
 from explorer import store
 from explorer.errors import NotAnalyzedError, UsageError
 
-META = {"analysis": "clusters", "kind": "category", "title": "Cluster", "explains": "Made up."}
+META = store.ColumnMeta("category", "Cluster", "Made up.", "clusters")
 
 
 def clustered(root, codes, named=None) -> store.Space:
@@ -17,17 +17,19 @@ def clustered(root, codes, named=None) -> store.Space:
         dataset(root, range(10, 20))
     space = store.Dataset(root).space()
     ids = space.image_ids
-    groups = [
-        {
-            "code": int(code),
-            "name": (named or {}).get(int(code), f"Cluster {code}"),
-            "image_id": int(ids[codes == code][0]),
-            "purity": 0.5,
-        }
+    groups = tuple(
+        store.ClusterMeta(
+            code=int(code),
+            name=(named or {}).get(int(code), f"Cluster {code}"),
+            image_id=int(ids[codes == code][0]),
+            purity=0.5,
+        )
         for code in np.unique(codes[codes >= 0])
-    ]
-    made = {"fingerprint": "0", "parameters": {}, "figures": {}}
-    analyses = {"clusters": made, "cluster_names": made | {"groups": {"cluster": groups}}}
+    )
+    analyses = {
+        "clusters": store.AnalysisMeta("0"),
+        "cluster_names": store.AnalysisMeta("0", groups={"cluster": groups}),
+    }
     columns = store.Columns(ids, {"cluster": codes}, {"cluster": META}, analyses)
     store.write_columns(space.columns_path, columns)
     return store.Dataset(root).space()

@@ -4,6 +4,7 @@ import os
 import pytest
 from small_datasets import SPACE, dataset, images, part, writer
 
+import explorer
 from explorer import store
 from explorer.errors import (
     NoDatasetError,
@@ -66,7 +67,12 @@ def test_what_is_missing_from_a_space_says_what_to_run(tmp_path):
         opened.add_space("fake", SPACE)
         opened.commit(part(range(3)))
     space = store.Dataset(root).space()
-    for ask in (space.graph, space.index, space.plot, lambda: space.neighbors(0, 1)):
+    for ask in (
+        space.graph,
+        space.index,
+        lambda: explorer.plot(space),
+        lambda: space.neighbors(0, 1),
+    ):
         with pytest.raises(NotAnalyzedError) as caught:
             ask()
         assert caught.value.dataset == "demo"
@@ -118,12 +124,9 @@ def test_fingerprints_name_what_they_are_of(tmp_path):
 def test_the_map_is_drawn_for_notebooks(tmp_path):
     space = dataset(tmp_path / "demo").space()
     values = {"map_x": space.image_ids.astype("f4"), "map_y": space.image_ids.astype("f4")}
-    meta = {
-        name: {"analysis": "map", "kind": "number", "title": name, "explains": ""}
-        for name in values
-    }
-    made = {"map": {"fingerprint": "", "parameters": {}, "figures": {}}}
+    meta = {name: store.ColumnMeta("number", name, "", "map") for name in values}
+    made = {"map": store.AnalysisMeta("")}
     store.write_columns(space.columns_path, store.Columns(space.image_ids, values, meta, made))
-    figure = store.Dataset(space.dataset.root).space().plot()
+    figure = explorer.plot(store.Dataset(space.dataset.root).space())
     assert sum(len(trace.x) for trace in figure.data) == 10
     assert {trace.name for trace in figure.data} == {"a", "b", "c"}

@@ -222,7 +222,7 @@ def test_a_dataset_has_the_column_while_there_are_groups(tmp_path):
     opened.my_groups.make([("cats", [1, 2, 3]), ("dogs", [7])])
     assert "my_group" not in opened.column_names  # a snapshot
     again = store.Dataset(root)
-    assert again.column_meta("my_group")["title"] == "My groups"
+    assert again.column_meta("my_group").title == "My groups"
     names = [None, "cats", "cats", "cats", None, None, None, "dogs", None, None]
     assert again.table(["my_group"])["my_group"].to_pylist() == names
     assert again.space().table(["my_group"])["my_group"].to_pylist() == names

@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 import sqlite3
+from dataclasses import dataclass
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -32,11 +33,16 @@ FILES = (
 NOT_PART_OF_IT = {".lock", ".manifest.lock", "curation.db-wal", "curation.db-shm"}
 
 
+@dataclass(frozen=True)
+class Learned:
+    judged: str
+
+
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory):
     root = tmp_path_factory.mktemp("manifest") / "demo"
     whole_dataset(root)
-    learned = {"judged": "11", "right": [], "curve": []}
+    learned = Learned("11")
     store.write_probe(store.Dataset(root).space(), "0", learned)
     assert list(store.problems(root)) == []
     return root
@@ -188,7 +194,7 @@ def test_a_space_may_be_removed_with_its_folder(tmp_path):
     dataset(root)
     shutil.rmtree(root / "spaces/fake")
     with writer(root) as opened:
-        assert opened.space_info("fake") == {}
+        assert opened.space_info("fake") is None
     assert list(store.problems(root)) == []
 
 

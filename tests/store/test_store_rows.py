@@ -1,5 +1,7 @@
 """What readers see of parts: the last row wins, vectors count for the present content only."""
 
+from dataclasses import replace
+
 import numpy as np
 import pyarrow as pa
 import pytest
@@ -22,7 +24,7 @@ def test_an_image_is_what_the_last_part_says_of_it(tmp_path):
     assert read.image_ids.tolist() == [1, 2]
     assert read.table(["label"])["label"].to_pylist() == ["other", "c"]
     assert read.every_image["present"].to_pylist() == [False, True, True]
-    assert read.info["images"] == 2
+    assert read.info.images == 2
 
 
 def test_a_vector_counts_while_its_content_is_the_present_one(tmp_path):
@@ -159,16 +161,13 @@ def test_columns_are_lined_up_with_the_images_by_id(tmp_path):
 
 def test_a_column_tells_how_it_was_made(tmp_path):
     space = dataset(tmp_path / "demo").space()
-    assert space.column_meta("demo") == {
-        "analysis": "demo",
-        "kind": "number",
-        "title": "Demo",
-        "explains": "Made up.",
-        "fingerprint": "0",
-        "parameters": {"a": 1},
-    }
-    assert space.column_meta("label")["kind"] == "category"
-    assert space.figures == {"demo": {"sum": 1.5}}
+    assert space.column_meta("demo") == store.ColumnMeta("number", "Demo", "Made up.", "demo")
+    made = store.AnalysisMeta(fingerprint="0", parameters={"a": 1}, figures={"sum": 1.5})
+    assert space.made_by("demo") == made
+    assert space.column_meta("label").kind == "category"
+    assert space.figures == store.Figures({"demo": {"sum": 1.5}})
+    assert space.figures.of("sum") == 1.5
+    assert np.isnan(space.figures.of("recall"))
     assert set(space.table().column_names) == set(space.column_names)
     with pytest.raises(UsageError, match=r"There is no column 'nope' in 'demo'\. There are: "):
         space.column("nope")
@@ -235,7 +234,7 @@ def test_a_space_is_not_mixed_of_two_kinds_of_vectors(tmp_path):
     dataset(root)
     for key, value in (("precision", "bf16"), ("weights_hash", "x"), ("version", "2")):
         with writer(root) as opened, pytest.raises(StoreError, match=f"was made with {key}"):
-            opened.add_space("fake", SPACE | {key: value})
+            opened.add_space("fake", replace(SPACE, **{key: value}))
 
 
 def test_a_dataset_is_not_mixed_of_two_sources(tmp_path):

@@ -1,5 +1,6 @@
 """A dataset on disk with planted vectors, their index and graph, without a job or UMAP."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -31,12 +32,14 @@ def planted_space(
     """
     n, dimension = vectors.shape
     ids = list(range(100, 100 + n))
-    info = {"extractor": "fake", "version": "1", "weights_hash": "", "precision": "fp32"}
+    info = store.SpaceInfo(
+        extractor="fake", version="1", weights_hash="", precision="fp32", dimension=dimension
+    )
     table = _images(ids, images or {})
     hashes = table["content_hash"].to_pylist()
     rows = store.EmbeddingRows(ids, hashes, vectors.astype(np.float32))
     with store.write_dataset(root, source="/somewhere", labels="none") as writer:
-        writer.add_space("fake", info | {"dimension": dimension})
+        writer.add_space("fake", info)
         writer.commit(store.Part(images=table, embeddings={"fake": rows}))
         writer.finish()
     space = Dataset(root).space()
@@ -50,11 +53,8 @@ def planted_space(
         {"vectors": space.fingerprint, "index": store.index_digest(space.index_path)},
     )
     made = columns or {}
-    planted = {"fingerprint": "0", "parameters": parameters or {}, "figures": figures or {}}
-    analyses = {
-        "planted": planted | {"groups": groups or {}},
-        "measures": planted | {"groups": {}},
-    }
+    planted = store.AnalysisMeta("0", parameters or {}, figures or {}, _clusters(groups or {}))
+    analyses = {"planted": planted, "measures": replace(planted, groups={})}
     store.write_columns(
         space.columns_path,
         store.Columns(
@@ -80,11 +80,17 @@ def _images(ids: list[int], given: dict[str, list]) -> pa.Table:
     return pa.table(rows, schema=store.SCHEMA)
 
 
-def _meta(name: str, values: np.ndarray) -> dict[str, str]:
+def _clusters(groups: dict[str, list[dict]]) -> dict[str, tuple[store.ClusterMeta, ...]]:
+    return {
+        name: tuple(store.ClusterMeta(**each) for each in listed) for name, listed in groups.items()
+    }
+
+
+def _meta(name: str, values: np.ndarray) -> store.ColumnMeta:
     kind = NUMBER if values.dtype.kind == "f" else CATEGORY
     title = name.replace("_", " ").capitalize()
     analysis = "measures" if name == "brightness" else "planted"
-    return {"analysis": analysis, "kind": kind, "title": title, "explains": f"{title}."}
+    return store.ColumnMeta(kind, title, f"{title}.", analysis)
 
 
 def directions(degrees: list[float]) -> np.ndarray:

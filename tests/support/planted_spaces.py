@@ -21,7 +21,8 @@ def planted_spaces(
     with store.write_dataset(root, source="/somewhere", labels="none") as writer:
         for name, vectors in spaces.items():
             about = {"extractor": name, "version": "1", "weights_hash": "", "precision": "fp32"}
-            writer.add_space(name, about | {"dimension": vectors.shape[1]} | info)
+            about |= {"dimension": vectors.shape[1]} | info
+            writer.add_space(name, store.SpaceInfo(**about))
         rows = {
             name: store.EmbeddingRows(
                 ids[: len(vectors)],

@@ -9,6 +9,8 @@ import numpy as np
 import pyarrow as pa
 from PIL import Image, ImageDraw
 
+from explorer.store import ColumnMeta
+
 FIRST_ID = 1000
 BROKEN_ID = 1013  # has no thumbnail
 GONE_ID = 1001  # its file has vanished
@@ -43,9 +45,9 @@ class FakeSpace:
         self.snapshot = object()
         self.groups = groups
 
-    def column_meta(self, name: str) -> dict[str, str]:
+    def column_meta(self, name: str) -> ColumnMeta:
         kind = "category" if name in ("label", "cluster") else "number"
-        return {"kind": kind, "title": name.capitalize(), "explains": ""}
+        return ColumnMeta(kind, name.capitalize(), "")
 
     def arrow_column(self, name: str) -> pa.ChunkedArray:
         return pa.chunked_array([self.columns[name]])

@@ -5,6 +5,7 @@ import pyarrow as pa
 import pytest
 
 from explorer.insight.columns import MISSING_CODE, categories, is_category, numbers
+from explorer.store import ColumnMeta
 
 
 class OneColumn:
@@ -17,8 +18,8 @@ class OneColumn:
     def arrow_column(self, name: str) -> pa.ChunkedArray:
         return pa.chunked_array([self.values.slice(0, 2), self.values.slice(2)])
 
-    def column_meta(self, name: str) -> dict[str, str]:
-        return {"kind": self.kind}
+    def column_meta(self, name: str) -> ColumnMeta:
+        return ColumnMeta(self.kind, name, "")
 
 
 def test_categories_come_most_frequent_first_and_ties_by_name() -> None:

@@ -5,9 +5,10 @@ from collections import defaultdict
 from pathlib import PurePosixPath
 from typing import Any
 
-from explorer.curate.exports.job import Job, Row
+from explorer.curate.exports.job import Job
 from explorer.curate.exports.names import ending
 from explorer.curate.exports.tables import json_value, list_copies
+from explorer.store import ImageRow
 
 
 def write_coco(job: Job) -> None:
@@ -36,7 +37,7 @@ def write_coco(job: Job) -> None:
     list_copies(job, files)
 
 
-def _add_to_coco(part: dict[str, Any], row: Row, file: str, number: dict[str, int]) -> None:
+def _add_to_coco(part: dict[str, Any], row: ImageRow, file: str, number: dict[str, int]) -> None:
     width, height = (int(row[side] or 0) for side in ("width", "height"))
     image = {"id": row["image_id"], "file_name": file, "width": width, "height": height}
     part["images"].append(image)

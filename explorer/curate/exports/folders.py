@@ -9,11 +9,12 @@ from pathlib import PurePosixPath
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from explorer.curate.exports.job import Job, Row
+from explorer.curate.exports.job import Job
 from explorer.curate.exports.names import ending, file_name, folder_names, split_names
 from explorer.curate.exports.tables import list_copies, to_microseconds
 from explorer.errors import ExportError
 from explorer.images import SPLIT_FOLDERS
+from explorer.store import ImageRow
 
 # What torchvision.datasets.ImageFolder takes for images; Ultralytics takes these, too.
 TORCHVISION = {".jpg", ".jpeg", ".png", ".ppm", ".bmp", ".pgm", ".tif", ".tiff", ".webp"}
@@ -48,7 +49,7 @@ def _place_by_label(job: Job, above: list[PurePosixPath], labels: list[str]) -> 
     return job.place_images(folders, named=_for_torchvision)
 
 
-def _for_torchvision(row: Row, path: str) -> str:
+def _for_torchvision(row: ImageRow, path: str) -> str:
     """A name with an ending that torchvision reads. Raises `ExportError` for other formats."""
     name = file_name(path, row["format"])
     if PurePosixPath(name).suffix.lower() not in TORCHVISION:

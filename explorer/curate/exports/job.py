@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path, PurePosixPath
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 import pyarrow as pa
@@ -21,13 +21,12 @@ from explorer.errors import (
     UnknownNameError,
 )
 from explorer.images import Source, local_file, open_source
-from explorer.store import Space
+from explorer.store import ImageRow, Space
 
 TAG = "tag"
 WITHOUT = {"label": "unlabelled", "split": "no split", TAG: "untagged"}
 BATCH = 2048  # rows that are Python objects at once
 
-Row = dict[str, Any]
 OnFile = Callable[[str, int, int], object]
 
 
@@ -74,7 +73,7 @@ class Job:
     def source(self) -> Source:
         return open_source(self.space.dataset.source)
 
-    def rows(self, table: pa.Table | None = None) -> Iterator[Row]:
+    def rows(self, table: pa.Table | None = None) -> Iterator[ImageRow]:
         """The images one by one, as Python objects."""
         for batch in (self.table if table is None else table).to_batches(max_chunksize=BATCH):
             yield from batch.to_pylist()
@@ -146,7 +145,7 @@ class Job:
         self,
         folders: list[PurePosixPath],
         *,
-        named: Callable[[Row, str], str] = lambda row, path: file_name(path, row["format"]),
+        named: Callable[[ImageRow, str], str] = lambda row, path: file_name(path, row["format"]),
     ) -> list[str]:
         """Copy or link every image into its folder; gives each one's relative path, (n)."""
         names = Names()
@@ -163,7 +162,7 @@ class Job:
         self.files = files
         return files
 
-    def _place(self, name: str, path: str, row: Row) -> None:
+    def _place(self, name: str, path: str, row: ImageRow) -> None:
         if self.options.link == "copy":
             mtime = row["mtime"]
             data = self.original(path, row)
@@ -183,7 +182,7 @@ class Job:
                 "symbolic links, or copies."
             ) from error
 
-    def original(self, path: str, row: Row) -> bytes:
+    def original(self, path: str, row: ImageRow) -> bytes:
         """The bytes of an image file, checked to be those that were embedded."""
         source = self.space.dataset.source
         try:

@@ -10,7 +10,6 @@ import tempfile
 from collections.abc import Sequence
 from html.parser import HTMLParser
 from pathlib import Path, PurePosixPath
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -18,6 +17,7 @@ import pyarrow as pa
 from explorer.curate.exports.names import folder_names
 from explorer.curate.exports.reading import KEYS, Reading, check_list, same
 from explorer.curate.exports.tables import guarded, to_microseconds
+from explorer.store import Values
 
 MOST_SHARD_BYTES = 256 << 20  # that WebDataset reads back; it has to read every byte
 ENDS = 100  # vectors from the start and from the end
@@ -63,7 +63,7 @@ def check_yolo(reading: Reading) -> None:
 def check_webdataset(reading: Reading) -> None:
     """The shards, up to a size: key, label and values of every sample."""
     classes = json.loads((reading.folder / "classes.json").read_text("utf-8"))
-    wanted: dict[str, dict[str, tuple[Any, ...]]] = {}
+    wanted: dict[str, dict[str, tuple[object, ...]]] = {}
     ids, labels, splits = (reading.column(name) for name in ("image_id", "label", "split"))
     for shard, key, *values in zip(reading.job.files, ids, labels, splits, strict=True):
         wanted.setdefault(shard, {})[f"{key:08d}"] = tuple(values)
@@ -190,7 +190,7 @@ def check_safetensors(reading: Reading) -> None:
     _check_vectors(tensors["embeddings"], reading)
 
 
-def _check_vectors(found: Any, reading: Reading) -> None:
+def _check_vectors(found: Values, reading: Reading) -> None:
     same("vectors", found.shape, (len(reading.job.table), reading.job.space.dimension))
     for rows in (slice(0, ENDS), slice(-ENDS, None)):
         wanted = reading.job.space.vectors(reading.job.space_rows[rows])

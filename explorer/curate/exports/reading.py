@@ -61,7 +61,7 @@ class Reading:
     folder: Path
     reader: Reader
 
-    def read(self, name: str | None = None, **more: Any) -> Any:
+    def read(self, name: str | None = None, **more: object) -> Any:
         """What the reader gives for the export, or for a place `name` in it."""
         module, _, function = self.reader.function.rpartition(".")
         call = getattr(importlib.import_module(module), function)
@@ -97,7 +97,7 @@ def read_back(job: Job, reader: Reader, folder: Path) -> None:
         ) from error
 
 
-def same(what: str, found: Any, wanted: Any) -> None:
+def same(what: str, found: object, wanted: object) -> None:
     if isinstance(wanted, Mapping) and isinstance(found, Mapping):
         lost = [key for key in wanted if key not in found or found[key] != wanted[key]]
         if lost or len(found) != len(wanted):

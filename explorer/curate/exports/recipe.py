@@ -2,10 +2,11 @@
 
 import json
 import platform
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict, get_origin, get_type_hints
 
 import pyarrow as pa
 
@@ -17,18 +18,22 @@ from explorer.store import Space, path_text
 
 RECIPE_VERSION = 1
 LIBRARIES = ("embedding-space-explorer", "numpy", "pillow", "pyarrow")
-KEYS = {
-    "recipe": int,
-    "dataset": dict,
-    "space": dict,
-    "origin": dict,
-    "image_ids": list,
-    "format": str,
-    "options": dict,
-    "columns": dict,
-    "files": dict,
-}
 MOST_NAMED = 3
+
+
+class Recipe(TypedDict):
+    """What recipe.json says; the files come last, when they are there."""
+
+    recipe: int
+    dataset: dict[str, str]
+    space: dict[str, str]
+    origin: dict[str, Any]
+    format: str
+    options: dict[str, Any]
+    versions: dict[str, str]
+    image_ids: list[int]
+    columns: dict[str, str]
+    files: dict[str, str]
 
 
 @dataclass(frozen=True)
@@ -41,12 +46,12 @@ class Origin:
 
     filter: Filter = ()
     tags: tuple[str, ...] = ()
-    chosen: tuple[dict[str, Any], ...] = ()
+    chosen: tuple[Mapping[str, object], ...] = ()
 
 
 def describe(
     space: Space, table: pa.Table, format: str, options: ExportOptions, origin: Origin
-) -> dict[str, Any]:
+) -> Recipe:
     """The recipe of an export, but for its files: the same for the same, whenever it is made."""
     dataset = space.dataset
     return {
@@ -64,6 +69,7 @@ def describe(
         | {library: version(library) for library in LIBRARIES},
         "image_ids": table["image_id"].to_pylist(),
         "columns": {name: column_digest(table[name]) for name in table.column_names},
+        "files": {},
     }
 
 
@@ -76,26 +82,27 @@ def column_digest(column: pa.ChunkedArray) -> str:
     return found.hexdigest()
 
 
-def as_bytes(recipe: dict[str, Any]) -> bytes:
+def as_bytes(recipe: Recipe) -> bytes:
     """A recipe as a file: ASCII, one id to a line would be long, so lists stand in one line."""
     parts = (f"  {json.dumps(key)}: {_compact(value)}" for key, value in recipe.items())
     return ("{\n" + ",\n".join(parts) + "\n}\n").encode("ascii")
 
 
-def _compact(value: Any) -> str:
+def _compact(value: object) -> str:
     if isinstance(value, list):
         return json.dumps(value)
     return json.dumps(value, indent=2).replace("\n", "\n  ")
 
 
-def read_recipe(path: Path) -> dict[str, Any]:
+def read_recipe(path: Path) -> Recipe:
     """A recipe file, checked. Raises `ExportError` when it is none."""
     try:
-        recipe = json.loads(path.read_text("utf-8"))
-        if not isinstance(recipe, dict):
+        recipe: Recipe = json.loads(path.read_text("utf-8"))
+        said: Mapping[str, object] = recipe
+        if not isinstance(said, dict):
             raise TypeError("it should be a JSON object")
-        for key, kind in KEYS.items():
-            if not isinstance(recipe[key], kind):
+        for key, kind in get_type_hints(Recipe).items():
+            if key != "versions" and not isinstance(said[key], get_origin(kind) or kind):
                 raise TypeError(f"{key} is not what it should be")
         if recipe["recipe"] != RECIPE_VERSION:
             raise ValueError(f"it is of version {recipe['recipe']}")
@@ -107,10 +114,10 @@ def read_recipe(path: Path) -> dict[str, Any]:
         raise ExportError(f"{path} is not a recipe of an export: it has no {error}.") from error
     except (ValueError, TypeError, RecursionError) as error:
         raise ExportError(f"{path} is not a recipe of an export: {error}.") from error
-    return dict(recipe)
+    return recipe
 
 
-def options_of(recipe: dict[str, Any]) -> ExportOptions:
+def options_of(recipe: Recipe) -> ExportOptions:
     """The options that a recipe names. Raises `ExportError` when they are none."""
     told = recipe["options"]
     try:
@@ -127,7 +134,7 @@ def options_of(recipe: dict[str, Any]) -> ExportOptions:
         raise ExportError(f"The recipe's options cannot be used: {error}.") from error
 
 
-def origin_of(recipe: dict[str, Any]) -> Origin:
+def origin_of(recipe: Recipe) -> Origin:
     """Where the images of a recipe came from. Raises `ExportError` when it names no filter."""
     told = recipe["origin"]
     try:
@@ -139,7 +146,7 @@ def origin_of(recipe: dict[str, Any]) -> Origin:
     return Origin(tuple(conditions), tuple(told.get("tags", ())), tuple(told.get("chosen", ())))
 
 
-def differences(old: dict[str, Any], new: dict[str, Any]) -> list[str]:
+def differences(old: Recipe, new: Recipe) -> list[str]:
     """What is not any more as a recipe says, in sentences: of the data, then of the programs."""
     found = []
     columns = [name for name, was in old["columns"].items() if new["columns"].get(name) != was]

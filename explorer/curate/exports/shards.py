@@ -7,9 +7,10 @@ from collections import defaultdict
 
 import pyarrow as pa
 
-from explorer.curate.exports.job import Job, Row
+from explorer.curate.exports.job import Job
 from explorer.curate.exports.names import ending
 from explorer.curate.exports.tables import json_value, list_images
+from explorer.store import ImageRow
 
 
 def write_webdataset(job: Job) -> None:
@@ -58,7 +59,7 @@ def _write_shard(
             job.on_file("Writing", done + place, len(job.table))
 
 
-def _members(job: Job, row: Row, number: dict[str, int]) -> list[tuple[str, bytes]]:
+def _members(job: Job, row: ImageRow, number: dict[str, int]) -> list[tuple[str, bytes]]:
     path = job.space.dataset.relative_path(row["image_id"])
     members = [(ending(row["format"]), job.original(path, row))]
     if row["label"] is not None:

@@ -5,8 +5,8 @@ import csv
 import io
 import json
 import math
+from collections.abc import Callable
 from datetime import date, datetime
-from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -113,19 +113,19 @@ def write_csv(job: Job, name: str, table: pa.Table) -> None:
         writer.writerow([guarded(name) for name in table.column_names])
         for row in job.rows(table):
             writer.writerow([guarded(value) for value in row.values()])
-            _pass_on(text, file)
-        _pass_on(text, file)
+            _pass_on(text, file.write)
+        _pass_on(text, file.write)
 
 
-def _pass_on(text: io.TextIOWrapper, file: Any) -> None:
+def _pass_on(text: io.TextIOWrapper, write: Callable[[bytes], object]) -> None:
     buffer = text.buffer
     assert isinstance(buffer, io.BytesIO)
-    file.write(buffer.getvalue())
+    write(buffer.getvalue())
     buffer.seek(0)
     buffer.truncate()
 
 
-def guarded(value: Any) -> Any:
+def guarded(value: object) -> object:
     """A table cell that a spreadsheet will not run as a formula: with an apostrophe before it.
 
     What looks like such a cell already gets one more, so that taking one away gives the value back.
@@ -144,7 +144,7 @@ def to_microseconds(table: pa.Table) -> pa.Table:
     return table
 
 
-def json_value(value: Any) -> Any:
+def json_value(value: object) -> object:
     """A value as JSON can hold it."""
     if isinstance(value, float) and not math.isfinite(value):
         return None

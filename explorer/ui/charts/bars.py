@@ -3,12 +3,11 @@
 from collections.abc import Sequence
 from html import escape
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import plotly.graph_objects as go
 
+from explorer.store import Values
 from explorer.ui.charts.style import ACCENT, QUIET, name_lines, quiet_layout
 
 LINE = 24  # pixels of a bar with its name
@@ -16,7 +15,7 @@ LONGEST_NAME = 22
 
 
 def range_histogram(
-    values: npt.NDArray[Any], chosen: tuple[float, float], *, ends: tuple[float, float]
+    values: Values, chosen: tuple[float, float], *, ends: tuple[float, float]
 ) -> go.Figure:
     """How values are spread between two ends, what lies in the chosen range in the accent."""
     edges = np.linspace(*ends, 41)

@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import plotly.graph_objects as go
+
+from explorer.store import Values
 
 ACCENT = "#14918a"
 QUIET = "#9aa3a0"
@@ -14,7 +14,7 @@ CLEAR = "rgba(0,0,0,0)"
 
 
 def histogram(
-    values: npt.NDArray[Any],
+    values: Values,
     threshold: float,
     *,
     ends: tuple[float, float],

@@ -71,7 +71,7 @@ def _by(view: View, how: str) -> str | None:
     return st.selectbox(
         "Balance" if how == "balanced" else "Spread evenly",
         sortable(view.space),
-        format_func=lambda name: as_label(view.space.column_meta(name)["title"]),
+        format_func=lambda name: as_label(view.space.column_meta(name).title),
         help="The column whose values are looked at.",
     )
 

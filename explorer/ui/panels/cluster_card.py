@@ -33,7 +33,7 @@ def numbering(view: View, grain: str) -> str:
     """What keys by number begin with: once they are made anew, the numbers mean other clusters."""
     if grain == MY_GROUP:
         return f"{grain}{view.dataset.grouping.version}"
-    return f"{grain}_{view.space.column_meta(grain)['fingerprint']}"
+    return f"{grain}_{view.space.made_by(grain).fingerprint}"
 
 
 def about_cluster(view: View, cluster: Cluster) -> None:

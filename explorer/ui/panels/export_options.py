@@ -94,7 +94,7 @@ def _sorting(view: View, format: str) -> tuple[str, ...] | None:
     columns = sortable(view.space)
     if view.dataset.tagging.sets:
         columns.append(TAG)
-    titles = {name: view.space.column_meta(name)["title"] for name in columns if name != TAG}
+    titles = {name: view.space.column_meta(name).title for name in columns if name != TAG}
     start = ["label"] if format in ("folder", "sheet") and "label" in columns else []
     chosen = st.multiselect(
         "Sort by",

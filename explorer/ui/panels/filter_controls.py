@@ -67,7 +67,7 @@ def control(view: View, turn: int) -> Condition | None:
     """Choose a column and what is wanted of it; None while nothing is."""
     space = view.space
     names = filterable(space)
-    titles = {name: str(space.column_meta(name)["title"]) for name in names}
+    titles = {name: space.column_meta(name).title for name in names}
     column = st.selectbox(
         "Column",
         names,
@@ -75,7 +75,7 @@ def control(view: View, turn: int) -> Condition | None:
         key=f"filter_column_{turn}",
         help="Every column can be filtered by; typing finds one.",
     )
-    show("p", "{}", space.column_meta(column)["explains"], classes="facts")
+    show("p", "{}", space.column_meta(column).explains, classes="facts")
     question = _Question(space, column, view.filter, f"filter_{turn}_{column}")
     presence = _presence(question)
     if presence != SOME:
@@ -83,7 +83,7 @@ def control(view: View, turn: int) -> Condition | None:
     if column == MY_TAGS:
         return _tags(question)
     controls = {"category": _values, "text": _text, "number": _range, "time": _days}
-    return controls[space.column_meta(column)["kind"]](question)
+    return controls[space.column_meta(column).kind](question)
 
 
 def _presence(question: _Question) -> str:

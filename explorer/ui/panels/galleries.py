@@ -1,16 +1,14 @@
 """Parts that several pages show: galleries, and the query with its neighbours."""
 
 from collections.abc import Callable, Sequence
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import streamlit as st
 
 from explorer.insight.columns import label_of
 from explorer.insight.markup import piece
 from explorer.serving.urls import image_url, thumb_template
-from explorer.store import Rows, Space
+from explorer.store import Rows, Space, Values
 from explorer.ui import selecting
 from explorer.ui.components.gallery import Action, GalleryData, GalleryItem, gallery
 from explorer.ui.html import show
@@ -68,9 +66,7 @@ def plain_items(view: View, rows: Rows, *, captions: bool = True) -> list[Galler
     return [plain_item(view.space, int(row)) for row in some]
 
 
-def neighbour_items(
-    view: View, ids: npt.NDArray[Any], similarities: npt.NDArray[Any]
-) -> list[GalleryItem]:
+def neighbour_items(view: View, ids: Values, similarities: Values) -> list[GalleryItem]:
     """Neighbours as gallery items: badge the similarity, tone whether the label is the same."""
     space = view.space
     mine = label_of(space, view.query_row) if view.query_row is not None else ""

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from explorer.analysis import MapSettings
 from explorer.batch import AnalysisRequest, start_job
 from explorer.errors import ExplorerError
 from explorer.insight.layouts import LAYOUTS, available_layouts, map_quality, settings_in_use
@@ -70,7 +71,7 @@ def _settings(view: View) -> None:
             "Neighbours",
             2,
             31,
-            int(used["n_neighbors"]),
+            used.n_neighbors,
             help="How many nearest images hold each one. Few: small groups come out, and the map "
             "falls into pieces. Many: the large shape counts.",
         )
@@ -78,13 +79,13 @@ def _settings(view: View) -> None:
             "Least distance",
             0.0,
             1.0,
-            float(used["min_dist"]),
+            used.min_dist,
             step=0.05,
             help="How close points may come. 0: tight clumps. 1: spread out evenly.",
         )
         space = st.toggle(
             "3-D as well",
-            used["dimensions"] == 3,
+            used.dimensions == 3,
             help="A second layout in three dimensions. Takes as long again.",
         )
         if st.form_submit_button("Lay out again", type="primary"):
@@ -102,10 +103,10 @@ def _settings(view: View) -> None:
     )
 
 
-def _start(view: View, changes: dict[str, float], used: dict[str, float]) -> None:
-    if all(used[name] == value for name, value in changes.items()):
+def _start(view: View, changes: dict[str, float], used: MapSettings) -> None:
+    if all(getattr(used, name) == value for name, value in changes.items()):
         # The same again: only another seed can give another map.
-        changes["seed"] = used["seed"] + 1
+        changes["seed"] = used.seed + 1
     settings = tuple(f"map.{name}={value}" for name, value in changes.items())
     before = read_job(default_cache(), view.dataset.name)
     try:

@@ -61,14 +61,14 @@ def color_of(space: Space, name: str) -> Color:
             Category(called.get(each, each), count, mixed(each, colors) if colors else "")
             for each, count in zip(found.names, found.counts, strict=True)
         ]
-        return Color(column_url(space, name), meta["title"], "category", listed)
+        return Color(column_url(space, name), meta.title, "category", listed)
     values = numbers(space, name)
     known = values[np.isfinite(values)]
     # A few extreme values would take all the colours: the scale ends at the last percents.
     low, high = np.percentile(known, [1, 99]).tolist() if len(known) else (0.0, 1.0)
     if low == high:
         low, high = low - 0.5, high + 0.5
-    return Color(column_url(space, name), meta["title"], "number", low=low, high=high)
+    return Color(column_url(space, name), meta.title, "number", low=low, high=high)
 
 
 def map_labels(view: View, column: str) -> list[Label]:

@@ -12,7 +12,7 @@ def photo_facts(view: View) -> None:
     """All that is known of the query, and what its camera wrote."""
     assert view.query is not None
     known = view.space.image(view.query)
-    columns = {view.space.column_meta(name)["title"]: value for name, value in known.items()}
+    columns = {view.space.column_meta(name).title: value for name, value in known.items()}
     with st.expander("All columns"):
         _table({title: _text(value) for title, value in columns.items()})
     with st.expander("EXIF", on_change="rerun", key=f"exif_{view.query}") as opened:

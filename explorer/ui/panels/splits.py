@@ -32,7 +32,7 @@ def leaks(view: View) -> None:
         left, right = st.columns([2, 5], gap="medium")
     with left:
         show("h2", "The same in two splits")
-        show("p", "{}", space.column_meta("split_similarity")["explains"], classes="hint")
+        show("p", "{}", space.column_meta("split_similarity").explains, classes="hint")
         stored = threshold_of(space, "split_leak", "leak_threshold")
         known = similarity[np.isfinite(similarity)]
         threshold = threshold_slider(
@@ -125,7 +125,7 @@ def coverage(view: View) -> None:
         left, right = st.columns([2, 5], gap="medium")
     with left:
         show("h2", "Far from all training images")
-        show("p", "{}", space.column_meta("training_similarity")["explains"], classes="hint")
+        show("p", "{}", space.column_meta("training_similarity").explains, classes="hint")
         if not uncovered.any():
             says = "No image is further off than chance brings about; these come nearest to it."
             show("p", says, classes="hint")

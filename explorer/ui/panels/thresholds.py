@@ -1,14 +1,13 @@
 """A threshold that is dragged beside the histogram of what it cuts."""
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import streamlit as st
 
 from explorer.insight.markup import piece
 from explorer.insight.rounding import decimals, on_grid, round_step
+from explorer.store import Values
 from explorer.ui.charts.style import histogram
 
 STEPS = 200
@@ -24,7 +23,7 @@ class Threshold:
 
     title: str
     help: str
-    values: npt.NDArray[Any]
+    values: Values
     start: float
     low: float | None = None
     high: float | None = None

@@ -29,7 +29,7 @@ def own_component(name: str) -> Any:
 
 
 def show_component(
-    component: Any, data: Mapping[str, Any], *, dataset: str, key: str, **layout: Any
+    component: Any, data: Mapping[str, object], *, dataset: str, key: str, **layout: Any
 ) -> None:
     """Show a component whose events change what is done to a dataset.
 

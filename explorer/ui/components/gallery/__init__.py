@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 from explorer.ui.components.common import own_component, show_component
 
@@ -67,7 +67,7 @@ def gallery(data: GalleryData, *, key: str, height: int = 520) -> None:
     show_component(_gallery, wire, dataset=data.dataset, key=key, height=height)
 
 
-def gallery_wire(data: GalleryData) -> dict[str, Any]:
+def gallery_wire(data: GalleryData) -> dict[str, object]:
     """The gallery's data as JSON: items as short lists, because there may be thousands."""
     return {
         "items": [_item_wire(item) for item in data.items],
@@ -86,8 +86,8 @@ def gallery_wire(data: GalleryData) -> dict[str, Any]:
     }
 
 
-def _item_wire(item: GalleryItem) -> list[Any]:
-    values = [int(item.id), item.caption, item.badge, item.tone, item.note]
+def _item_wire(item: GalleryItem) -> list[int | str]:
+    values: list[int | str] = [int(item.id), item.caption, item.badge, item.tone, item.note]
     while not values[-1] and len(values) > 1:
         values.pop()
     return values

@@ -3,7 +3,7 @@
 from base64 import b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 from explorer.insight.palette import CATEGORIES, OTHER, RAMP
 from explorer.serving.bits import pack_rows
@@ -84,7 +84,7 @@ def map_view(
     show_component(_map, wire, dataset=data.dataset, key=key, height=height)
 
 
-def map_wire(data: MapData) -> dict[str, Any]:
+def map_wire(data: MapData) -> dict[str, object]:
     """The map's data as JSON."""
     return {
         "n": data.n,
@@ -107,8 +107,8 @@ def map_wire(data: MapData) -> dict[str, Any]:
     }
 
 
-def _color_wire(color: Color) -> dict[str, Any]:
-    wire: dict[str, Any] = {
+def _color_wire(color: Color) -> dict[str, object]:
+    wire: dict[str, object] = {
         "url": color.url,
         "kind": color.kind,
         "title": color.title,
@@ -127,7 +127,7 @@ def _color_wire(color: Color) -> dict[str, Any]:
     }
 
 
-def _set_wire(rows: Rows | None, n: int) -> dict[str, Any] | None:
+def _set_wire(rows: Rows | None, n: int) -> dict[str, object] | None:
     if rows is None:
         return None
     bits = pack_rows(rows, n)

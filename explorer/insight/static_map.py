@@ -1,27 +1,24 @@
 """The map of a space for notebooks."""
 
-from typing import TYPE_CHECKING
-
 import numpy as np
+import plotly.express as px
+import plotly.graph_objects as go
 
 from explorer.errors import NotAnalyzedError
-
-if TYPE_CHECKING:
-    import plotly.graph_objects as go
-
-    from explorer.store.space import Space
+from explorer.store import Space
 
 
-def map_figure(space: "Space", *, color: str) -> "go.Figure":
-    """A plotly scatter of the map; hover names the image. Without a map: `NotAnalyzedError`."""
-    import plotly.express as px
+def plot(space: Space, color: str = "label") -> go.Figure:
+    """A plotly scatter of the map, coloured by a column; hover names the image.
 
+    Raises `NotAnalyzedError` without a map.
+    """
     if "map_x" not in space.column_names:
         raise NotAnalyzedError(
             f"The space {space.id!r} has no map yet.", dataset=space.dataset.name
         )
     frame = space.table(["image_id", "path", "map_x", "map_y", color]).to_pandas()
-    if space.column_meta(color).get("kind") == "category":
+    if space.column_meta(color).kind == "category":
         frame[color] = frame[color].astype("string").fillna("none")
     figure = px.scatter(
         frame.sort_values(color, kind="stable"),
