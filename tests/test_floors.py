@@ -21,7 +21,7 @@ FLOORS = {
     4: ("batch", "search", "curate", "probe"),
     3: ("filters",),
     2: ("images", "extractors", "analysis", "store"),
-    1: ("child_process", "errors", "on_demand", "resize"),
+    1: ("child_process", "environment", "errors", "on_demand", "resize"),
 }
 FLOOR = {room: floor for floor, rooms in FLOORS.items() for room in rooms}
 SAME_FLOOR = {("probe", "search"), ("probe", "curate")}

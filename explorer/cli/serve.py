@@ -12,7 +12,7 @@ import typer
 from rich.markup import escape
 
 import explorer
-from explorer import batch, store
+from explorer import batch, environment, store
 from explorer.cli.options import Cache, Name
 from explorer.cli.terminal import err
 from explorer.errors import ConflictError
@@ -85,7 +85,7 @@ def serve(
     else:
         shown = store.open_dataset(name, cache=cache).name
     script = Path(explorer.__file__).with_name("app.py")
-    os.environ["EXPLORER_CACHE"] = str(folder)
+    os.environ[environment.CACHE] = str(folder)
     err.print(f"Explorer shows [bold]{escape(shown)}[/]; its address comes when it listens.")
     arguments = ["streamlit", "run", str(script), "--server.port", str(port)]
     arguments += ["--server.address", "127.0.0.1", "--"]

@@ -9,7 +9,6 @@ import contextlib
 import functools
 import hashlib
 import json
-import os
 import tempfile
 from collections.abc import Callable, Iterator
 from contextvars import ContextVar
@@ -18,6 +17,7 @@ from urllib.parse import quote
 
 import platformdirs
 
+from explorer import environment
 from explorer.errors import ExtractorError
 
 _MANIFEST = "manifest.json"
@@ -62,7 +62,7 @@ def model_folder(key: str, build: Callable[[Path], None], *, making: str = "") -
     except OSError as error:
         raise ExtractorError(
             f"The model cache {root} cannot be written ({error.strerror or error}). "
-            "Set EXPLORER_MODELS to a folder that can."
+            f"Set {environment.MODELS} to a folder that can."
         ) from error
     return folder
 
@@ -80,7 +80,7 @@ def sha256(file: Path) -> str:
 
 def models_root() -> Path:
     """The folder that holds all of these."""
-    own = os.environ.get("EXPLORER_MODELS")
+    own = environment.value_of(environment.MODELS)
     return Path(own) if own else platformdirs.user_cache_path("explorer") / "models"
 
 

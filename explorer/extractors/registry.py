@@ -18,12 +18,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, TypeVar
 
+from explorer.environment import EXTRACTOR_FILES, value_of
 from explorer.errors import ExtractorError, UnknownLayerError
 from explorer.extractors.base import Extractor, ExtractorInfo, Family, Layer, Options
 
 ENTRY_POINTS = "explorer.extractors"
-FILES = "EXPLORER_EXTRACTOR_FILES"
-"""The environment variable that names Python files of extractors, separated as in PATH."""
 
 
 class Factory(Protocol):
@@ -178,7 +177,7 @@ def _resolve(id: str) -> tuple[Family, str, str]:
 
 def _load_plugins() -> None:
     _load_entry_points()
-    for path in filter(None, os.environ.get(FILES, "").split(os.pathsep)):
+    for path in filter(None, value_of(EXTRACTOR_FILES).split(os.pathsep)):
         load_file(path)
 
 

@@ -6,7 +6,6 @@ from anywhere are open in the same browser.
 """
 
 import logging
-import os
 import secrets
 import sys
 from datetime import UTC, datetime
@@ -18,6 +17,7 @@ from starlette.requests import HTTPConnection, Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from explorer import environment
 from explorer.serving import started
 from explorer.serving.signing import cookie, given, signed, text_of
 
@@ -37,9 +37,9 @@ _POLICY = (
 
 def _given_token() -> str:
     """The token that whoever starts the server chose, if it can be one; else an empty text."""
-    chosen = os.environ.get("EXPLORER_TOKEN", "")
+    chosen = environment.value_of(environment.TOKEN)
     if chosen and len(chosen) < SHORTEST:
-        _LOG.warning("EXPLORER_TOKEN is not used: it has less than %s characters.", SHORTEST)
+        _LOG.warning("%s is not used: it has less than %s characters.", environment.TOKEN, SHORTEST)
         return ""
     return chosen
 

@@ -1,13 +1,13 @@
 """The datasets that the app has opened: once for all users, and anew when something was written."""
 
 import hashlib
-import os
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
 import streamlit as st
 
+from explorer.environment import DATASET, value_of
 from explorer.errors import UnknownNameError
 from explorer.images import Source, open_source
 from explorer.serving import started
@@ -53,7 +53,7 @@ def first_space(cache: Path) -> Space:
 def asked_for() -> str | None:
     """The dataset named on the command line (`-- --dataset NAME`)."""
     named = started.values_of("--dataset")
-    return named[0] if named else os.environ.get("EXPLORER_DATASET")
+    return named[0] if named else value_of(DATASET) or None
 
 
 def serve(dataset: Dataset) -> None:

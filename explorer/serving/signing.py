@@ -8,11 +8,11 @@ ports.
 import hashlib
 import hmac
 import logging
-import os
 import secrets
 from collections.abc import Mapping
 from functools import lru_cache
 
+from explorer.environment import CACHE, value_of
 from explorer.errors import StoreError
 from explorer.store import cache_folder, server_key
 
@@ -51,11 +51,11 @@ def given(purpose: str, cookies: Mapping[str, str]) -> str:
 
 def _mac(purpose: str, text: str) -> str:
     message = f"{purpose}\n{text}".encode()
-    return hmac.new(_key(os.environ.get("EXPLORER_CACHE")), message, hashlib.sha256).hexdigest()
+    return hmac.new(_key(value_of(CACHE)), message, hashlib.sha256).hexdigest()
 
 
 @lru_cache
-def _key(cache: str | None) -> bytes:
+def _key(cache: str) -> bytes:
     """The key of a cache, by the name it has: to look where that lies takes longer than to sign."""
     try:
         return server_key(cache_folder(cache))

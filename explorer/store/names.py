@@ -1,15 +1,15 @@
 """Names of datasets and spaces as names of folders, and where the cache is."""
 
-import os
 from pathlib import Path
 from urllib.parse import quote, unquote
 
+from explorer.environment import CACHE, value_of
 from explorer.errors import BadValueError
 
 
 def cache_folder(cache: Path | str | None = None) -> Path:
     """The folder that holds the datasets: the one given, else `$EXPLORER_CACHE`, else `./cache`."""
-    return Path(cache or os.environ.get("EXPLORER_CACHE") or "cache").expanduser().resolve()
+    return Path(cache or value_of(CACHE) or "cache").expanduser().resolve()
 
 
 def folder_name(name: str) -> str:

@@ -177,7 +177,7 @@ def test_the_example_of_the_documentation_is_an_extractor(photos, tmp_path):
 def test_a_file_named_in_the_environment_is_known_everywhere(tmp_path, monkeypatch):
     file = tmp_path / "brightness.py"
     file.write_text(example().replace('"brightness"', '"brightness-2"'))
-    monkeypatch.setenv(registry.FILES, str(file) + os.pathsep)
+    monkeypatch.setenv("EXPLORER_EXTRACTOR_FILES", str(file) + os.pathsep)
     assert "brightness-2" in {each["id"] for each in run_json("extractors")["extractors"]}
 
 
