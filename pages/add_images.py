@@ -11,9 +11,9 @@ from explorer.batch import JobRequest, start_job
 from explorer.errors import ExplorerError
 from explorer.images import open_source
 from explorer.serving.folders import ADD, Folders, folders
+from explorer.serving.hints import job_failure, with_hint
 from explorer.store import JobStatus, dataset_names, read_jobs
 from explorer.ui.frame import show_plain_page
-from explorer.ui.hints import job_failure, with_hint
 from explorer.ui.html import as_label, show, warn
 from explorer.ui.panels.behind import beginning
 from explorer.ui.panels.watching import progress

@@ -12,9 +12,9 @@ from explorer.filters import expression
 from explorer.insight.exporting import sortable, values_in_words
 from explorer.insight.markup import piece
 from explorer.insight.wording import counted
+from explorer.serving.hints import with_hint
 from explorer.store import Rows, remember_choice
 from explorer.ui.frame import show_page
-from explorer.ui.hints import with_hint
 from explorer.ui.html import as_label, good_news, show, warn
 from explorer.ui.panels.choose_form import asked_for
 from explorer.ui.panels.galleries import image_gallery, plain_items

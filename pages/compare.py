@@ -9,11 +9,11 @@ from explorer.insight.learning import CompareRequest
 from explorer.insight.markup import piece
 from explorer.insight.wording import counted
 from explorer.probe import MEASURES, Comparison
+from explorer.serving.hints import job_failure, with_hint
 from explorer.serving.registry import open_space
 from explorer.store import Space, read_job, stamp
 from explorer.ui.charts import comparison as charts
 from explorer.ui.frame import show_page
-from explorer.ui.hints import job_failure, with_hint
 from explorer.ui.html import show, warn
 from explorer.ui.panels.behind import add_to, behind
 from explorer.ui.panels.disagreement import disagreement

@@ -10,9 +10,9 @@ from explorer.curate import FORMATS, ExportOptions, Origin
 from explorer.errors import ExplorerError, UsageError
 from explorer.insight.exporting import preview
 from explorer.insight.wording import counted
+from explorer.serving.hints import with_hint
 from explorer.store import Rows, choice_of
 from explorer.ui.frame import show_page
-from explorer.ui.hints import with_hint
 from explorer.ui.html import good_news, show, warn
 from explorer.ui.panels.export_options import format_cards, options_for
 from explorer.ui.panels.export_writing import write_export

@@ -24,7 +24,7 @@ from explorer.cli.options import (
 )
 from explorer.cli.progress import progress_bar
 from explorer.cli.terminal import err, load_extractor_files, out, print_json, stop_on_interrupt
-from explorer.ui.hints import repair_hint
+from explorer.serving.hints import repair_hint
 
 Labels = Literal["auto", "folder", "none"]
 LABELS = get_args(Labels)

@@ -20,7 +20,7 @@ from rich.markup import escape
 
 from explorer import extractors
 from explorer.errors import ExplorerError
-from explorer.ui.hints import with_hint
+from explorer.serving.hints import with_hint
 
 if TYPE_CHECKING:
     from rich.table import Table

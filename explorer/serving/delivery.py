@@ -20,6 +20,7 @@ from starlette.routing import Route
 
 from explorer.errors import BadValueError, ExplorerError, NotPossibleError, StoreError
 from explorer.serving import windows
+from explorer.serving.hints import with_hint
 from explorer.serving.routes import missing
 from explorer.serving.urls import TOKEN
 from explorer.serving.windows import tell
@@ -136,7 +137,7 @@ def _apply(queue: str, number: int, values: object, handlers: Mapping[str, Handl
     except (StoreError, OSError):
         raise
     except ExplorerError as error:
-        tell(str(error))
+        tell(with_hint(error))
     except Exception:
         _LOG.exception("An event could not be applied: %.500r", values)
         tell("What you did last was not done, by a fault of Explorer. The server's log tells more.")

@@ -10,10 +10,10 @@ import streamlit as st
 from explorer.analysis import read_label_accuracy
 from explorer.errors import ExplorerError
 from explorer.insight.wording import counted
+from explorer.serving.hints import with_hint
 from explorer.serving.windows import begin_run
 from explorer.store import dataset_names, read_jobs
 from explorer.ui.address import write_url
-from explorer.ui.hints import with_hint
 from explorer.ui.html import show, warn
 from explorer.ui.panels.behind import behind, forget_beginning
 from explorer.ui.panels.filter_bar import filter_bar

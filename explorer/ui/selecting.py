@@ -7,10 +7,10 @@ import numpy as np
 from explorer.errors import ExplorerError, NotPossibleError
 from explorer.insight.tag_colors import tag_colors
 from explorer.insight.wording import counted
+from explorer.serving.hints import with_hint
 from explorer.serving.windows import say, tell
 from explorer.store import Curation, Dataset, Ids, SeenTag, Tags, rows_of
 from explorer.ui.components.gallery import GalleryTag
-from explorer.ui.hints import with_hint
 from explorer.ui.view import View
 
 DIGITS = 9  # tags that have a key

@@ -16,6 +16,7 @@ from explorer.filters import Filter, Sql, shown_mask, shown_rows, with_names_now
 from explorer.insight import gone
 from explorer.insight.columns import colorable, first_color
 from explorer.search import Examples, Similarities, by_examples
+from explorer.serving.hints import with_hint
 from explorer.serving.registry import asked_for, fresh, open_space
 from explorer.serving.windows import here, session, tell
 from explorer.store import (
@@ -32,7 +33,6 @@ from explorer.store import (
 )
 from explorer.ui import state
 from explorer.ui.address import read_url
-from explorer.ui.hints import with_hint
 from explorer.ui.state import SIDES, now
 
 DEFAULT_LAYOUT = "map"

@@ -7,8 +7,8 @@ from explorer import curate
 from explorer.curate import WAYS, ChooseSettings
 from explorer.errors import UsageError
 from explorer.insight.exporting import sortable
+from explorer.serving.hints import with_hint
 from explorer.store import Rows
-from explorer.ui.hints import with_hint
 from explorer.ui.html import as_label, show, warn
 from explorer.ui.view import View
 

@@ -7,10 +7,10 @@ import streamlit as st
 from explorer.errors import ExplorerError
 from explorer.images import SafeDecoder, thumbnail
 from explorer.search import LESS, MOST_LESS, Crop, Examples, embed_image
+from explorer.serving.hints import with_hint
 from explorer.serving.registry import original_bytes
 from explorer.serving.windows import tell
 from explorer.ui.components.drop import photo_drop
-from explorer.ui.hints import with_hint
 from explorer.ui.html import warn
 from explorer.ui.state import Upload, now, value_of
 from explorer.ui.view import View

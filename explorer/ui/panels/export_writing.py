@@ -11,8 +11,8 @@ from explorer.insight.markup import piece
 from explorer.insight.wording import counted
 from explorer.serving.downloads import is_offered, new_download, offer
 from explorer.serving.folders import EXPORT, Folders, folders
+from explorer.serving.hints import with_hint
 from explorer.store import Rows
-from explorer.ui.hints import with_hint
 from explorer.ui.html import as_label, good_news, show, warn
 from explorer.ui.state import Download, now
 from explorer.ui.view import View

@@ -8,7 +8,7 @@ from explorer.errors import UsageError
 from explorer.filters import Condition, Sql, added, encode, expression, in_words, shown_rows
 from explorer.insight.markup import piece
 from explorer.insight.wording import counted
-from explorer.ui.hints import with_hint
+from explorer.serving.hints import with_hint
 from explorer.ui.html import show, warn
 from explorer.ui.panels.filter_controls import control
 from explorer.ui.state import now

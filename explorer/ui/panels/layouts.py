@@ -6,8 +6,8 @@ from explorer.analysis import MapSettings
 from explorer.batch import AnalysisRequest, start_job
 from explorer.errors import ExplorerError
 from explorer.insight.layouts import LAYOUTS, available_layouts, map_quality, settings_in_use
+from explorer.serving.hints import job_failure, with_hint
 from explorer.store import JobStatus, read_job, running_job
-from explorer.ui.hints import job_failure, with_hint
 from explorer.ui.html import show, warn
 from explorer.ui.panels.watching import is_coming, progress
 from explorer.ui.state import default_cache, now, value_of

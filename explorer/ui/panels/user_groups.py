@@ -8,9 +8,9 @@ import streamlit as st
 from explorer.errors import ExplorerError
 from explorer.insight.clustering import DEFAULT_GRAIN, Cluster
 from explorer.insight.regrouping import Parts, clusters_as_groups, finer_parts, group_rows, halves
+from explorer.serving.hints import with_hint
 from explorer.serving.windows import tell
 from explorer.store import MY_GROUP, MyGroups
-from explorer.ui.hints import with_hint
 from explorer.ui.html import show
 from explorer.ui.state import set_value
 from explorer.ui.view import View

@@ -7,7 +7,7 @@ from explorer.extractors import ClassMatch
 from explorer.insight.markup import piece
 from explorer.search import Examples, Words, read_words, understands_words
 from explorer.search.words import LONGEST
-from explorer.ui.hints import with_hint
+from explorer.serving.hints import with_hint
 from explorer.ui.html import as_label, show, warn
 from explorer.ui.state import now, set_value, value_of
 from explorer.ui.view import View

@@ -1,4 +1,4 @@
-"""Which command mends what is wrong: said by the pages and by the command line, not by the library.
+"""Which command mends what is wrong: said by the app and by the command line, not by the library.
 
 Imports nothing but errors, as every command imports it.
 """
