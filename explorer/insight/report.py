@@ -1,10 +1,13 @@
 """What the Overview shows of a space, as data and as one HTML page."""
 
 import base64
+import os
 from dataclasses import dataclass
+from html import escape
 from pathlib import Path
 from urllib.parse import urlencode
 
+from explorer.curate.exports.sheet import HEAD
 from explorer.errors import ConflictError
 from explorer.filters import Filter, encode, expression
 from explorer.insight.finding import Finding
@@ -13,14 +16,7 @@ from explorer.insight.markup import piece
 from explorer.insight.summary import Quality, facts, quality
 from explorer.store import Dataset, Space, replacing
 
-BEGINS = "<!doctype html><!-- a report of Explorer -->"
-_STYLE = """
-body{font:16px/1.5 system-ui,sans-serif;max-width:62rem;margin:2rem auto;padding:0 1rem;
-color-scheme:light dark;background:Canvas;color:CanvasText}
-dl{display:flex;flex-wrap:wrap;gap:.5rem 2rem;margin:1rem 0}dt{opacity:.7}dd{margin:0}
-dl div dd{font-size:1.25rem;font-weight:600}article{border-top:1px solid #8884;padding:1rem 0}
-h3{margin:0}img{height:96px;border-radius:4px;margin:.25rem .25rem 0 0}code{overflow-wrap:anywhere}
-"""
+REPORT = "<!-- a report of Explorer -->\n"  # what it ends with
 
 
 @dataclass(frozen=True)
@@ -88,37 +84,31 @@ def write_html(found: Report, file: Path) -> None:
 
 def _is_report(file: Path) -> bool:
     with file.open("rb") as opened:
-        return opened.read(len(BEGINS)) == BEGINS.encode()
+        opened.seek(-min(len(REPORT), file.stat().st_size), os.SEEK_END)
+        return opened.read() == REPORT.encode()
 
 
 def _page(found: Report) -> str:
-    space = found.space
-    name = f"{space.dataset.name} in {space.id}"
-    figures = "".join(
-        f"<div>{piece('dt', '{}', name)}{piece('dd', '{}', value)}</div>"
-        for name, value in found.facts
-    )
-    sees = "".join(
-        piece("h3", "{}", each.title) + piece("p", "{}", each.sentence) for each in found.quality
-    )
-    looks = "".join(_article(space, each) for each in found.findings)
-    return (
-        f"{BEGINS}<html lang='en'><meta charset='utf-8'>"
-        "<meta http-equiv='Content-Security-Policy' "
-        "content=\"default-src 'none'; img-src data:; style-src 'unsafe-inline'\">"
-        f"{piece('title', '{}', name)}<style>{_STYLE}</style>{piece('h1', '{}', name)}"
-        f"<dl>{figures}</dl><h2>How well this space sees</h2>{sees}<h2>Worth looking at</h2>"
-        f"{looks or piece('p', 'Nothing stands out.')}</html>\n"
-    )
+    name = f"{found.space.dataset.name} in {found.space.id}"
+    told = [
+        *(piece("p", "{}: {}", title, value) for title, value in found.facts),
+        piece("h2", "How well this space sees"),
+        *(piece("p", "{}: {}", each.title, each.sentence) for each in found.quality),
+        *(_article(found.space, each) for each in found.findings),
+    ]
+    if not found.findings:
+        told.append(piece("p", "Nothing stands out."))
+    head = HEAD.replace("{title}", escape(name)) + piece("h1", "{}", name)
+    return f"{head}{''.join(told)}</body>\n</html>\n{REPORT}"
 
 
 def _article(space: Space, finding: Finding) -> str:
     ids = space.image_ids[finding.rows].tolist()
-    photos = "".join(_photo(space, image_id) for image_id in ids)
+    photos = "".join(f"<li>{_photo(space, image_id)}</li>" for image_id in ids)
     where = expression(finding.filter)
-    asked = piece("code", "{}", where) if where else ""
-    says = piece("h3", "{}", finding.title) + piece("p", "{}", finding.says)
-    return f"<article>{says}<div>{photos}</div>{asked}</article>"
+    asked = piece("p", "{}", where) if where else ""
+    says = piece("h2", "{}", finding.title) + piece("p", "{}", finding.says)
+    return f"{says}<ul>{photos}</ul>{asked}"
 
 
 def _photo(space: Space, image_id: int) -> str:

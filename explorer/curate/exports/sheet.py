@@ -3,37 +3,13 @@
 from base64 import b64encode
 from html import escape
 from itertools import groupby
+from pathlib import Path
 
 from explorer.curate.exports.job import Job
 
 PER_SHEET = 1000  # images in a file: some ten megabytes
 
-HEAD = """<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy"
- content="default-src 'none'; img-src data:; style-src 'unsafe-inline'">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{title}</title>
-<style>
-:root { color-scheme: light dark; }
-body { font: 14px/1.4 system-ui, sans-serif; margin: 2rem; }
-h1 { font-size: 1.5rem; margin: 0 0 .25rem; }
-h2 { font-size: 1.05rem; margin: 2rem 0 .5rem; break-after: avoid; }
-p, small { opacity: .7; font-weight: normal; }
-ul { display: grid; grid-template-columns: repeat(auto-fill, minmax(8.5rem, 1fr)); gap: .75rem;
-     list-style: none; margin: 0; padding: 0; }
-li { break-inside: avoid; min-width: 0; }
-img { width: 100%; aspect-ratio: 1; object-fit: contain; background: #8881; border-radius: 4px;
-      display: block; }
-span { display: block; font-size: 11px; opacity: .7; overflow: hidden; text-overflow: ellipsis;
-       white-space: nowrap; }
-@media print { body { margin: 0; } ul { grid-template-columns: repeat(6, 1fr); } }
-</style>
-</head>
-<body>
-"""
+HEAD = Path(__file__).with_name("page.html").read_text("utf-8")
 
 
 def write_sheet(job: Job) -> None:
