@@ -2,10 +2,10 @@
 
 import re
 
-import numpy as np
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 from support.browser import OpenPage
+from support.maps import lonely_row, place
 
 from explorer import Dataset
 
@@ -13,19 +13,6 @@ pytestmark = pytest.mark.e2e
 
 LEARNED = 120_000  # ms: a process that imports scikit-learn, and learns 200 classifiers
 READY = ".explorer-map[data-pickable]"
-
-
-def place(page: Page, map_number: int, row: int) -> tuple[float, float]:
-    shown = page.locator(".explorer-map").nth(map_number)
-    point = shown.evaluate("(map, row) => map.pointOnScreen(row)", row)
-    return point["x"], point["y"]
-
-
-def lonely_row(page: Page, count: int) -> int:
-    places = np.array([place(page, 0, row) for row in range(count)])
-    gaps = np.linalg.norm(places[:, None] - places[None], axis=-1)
-    np.fill_diagonal(gaps, np.inf)
-    return int(gaps.min(axis=1).argmax())
 
 
 def test_from_the_verdict_to_what_they_disagree_on(
@@ -39,7 +26,7 @@ def test_from_the_verdict_to_what_they_disagree_on(
     expect(page.locator(READY)).to_have_count(2)
     page.locator(".explorer-map").first.scroll_into_view_if_needed()
     row = lonely_row(page, len(compared))
-    x, y = place(page, 0, row)
+    x, y = place(page, row)
     page.mouse.move(x - 40, y)
     page.mouse.move(x, y, steps=4)
     other = page.locator(".explorer-map").nth(1)

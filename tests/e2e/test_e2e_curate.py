@@ -2,14 +2,14 @@
 
 import re
 import shutil
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 from playwright.sync_api import Locator, Page, expect
-from support.browser import OpenPage, filtered, settled
+from support.browser import OpenPage, filtered, settled, until
+from support.maps import place, places
 from support.pages import app_on, everything, export_as_imagefolder, pick, session
 
 from explorer import Dataset, open_dataset, repeat
@@ -57,14 +57,6 @@ def count(page: Page) -> Locator:
     return page.locator(".st-key-selection_summary")
 
 
-def until(holds: Callable[[], bool]) -> None:
-    """Wait for what the server does without showing it."""
-    deadline = time.monotonic() + 30
-    while not holds():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
-
-
 def with_label(dataset: Dataset, label: str) -> list[int]:
     labels = np.array(dataset.table(["label"])["label"].to_pylist())
     return np.flatnonzero(labels == label).tolist()
@@ -72,11 +64,8 @@ def with_label(dataset: Dataset, label: str) -> list[int]:
 
 def draw_around(page: Page, rows: list[int]) -> None:
     """A lasso with the mouse in a generous box around points."""
-    places = [
-        page.locator(".explorer-map").evaluate("(m, r) => m.pointOnScreen(r)", r) for r in rows
-    ]
-    left, right = (end(each["x"] for each in places) for end in (min, max))
-    top, bottom = (end(each["y"] for each in places) for end in (min, max))
+    points = places(page, rows)
+    (left, top), (right, bottom) = points.min(0), points.max(0)
     page.mouse.move(left - 12, top - 12)
     page.mouse.down()
     for x, y in ((right, top - 12), (right + 12, bottom), (left, bottom + 12), (left - 12, top)):
@@ -212,8 +201,7 @@ def test_keys_select_and_tag_in_galleries_and_on_the_map(page: Page, curated: Da
     plot.focus()
     page.keyboard.press("Escape")
     expect(count(page)).to_contain_text("0 selected")
-    point = page.locator(".explorer-map").evaluate("(map) => map.pointOnScreen(0)")
-    page.mouse.move(point["x"], point["y"], steps=4)
+    page.mouse.move(*place(page, 0), steps=4)
     page.keyboard.press("Space")
     expect(count(page)).to_contain_text("1 selected")
     settled(page)

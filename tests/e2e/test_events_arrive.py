@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Locator, Page, Route, expect
-from support.browser import OpenPage, burning_cores, settled
+from support.browser import OpenPage, burning_cores, settled, until
 from support.pages import app_on, one_run, session
 
 from explorer import Dataset, open_dataset
@@ -38,13 +38,6 @@ def tagged(sample_cache: Path, tmp_path_factory: pytest.TempPathFactory) -> Data
 def tagged_url(tagged: Dataset, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     with app_on(tagged.root.parent, tmp_path_factory.mktemp("app") / "log.txt") as url:
         yield url
-
-
-def until(holds: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 60
-    while not holds():
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
 
 
 def with_all_selected(page: Page, dataset: Dataset) -> tuple[Curation, Locator]:

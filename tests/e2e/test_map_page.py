@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 from support.browser import OpenPage, filtered
+from support.maps import places
 
 from explorer import Dataset
 from explorer.filters import Sql
@@ -78,7 +79,6 @@ def test_a_filter_leaves_only_names_that_are_true_of_what_it_shows(
     frame = page.locator(".plot").bounding_box()
     assert frame is not None
     (_, top), *_ = names.values()
-    point = "(map, row) => map.pointOnScreen(row)"
     rows = np.flatnonzero((codes == kept.number) & (space.image_ids != kept.image_id))
-    tops = [page.locator(".explorer-map").evaluate(point, int(row))["y"] for row in rows]
+    tops = places(page, rows)[:, 1]
     assert min(abs(frame["y"] + top - each) for each in tops) < 1

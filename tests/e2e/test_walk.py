@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 from support.browser import OpenPage, filtered, settled
+from support.maps import lonely_row, place, places
 from support.pages import hindrances, pick
 
 from explorer import Dataset
@@ -41,19 +42,6 @@ def page(open_page: OpenPage, app_url: str) -> Page:
     return opened
 
 
-def place(page: Page, row: int) -> tuple[float, float]:
-    point = page.locator(".explorer-map").evaluate("(map, row) => map.pointOnScreen(row)", row)
-    return point["x"], point["y"]
-
-
-def lonely_row(page: Page, count: int) -> int:
-    """The point furthest from all others on the screen, so that a click cannot miss it."""
-    places = np.array([place(page, row) for row in range(count)])
-    gaps = np.linalg.norm(places[:, None] - places[None], axis=-1)
-    np.fill_diagonal(gaps, np.inf)
-    return int(gaps.min(axis=1).argmax())
-
-
 def neighbours_shown(page: Page) -> list[int]:
     """The ids in the gallery of neighbours that are on the screen."""
     options = page.get_by_role("listbox", name="Neighbours").get_by_role("option")
@@ -63,8 +51,8 @@ def neighbours_shown(page: Page) -> list[int]:
 
 def draw_around(page: Page, rows: list[int]) -> None:
     """A lasso with the mouse in a generous box around points."""
-    places = np.array([place(page, row) for row in rows])
-    (left, top), (right, bottom) = places.min(0) - 12, places.max(0) + 12
+    points = places(page, rows)
+    (left, top), (right, bottom) = points.min(0) - 12, points.max(0) + 12
     page.mouse.move(left, top)
     page.mouse.down()
     for x, y in ((right, top), (right, bottom), (left, bottom), (left, top)):

@@ -122,6 +122,14 @@ def settled(page: Page, patience: float = PATIENCE) -> None:
     expect(app).to_have_attribute("data-test-script-state", "notRunning", timeout=patience)
 
 
+def until(holds: Callable[[], bool]) -> None:
+    """Wait for what the server does without showing it."""
+    deadline = time.monotonic() + 60
+    while not holds():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
 def filtered(url: str, *conditions: Condition) -> str:
     """An address that asks for a filter, too."""
     asked = "&".join(f"filter={quote(encode(each))}" for each in conditions)

@@ -4,11 +4,11 @@ import re
 from xml.etree import ElementTree
 
 import numpy as np
-import numpy.typing as npt
 import pytest
 from fake_dataset import BROKEN_ID, EVIL, FIRST_ID, FakeDataset, FakeSpace
 from playwright.sync_api import Page, expect
 from support.browser import OpenPage, RunApp
+from support.maps import place, places
 
 from explorer.serving.assets import asset_url
 
@@ -33,19 +33,6 @@ def page(open_page: OpenPage, app_url: str) -> Page:
 @pytest.fixture(scope="module")
 def space() -> FakeSpace:
     return FakeSpace(FakeDataset(N))
-
-
-def place(page: Page, row: int) -> tuple[float, float]:
-    """Where a point is, asked of the map itself."""
-    point = page.locator(".explorer-map").evaluate("(map, row) => map.pointOnScreen(row)", row)
-    return point["x"], point["y"]
-
-
-def all_places(page: Page) -> npt.NDArray[np.float64]:
-    """Where all points are: in one question, since each takes as long as a hundred answers."""
-    asked = "(map, n) => Array.from({length: n}, (_, row) => map.pointOnScreen(row))"
-    points = page.locator(".explorer-map").evaluate(asked, N)
-    return np.array([[point["x"], point["y"]] for point in points])
 
 
 def lonely_row(space: FakeSpace) -> int:
@@ -276,8 +263,8 @@ def test_zoom_ends_when_near_points_are_a_photo_apart_and_when_all_fill_half(
     for _ in range(40):
         page.mouse.move(*place(page, row))
         page.mouse.wheel(0, -600)
-    places = all_places(page)
-    gaps = np.linalg.norm(places[:, None] - places[None], axis=-1)
+    points = places(page, range(N))
+    gaps = np.linalg.norm(points[:, None] - points[None], axis=-1)
     np.fill_diagonal(gaps, np.inf)
     nearest = gaps.min(axis=1)
     assert np.quantile(nearest[nearest > 0], 0.05) == pytest.approx(96, rel=0.05)
@@ -285,8 +272,8 @@ def test_zoom_ends_when_near_points_are_a_photo_apart_and_when_all_fill_half(
         page.mouse.wheel(0, 600)
     frame = page.locator(".plot").bounding_box()
     assert frame is not None
-    places = all_places(page)
-    share = np.ptp(places, axis=0) / (frame["width"], frame["height"])
+    points = places(page, range(N))
+    share = np.ptp(points, axis=0) / (frame["width"], frame["height"])
     assert 0.5 < share.max() < 0.9
 
 
@@ -296,8 +283,8 @@ def test_the_points_cannot_be_lost_by_moving(page: Page) -> None:
         page.keyboard.press("ArrowLeft")
     frame = page.locator(".plot").bounding_box()
     assert frame is not None
-    places = all_places(page)
-    assert (places[:, 0] < frame["x"] + frame["width"]).any()
+    points = places(page, range(N))
+    assert (points[:, 0] < frame["x"] + frame["width"]).any()
 
 
 def test_keys_zoom_pan_reset_and_open_the_photo_in_the_middle(page: Page) -> None:
