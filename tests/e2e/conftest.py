@@ -1,8 +1,9 @@
 """The real app on the real photos, started by the README's own command."""
 
 import csv
+import itertools
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -13,10 +14,34 @@ from explorer import Dataset, batch, open_dataset
 
 
 @pytest.fixture(scope="session")
-def app_url(sample_cache: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def app_cache(sample_cache: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What the app shows: a copy of the sample photos, and while a test has one, its own."""
+    return shutil.copytree(sample_cache, tmp_path_factory.mktemp("app") / "cache")
+
+
+@pytest.fixture(scope="session")
+def app_url(app_cache: Path) -> Iterator[str]:
     """The address of the app, showing the sample photos."""
-    with app_on(sample_cache, tmp_path_factory.mktemp("app") / "log.txt") as url:
+    with app_on(app_cache, app_cache.with_name("log.txt")) as url:
         yield url
+
+
+NUMBERS = itertools.count()
+
+
+@pytest.fixture
+def own(sample_cache: Path, app_cache: Path) -> Iterator[Dataset]:
+    """A copy of the sample photos that one test may change, shown by the app of all."""
+    name = f"own-{next(NUMBERS)}"
+    shutil.copytree(sample_cache / "sample_data", app_cache / name)
+    yield open_dataset(name, cache=app_cache)
+    shutil.rmtree(app_cache / name)
+
+
+@pytest.fixture
+def own_url(own: Dataset, app_url: str) -> Callable[[str], str]:
+    """`own_url("map")` is the address of that page, showing the copy."""
+    return lambda page: f"{app_url}/{page}?dataset={own.name}"
 
 
 @pytest.fixture(scope="session")

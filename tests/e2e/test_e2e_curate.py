@@ -1,8 +1,7 @@
 """Making a subset and keeping it, in a real browser: selections, tags, undo, keys, two at once."""
 
 import re
-import shutil
-from collections.abc import Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +9,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 from support.browser import OpenPage, filtered, settled, until
 from support.maps import place, places
-from support.pages import app_on, everything, export_as_imagefolder, pick, session
+from support.pages import everything, export_as_imagefolder, pick, session
 
 from explorer import Dataset, open_dataset, repeat
 from explorer.filters import OneOf
@@ -20,30 +19,9 @@ pytestmark = pytest.mark.e2e
 READY = ".explorer-map[data-pickable]"
 
 
-@pytest.fixture(scope="module")
-def curated(sample_cache: Path, tmp_path_factory: pytest.TempPathFactory) -> Dataset:
-    """A copy of the sample photos, to select and tag in."""
-    cache = shutil.copytree(sample_cache, tmp_path_factory.mktemp("curated") / "cache")
-    for path in (cache / "sample_data").glob("curation.db*"):
-        path.unlink()
-    return open_dataset("sample_data", cache=cache)
-
-
-@pytest.fixture(scope="module")
-def curated_url(curated: Dataset, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with app_on(curated.root.parent, tmp_path_factory.mktemp("app") / "log.txt") as url:
-        yield url
-
-
-@pytest.fixture(autouse=True)
-def without_tags(curated: Dataset) -> None:
-    for tag in curated.tags.all():
-        curated.tags.delete(tag.name)
-
-
 @pytest.fixture
-def page(open_page: OpenPage, curated_url: str) -> Page:
-    opened = open_page(f"{curated_url}/map")
+def page(open_page: OpenPage, own_url: Callable[[str], str]) -> Page:
+    opened = open_page(own_url("map"))
     opened.wait_for_selector(READY)
     settled(opened)
     return opened
@@ -81,13 +59,13 @@ def tag_as(page: Page, name: str) -> None:
 
 
 def test_a_subset_is_made_kept_undone_kept_again_and_handed_over(
-    page: Page, curated: Dataset, tmp_path: Path
+    page: Page, own: Dataset, tmp_path: Path
 ) -> None:
-    space = curated.space()
-    draw_around(page, with_label(curated, "fish"))
+    space = own.space()
+    draw_around(page, with_label(own, "fish"))
     expect(count(page)).not_to_contain_text("0 selected")
-    drawn = selected(page, curated)
-    assert set(drawn) >= {*space.image_ids[with_label(curated, "fish")].tolist()}
+    drawn = selected(page, own)
+    assert set(drawn) >= {*space.image_ids[with_label(own, "fish")].tolist()}
 
     # A cluster is taken out.
     page.get_by_role("link", name="Clusters").click()
@@ -100,14 +78,14 @@ def test_a_subset_is_made_kept_undone_kept_again_and_handed_over(
     cluster = space.image_ids[space.column("cluster") == number].tolist()
     rest = sorted(set(drawn) - set(cluster))
     expect(count(page)).to_contain_text(f"{len(rest)} selected")
-    assert selected(page, curated) == rest
+    assert selected(page, own) == rest
 
     # It is tagged, that is undone with the keyboard, and the cluster comes back as well.
     tag_as(page, "clean")
-    assert curated.tags.ids("clean").tolist() == rest
+    assert own.tags.ids("clean").tolist() == rest
     page.locator("body").press("Control+z")
     expect(page.get_by_text("Undone: tagged")).to_be_visible()
-    assert curated.tags.all() == []
+    assert own.tags.all() == []
     page.get_by_role("button", name="Undo", exact=True).click()
     expect(count(page)).to_contain_text(f"{len(drawn)} selected")
     page.get_by_role("button", name="Redo", exact=True).click()
@@ -154,14 +132,14 @@ def test_a_subset_is_made_kept_undone_kept_again_and_handed_over(
     from torchvision.datasets import ImageFolder  # loads torch, which no other browser test needs
 
     assert len(ImageFolder(tmp_path / "set")) == len(rest)
-    again = open_dataset(curated.name, cache=curated.root.parent)
+    again = open_dataset(own.name, cache=own.root.parent)
     repeat(tmp_path / "set" / "recipe.json", again, to=tmp_path / "again")
     assert everything(tmp_path / "again") == everything(tmp_path / "set")
 
 
-def test_keys_select_and_tag_in_galleries_and_on_the_map(page: Page, curated: Dataset) -> None:
-    curated.tags.add("keep", [])
-    curated.tags.add("drop", [])
+def test_keys_select_and_tag_in_galleries_and_on_the_map(page: Page, own: Dataset) -> None:
+    own.tags.add("keep", [])
+    own.tags.add("drop", [])
     page.get_by_role("link", name="Outliers").click()
     gallery = page.get_by_role("listbox", name="Outliers")
     gallery.focus()
@@ -173,11 +151,11 @@ def test_keys_select_and_tag_in_galleries_and_on_the_map(page: Page, curated: Da
     expect(options.nth(1)).to_have_accessible_name(re.compile("tagged keep"))
     expect(options.nth(2)).to_have_accessible_name(re.compile("tagged drop"))
     ids = [int(option.get_attribute("data-id") or -1) for option in options.all()[:3]]
-    until(lambda: curated.tags.ids("drop").tolist() == [ids[2]])
-    assert curated.tags.ids("keep").tolist() == [ids[1]]
+    until(lambda: own.tags.ids("drop").tolist() == [ids[2]])
+    assert own.tags.ids("keep").tolist() == [ids[1]]
     page.keyboard.press("2")
     expect(options.nth(2)).not_to_have_accessible_name(re.compile("tagged"))
-    until(lambda: not len(curated.tags.ids("drop")))
+    until(lambda: not len(own.tags.ids("drop")))
 
     # Space ticks; Shift and a digit tag all that is ticked.
     page.keyboard.press("Space")
@@ -185,7 +163,7 @@ def test_keys_select_and_tag_in_galleries_and_on_the_map(page: Page, curated: Da
     expect(count(page)).to_contain_text("2 selected")
     settled(page)
     page.keyboard.press("Shift+Digit2")
-    until(lambda: len(curated.tags.ids("drop")) == 2)
+    until(lambda: len(own.tags.ids("drop")) == 2)
 
     page.keyboard.press("?")
     help = page.get_by_role("dialog", name="Keyboard shortcuts")
@@ -210,22 +188,22 @@ def test_keys_select_and_tag_in_galleries_and_on_the_map(page: Page, curated: Da
 
 
 def test_two_tabs_and_two_people_lose_nothing(
-    page: Page, open_page: OpenPage, curated: Dataset, curated_url: str
+    page: Page, open_page: OpenPage, own: Dataset, own_url: Callable[[str], str]
 ) -> None:
     """Two tabs share what is selected; two people share the tags, and undo only their own."""
     tab = page.context.new_page()
     for opened, label in ((page, "fish"), (tab, "hammer")):
-        opened.goto(filtered(f"{curated_url}/outliers", OneOf("label", (label,))))
+        opened.goto(filtered(own_url("outliers"), OneOf("label", (label,))))
         settled(opened)
     for opened in (page, tab):
         opened.get_by_role("button", name="Select what is shown").click()
         expect(count(opened)).not_to_contain_text("0 selected")
-    fish, hammers = (with_label(curated, label) for label in ("fish", "hammer"))
-    mine = sorted(curated.image_ids[fish + hammers].tolist())
+    fish, hammers = (with_label(own, label) for label in ("fish", "hammer"))
+    mine = sorted(own.image_ids[fish + hammers].tolist())
     expect(count(tab)).to_contain_text(f"{len(mine)} selected")
-    assert selected(tab, curated) == mine
+    assert selected(tab, own) == mine
 
-    other = open_page(filtered(f"{curated_url}/outliers", OneOf("label", ("tower",))))
+    other = open_page(filtered(own_url("outliers"), OneOf("label", ("tower",))))
     expect(count(other)).to_contain_text("0 selected")
     other.get_by_role("button", name="Select what is shown").click()
     expect(count(other)).not_to_contain_text("0 selected")
@@ -234,11 +212,11 @@ def test_two_tabs_and_two_people_lose_nothing(
     other.get_by_role("button", name="Tag", exact=True).click()
     other.get_by_role("button", name="both", exact=True).click()
     expect(other.get_by_text(re.compile("^Tagged .* “both”$"))).to_be_visible()
-    towers = curated.image_ids[with_label(curated, "tower")].tolist()
-    assert curated.tags.ids("both").tolist() == sorted(mine + towers)
+    towers = own.image_ids[with_label(own, "tower")].tolist()
+    assert own.tags.ids("both").tolist() == sorted(mine + towers)
     tab.locator("body").press("Control+z")
     expect(tab.get_by_text("Undone: tagged")).to_be_visible()
-    assert curated.tags.ids("both").tolist() == towers
+    assert own.tags.ids("both").tolist() == towers
 
     # A link shows it to a third, who goes on from there with a selection of their own.
     tab.get_by_role("link", name="Selection").click()
@@ -250,4 +228,4 @@ def test_two_tabs_and_two_people_lose_nothing(
     expect(count(third)).to_contain_text("0 selected")
     third.reload()
     expect(count(third)).to_contain_text("0 selected")
-    assert selected(tab, curated) == mine
+    assert selected(tab, own) == mine

@@ -3,17 +3,15 @@
 import os
 import random
 import re
-import shutil
 import time
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Locator, Page, Route, expect
 from support.browser import OpenPage, burning_cores, settled, until
-from support.pages import app_on, one_run, session
+from support.pages import one_run, session
 
-from explorer import Dataset, open_dataset
+from explorer import Dataset
 from explorer.store import Curation
 
 pytestmark = pytest.mark.e2e
@@ -22,22 +20,12 @@ EVENTS = int(os.environ.get("EXPLORER_EVENTS", "200"))
 LONGEST_GAP = 0.3  # seconds
 
 
-@pytest.fixture(scope="module")
-def tagged(sample_cache: Path, tmp_path_factory: pytest.TempPathFactory) -> Dataset:
-    """A copy of the sample photos with nine empty tags, to select and tag in."""
-    cache = shutil.copytree(sample_cache, tmp_path_factory.mktemp("tagged") / "cache")
-    for path in (cache / "sample_data").glob("curation.db*"):
-        path.unlink()
-    dataset = open_dataset("sample_data", cache=cache)
+@pytest.fixture
+def tagged(own: Dataset) -> Dataset:
+    """The sample photos with nine empty tags, to select and tag in."""
     for name in "abcdefghi":
-        dataset.tags.add(name, [])
-    return dataset
-
-
-@pytest.fixture(scope="module")
-def tagged_url(tagged: Dataset, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with app_on(tagged.root.parent, tmp_path_factory.mktemp("app") / "log.txt") as url:
-        yield url
+        own.tags.add(name, [])
+    return own
 
 
 def with_all_selected(page: Page, dataset: Dataset) -> tuple[Curation, Locator]:
@@ -59,12 +47,12 @@ def marks(dataset: Dataset) -> set[tuple[int, int]]:
 
 def test_no_key_is_lost_and_each_counts_once(
     open_page: OpenPage,
-    tagged_url: str,
+    own_url: Callable[[str], str],
     tagged: Dataset,
     chance: random.Random,
     record_property: Callable[[str, object], None],
 ) -> None:
-    page = open_page(f"{tagged_url}/selection")
+    page = open_page(own_url("selection"))
     curation, gallery = with_all_selected(page, tagged)
     gallery.press("Home")
     ids = tagged.image_ids.tolist()
@@ -100,24 +88,24 @@ def test_no_key_is_lost_and_each_counts_once(
 
 
 def test_what_was_done_last_arrives_though_the_page_goes(
-    open_page: OpenPage, tagged_url: str, tagged: Dataset
+    open_page: OpenPage, own_url: Callable[[str], str], tagged: Dataset
 ) -> None:
-    page = open_page(f"{tagged_url}/selection")
+    page = open_page(own_url("selection"))
     _, gallery = with_all_selected(page, tagged)
     gallery.press("Home")
     wished = marks(tagged) ^ {(1, int(tagged.image_ids[0])), (2, int(tagged.image_ids[0]))}
     with burning_cores():
         page.keyboard.press("1")
         page.keyboard.press("2")
-        page.goto(f"{tagged_url}/overview")
+        page.goto(own_url("overview"))
         until(lambda: marks(tagged) == wished)
         expect(page.get_by_role("heading", name="Overview")).to_be_visible()
 
 
 def test_a_tick_while_the_server_is_away_arrives_when_it_is_back(
-    open_page: OpenPage, tagged_url: str, tagged: Dataset
+    open_page: OpenPage, own_url: Callable[[str], str], tagged: Dataset
 ) -> None:
-    page = open_page(f"{tagged_url}/selection")
+    page = open_page(own_url("selection"))
     curation, gallery = with_all_selected(page, tagged)
     page.route("**/events/**", lambda route: route.abort())
     gallery.press("Home")
@@ -132,9 +120,9 @@ def test_a_tick_while_the_server_is_away_arrives_when_it_is_back(
 
 
 def test_a_stale_key_is_refused_with_a_sentence(
-    open_page: OpenPage, tagged_url: str, tagged: Dataset
+    open_page: OpenPage, own_url: Callable[[str], str], tagged: Dataset
 ) -> None:
-    page = open_page(f"{tagged_url}/selection")
+    page = open_page(own_url("selection"))
     curation, gallery = with_all_selected(page, tagged)
     before = marks(tagged)
     tagged.tags.rename("a", "another")  # by somebody else, while the page shows “a”
@@ -153,9 +141,9 @@ def test_a_stale_key_is_refused_with_a_sentence(
 
 
 def test_no_letter_is_eaten_by_the_picture_that_a_tick_asks_for(
-    open_page: OpenPage, tagged_url: str, tagged: Dataset
+    open_page: OpenPage, own_url: Callable[[str], str], tagged: Dataset
 ) -> None:
-    page = open_page(f"{tagged_url}/selection")
+    page = open_page(own_url("selection"))
     _, gallery = with_all_selected(page, tagged)
     on_its_way: list[Route] = []
     page.route("**/events/**", lambda route: on_its_way.append(route))
