@@ -69,7 +69,7 @@ def judged(sample_cache: Path, tmp_path_factory: pytest.TempPathFactory) -> Data
 
 @pytest.fixture(scope="session")
 def judged_url(judged: Dataset, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of an app on that copy: tests may tag and rename there."""
+    """The address of an app on that copy, which tests only read."""
     with app_on(judged.root.parent, tmp_path_factory.mktemp("app") / "log.txt") as url:
         yield url
 

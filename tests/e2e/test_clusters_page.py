@@ -1,6 +1,7 @@
 """The page Clusters, as one uses it."""
 
 import re
+from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -17,6 +18,13 @@ MAP = ".explorer-map[data-ready]"
 @pytest.fixture
 def page(open_page: OpenPage, judged_url: str) -> Page:
     opened = open_page(f"{judged_url}/clusters")
+    opened.wait_for_selector(MAP)
+    return opened
+
+
+@pytest.fixture
+def own_page(open_page: OpenPage, own_url: Callable[[str], str]) -> Page:
+    opened = open_page(own_url("clusters"))
     opened.wait_for_selector(MAP)
     return opened
 
@@ -49,16 +57,15 @@ def test_a_card_tells_what_is_in_a_cluster(page: Page, judged: Dataset) -> None:
     expect(photos).to_have_count(9)
 
 
-def test_a_new_name_is_kept(page: Page, judged: Dataset) -> None:
-    card = page.locator("[class*=st-key-card_cluster]").first
+def test_a_new_name_is_kept(own_page: Page, own: Dataset) -> None:
+    card = own_page.locator("[class*=st-key-card_cluster]").first
     card.get_by_role("button", name="Rename").click()
-    page.get_by_label("Name", exact=True).fill("<b>my</b> things")
-    page.get_by_role("button", name="Save", exact=True).click()
+    own_page.get_by_label("Name", exact=True).fill("<b>my</b> things")
+    own_page.get_by_role("button", name="Save", exact=True).click()
     expect(card.get_by_role("heading", name="<b>my</b> things")).to_be_visible()
-    page.reload()
+    own_page.reload()
     expect(card.get_by_role("heading", name="<b>my</b> things")).to_be_visible()
-    assert judged.space().clusters("cluster")[0].name == "<b>my</b> things"
-    judged.space().rename_cluster("cluster", 0, "")
+    assert own.space().clusters("cluster")[0].name == "<b>my</b> things"
 
 
 def test_two_clusters_stand_side_by_side(page: Page) -> None:
@@ -71,51 +78,53 @@ def test_two_clusters_stand_side_by_side(page: Page) -> None:
     assert abs(one["y"] - other["y"]) < 2
 
 
-def test_clusters_become_groups_of_ones_own(page: Page, judged: Dataset, judged_url: str) -> None:
+def test_clusters_become_groups_of_ones_own(
+    own_page: Page, own: Dataset, own_url: Callable[[str], str]
+) -> None:
     def groups() -> dict[str, set[int]]:
-        return {group.name: {*group.ids.tolist()} for group in judged.my_groups.now().sets}
+        return {group.name: {*group.ids.tolist()} for group in own.my_groups.now().sets}
 
     def told(number: int) -> None:
-        expect(page.get_by_text(f"{number} groups", exact=True)).to_be_visible()
+        expect(own_page.get_by_text(f"{number} groups", exact=True)).to_be_visible()
 
-    usual = count(page)
-    page.get_by_role("button", name="Make these my groups").click()
+    usual = count(own_page)
+    own_page.get_by_role("button", name="Make these my groups").click()
     told(usual)
-    expect(page.locator(MAP)).to_have_attribute("data-ready", re.compile("my_group"))
+    expect(own_page.locator(MAP)).to_have_attribute("data-ready", re.compile("my_group"))
     made = groups()
-    assert set(made) == set(judged.space().cluster_names("cluster"))
-    cards = page.locator("[class*=st-key-card_my_group]")
+    assert set(made) == set(own.space().cluster_names("cluster"))
+    cards = own_page.locator("[class*=st-key-card_my_group]")
     cards.first.get_by_role("button", name="Rename").click()
-    page.get_by_label("Name", exact=True).fill("<b>my</b> tools")
-    page.get_by_role("button", name="Save", exact=True).click()
+    own_page.get_by_label("Name", exact=True).fill("<b>my</b> tools")
+    own_page.get_by_role("button", name="Save", exact=True).click()
     expect(cards.first.get_by_role("heading", name="<b>my</b> tools")).to_be_visible()
-    expect(page.locator(".explorer-map .legend")).to_contain_text("<b>my</b> tools")
+    expect(own_page.locator(".explorer-map .legend")).to_contain_text("<b>my</b> tools")
     largest = groups()["<b>my</b> tools"]
     cards.first.get_by_role("button", name="Split").click()
-    page.get_by_role("button", name="Split in two halves").click()
+    own_page.get_by_role("button", name="Split in two halves").click()
     told(usual + 1)
     assert groups()["<b>my</b> tools"] | groups()["<b>my</b> tools 2"] == largest
     last = cards.nth(usual)
     last.get_by_role("button", name="Merge").click()
-    page.get_by_test_id("stFormSubmitButton").get_by_role("button", name="Merge").click()
+    own_page.get_by_test_id("stFormSubmitButton").get_by_role("button", name="Merge").click()
     told(usual)
     cards.first.get_by_role("button", name="Dissolve").click()
     told(usual - 1)
     assert len(set().union(*groups().values())) < len(set().union(*made.values()))
 
     kept = len(groups()["tower"])
-    page.goto(filtered(f"{judged_url}/map?color=my_group", OneOf("my_group", ("tower",))))
-    expect(page.locator(".explorer-map .legend")).to_contain_text("My groups")
-    expect(page.get_by_text(f"{kept} of {len(judged)} images")).to_be_visible()
+    own_page.goto(filtered(f"{own_url('map')}&color=my_group", OneOf("my_group", ("tower",))))
+    expect(own_page.locator(".explorer-map .legend")).to_contain_text("My groups")
+    expect(own_page.get_by_text(f"{kept} of {len(own)} images")).to_be_visible()
 
-    page.goto(f"{judged_url}/clusters")
-    page.get_by_role("slider", name="How many clusters").focus()
-    page.keyboard.press("End")
-    undo = page.locator(".st-key-grain_row").get_by_role("button", name="Undo")
+    own_page.goto(own_url("clusters"))
+    own_page.get_by_role("slider", name="How many clusters").focus()
+    own_page.keyboard.press("End")
+    undo = own_page.locator(".st-key-grain_row").get_by_role("button", name="Undo")
     for before in ("merged", "split", "renamed", "begun anew"):
         undo.click()
-        expect(page.get_by_text(f"Last change: {before}")).to_be_visible()
+        expect(own_page.get_by_text(f"Last change: {before}")).to_be_visible()
     assert groups() == made
     undo.click()
-    expect(page.get_by_text(f"{usual} clusters", exact=True)).to_be_visible()
+    expect(own_page.get_by_text(f"{usual} clusters", exact=True)).to_be_visible()
     assert groups() == {}

@@ -1,6 +1,7 @@
 """The page Duplicates, as one uses it."""
 
 import re
+from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -13,7 +14,11 @@ pytestmark = pytest.mark.e2e
 
 @pytest.fixture
 def page(open_page: OpenPage, judged_url: str) -> Page:
-    opened = open_page(f"{judged_url}/duplicates")
+    return opened_at(open_page, f"{judged_url}/duplicates")
+
+
+def opened_at(open_page: OpenPage, url: str) -> Page:
+    opened = open_page(url)
     expect(opened.get_by_text("1 group, 1 image too many")).to_be_visible()
     settled(opened)
     return opened
@@ -64,16 +69,19 @@ def test_two_photos_are_compared_by_swipe_and_by_difference(page: Page) -> None:
     assert left["x"] + left["width"] <= right["x"]
 
 
-def test_the_best_is_kept_and_that_is_undone(page: Page, judged: Dataset) -> None:
+def test_the_best_is_kept_and_that_is_undone(
+    open_page: OpenPage, own: Dataset, own_url: Callable[[str], str]
+) -> None:
+    page = opened_at(open_page, own_url("duplicates"))
     page.get_by_role("button", name="Keep the best", exact=True).click()
     surplus = page.get_by_role("listbox", name=re.compile("^Duplicates of")).get_by_role("option")
     expect(surplus.nth(1)).to_contain_text("set aside")
-    assert len(judged.tags.ids("surplus")) == 1
+    assert len(own.tags.ids("surplus")) == 1
     page.get_by_role("button", name="Select the rest").click()
     expect(page.locator(".st-key-selection_summary")).to_contain_text("127 selected")
     page.locator("[class*=st-key-card_group]").get_by_role("button", name="Undo").click()
     expect(surplus.nth(1)).not_to_contain_text("set aside")
-    assert not len(judged.tags.ids("surplus"))
+    assert not len(own.tags.ids("surplus"))
     lower_the_threshold(page)
     expect(page.get_by_text(re.compile(r"\d+ other images only look alike"))).to_be_visible()
     page.get_by_role("button", name="Keep the best of each group").click()
@@ -83,7 +91,7 @@ def test_the_best_is_kept_and_that_is_undone(page: Page, judged: Dataset) -> Non
     expect(page.get_by_role("button", name="Hide them")).to_be_disabled()
     page.locator(".st-key-card_settled").get_by_role("button", name="Undo").click()
     expect(page.locator(".st-key-card_settled")).to_be_hidden()
-    assert "surplus" not in [tag.name for tag in judged.tags.all()]
+    assert "surplus" not in [tag.name for tag in own.tags.all()]
 
 
 def test_a_group_shows_how_alike_each_is_to_each(page: Page) -> None:

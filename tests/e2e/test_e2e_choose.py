@@ -2,6 +2,7 @@
 
 import re
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -67,9 +68,9 @@ def test_what_was_chosen_goes_out_as_an_imagefolder_and_the_recipe_repeats_it(
 
 
 def test_a_split_is_kept_under_its_names(
-    open_page: OpenPage, judged_url: str, judged: Dataset
+    open_page: OpenPage, own_url: Callable[[str], str], own: Dataset
 ) -> None:
-    page = open_page(f"{judged_url}/choose")
+    page = open_page(own_url("choose"))
     expect(page.get_by_role("heading", name="Nothing chosen yet")).to_be_visible()
     choose(page, "Split")
     expect(page.get_by_text("0 images leak")).to_be_visible()
@@ -81,7 +82,7 @@ def test_a_split_is_kept_under_its_names(
     page.get_by_role("textbox", name="Name", exact=True).fill("fair")
     page.get_by_role("button", name="Make", exact=True).click()
     expect(page.get_by_text("Tagged fair-train, fair-val, fair-test.")).to_be_visible()
-    tags = {tag.name: tag.count for tag in judged.tags.all()}
+    tags = {tag.name: tag.count for tag in own.tags.all()}
     kept = [tags[f"fair-{part}"] for part in ("train", "val", "test")]
     assert (sum(kept), max(kept)) == (128, kept[0])
 
