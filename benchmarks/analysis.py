@@ -40,7 +40,7 @@ from explorer.analysis import (
     map_layout,
     map_quality,
     near_duplicates,
-    neighbour_graph,
+    neighbor_graph,
     outlier_score,
     read_pictures,
     version_threshold,
@@ -113,7 +113,7 @@ def speed(vectors: Floats, case: str, seconds: dict[str, dict[str, float]]) -> l
     """All of our columns against the plain route; the two maps; the graph alone."""
     timed_again = partial(timed, turns=3 if len(vectors) <= MOST_COMPARED else 1)
     ours: dict[str, float] = {}
-    graph = timed_again(ours, "graph", lambda: neighbour_graph(vectors))
+    graph = timed_again(ours, "graph", lambda: neighbor_graph(vectors))
     layout = timed_again(ours, "map", lambda: map_layout(graph, vectors))
     timed_again(ours, "clusters", lambda: clusters(graph))
     timed_again(ours, "outliers", lambda: outlier_score(graph))
@@ -169,7 +169,7 @@ def planted_clusters(n: int, d: int) -> list[Line]:
     lines = []
     for flat in (False, True):
         vectors, truth = mixture(Mixture(n, d, ratio=50, noise=0.1, flat=flat))
-        found = clusters(neighbour_graph(vectors))
+        found = clusters(neighbor_graph(vectors))
         inside = truth >= 0
         plain = rivals.kmeans(vectors, 20)
         beside = f"k-means {adjusted_rand_score(truth[inside], plain[inside]):.2f}"
@@ -181,7 +181,7 @@ def planted_clusters(n: int, d: int) -> list[Line]:
 
 
 def real_clusters(vectors: Floats, truth: Ints, name: str) -> list[Line]:
-    graph = neighbour_graph(vectors)
+    graph = neighbor_graph(vectors)
     found = clusters(graph)
     layout = map_layout(graph, vectors)
     others = {
@@ -211,7 +211,7 @@ def planted_outliers(n: int, d: int) -> list[Line]:
 
 
 def outliers(case: str, vectors: Floats, odd: npt.NDArray[np.bool_]) -> list[Line]:
-    graph = neighbour_graph(vectors)
+    graph = neighbor_graph(vectors)
     ours = precision(odd, outlier_score(graph))
     scores = {
         name: float(precision(odd, score)) for name, score in rivals.outliers(vectors).items()
@@ -243,7 +243,7 @@ def duplicates(folder: Path) -> list[Line]:
     for name, images in sorts(folder).items():
         given = planted(images)
         pictures = read_pictures(given.hashes, contrast=given.contrast)
-        found = grouped(neighbour_graph(given.vectors), given.vectors, pictures, given.pixels)
+        found = grouped(neighbor_graph(given.vectors), given.vectors, pictures, given.pixels)
         same = (found.group[:, None] == found.group) & (found.group >= 0)[:, None]
         np.fill_diagonal(same, False)
         right = same & (given.original[:, None] == given.original)

@@ -20,7 +20,7 @@ from rich.table import Table
 
 from benchmarks.machine import save
 from benchmarks.planted import Mixture, mixture
-from explorer.analysis import coverage, facility_location, k_centres, neighbour_graph, unit_rows
+from explorer.analysis import coverage, facility_location, k_centers, neighbor_graph, unit_rows
 
 MOST_SECONDS = 60.0  # for 1,000 of 100,000 × 1280 on 2 cores
 PLAIN_STEPS = 20
@@ -63,11 +63,11 @@ def planted(n: int, d: int) -> Floats:
 def measure(unit: Floats, count: int) -> dict[str, Any]:
     """Seconds and coverage of each way; the graph, which is there already, on its own."""
     started = time.perf_counter()
-    graph = neighbour_graph(unit)
+    graph = neighbor_graph(unit)
     graph_seconds = time.perf_counter() - started
     ways: dict[str, Any] = {}
     choices: dict[str, Callable[[], Ints]] = {
-        "k-centre": lambda: k_centres(unit, count),
+        "k-centre": lambda: k_centers(unit, count),
         "facility location": lambda: facility_location(graph, count),
     }
     for way, choose in choices.items():

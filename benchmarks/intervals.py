@@ -49,7 +49,7 @@ from explorer.analysis import (
     judged_by_nearest,
     knn_accuracy,
     label_accuracy,
-    neighbour_graph,
+    neighbor_graph,
     share_right,
 )
 
@@ -113,7 +113,7 @@ def one_thread() -> None:
 
 
 def by_nearest(both: list[Floats], labels: Ints) -> Said:
-    graphs = [neighbour_graph(each) for each in both]
+    graphs = [neighbor_graph(each) for each in both]
     alone = [judged_by_nearest(graph, labels) for graph in graphs]
     thinned = [judged_by_nearest(graph, labels, present=PRESENT) for graph in graphs]
     unknowing = [Judged(each.right) for each in alone]
@@ -139,7 +139,7 @@ def commonest(labels: Ints) -> float:
 
 
 def share_by_nearest(view: Floats, labels: Ints) -> float:
-    return knn_accuracy(neighbour_graph(view), labels)
+    return knn_accuracy(neighbor_graph(view), labels)
 
 
 def share_by_classifier(view: Floats, labels: Ints) -> float:

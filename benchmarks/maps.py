@@ -28,7 +28,7 @@ from threadpoolctl import threadpool_limits
 from benchmarks.machine import save
 from benchmarks.planted import Mixture, mixture
 from benchmarks.rivals import umap_fuzzy_set, umap_loop
-from explorer.analysis import Graph, MapSettings, map_layout, map_quality, neighbour_graph
+from explorer.analysis import Graph, MapSettings, map_layout, map_quality, neighbor_graph
 
 DRAWN = (128, 600, 2000, 3000, 10_000)
 SEEDS = 3
@@ -94,7 +94,7 @@ def cases(given: argparse.Namespace) -> Iterator[tuple[str, Floats]]:
 
 
 def measured(case: str, vectors: Floats, dimensions: int) -> Row:
-    graph = neighbour_graph(vectors)
+    graph = neighbor_graph(vectors)
 
     def ours(seed: int) -> Floats:
         return map_layout(graph, vectors, MapSettings(dimensions=dimensions, seed=seed))

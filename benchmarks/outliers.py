@@ -29,7 +29,7 @@ from explorer.analysis import (
     centre_distance,
     isolation,
     lof,
-    neighbour_graph,
+    neighbor_graph,
     outlier_score,
     pca_views,
     unit_rows,
@@ -86,7 +86,7 @@ def read(vectors: Path, photos: Path) -> Real:
 
 
 def scores(vectors: Floats) -> dict[str, Floats]:
-    graph = neighbour_graph(vectors)
+    graph = neighbor_graph(vectors)
     far, left = pca_views(vectors)
     near = graph.nearest(15).similarities
     isolated, sparse = isolation(graph), lof(graph)

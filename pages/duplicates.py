@@ -13,7 +13,7 @@ from explorer.insight.columns import numbers
 from explorer.insight.grouping import (
     NO_ROWS,
     SURPLUS,
-    Group,
+    DuplicateGroup,
     duplicate_groups,
     forget_surplus,
     set_aside,
@@ -83,7 +83,7 @@ def _threshold(view: View) -> float:
     )
 
 
-def _of_kinds(groups: Sequence[Group]) -> list[Group]:
+def _of_kinds(groups: Sequence[DuplicateGroup]) -> list[DuplicateGroup]:
     """The groups, with those kinds of members that are asked for."""
     kinds = [kind for group in groups for kind in group.kinds[1:]]
     there = [kind for kind in KINDS if kind in kinds]
@@ -106,7 +106,7 @@ def _of_kinds(groups: Sequence[Group]) -> list[Group]:
     return [group for group in fitting if len(group.others)]
 
 
-def _all_groups(view: View, groups: Sequence[Group], settled: set[int]) -> None:
+def _all_groups(view: View, groups: Sequence[DuplicateGroup], settled: set[int]) -> None:
     """The live count, and what can be done with all groups at once."""
     surplus = np.concatenate([NO_ROWS, *(group.surplus for group in groups)])
     alike = sum(len(group.others) for group in groups) - len(surplus)
@@ -167,11 +167,11 @@ def _select_only(view: View, ids: Sequence[int]) -> None:
     view.select(ids, "replace")
 
 
-def _is_settled(space: Space, group: Group, settled: set[int]) -> bool:
+def _is_settled(space: Space, group: DuplicateGroup, settled: set[int]) -> bool:
     return settled.issuperset(space.image_ids[group.others].tolist())
 
 
-def _groups(view: View, groups: Sequence[Group], settled: set[int], *, key: str) -> None:
+def _groups(view: View, groups: Sequence[DuplicateGroup], settled: set[int], *, key: str) -> None:
     if not groups:
         closest = np.nanmax(numbers(view.space, "nearest_similarity"), initial=-1)
         hint = f" The closest two are {closest:.3f} alike: drag the line to the left to see them."
@@ -184,7 +184,7 @@ def _groups(view: View, groups: Sequence[Group], settled: set[int], *, key: str)
         _group(view, group, settled)
 
 
-def _group(view: View, group: Group, settled: set[int]) -> None:
+def _group(view: View, group: DuplicateGroup, settled: set[int]) -> None:
     number = int(view.space.image_ids[group.keeper])
     done = _is_settled(view.space, group, settled)
     with st.container(key=f"card_group_{number}"):
@@ -209,7 +209,7 @@ def _group(view: View, group: Group, settled: set[int]) -> None:
         )
 
 
-def _actions(view: View, group: Group, number: int, *, done: bool) -> None:
+def _actions(view: View, group: DuplicateGroup, number: int, *, done: bool) -> None:
     """What can be done with one group."""
     rows = group.rows.tolist()
     if len(rows) > 2 and st.button(
@@ -229,7 +229,7 @@ def _actions(view: View, group: Group, number: int, *, done: bool) -> None:
     )
 
 
-def _item(space: Space, group: Group, place: int, settled: set[int]) -> GalleryItem:
+def _item(space: Space, group: DuplicateGroup, place: int, settled: set[int]) -> GalleryItem:
     row = int(group.rows[place])
     item = plain_item(space, row)
     size = f"{_value(space, 'width', row)} × {_value(space, 'height', row)}"

@@ -7,7 +7,7 @@ from explorer.ui.frame import show_page
 from explorer.ui.html import show
 from explorer.ui.panels.galleries import (
     image_gallery,
-    neighbour_items,
+    neighbor_items,
     query_photo,
 )
 from explorer.ui.panels.layouts import layout_choice, missing_layout, watch_job
@@ -47,7 +47,7 @@ def _inspector(view: View) -> None:
             "Close", on_click=now().forget_query, type="tertiary", help="Look at no one photo."
         )
     query_photo(view)
-    items = neighbour_items(view, *view.neighbors)
+    items = neighbor_items(view, *view.neighbors)
     image_gallery(view, items, key="beside", label="Neighbours", height=330, size=104)
 
 

@@ -18,7 +18,7 @@ from explorer.ui.panels import examples, word_search
 from explorer.ui.panels.galleries import (
     MOST_IN_GALLERY,
     image_gallery,
-    neighbour_items,
+    neighbor_items,
     plain_item,
     query_photo,
 )
@@ -33,7 +33,7 @@ TAKE_OUT = (Action("out", "Take out", "×"),)
 
 
 @dataclass(frozen=True)
-class Wanted:
+class NeighborChoice:
     """Which neighbours to show: how many, of which label, and what not."""
 
     k: int
@@ -125,7 +125,7 @@ def _trail(view: View) -> None:
         image_gallery(view, items, key="trail", label="Before", height=92, size=64, toolbar=False)
 
 
-def _choices(view: View) -> Wanted:
+def _choices(view: View) -> NeighborChoice:
     most = max(1, min(MOST, len(view.space) - 1))
     with st.container(horizontal=True, vertical_alignment="bottom", key="neighbour_choices"):
         k = min(48, most)
@@ -153,10 +153,10 @@ def _choices(view: View) -> Wanted:
             seen = st.toggle(
                 "Hide seen", key="neighbours_seen", help="Without those you have clicked before."
             )
-    return Wanted(k, label, copies, seen)  # type: ignore[arg-type]
+    return NeighborChoice(k, label, copies, seen)  # type: ignore[arg-type]
 
 
-def _answers(view: View, asked: Words | Examples, wanted: Wanted) -> None:
+def _answers(view: View, asked: Words | Examples, wanted: NeighborChoice) -> None:
     seen = frozenset(now().trail)
     if isinstance(asked, Words):
         word_search.show_words(asked)
@@ -190,7 +190,7 @@ def _title(view: View) -> str:
 
 
 def answers(
-    view: View, asked: Words | Examples, wanted: Wanted, seen: frozenset[int]
+    view: View, asked: Words | Examples, wanted: NeighborChoice, seen: frozenset[int]
 ) -> list[GalleryItem]:
     """What is asked for, without what is not wanted, nearest first."""
     space = view.space
@@ -212,8 +212,8 @@ def answers(
     if isinstance(asked, Words):
         with st.spinner("Looking for what you said …"):  # the first time takes a while
             found = by_words(space, asked, wanted.k, accept=accept)
-        return neighbour_items(view, *found)
-    return neighbour_items(view, *by_examples(space, asked, wanted.k, accept=accept))
+        return neighbor_items(view, *found)
+    return neighbor_items(view, *by_examples(space, asked, wanted.k, accept=accept))
 
 
 def _surplus(view: View) -> npt.NDArray[np.bool_]:

@@ -5,12 +5,12 @@ from typing import TYPE_CHECKING
 from explorer.on_demand import names_on_demand
 
 if TYPE_CHECKING:
-    from explorer.analysis.agreement import linear_cka, neighbour_overlap
+    from explorer.analysis.agreement import linear_cka, neighbor_overlap
     from explorer.analysis.choosing import (
         even_shares,
         facility_location,
         fair_shares,
-        k_centres,
+        k_centers,
         nearest_chosen,
         take_shares,
     )
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from explorer.analysis.clusters import ClusterSettings, clusters, keep_numbers
     from explorer.analysis.columns import ANALYSES, find_analysis
     from explorer.analysis.coverage import Coverage, coverage
-    from explorer.analysis.declaration import Analysis, Classes, Column, Group, Inputs, Result
+    from explorer.analysis.declaration import Analysis, Classes, Column, ImageGroup, Inputs, Result
     from explorer.analysis.duplicates import (
         DUPLICATES,
         KINDS,
@@ -35,8 +35,8 @@ if TYPE_CHECKING:
     from explorer.analysis.faults import FAULTS, FaultSettings, picture_faults
     from explorer.analysis.geometry import Hubness, hubness, intrinsic_dimension
     from explorer.analysis.global_views import centre_distance, odd_for_label, pca_views
-    from explorer.analysis.graph import Graph, neighbour_graph
-    from explorer.analysis.halves import two_centres
+    from explorer.analysis.graph import Graph, neighbor_graph
+    from explorer.analysis.halves import two_centers
     from explorer.analysis.hashes import orientations
     from explorer.analysis.index import VectorIndex, build_index
     from explorer.analysis.intervals import (

@@ -17,7 +17,7 @@ from explorer.analysis.vectors import Floats, unit_rows
 _FEWEST = 4  # images, for the debiased estimate
 
 
-def neighbour_overlap(first: Graph, second: Graph, *, k: int) -> Floats:
+def neighbor_overlap(first: Graph, second: Graph, *, k: int) -> Floats:
     """The share of each image's k nearest that are the same in both graphs: (n,) float32, 0 to 1.
 
     Both graphs are over the same rows. NaN where there are no neighbours to compare.

@@ -1,6 +1,6 @@
 """Choosing rows that stand for all: the far apart, the representative, and even or fair shares.
 
-- `k_centres`: each next row is the one farthest from all that are chosen (Gonzalez, "Clustering to
+- `k_centers`: each next row is the one farthest from all that are chosen (Gonzalez, "Clustering to
   minimize the maximum intercluster distance", 1985): the farthest distance left is at most twice
   the smallest possible. It looks for the edges, and so takes outliers first.
 - `facility_location`: each next row is the one that raises most the similarity of all rows to their
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from scipy.sparse import csr_array
 
 _BLOCK = 8192
-_CENTRES = 1024  # multiplied with a block at once
+_CENTERS = 1024  # multiplied with a block at once
 _POOL = 4096
 _TAKEN = np.float32(np.inf)  # as near as can be, so never the farthest
 
@@ -36,8 +36,8 @@ def nearest_chosen(unit: Floats, chosen: Ints) -> Floats:
     Rounded to six decimals, below which there is only noise. -1 where nothing is chosen.
     """
     nearest = np.full(len(unit), -1, np.float32)
-    for at in range(0, len(chosen), _CENTRES):
-        centres = unit[chosen[at : at + _CENTRES]].T
+    for at in range(0, len(chosen), _CENTERS):
+        centres = unit[chosen[at : at + _CENTERS]].T
         for start in range(0, len(unit), _BLOCK):
             block = unit[start : start + _BLOCK] @ centres
             here = nearest[start : start + _BLOCK]
@@ -45,7 +45,7 @@ def nearest_chosen(unit: Floats, chosen: Ints) -> Floats:
     return np.minimum(nearest, 1)
 
 
-def k_centres(unit: Floats, count: int, *, given: Ints = NO_ROWS, seed: int = 0) -> Ints:
+def k_centers(unit: Floats, count: int, *, given: Ints = NO_ROWS, seed: int = 0) -> Ints:
     """`count` rows of (n, d) `unit` (rows of length one), each the farthest from all before it.
 
     `given` rows count as chosen already; without them the seed picks the first. Equally far ones

@@ -18,7 +18,7 @@ import numpy as np
 
 from explorer.analysis.clusters import ClusterSettings, leiden, shared_neighbors
 from explorer.analysis.declaration import Analysis, Inputs, Result
-from explorer.analysis.graph import neighbour_graph
+from explorer.analysis.graph import neighbor_graph
 from explorer.analysis.ranges import check_range, check_seed
 from explorer.analysis.vectors import Floats, unit_rows
 
@@ -88,7 +88,7 @@ def cluster_clarity(vectors: Floats, settings: ClaritySettings = ClaritySettings
 
 def _modularity(vectors: Floats) -> float:
     """Of the communities at the usual granularity."""
-    edges = shared_neighbors(neighbour_graph(vectors))
+    edges = shared_neighbors(neighbor_graph(vectors))
     found = leiden(edges, ClusterSettings().resolution, 0)
     links = edges.tocoo()
     total = links.data.sum(dtype=np.float64)

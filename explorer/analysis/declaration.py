@@ -89,7 +89,7 @@ class Inputs:
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class ImageGroup:
     """What one code of a category column stands for.
 
     medoid: the row most typical of it, of those with its most frequent label. purity: the share of
@@ -112,7 +112,7 @@ class Result:
 
     columns: dict[str, Values]
     figures: dict[str, float] = field(default_factory=dict)
-    groups: dict[str, list[Group]] = field(default_factory=dict)
+    groups: dict[str, list[ImageGroup]] = field(default_factory=dict)
 
 
 S = TypeVar("S", bound="DataclassInstance")

@@ -54,7 +54,7 @@ class Graph:
         return Graph(self.neighbors[:, :k], self.similarities[:, :k], self.recall)
 
 
-def neighbour_graph(
+def neighbor_graph(
     vectors: Floats, *, k: int = 30, seed: int = 0, index: VectorIndex | None = None
 ) -> Graph:
     """Find the k nearest others of every row of (n, d) vectors, by cosine.

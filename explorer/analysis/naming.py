@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from explorer.analysis.clusters import LEVELS
-from explorer.analysis.declaration import Analysis, Classes, Group, Inputs, Result
+from explorer.analysis.declaration import Analysis, Classes, ImageGroup, Inputs, Result
 from explorer.analysis.profiles import cluster_rows, main_label, medoid_scores
 from explorer.analysis.vectors import Floats, Ints, unit_rows
 
@@ -89,7 +89,7 @@ def _numbered(names: dict[int, str]) -> dict[int, str]:
     return names
 
 
-def name_clusters(codes: Ints, inputs: Inputs) -> list[Group]:
+def name_clusters(codes: Ints, inputs: Inputs) -> list[ImageGroup]:
     """What each cluster of (n,) codes stands for, by rising code."""
     vectors = inputs.vectors()
     rows_of = cluster_rows(codes)
@@ -103,7 +103,7 @@ def name_clusters(codes: Ints, inputs: Inputs) -> list[Group]:
             said[number] = said_by_classes(vectors[rows], inputs.classes)
     names = distinct_names(said)
     return [
-        Group(number, names[number], _typical(vectors, rows, inputs.labels), purity[number])
+        ImageGroup(number, names[number], _typical(vectors, rows, inputs.labels), purity[number])
         for number, rows in rows_of.items()
     ]
 

@@ -20,11 +20,11 @@ from explorer.analysis import (
     Analysis,
     Column,
     Graph,
-    Group,
+    ImageGroup,
     Inputs,
     build_index,
     find_analysis,
-    neighbour_graph,
+    neighbor_graph,
 )
 from explorer.batch.inputs import Given, digest, last_values
 from explorer.batch.progress import Progress, Report, silent
@@ -47,7 +47,7 @@ from explorer.store import (
     writing,
 )
 
-# Raise it when `neighbour_graph` would give another graph for the same vectors.
+# Raise it when `neighbor_graph` would give another graph for the same vectors.
 GRAPH_VERSION = 1
 PUBLISH_EVERY = 3.0  # seconds
 _FIRST = ANALYSES[0]  # of the vectors alone
@@ -193,7 +193,7 @@ class _Run:
             self._note_graph(float(made["recall"]))
             return Graph(np.searchsorted(ids, stored.neighbor_ids), stored.similarities)
         index = build_index(self._vectors, ids=ids)
-        graph = neighbour_graph(self._vectors, k=NEIGHBORS, index=index)
+        graph = neighbor_graph(self._vectors, k=NEIGHBORS, index=index)
         write_index(self.space.index_path, index.faiss)
         origin = {"recall": str(index.recall), "index": index_digest(self.space.index_path)}
         table = NeighborTable(ids, ids[graph.neighbors], graph.similarities)
@@ -258,7 +258,7 @@ class _Run:
                 about = (column.kind, column.title, column.explains)
                 self._now.meta[column.name] = ColumnMeta(*about, analysis.name)
 
-    def _described(self, groups: Sequence[Group]) -> tuple[ClusterMeta, ...]:
+    def _described(self, groups: Sequence[ImageGroup]) -> tuple[ClusterMeta, ...]:
         """Groups as columns.parquet keeps them: with image ids, and None for what is not known."""
         return tuple(
             ClusterMeta(

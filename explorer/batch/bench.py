@@ -11,7 +11,7 @@ from explorer.analysis import (
     Estimate,
     LabelAccuracy,
     judged_by_nearest,
-    neighbour_graph,
+    neighbor_graph,
     read_label_accuracy,
     share_right,
 )
@@ -91,7 +91,7 @@ def _nearest(space: Space) -> Estimate:
     names = np.array([name or "" for name in space.arrow_column("label").to_pylist()], object)
     rows = np.flatnonzero(names != "")
     labels = np.unique(names[rows], return_inverse=True)[1]
-    graph = neighbour_graph(space.vectors(rows), k=NEIGHBORS)
+    graph = neighbor_graph(space.vectors(rows), k=NEIGHBORS)
     judged = judged_by_nearest(graph, labels)
     shared = np.bincount(labels)[labels] > 1
     return share_right(replace(judged, right=judged.right[:, shared]))

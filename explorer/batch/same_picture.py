@@ -35,5 +35,5 @@ def _levels_apart(before: bytes, after: bytes) -> float:
 
 
 def _small(jpeg: bytes) -> npt.NDArray[np.float64]:
-    grey = Image.open(io.BytesIO(jpeg)).convert("L")
-    return np.asarray(grey.resize((_SIDE, _SIDE), Image.Resampling.BOX), np.float64)
+    gray = Image.open(io.BytesIO(jpeg)).convert("L")
+    return np.asarray(gray.resize((_SIDE, _SIDE), Image.Resampling.BOX), np.float64)

@@ -27,7 +27,7 @@ from explorer.store import Dataset, DatasetWriter, SpaceInfo, cache_folder, fold
 LIBRARIES = ("openvino", "torch", "timm", "pillow", "numpy")
 
 
-class Wanted(Protocol):
+class HowToRun(Protocol):
     """The part of the settings that says how extractors run."""
 
     @property
@@ -48,7 +48,7 @@ class Opened:
 
 
 def open_extractors(
-    writer: DatasetWriter, ids: Sequence[str], wanted: Wanted, *, others: Iterable[str] = ()
+    writer: DatasetWriter, ids: Sequence[str], wanted: HowToRun, *, others: Iterable[str] = ()
 ) -> Opened:
     """Load extractors and make their spaces, or check that they still fit.
 
@@ -81,7 +81,7 @@ def open_extractors(
 
 
 def _get(
-    writer: DatasetWriter, extractor_id: str, wanted: Wanted, *, as_begun: bool = False
+    writer: DatasetWriter, extractor_id: str, wanted: HowToRun, *, as_begun: bool = False
 ) -> Extractor:
     before = writer.space_info(extractor_id)
     precision = "auto" if as_begun else wanted.precision

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from explorer.cli.usage import COMMON, Command, Group
+from explorer.cli.usage import COMMON, Command, CommandGroup
 
 # The function, which is imported when the command is called, and the first sentence of its help.
 COMMANDS = {
@@ -99,7 +99,7 @@ class _OnCall(Mapping[str, Any]):
         return len(COMMANDS)
 
 
-class _All(Group):
+class _All(CommandGroup):
     """All commands: `--help` needs none of their modules, and one command no other's."""
 
     def __init__(self, **attributes: Any) -> None:

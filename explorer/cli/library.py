@@ -15,10 +15,10 @@ from explorer import extractors as library
 from explorer.cli.options import Device, ExtractorFile, Json, Precision, Weights, weights_by_id
 from explorer.cli.progress import progress_bar
 from explorer.cli.terminal import err, load_extractor_files, out, print_json, print_table
-from explorer.cli.usage import Command, Group
+from explorer.cli.usage import Command, CommandGroup
 from explorer.errors import UnknownNameError
 
-commands = typer.Typer(cls=Group, rich_markup_mode=None, add_completion=False)
+commands = typer.Typer(cls=CommandGroup, rich_markup_mode=None, add_completion=False)
 
 MEGABYTE = 1_000_000
 # Columns of a terminal from which there is room for all that is told of an extractor.

@@ -54,7 +54,7 @@ class _Explained:
             row = (typer.style(_term(param), fg="cyan"), _told(param))
             groups.setdefault(_group(param), []).append(row)
         common = groups.pop(COMMON, [])
-        if isinstance(self, Group):
+        if isinstance(self, CommandGroup):
             groups["Commands"] = [
                 (typer.style(name, fg="cyan"), told) for name, told in self.told().items()
             ]
@@ -82,7 +82,7 @@ class Command(_Explained, TyperCommand):
     """A command that explains itself in this way."""
 
 
-class Group(_Explained, TyperGroup):
+class CommandGroup(_Explained, TyperGroup):
     """A group of commands; the outermost one says what is wrong with a line of any of them."""
 
     def told(self) -> dict[str, str]:

@@ -21,7 +21,7 @@ from explorer.store import Rows
 
 def _diverse(task: Task) -> Picked:
     return Picked(
-        analysis.k_centres(task.unit, task.count, given=task.given_places, seed=task.settings.seed)
+        analysis.k_centers(task.unit, task.count, given=task.given_places, seed=task.settings.seed)
     )
 
 

@@ -30,7 +30,7 @@ Colour = tuple[float, float, float]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Recipe:
+class NetworkInput:
     """How a network takes its images: the square, and (pixel - mean) / scale of 0 to 255."""
 
     square: Square
@@ -51,7 +51,7 @@ class Card:
     ends_in_mean: Whether its end is the mean of maps, as that of most convolutional networks is.
     """
 
-    recipe: Recipe
+    recipe: NetworkInput
     dimension: int
     layers: tuple[Layer, ...]
     size: int

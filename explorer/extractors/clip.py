@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from explorer.errors import ExtractorError
 from explorer.extractors import weights
-from explorer.extractors.backbone import Backbone, NetworkExtractor, Recipe
+from explorer.extractors.backbone import Backbone, NetworkExtractor, NetworkInput
 from explorer.extractors.base import Options
 from explorer.extractors.pixels import Square
 from explorer.extractors.registry import register_family, unknown
@@ -86,11 +86,11 @@ class OpenClipModels(TorchFamily):
         """Each architecture with each training that it has weights of."""
         return [f"{name}/{tag}" for name, tag in _open_clip().list_pretrained()]
 
-    def recipe(self, name: str, /) -> Recipe:
+    def recipe(self, name: str, /) -> NetworkInput:
         """That of the training, and of the architecture."""
         config, told = self._config(name), _open_clip().get_model_config(name.partition("/")[0])
         side = config.get("size") or told["vision_cfg"].get("image_size", 224)
-        return Recipe(
+        return NetworkInput(
             square=Square(
                 side=side,
                 short_side=0 if config["resize_mode"] == "squash" else side,

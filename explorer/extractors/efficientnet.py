@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from explorer.errors import ExtractorError
-from explorer.extractors.backbone import Backbone, PlacesExtractor, Recipe
+from explorer.extractors.backbone import Backbone, NetworkInput, PlacesExtractor
 from explorer.extractors.base import ExtractorInfo, Options
 from explorer.extractors.model_cache import model_folder, sha256
 from explorer.extractors.pixels import Square
@@ -106,11 +106,11 @@ class EfficientNetLites(TorchFamily):
         """None: the key is the whole id."""
         return ()
 
-    def recipe(self, _: str, /) -> Recipe:
+    def recipe(self, _: str, /) -> NetworkInput:
         """With the mean and scale of the original, which are not ImageNet's."""
         square = Square(side=self._crop, short_side=self._crop + _CROP_MARGIN)
         grey, scale = (127.0,) * 3, (128.0,) * 3
-        return Recipe(square=square, mean=grey, scale=scale, licence="Apache-2.0")
+        return NetworkInput(square=square, mean=grey, scale=scale, licence="Apache-2.0")
 
     def bare(self, _: str, /) -> "torch.nn.Module":
         """As every TorchFamily's."""

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Literal, get_args
 
 from explorer.errors import ExtractorError
 from explorer.extractors import trusted
-from explorer.extractors.backbone import Card, Colour, NetworkFamily, Recipe
+from explorer.extractors.backbone import Card, Colour, NetworkFamily, NetworkInput
 from explorer.extractors.base import Extractor, Layer, Options
 from explorer.extractors.model_cache import sha256
 from explorer.extractors.network import BATCH_SIZE
@@ -43,10 +43,10 @@ class Preprocessing:
     mean: Colour = (0.485, 0.456, 0.406)
     std: Colour = (0.229, 0.224, 0.225)
 
-    def recipe(self, side: int | None) -> Recipe:
+    def recipe(self, side: int | None) -> NetworkInput:
         """For a network whose input has `side` pixels, if it says so itself."""
         crop = side or self.crop
-        return Recipe(
+        return NetworkInput(
             square=Square(
                 side=crop,
                 short_side=crop * 8 // 7 if self.resize is None else self.resize,

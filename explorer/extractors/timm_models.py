@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from explorer.extractors import weights
-from explorer.extractors.backbone import Recipe
+from explorer.extractors.backbone import NetworkInput
 from explorer.extractors.pixels import Square
 from explorer.extractors.registry import register_family, unknown
 from explorer.extractors.torch_family import TorchFamily
@@ -30,7 +30,7 @@ class TimmModels(TorchFamily):
 
         return [*timm.list_models(), *timm.list_pretrained()]
 
-    def recipe(self, name: str, /) -> Recipe:
+    def recipe(self, name: str, /) -> NetworkInput:
         """That of the model's own configuration."""
         from timm.data.config import resolve_data_config
 
@@ -39,7 +39,7 @@ class TimmModels(TorchFamily):
         # As in timm's own evaluation: the crop is this share of the resized image.
         short_side = 0 if config["crop_mode"] == "squash" else int(side / config["crop_pct"])
         interpolation = config["interpolation"]
-        return Recipe(
+        return NetworkInput(
             square=Square(
                 side=side,
                 short_side=short_side,

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from explorer.errors import ExtractorError
-from explorer.extractors.backbone import Card, NetworkFamily, Recipe
+from explorer.extractors.backbone import Card, NetworkFamily, NetworkInput
 from explorer.extractors.base import Layer
 from explorer.extractors.model_cache import converting, model_folder
 from explorer.extractors.pixels import Square
@@ -28,7 +28,7 @@ class TorchFamily(NetworkFamily):
     libraries: tuple[str, ...]
 
     @abstractmethod
-    def recipe(self, name: str, /) -> Recipe:
+    def recipe(self, name: str, /) -> NetworkInput:
         """How the model takes its images."""
 
     @abstractmethod
@@ -90,7 +90,7 @@ def _dimension(model: "torch.nn.Module", side: int) -> int:
 def _card(told: dict[str, Any]) -> Card:
     recipe = told["recipe"]
     return Card(
-        recipe=Recipe(
+        recipe=NetworkInput(
             square=Square(**recipe["square"]),
             mean=tuple(recipe["mean"]),
             scale=tuple(recipe["scale"]),

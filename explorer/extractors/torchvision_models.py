@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from explorer.extractors import weights
-from explorer.extractors.backbone import Recipe
+from explorer.extractors.backbone import NetworkInput
 from explorer.extractors.pixels import Square
 from explorer.extractors.registry import register_family, unknown
 from explorer.extractors.torch_family import TorchFamily
@@ -35,11 +35,11 @@ class TorchvisionModels(TorchFamily):
 
         return models.list_models(module=models)
 
-    def recipe(self, name: str, /) -> Recipe:
+    def recipe(self, name: str, /) -> NetworkInput:
         """That of the transforms which come with its weights."""
         transforms = self._official(name).transforms()
         [crop], [short_side] = transforms.crop_size, transforms.resize_size
-        return Recipe(
+        return NetworkInput(
             square=Square(
                 side=crop, short_side=short_side, interpolation=transforms.interpolation.value
             ),

@@ -39,7 +39,7 @@ class Sandbox:
         self._memory_limit = memory_limit
         self._patience = patience
         self._turn = threading.Lock()
-        self._worker: _Worker | None = None
+        self._worker: _FilterProcess | None = None
         atexit.register(self.close)
 
     def ids_where(self, columns: pa.Table, expression: str) -> Ids:
@@ -98,7 +98,7 @@ class Sandbox:
                 return self._worker.ask(columns, expression, self._time_limit)
             except _Unread:  # it was killed since the last question
                 self.close()
-        self._worker = _Worker(self._time_limit, self._memory_limit)
+        self._worker = _FilterProcess(self._time_limit, self._memory_limit)
         try:
             return self._worker.ask(columns, expression, self._time_limit)
         except _Unread as error:
@@ -116,7 +116,7 @@ class _Unread(Exception):
     """The process had ended before it had read the question."""
 
 
-class _Worker:
+class _FilterProcess:
     """One child process that runs `explorer.filters.sandboxed`."""
 
     def __init__(self, time_limit: float, memory_limit: int) -> None:

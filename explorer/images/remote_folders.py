@@ -34,7 +34,7 @@ def _look_at(found: Mapping[str, tuple[str, remote.Info]]) -> dict[str, Stat | s
 
 
 @dataclass
-class _Walk:
+class _RemoteWalk:
     """One walk through a folder and its sub-folders.
 
     found: path -> fsspec's entry.
@@ -106,7 +106,7 @@ class RemoteFolder:
 
     def list(self) -> Listing:
         fs, root = self._place
-        walk = _Walk(fs, root)
+        walk = _RemoteWalk(fs, root)
         try:
             walk.run()
         except OSError as error:

@@ -56,7 +56,7 @@ class Tar:
         expected = self._stat  # from before it is read
         with open_file(self._place) as raw:
             unpacked = _unpacked(raw)
-            walk = _Walk(_Window(unpacked) if unpacked else _Plain(raw), expected)
+            walk = _TarWalk(_Window(unpacked) if unpacked else _Plain(raw), expected)
             walk.run()
         return walk.contents
 
@@ -186,7 +186,7 @@ class _Headers:
 
 
 @dataclass
-class _Walk:
+class _TarWalk:
     """One walk from header to header."""
 
     stream: _Plain | _Window

@@ -20,7 +20,7 @@ NO_ROWS: Rows = np.empty(0, np.int64)
 
 
 @dataclass(frozen=True)
-class Group:
+class DuplicateGroup:
     """One group, the keeper first and then by falling similarity to it; kinds as in KINDS.
 
     may_go: whether a better version of the same picture is there; what only looks alike stays.
@@ -51,10 +51,10 @@ class Group:
         """The lowest similarity to the keeper."""
         return float(self.similarities.min())
 
-    def only(self, kinds: Sequence[str]) -> "Group":
+    def only(self, kinds: Sequence[str]) -> "DuplicateGroup":
         """The keeper with those members that are of some kinds."""
         kept = [place for place, kind in enumerate(self.kinds) if not place or kind in kinds]
-        return Group(
+        return DuplicateGroup(
             self.rows[kept],
             self.similarities[kept],
             tuple(self.kinds[each] for each in kept),
@@ -63,7 +63,9 @@ class Group:
 
 
 @cached_per_snapshot(16)
-def duplicate_groups(space: Space, threshold: float, conditions: Filter = ()) -> list[Group]:
+def duplicate_groups(
+    space: Space, threshold: float, conditions: Filter = ()
+) -> list[DuplicateGroup]:
     """Groups of images so much like the keeper, or of the same picture, closest first.
 
     Only images that pass the filter are grouped. At the stored threshold, and without a filter,
@@ -79,7 +81,7 @@ def duplicate_groups(space: Space, threshold: float, conditions: Filter = ()) ->
     members = members[order]
     cuts = np.flatnonzero(np.diff(found.group[members])) + 1
     groups = [
-        Group(
+        DuplicateGroup(
             rows[each],
             found.similarity[each],
             tuple(kinds[place] for place in each),

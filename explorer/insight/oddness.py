@@ -28,7 +28,7 @@ class Measure:
 
 
 @dataclass(frozen=True)
-class Family:
+class MeasureGroup:
     """Measures that look at the same thing, and the question that they answer."""
 
     asks: str
@@ -46,16 +46,16 @@ def stand_apart(space: Space) -> npt.NDArray[np.bool_]:
 
 
 FAMILIES = {
-    "Company": Family(
+    "Company": MeasureGroup(
         "Does anything else look like it?",
         (Measure("outlier_score"), Measure("isolation"), Measure("local_sparsity")),
     ),
-    "The whole": Family(
+    "The whole": MeasureGroup(
         "How far is it from what is usual here?",
         (Measure("centre_distance"), Measure("mahalanobis"), Measure("pca_residual")),
     ),
-    "Its label": Family("Is it like the others of its label?", (Measure("odd_for_label"),)),
-    "The picture": Family(
+    "Its label": MeasureGroup("Is it like the others of its label?", (Measure("odd_for_label"),)),
+    "The picture": MeasureGroup(
         "Is it spoilt, whatever it shows?",
         (
             Measure(FAULT, title="Faults"),

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from explorer.analysis import two_centres
+from explorer.analysis import two_centers
 from explorer.errors import NotPossibleError
 from explorer.insight.clustering import GRAINS, cluster_codes, cluster_names, cluster_summaries
 from explorer.store import MY_GROUP, Rows, Space
@@ -62,7 +62,7 @@ def halves(space: Space, rows: Rows, name: str) -> Parts:
     """
     if len(rows) > 1:
         sample = rows[:: -(-len(rows) // LEARNT_FROM)]
-        one, other = two_centres(space.vectors(sample))
+        one, other = two_centers(space.vectors(sample))
         blocks = np.array_split(rows, -(-len(rows) // BLOCK))
         leans = np.concatenate([space.vectors(block) @ (other - one) for block in blocks])
         parts = sorted([rows[leans > 0], rows[leans <= 0]], key=len)

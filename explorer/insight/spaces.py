@@ -5,7 +5,7 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
-from explorer.analysis import neighbour_overlap
+from explorer.analysis import neighbor_overlap
 from explorer.probe import OVERLAP, graph_of
 from explorer.store import Space
 
@@ -17,7 +17,7 @@ def shared_neighbors(
     """The images of both spaces, and the share of their nearest that both agree on."""
     ids = np.intersect1d(first.image_ids, second.image_ids)
     graphs = [graph_of(space, ids) for space in (first, second)]
-    return ids, neighbour_overlap(*graphs, k=OVERLAP)
+    return ids, neighbor_overlap(*graphs, k=OVERLAP)
 
 
 def similarities(vectors: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:

@@ -27,8 +27,8 @@ from explorer.analysis import (
     intrinsic_dimension,
     judged_by_nearest,
     linear_cka,
-    neighbour_graph,
-    neighbour_overlap,
+    neighbor_graph,
+    neighbor_overlap,
     read_label_accuracy,
     share_right,
 )
@@ -186,7 +186,7 @@ def _nearest(space: Space, graph: Graph, subject: Subject) -> tuple[Judged, Judg
     if fewest_heard(graph, codes) < min(HEARD, len(labelled) - 1):
         # Few labels among many images: the nearest that have one are not all in the lists.
         codes = codes[labelled]
-        graph = neighbour_graph(vectors_of(space, subject.image_ids[labelled]), k=2 * HEARD)
+        graph = neighbor_graph(vectors_of(space, subject.image_ids[labelled]), k=2 * HEARD)
     judged = np.isin(labelled, subject.judged)
     found = [judged_by_nearest(graph, codes, present=present) for present in (1.0, PRESENT)]
     every, some = (replace(each, right=each.right[:, judged]) for each in found)
@@ -263,7 +263,7 @@ def _pairs(evidence: Sequence[_Evidence], lesson: Lesson) -> list[PairReport]:
         PairReport(
             first=one.space.id,
             second=other.space.id,
-            overlap=float(neighbour_overlap(one.graph, other.graph, k=OVERLAP).mean()),
+            overlap=float(neighbor_overlap(one.graph, other.graph, k=OVERLAP).mean()),
             cka=linear_cka(vectors[one.space.id], vectors[other.space.id]),
             label_accuracy=accuracy[number],
             nearest=nearest[number],

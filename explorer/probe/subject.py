@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from explorer.analysis import Graph, copies_of, neighbour_graph
+from explorer.analysis import Graph, copies_of, neighbor_graph
 from explorer.store import Dataset, Space
 
 Ints = npt.NDArray[np.int64]
@@ -130,7 +130,7 @@ def graph_of(space: Space, image_ids: Ints) -> Graph:
         stored = space.graph()
         if np.array_equal(stored.image_ids, image_ids):
             return Graph(np.searchsorted(image_ids, stored.neighbor_ids), stored.similarities)
-    return neighbour_graph(vectors_of(space, image_ids))
+    return neighbor_graph(vectors_of(space, image_ids))
 
 
 def vectors_of(space: Space, image_ids: Ints) -> npt.NDArray[np.float32]:

@@ -39,7 +39,7 @@ CHANGING = "curation.db"  # by people, at any time: listed so that it is missed,
 
 
 @dataclass(frozen=True)
-class Entry:
+class ListedFile:
     """A file as it was written: BLAKE2b (16 bytes, hex), size, rows of a part, text of a copy."""
 
     hash: str = ""
@@ -56,8 +56,8 @@ class Manifest:
     """
 
     next_image_id: int = 0
-    files: Mapping[str, Entry] = field(default_factory=dict)
-    becoming: Mapping[str, Entry] = field(default_factory=dict)
+    files: Mapping[str, ListedFile] = field(default_factory=dict)
+    becoming: Mapping[str, ListedFile] = field(default_factory=dict)
 
     def damage(self, root: Path, name: str) -> str:
         """What is wrong with a listed file: that it is missing, or not as it was; empty if fine."""
@@ -109,17 +109,17 @@ def _end(body: bytes) -> bytes:
     return f'"digest": "{digest}"}}\n'.encode()
 
 
-def _told(entry: Entry) -> dict[str, object]:
+def _told(entry: ListedFile) -> dict[str, object]:
     return {key: value for key, value in vars(entry).items() if value not in (None, "")}
 
 
-def entry_of(path: Path) -> Entry:
+def entry_of(path: Path) -> ListedFile:
     """The entry of a file as it is now."""
     if path.name == CHANGING:
-        return Entry()
+        return ListedFile()
     name = path.name.strip(".")  # of a file that is being written, too
     says = path.read_text("ascii") if name.startswith(COPIED) else None
-    return Entry(_hash(path), path.stat().st_size, _rows(path), says)
+    return ListedFile(_hash(path), path.stat().st_size, _rows(path), says)
 
 
 def _hash(path: Path) -> str:
@@ -184,8 +184,8 @@ def write_listed_json(path: Path, value: object) -> None:
 def _change(
     root: Path,
     *,
-    files: Mapping[str, Entry] | None = None,
-    becoming: Mapping[str, Entry] | None = None,
+    files: Mapping[str, ListedFile] | None = None,
+    becoming: Mapping[str, ListedFile] | None = None,
     next_image_id: int = 0,
 ) -> None:
     with _held(root):

@@ -14,10 +14,10 @@ from explorer.analysis import (
     even_shares,
     facility_location,
     fair_shares,
-    k_centres,
+    k_centers,
     linked_groups,
     nearest_chosen,
-    neighbour_graph,
+    neighbor_graph,
     read_pictures,
     split_groups,
     take_shares,
@@ -46,7 +46,7 @@ def radius(unit, chosen):
 def test_k_centres_is_never_above_twice_the_smallest_radius(seed, n, data):
     unit = points(seed, n)
     count = data.draw(st.integers(1, n))
-    chosen = k_centres(unit, count, seed=seed)
+    chosen = k_centers(unit, count, seed=seed)
     assert len({*chosen.tolist()}) == count
     best = min(radius(unit, some) for some in combinations(range(n), count))
     assert radius(unit, chosen) <= 2 * best + 2e-3  # similarities are rounded to six decimals
@@ -57,7 +57,7 @@ def test_each_next_centre_is_the_farthest_from_all_before(seed, n, data):
     unit = points(seed, n, 4)
     already = np.array(data.draw(st.lists(st.integers(0, n - 1), unique=True, max_size=n - 1)), int)
     count = data.draw(st.integers(1, n - len(already)))
-    chosen = k_centres(unit, count, given=already, seed=seed).tolist()
+    chosen = k_centers(unit, count, given=already, seed=seed).tolist()
     assert not {*chosen} & {*already.tolist()}
     before = already.tolist()
     for row in chosen:
@@ -70,16 +70,16 @@ def test_each_next_centre_is_the_farthest_from_all_before(seed, n, data):
 
 def test_a_pool_changes_nothing(monkeypatch):
     unit = points(4, 3000, 16)
-    whole = k_centres(unit, 200, seed=1)
+    whole = k_centers(unit, 200, seed=1)
     monkeypatch.setattr(choosing, "_POOL", 7)
-    np.testing.assert_array_equal(k_centres(unit, 200, seed=1), whole)
+    np.testing.assert_array_equal(k_centers(unit, 200, seed=1), whole)
     assert len({*whole.tolist()}) == 200
 
 
 def test_a_start_depends_on_the_seed_alone():
     unit = points(2, 500, 8)
-    assert k_centres(unit, 20, seed=3).tolist() == k_centres(unit, 20, seed=3).tolist()
-    assert k_centres(unit, 20, seed=3).tolist() != k_centres(unit, 20, seed=4).tolist()
+    assert k_centers(unit, 20, seed=3).tolist() == k_centers(unit, 20, seed=3).tolist()
+    assert k_centers(unit, 20, seed=3).tolist() != k_centers(unit, 20, seed=4).tolist()
 
 
 def served(graph, chosen):
@@ -94,7 +94,7 @@ def served(graph, chosen):
 
 def test_choosing_leaves_the_graph_as_it_is():
     """All read the same graph, also after neighbours that are unlike: those serve nobody."""
-    graph = neighbour_graph(points(9, 9), k=3)
+    graph = neighbor_graph(points(9, 9), k=3)
     assert (graph.similarities < 0).any()
     before = graph.neighbors.copy()
     facility_location(graph, 1)
@@ -104,7 +104,7 @@ def test_choosing_leaves_the_graph_as_it_is():
 @settings(max_examples=50)
 @given(seeds, st.integers(2, 9), st.data())
 def test_facility_location_reaches_what_greedy_promises(seed, n, data):
-    graph = neighbour_graph(points(seed, n), k=3)
+    graph = neighbor_graph(points(seed, n), k=3)
     count = data.draw(st.integers(1, n))
     chosen = facility_location(graph, count)
     assert len({*chosen.tolist()}) == count
@@ -113,7 +113,7 @@ def test_facility_location_reaches_what_greedy_promises(seed, n, data):
 
 
 def test_facility_location_is_greedy_also_when_lazy():
-    graph = neighbour_graph(points(8, 60, 4), k=5)
+    graph = neighbor_graph(points(8, 60, 4), k=5)
     given_rows = np.array([3, 17])
     chosen = facility_location(graph, 12, given=given_rows).tolist()
     before = given_rows.tolist()
@@ -236,10 +236,10 @@ def test_coverage_tells_a_good_choice_from_chance():
     random = np.random.default_rng(0)
     centres = random.normal(size=(40, 16))
     unit = unit_rows(np.repeat(centres, 25, axis=0) + random.normal(size=(1000, 16)) * 0.1)
-    good = coverage(1000, k_centres(unit, 40), lambda rows: unit[rows])
+    good = coverage(1000, k_centers(unit, 40), lambda rows: unit[rows])
     assert good.mean > good.random_mean
     assert good.worst > good.random_worst
-    np.testing.assert_allclose(good.worst, nearest_chosen(unit, k_centres(unit, 40)).min())
+    np.testing.assert_allclose(good.worst, nearest_chosen(unit, k_centers(unit, 40)).min())
     bad = coverage(1000, np.arange(40), lambda rows: unit[rows])
     assert bad.mean < bad.random_mean
 
@@ -247,5 +247,5 @@ def test_coverage_tells_a_good_choice_from_chance():
 @pytest.mark.parametrize("count", [0, 1, 5])
 def test_all_copies_are_still_different_rows(count):
     unit = np.tile(np.eye(4, dtype=np.float32)[:1], (5, 1))
-    assert len({*k_centres(unit, count).tolist()}) == count
-    assert len({*facility_location(neighbour_graph(unit), count).tolist()}) == count
+    assert len({*k_centers(unit, count).tolist()}) == count
+    assert len({*facility_location(neighbor_graph(unit), count).tolist()}) == count

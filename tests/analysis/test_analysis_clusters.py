@@ -11,7 +11,7 @@ from explorer.analysis import (
     Inputs,
     clusters,
     find_analysis,
-    neighbour_graph,
+    neighbor_graph,
     unit_rows,
 )
 from explorer.analysis.profiles import cluster_rows, main_label, medoid
@@ -20,7 +20,7 @@ from explorer.analysis.profiles import cluster_rows, main_label, medoid
 @pytest.mark.parametrize("flat", [False, True])
 def test_planted_groups_of_very_unequal_size_are_found_and_noise_is_left_out(flat):
     vectors, truth = mixture(Mixture(4000, 256, groups=15, ratio=50, noise=0.1, flat=flat))
-    found = clusters(neighbour_graph(vectors))
+    found = clusters(neighbor_graph(vectors))
     assert adjusted_rand_score(truth, found) >= 0.95
     assert (found[truth < 0] < 0).mean() >= 0.8
     assert (found[truth >= 0] < 0).mean() <= 0.02
@@ -28,7 +28,7 @@ def test_planted_groups_of_very_unequal_size_are_found_and_noise_is_left_out(fla
 
 def test_numbers_are_by_falling_size_and_the_same_every_time():
     vectors, _ = mixture(Mixture(1000, 64, groups=8, spread=1.0))
-    graph = neighbour_graph(vectors)
+    graph = neighbor_graph(vectors)
     found = clusters(graph)
     sizes = np.bincount(found[found >= 0])
     assert (np.diff(sizes) <= 0).all()
@@ -39,7 +39,7 @@ def test_numbers_are_by_falling_size_and_the_same_every_time():
 def test_the_slider_goes_from_few_to_many():
     vectors, _ = mixture(Mixture(2000, 64, groups=12, spread=2.0, noise=0))
     analysis = find_analysis("clusters")
-    result = analysis.run(Inputs(neighbour_graph(vectors), lambda: vectors), analysis.settings)
+    result = analysis.run(Inputs(neighbor_graph(vectors), lambda: vectors), analysis.settings)
     counts = [result.columns[column.name].max() + 1 for column in analysis.columns]
     assert counts == sorted(counts)
     assert counts[-1] > 2 * counts[0]
@@ -53,7 +53,7 @@ def test_many_small_groups_are_found_at_the_finest_level(flat, spread, seed):
     plan = Mixture(1500, 256, groups=75, ratio=1, noise=0, spread=spread, flat=flat, seed=seed)
     vectors, truth = mixture(plan)
     analysis = find_analysis("clusters")
-    result = analysis.run(Inputs(neighbour_graph(vectors), lambda: vectors), analysis.settings)
+    result = analysis.run(Inputs(neighbor_graph(vectors), lambda: vectors), analysis.settings)
     finest = result.columns["cluster_most"]
     told = KMeans(75, n_init=1, random_state=0).fit_predict(unit_rows(vectors))
     found, by_kmeans = (adjusted_mutual_info_score(truth, each) for each in (finest, told))
@@ -65,7 +65,7 @@ def test_many_small_groups_are_found_at_the_finest_level(flat, spread, seed):
 def test_at_the_finest_level_a_small_dataset_does_not_fall_to_pieces(n):
     vectors, _ = mixture(Mixture(n, 128, groups=5, ratio=3, noise=0, spread=1.0))
     analysis = find_analysis("clusters")
-    result = analysis.run(Inputs(neighbour_graph(vectors), lambda: vectors), analysis.settings)
+    result = analysis.run(Inputs(neighbor_graph(vectors), lambda: vectors), analysis.settings)
     assert (result.columns["cluster_most"] < 0).mean() <= 0.25
 
 
@@ -73,7 +73,7 @@ def test_two_far_islands_are_two_clusters():
     vectors = np.random.default_rng(0).normal(size=(80, 10)).astype(np.float32) * 0.1
     vectors[:30, 0] += 5
     vectors[30:, 0] -= 5
-    found = clusters(neighbour_graph(vectors), ClusterSettings(resolution=0.3))
+    found = clusters(neighbor_graph(vectors), ClusterSettings(resolution=0.3))
     assert set(found[:30].tolist()) - {-1} == {1}
     assert set(found[30:].tolist()) - {-1} == {0}
 

@@ -9,14 +9,14 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 
-from explorer.analysis import ANALYSES, Inputs, find_analysis, neighbour_graph
+from explorer.analysis import ANALYSES, Inputs, find_analysis, neighbor_graph
 from explorer.errors import UsageError
 
 
 def inputs_for(vectors: np.ndarray, columns=None) -> Inputs:
     n = len(vectors)
     return Inputs(
-        graph=neighbour_graph(vectors),
+        graph=neighbor_graph(vectors),
         vectors=lambda: vectors,
         labels=np.arange(n) % 3 - (np.arange(n) % 7 == 0),
         splits=np.arange(n) % 2,

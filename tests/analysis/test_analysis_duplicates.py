@@ -17,7 +17,7 @@ from explorer.analysis import (
     exact_duplicates,
     keeper_quality,
     near_duplicates,
-    neighbour_graph,
+    neighbor_graph,
     read_pictures,
 )
 from explorer.images import measure_jpeg, thumbnail
@@ -32,7 +32,7 @@ def cosine(vectors):
 
 def found_in(vectors, *, threshold=0.9, quality=None, hashes=None):
     quality = np.zeros(len(vectors)) if quality is None else quality
-    graph = neighbour_graph(vectors)
+    graph = neighbor_graph(vectors)
     pictures = read_pictures([None] * len(vectors) if hashes is None else hashes)
     return near_duplicates(graph, vectors, threshold=threshold, quality=quality, pictures=pictures)
 

@@ -6,7 +6,7 @@ from umap.umap_ import find_ab_params
 
 from benchmarks.planted import Mixture, mixture
 from benchmarks.rivals import umap_fuzzy_set, umap_loop
-from explorer.analysis import MapSettings, map_layout, map_quality, neighbour_graph
+from explorer.analysis import MapSettings, map_layout, map_quality, neighbor_graph
 from explorer.analysis.forces import fit_curve
 from explorer.analysis.fuzzy import fuzzy_set
 
@@ -27,7 +27,7 @@ VECTORS = {
 @pytest.mark.parametrize("name", VECTORS)
 @pytest.mark.parametrize("n_neighbors", [2, 5, 15, 31])
 def test_the_fuzzy_set_is_umap_learns(name, n_neighbors):
-    graph = neighbour_graph(VECTORS[name])
+    graph = neighbor_graph(VECTORS[name])
     ours = fuzzy_set(graph, n_neighbors)
     theirs = umap_fuzzy_set(graph, n_neighbors)
     assert abs(ours - theirs).max() < 1e-5
@@ -45,7 +45,7 @@ def test_the_curve_is_umap_learns(min_dist):
 @pytest.mark.parametrize("name", ["one lump", "groups"])
 def test_the_map_is_as_good_as_umap_learns(name, dimensions):
     vectors = VECTORS[name]
-    graph = neighbour_graph(vectors)
+    graph = neighbor_graph(vectors)
     theirs = umap_loop(umap_fuzzy_set(graph, 15), vectors, dimensions, seed=0)
     ours = map_quality(map_layout(graph, vectors, MapSettings(dimensions=dimensions)), vectors)
     other = map_quality(theirs, vectors)

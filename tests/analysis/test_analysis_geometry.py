@@ -10,8 +10,8 @@ from explorer.analysis import (
     hubness,
     intrinsic_dimension,
     linear_cka,
-    neighbour_graph,
-    neighbour_overlap,
+    neighbor_graph,
+    neighbor_overlap,
 )
 
 
@@ -72,16 +72,16 @@ def test_overlap_is_counted_image_by_image():
     similarities = np.ones((3, 2), np.float32)
     one = Graph(np.array([[1, 2], [0, 2], [0, 1]]), similarities)
     other = Graph(np.array([[2, 1], [0, 3], [0, 3]]), similarities)
-    assert neighbour_overlap(one, other, k=2).tolist() == [1, 0.5, 0.5]
-    assert neighbour_overlap(one, other, k=1).tolist() == [0, 1, 1]
+    assert neighbor_overlap(one, other, k=2).tolist() == [1, 0.5, 0.5]
+    assert neighbor_overlap(one, other, k=1).tolist() == [0, 1, 1]
 
 
 def test_overlap_is_one_with_itself_and_rare_by_chance():
-    one, other = neighbour_graph(normal(400, 8)), neighbour_graph(normal(400, 8, seed=1))
-    assert (neighbour_overlap(one, one, k=10) == 1).all()
-    assert neighbour_overlap(one, other, k=10).mean() < 0.06
-    alone = neighbour_graph(normal(1, 8))
-    assert np.isnan(neighbour_overlap(alone, alone, k=10)).all()
+    one, other = neighbor_graph(normal(400, 8)), neighbor_graph(normal(400, 8, seed=1))
+    assert (neighbor_overlap(one, one, k=10) == 1).all()
+    assert neighbor_overlap(one, other, k=10).mean() < 0.06
+    alone = neighbor_graph(normal(1, 8))
+    assert np.isnan(neighbor_overlap(alone, alone, k=10)).all()
 
 
 @pytest.mark.parametrize("dimensions", [2, 5, 10])
@@ -89,27 +89,27 @@ def test_the_planted_dimension_is_found_in_a_wide_space(dimensions):
     """A patch of a flat space, bent a little and turned into 60 dimensions."""
     inside = np.random.default_rng(0).uniform(-0.4, 0.4, (4000, dimensions))
     wide = np.hstack([inside, np.ones((4000, 1)), np.zeros((4000, 59 - dimensions))])
-    found = intrinsic_dimension(neighbour_graph(turned(wide.astype(np.float32))))
+    found = intrinsic_dimension(neighbor_graph(turned(wide.astype(np.float32))))
     assert found == pytest.approx(dimensions, rel=0.25)
 
 
 def test_copies_tell_nothing_of_the_dimension():
     vectors = normal(1000, 4)
     doubled = np.vstack([vectors, vectors[:50]])
-    plain, copied = (intrinsic_dimension(neighbour_graph(each)) for each in (vectors, doubled))
+    plain, copied = (intrinsic_dimension(neighbor_graph(each)) for each in (vectors, doubled))
     assert copied == pytest.approx(plain, rel=0.15)
-    assert np.isnan(intrinsic_dimension(neighbour_graph(np.ones((50, 4), np.float32))))
-    assert np.isnan(intrinsic_dimension(neighbour_graph(normal(1, 4))))
+    assert np.isnan(intrinsic_dimension(neighbor_graph(np.ones((50, 4), np.float32))))
+    assert np.isnan(intrinsic_dimension(neighbor_graph(normal(1, 4))))
 
 
 def test_hubs_appear_where_theory_says():
     """Radovanović et al.: many dimensions make hubs, few do not; on a ring there are none."""
     # One constant dimension more: by cosine, all then lie in a cap around it, not all around.
     clouds = [np.hstack([normal(2000, d), np.full((2000, 1), 20, np.float32)]) for d in (3, 100)]
-    narrow, wide = (hubness(neighbour_graph(cloud)) for cloud in clouds)
+    narrow, wide = (hubness(neighbor_graph(cloud)) for cloud in clouds)
     assert wide.skewness > 1.5 > 0.7 > narrow.skewness
     assert wide.never > narrow.never
     angles = np.arange(100) * 2 * np.pi / 100
     ring = np.stack([np.cos(angles), np.sin(angles)], axis=1).astype(np.float32)
-    even = hubness(neighbour_graph(ring), k=2)
+    even = hubness(neighbor_graph(ring), k=2)
     assert (even.skewness, even.never, even.most) == (0, 0, 2)

@@ -10,7 +10,7 @@ import explorer.analysis.graph as graph_module
 import explorer.analysis.index as index_module
 import explorer.analysis.nearest as nearest_module
 from benchmarks.planted import Mixture, mixture
-from explorer.analysis import build_index, neighbour_graph
+from explorer.analysis import build_index, neighbor_graph
 from explorer.analysis.exact import exact_all
 from explorer.analysis.vectors import unit_rows
 from explorer.errors import ExplorerError
@@ -34,7 +34,7 @@ small_integers = arrays(
 @given(small_integers, st.integers(1, 8))
 @settings(max_examples=200, deadline=None)
 def test_similarities_are_the_true_highest_when_no_list_is_crowded(vectors, k):
-    graph = neighbour_graph(vectors, k=min(k, graph_module.COPIES))
+    graph = neighbor_graph(vectors, k=min(k, graph_module.COPIES))
     truth = brute_force(vectors)
     for row, (neighbors, similarities) in enumerate(
         zip(graph.neighbors, graph.similarities, strict=True)
@@ -49,7 +49,7 @@ def test_similarities_are_the_true_highest_when_no_list_is_crowded(vectors, k):
 @given(small_integers, st.integers(1, 20))
 @settings(max_examples=200, deadline=None)
 def test_lists_are_full_sorted_and_ties_stand_by_row_number(vectors, k):
-    graph = neighbour_graph(vectors, k=k)
+    graph = neighbor_graph(vectors, k=k)
     assert graph.neighbors.shape == (len(vectors), min(k, max(len(vectors) - 1, 0)))
     falling = np.diff(graph.similarities, axis=1)
     assert (falling <= 0).all()
@@ -62,7 +62,7 @@ def test_neighbours_of_random_vectors_are_brute_forces_own():
     truth = brute_force(vectors)
     np.fill_diagonal(truth, -np.inf)
     expected = np.argsort(-truth, axis=1)[:, :30]
-    np.testing.assert_array_equal(neighbour_graph(vectors).neighbors, expected)
+    np.testing.assert_array_equal(neighbor_graph(vectors).neighbors, expected)
 
 
 @given(st.integers(0, 2**32 - 1), st.integers(1, 40), st.sampled_from([0.0, 0.3, 1.0]))
@@ -83,7 +83,7 @@ def test_half_of_the_products_find_what_all_of_them_find(seed, k, copied):
 def test_copies_do_not_push_real_neighbours_out_of_sight():
     vectors = random_vectors(200)
     vectors[:60] = vectors[0]
-    graph = neighbour_graph(vectors, k=30)
+    graph = neighbor_graph(vectors, k=30)
     copies = graph.neighbors < 60
     assert (copies[:60].sum(axis=1) == graph_module.COPIES).all()
     assert (graph.similarities[:60, : graph_module.COPIES] == 1).all()
@@ -94,7 +94,7 @@ def test_copies_do_not_push_real_neighbours_out_of_sight():
 
 
 def test_all_copies_fill_the_lists_when_there_is_nothing_else():
-    graph = neighbour_graph(np.ones((50, 4), dtype=np.float32), k=30)
+    graph = neighbor_graph(np.ones((50, 4), dtype=np.float32), k=30)
     assert graph.neighbors.shape == (50, 30)
     assert (graph.similarities == 1).all()
     assert all(row not in neighbors for row, neighbors in enumerate(graph.neighbors))
@@ -104,14 +104,14 @@ def test_length_of_a_vector_does_not_matter():
     vectors = random_vectors(50)
     scaled = vectors * np.geomspace(1e-20, 1e20, 50)[:, None].astype(np.float32)
     np.testing.assert_array_equal(
-        neighbour_graph(vectors).neighbors, neighbour_graph(scaled).neighbors
+        neighbor_graph(vectors).neighbors, neighbor_graph(scaled).neighbors
     )
 
 
 def test_zero_vectors_are_like_nothing():
     vectors = random_vectors(20)
     vectors[3] = 0
-    graph = neighbour_graph(vectors, k=5)
+    graph = neighbor_graph(vectors, k=5)
     assert (graph.similarities[3] == 0).all()
     assert np.isfinite(graph.similarities).all()
 
@@ -121,17 +121,17 @@ def test_broken_vectors_are_named(bad):
     vectors = random_vectors(20)
     vectors[[4, 17], 2] = bad
     with pytest.raises(ExplorerError, match=r"2 of 20 .*rows 4, 17"):
-        neighbour_graph(vectors)
+        neighbor_graph(vectors)
 
 
 @pytest.mark.parametrize("noise", [0.0, 0.3])
 def test_a_search_in_blocks_reaches_its_recall_and_repeats(monkeypatch, noise):
     vectors, _ = mixture(Mixture(4000, 32, noise=noise, spread=1.0))
     vectors[100:160] = vectors[100]
-    truth = neighbour_graph(vectors)
+    truth = neighbor_graph(vectors)
     monkeypatch.setattr(nearest_module, "_EXACT_WORK", 0)
-    graph = neighbour_graph(vectors)
-    again = neighbour_graph(vectors)
+    graph = neighbor_graph(vectors)
+    again = neighbor_graph(vectors)
     np.testing.assert_array_equal(graph.neighbors, again.neighbors)
     hits = [
         len(np.intersect1d(a, b))
@@ -149,7 +149,7 @@ def test_an_index_by_inverted_lists_reaches_its_recall(monkeypatch):
     index = build_index(vectors, ids=np.arange(4000) * 2)
     assert index.faiss.nprobe < index.faiss.nlist
     _, found = index.faiss.search(index.unit[:200], 16)
-    truth = neighbour_graph(vectors).neighbors[:200, :15] * 2
+    truth = neighbor_graph(vectors).neighbors[:200, :15] * 2
     hits = [len(np.intersect1d(a, b)) for a, b in zip(found, truth, strict=True)]
     assert index.recall >= 0.98
     assert np.mean(hits) / 15 == pytest.approx(index.recall, abs=0.02)
@@ -162,5 +162,5 @@ def test_an_index_answers_with_the_ids_it_was_given():
     _, found = index.faiss.search(index.unit[[5]], 1)
     assert found[0, 0] == 57
     np.testing.assert_array_equal(
-        neighbour_graph(vectors, index=index).neighbors, neighbour_graph(vectors).neighbors
+        neighbor_graph(vectors, index=index).neighbors, neighbor_graph(vectors).neighbors
     )

@@ -16,7 +16,7 @@ from explorer.analysis import (
     holm,
     judged_by_classifier,
     judged_by_nearest,
-    neighbour_graph,
+    neighbor_graph,
     share_right,
     wilson,
 )
@@ -163,7 +163,7 @@ def test_a_few_points_are_seen_more_often_than_by_one_answer_of_each_image() -> 
         often = [
             judged_by_classifier(*each) for each in zip(both, [labels] * 2, found, strict=True)
         ]
-        graphs = [neighbour_graph(each) for each in both]
+        graphs = [neighbor_graph(each) for each in both]
         nearest = [judged_by_nearest(each, labels) for each in graphs]
         thinned = [judged_by_nearest(each, labels, present=PRESENT) for each in graphs]
         once = [Judged(each.right) for each in found]

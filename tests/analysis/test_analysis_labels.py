@@ -17,7 +17,7 @@ from explorer.analysis import (
     label_margin,
     label_trouble,
     label_votes,
-    neighbour_graph,
+    neighbor_graph,
 )
 
 
@@ -75,13 +75,13 @@ def test_knn_accuracy_is_leave_one_out_accuracy():
         rest = np.delete(np.arange(200), row)
         model = KNeighborsClassifier(1).fit(unit[rest], labels[rest])
         hits += model.predict(unit[[row]])[0] == labels[row]
-    assert knn_accuracy(neighbour_graph(vectors), labels) == pytest.approx(hits / 200)
+    assert knn_accuracy(neighbor_graph(vectors), labels) == pytest.approx(hits / 200)
 
 
 def test_images_without_a_label_neither_vote_nor_count():
     vectors = np.array([[1, 0], [1, 0.1], [1, 0.2], [0, 1], [0.1, 1]], dtype=np.float32)
     labels = np.array([0, -1, 0, 1, 1])
-    graph = neighbour_graph(vectors)
+    graph = neighbor_graph(vectors)
     assert label_votes(graph, labels, nearest=1).argmax(axis=1).tolist() == [0, 0, 0, 1, 1]
     assert knn_accuracy(graph, labels) == 1
     trouble = label_trouble(held_out(vectors, labels), labels)

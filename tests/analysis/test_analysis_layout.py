@@ -10,7 +10,7 @@ from explorer.analysis import (
     QualitySettings,
     map_layout,
     map_quality,
-    neighbour_graph,
+    neighbor_graph,
     pca_layout,
     place_new,
 )
@@ -24,7 +24,7 @@ def groups():
 
 @pytest.fixture(scope="module")
 def layout(groups):
-    return map_layout(neighbour_graph(groups[0]), groups[0])
+    return map_layout(neighbor_graph(groups[0]), groups[0])
 
 
 def test_neighbours_on_the_map_are_neighbours_in_truth(groups, layout):
@@ -32,12 +32,12 @@ def test_neighbours_on_the_map_are_neighbours_in_truth(groups, layout):
     assert layout.shape == (600, 2)
     assert layout.dtype == np.float32
     assert map_quality(layout, vectors).trustworthiness > 0.9
-    nearest = neighbour_graph(np.hstack([layout, np.full((600, 1), 30)]), k=1).neighbors[:, 0]
+    nearest = neighbor_graph(np.hstack([layout, np.full((600, 1), 30)]), k=1).neighbors[:, 0]
     assert (truth[nearest] == truth).mean() > 0.95
 
 
 def test_the_same_seed_gives_the_same_map_and_the_graph_is_reused(groups, layout):
-    graph = neighbour_graph(groups[0])
+    graph = neighbor_graph(groups[0])
     np.testing.assert_array_equal(layout, map_layout(graph, groups[0]))
     other = map_layout(graph, groups[0], MapSettings(seed=1))
     assert not np.array_equal(layout, other)
@@ -49,7 +49,7 @@ def test_the_same_seed_gives_the_same_map_and_the_graph_is_reused(groups, layout
 )
 def test_what_has_no_directions_repeats_too(vectors, n_neighbors):
     """Where all have the same neighbourhood, nothing but the seed decides."""
-    graph = neighbour_graph(vectors)
+    graph = neighbor_graph(vectors)
     settings = MapSettings(n_neighbors=n_neighbors)
     layout = map_layout(graph, vectors, settings)
     assert np.isfinite(layout).all()
@@ -61,7 +61,7 @@ def test_a_curve_that_comes_back_near_itself_is_unrolled():
     along = np.linspace(0, 1, 1200)
     waves = 2 * np.pi * along[:, None] * np.arange(1, 21)
     vectors = np.hstack([np.cos(waves), np.sin(waves), np.full((1200, 1), 20.0)])
-    layout = map_layout(neighbour_graph(vectors), vectors)
+    layout = map_layout(neighbor_graph(vectors), vectors)
     found = map_quality(layout, vectors)
     assert found.trustworthiness > 0.99
     assert map_quality(pca_layout(vectors), vectors).trustworthiness < 0.8
@@ -69,21 +69,21 @@ def test_a_curve_that_comes_back_near_itself_is_unrolled():
 
 def test_three_dimensions(groups):
     settings = MapSettings(dimensions=3, n_neighbors=31, min_dist=0.5)
-    layout = map_layout(neighbour_graph(groups[0]), groups[0], settings)
+    layout = map_layout(neighbor_graph(groups[0]), groups[0], settings)
     assert layout.shape == (600, 3)
     assert map_quality(layout, groups[0]).trustworthiness > 0.9
 
 
 def test_a_graph_with_too_few_neighbours_is_explained(groups):
     with pytest.raises(UsageError, match="choose at most 11"):
-        map_layout(neighbour_graph(groups[0], k=10), groups[0], MapSettings(n_neighbors=12))
+        map_layout(neighbor_graph(groups[0], k=10), groups[0], MapSettings(n_neighbors=12))
 
 
 def test_islands_stand_apart_but_in_sight():
     random = np.random.default_rng(0)
     centres = np.eye(12)[:6] * 10
     vectors = (np.repeat(centres, 50, axis=0) + random.normal(size=(300, 12))).astype(np.float32)
-    layout = map_layout(neighbour_graph(vectors, k=20), vectors)
+    layout = map_layout(neighbor_graph(vectors, k=20), vectors)
     middles = layout.reshape(6, 50, 2).mean(axis=1)
     size = np.linalg.norm(layout.reshape(6, 50, 2) - middles[:, None], axis=2).max()
     between = np.linalg.norm(middles[:, None] - middles, axis=2)[np.triu_indices(6, 1)]

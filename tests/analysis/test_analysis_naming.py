@@ -13,7 +13,7 @@ from explorer.analysis import (
     distinct_names,
     find_analysis,
     keep_numbers,
-    neighbour_graph,
+    neighbor_graph,
     sets_apart,
 )
 from explorer.analysis.clusters import LEVELS
@@ -36,7 +36,7 @@ def named(labels=None, classes=None, codes=(0, 0, 0, 0, 4, 4, 4, -1)):
     vectors[:4, 0] = 1
     vectors[4:7, 4] = 1
     inputs = Inputs(
-        neighbour_graph(vectors),
+        neighbor_graph(vectors),
         lambda: vectors,
         labels=None if labels is None else np.array(labels),
         names={"labels": ["boat", "cat", "dog"]},

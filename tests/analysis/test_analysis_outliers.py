@@ -11,7 +11,7 @@ from explorer.analysis import (
     centre_distance,
     isolation,
     lof,
-    neighbour_graph,
+    neighbor_graph,
     odd_for_label,
     outlier_score,
     pca_views,
@@ -24,13 +24,13 @@ def groups():
 
 
 def score(vectors):
-    return outlier_score(neighbour_graph(vectors))
+    return outlier_score(neighbor_graph(vectors))
 
 
 @pytest.mark.parametrize(("kind", "least"), [("sphere", 0.98), ("group", 0.98), ("bridge", 0.75)])
 def test_planted_outliers_are_found_as_by_the_better_view(groups, kind, least):
     vectors, planted = with_outliers(*groups, kind)
-    graph = neighbour_graph(vectors)
+    graph = neighbor_graph(vectors)
     views = [average_precision_score(planted, view(graph)) for view in (isolation, lof)]
     found = average_precision_score(planted, score(vectors))
     assert found >= max(*views) - 0.03
@@ -39,7 +39,7 @@ def test_planted_outliers_are_found_as_by_the_better_view(groups, kind, least):
 
 def test_a_handful_of_aliens_is_no_company(groups):
     vectors, planted = with_outliers(*groups, "group")
-    isolated = isolation(neighbour_graph(vectors))
+    isolated = isolation(neighbor_graph(vectors))
     assert isolated[planted].min() > isolated[~planted].max()
 
 
@@ -63,7 +63,7 @@ def test_a_looser_photo_of_a_tight_group_is_less_odd_than_an_image_of_another_ki
     vectors = np.concatenate([*parts, looser, alien]).astype(np.float32)
     found = score(vectors)
     assert found[601] > found[600]
-    sparse = lof(neighbour_graph(vectors))
+    sparse = lof(neighbor_graph(vectors))
     assert sparse[601] < sparse[600]
 
 
@@ -78,7 +78,7 @@ def test_an_image_of_a_varied_kind_is_less_odd_than_one_between_two_tight_ones()
     between = (centres[:1] + centres[1:2]) / 2
     vectors = np.concatenate([*parts, between]).astype(np.float32)
     assert score(vectors).argmax() == 600
-    isolated = isolation(neighbour_graph(vectors))
+    isolated = isolation(neighbor_graph(vectors))
     assert isolated[600] < np.median(isolated[400:600])
 
 
@@ -93,7 +93,7 @@ def test_local_sparsity_is_scikit_learns_local_outlier_factor(groups):
     vectors = groups[0]
     reference = LocalOutlierFactor(n_neighbors=15, metric="cosine").fit(vectors)
     np.testing.assert_allclose(
-        lof(neighbour_graph(vectors)), -reference.negative_outlier_factor_, rtol=1e-3
+        lof(neighbor_graph(vectors)), -reference.negative_outlier_factor_, rtol=1e-3
     )
 
 

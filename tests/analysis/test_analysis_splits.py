@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from explorer.analysis import Inputs, across_splits, find_analysis, neighbour_graph, to_training
+from explorer.analysis import Inputs, across_splits, find_analysis, neighbor_graph, to_training
 
 TRAIN, VAL = 0, 1
 
@@ -24,7 +24,7 @@ def test_leaks_and_uncovered_regions_are_found(halves):
     analysis = find_analysis("split_check")
     settings = analysis.with_settings({"threshold": "0.999"})
     inputs = Inputs(
-        neighbour_graph(vectors),
+        neighbor_graph(vectors),
         lambda: vectors,
         splits=splits,
         content=np.arange(1100),
@@ -44,14 +44,14 @@ def test_leaks_and_uncovered_regions_are_found(halves):
 def test_an_image_without_a_split_is_in_none(halves):
     vectors, splits = halves
     some = np.where(np.arange(1100) % 2 == 0, -1, splits)
-    across = across_splits(neighbour_graph(vectors), some)
+    across = across_splits(neighbor_graph(vectors), some)
     assert np.isnan(across[::2]).all()
     assert across[1001] < 1
 
 
 def test_training_similarity_leaves_the_image_itself_out(halves):
     vectors, splits = halves
-    graph = neighbour_graph(vectors)
+    graph = neighbor_graph(vectors)
     reach = to_training(graph, splits)
     unit = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
     truth = unit @ unit[:1000].T

@@ -11,7 +11,7 @@ from explorer.analysis import (
     cluster_clarity,
     clusters,
     find_analysis,
-    neighbour_graph,
+    neighbor_graph,
 )
 from explorer.analysis.naming import name_clusters
 from explorer.analysis.profiles import main_label
@@ -33,7 +33,7 @@ def test_one_cloud_is_clear_in_at_most_one_of_twenty(n: int) -> None:
 
 @pytest.mark.parametrize("cloud", CLOUDS)
 def test_a_large_cloud_without_groups_gives_many_all_the_same(cloud) -> None:
-    found = clusters(neighbour_graph(cloud(3000, 64)))
+    found = clusters(neighbor_graph(cloud(3000, 64)))
     assert found.max() + 1 > 10
     assert (found < 0).mean() < 0.01
 
@@ -80,7 +80,7 @@ def by_drawing(labels: Ints, size: int, draws: int) -> tuple[float, float]:
 def purities(vectors: Floats, labels: Ints) -> list[tuple[int, float]]:
     """The size and the purity of every cluster."""
     names = {"labels": [str(code) for code in range(labels.max() + 1)]}
-    inputs = Inputs(neighbour_graph(vectors), lambda: vectors, labels=labels, names=names)
+    inputs = Inputs(neighbor_graph(vectors), lambda: vectors, labels=labels, names=names)
     clusters = find_analysis("clusters")
     codes = clusters.run(inputs, clusters.settings).columns["cluster"]
     return [(int((codes == g.code).sum()), g.purity) for g in name_clusters(codes, inputs)]

@@ -17,7 +17,7 @@ from explorer.analysis import (
     judged_by_classifier,
     judged_by_nearest,
     learning_curve,
-    neighbour_graph,
+    neighbor_graph,
     share_right,
 )
 from explorer.batch import EmbedSettings, bench
@@ -33,7 +33,7 @@ def few(comparisons: int) -> float:
 
 
 def graph(shape: Shape, labels: np.ndarray, seed: int) -> Graph:
-    return neighbour_graph(gaussian(len(labels), shape.dimensions, seed))
+    return neighbor_graph(gaussian(len(labels), shape.dimensions, seed))
 
 
 @pytest.mark.parametrize("shape", SHAPES, ids=str)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from nothing import CLOUDS, beside, random_hashes
 
-from explorer.analysis import Inputs, find_analysis, neighbour_graph
+from explorer.analysis import Inputs, find_analysis, neighbor_graph
 
 REPEATS = {20: 10, 100: 5, 500: 2}
 
@@ -13,7 +13,7 @@ def uncovered(vectors: np.ndarray, splits: np.ndarray) -> np.ndarray:
     analysis = find_analysis("split_check")
     n = len(vectors)
     pictures = {"picture_hash": np.array(random_hashes(n), object), "contrast": np.full(n, 0.2)}
-    inputs = Inputs(neighbour_graph(vectors), lambda: vectors, splits=splits, columns=pictures)
+    inputs = Inputs(neighbor_graph(vectors), lambda: vectors, splits=splits, columns=pictures)
     return analysis.run(inputs, analysis.settings).columns["uncovered"] == 1
 
 

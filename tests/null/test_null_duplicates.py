@@ -16,7 +16,7 @@ from explorer.analysis import (
     DuplicateSettings,
     duplicate_kinds,
     near_duplicates,
-    neighbour_graph,
+    neighbor_graph,
     read_pictures,
     surplus_pictures,
     version_threshold,
@@ -39,7 +39,7 @@ def noise_hashes(n: int) -> list[str | None]:
 def found_among(vectors: Floats, hashes: list[str | None]) -> Duplicates:
     pictures = read_pictures(hashes)
     return near_duplicates(
-        neighbour_graph(vectors),
+        neighbor_graph(vectors),
         vectors,
         threshold=version_threshold(vectors, pictures.groups()),
         quality=np.zeros(len(vectors)),

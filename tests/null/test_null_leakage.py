@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from nothing import CLOUDS, Floats, gaussian, random_hashes
 
-from explorer.analysis import leak_partners, neighbour_graph, read_pictures, version_threshold
+from explorer.analysis import leak_partners, neighbor_graph, read_pictures, version_threshold
 
 REPEATS = {20: 8, 100: 6, 500: 3, 3000: 1}
 
@@ -13,7 +13,7 @@ def leaking(vectors: Floats, hashes: list[str | None], *, threshold: float | Non
     pictures = read_pictures(hashes)
     splits = np.random.default_rng(1).integers(0, 3, len(vectors))
     found = leak_partners(
-        neighbour_graph(vectors),
+        neighbor_graph(vectors),
         splits,
         threshold=threshold or version_threshold(vectors, pictures.groups()),
         pictures=pictures,
@@ -48,7 +48,7 @@ def test_copies_among_them_leak(cloud, n: int) -> None:
     splits = np.arange(len(both)) >= n
     threshold = version_threshold(both)
     pictures = read_pictures([None] * len(both))
-    graph = neighbour_graph(both)
+    graph = neighbor_graph(both)
     found = leak_partners(graph, splits.astype(np.int64), threshold=threshold, pictures=pictures)
     assert (found[n:] >= 0).mean() >= 0.95
     assert (found[n // 10 : n] >= 0).sum() <= n / 100

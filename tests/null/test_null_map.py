@@ -6,7 +6,7 @@ import pytest
 from nothing import CLOUDS, gaussian, on_sphere
 from support.fakes import analysed, fill
 
-from explorer.analysis import Inputs, find_analysis, map_layout, map_quality, neighbour_graph
+from explorer.analysis import Inputs, find_analysis, map_layout, map_quality, neighbor_graph
 from explorer.insight.summary import map_verdict
 from explorer.store import Space
 
@@ -15,7 +15,7 @@ from explorer.store import Space
 @pytest.mark.parametrize(("n", "d"), [(20, 64), (128, 1280), (600, 64)])
 def test_a_map_of_nothing_is_no_guide(draw, n: int, d: int) -> None:
     vectors = draw(n, d)
-    layout = map_layout(neighbour_graph(vectors, k=min(30, n - 1)), vectors)
+    layout = map_layout(neighbor_graph(vectors, k=min(30, n - 1)), vectors)
     trust = map_quality(layout, vectors).trustworthiness
     assert map_verdict(trust) == "misleads", trust
 
@@ -25,7 +25,7 @@ def test_a_map_of_nothing_is_no_guide(draw, n: int, d: int) -> None:
 def test_of_a_new_map_nobody_was_placed_later(cloud, n: int) -> None:
     vectors = cloud(n, 32)
     analysis = find_analysis("map")
-    made = analysis.run(Inputs(neighbour_graph(vectors), lambda: vectors), analysis.settings)
+    made = analysis.run(Inputs(neighbor_graph(vectors), lambda: vectors), analysis.settings)
     assert made.columns["map_placed"].tolist() == [0] * n
     assert made.figures["map_placed"] == 0
 

@@ -5,13 +5,13 @@ import pytest
 from nothing import CLOUDS, beside, stretched
 
 from benchmarks.planted import Mixture, mixture
-from explorer.analysis import OutlierSettings, neighbour_graph, outlier_score
+from explorer.analysis import OutlierSettings, neighbor_graph, outlier_score
 
 REPEATS = {20: 20, 100: 10, 500: 4, 3000: 1}
 
 
 def outliers(vectors: np.ndarray) -> int:
-    return int((outlier_score(neighbour_graph(vectors)) >= OutlierSettings().outlier).sum())
+    return int((outlier_score(neighbor_graph(vectors)) >= OutlierSettings().outlier).sum())
 
 
 @pytest.mark.parametrize("n", REPEATS)
@@ -43,6 +43,6 @@ def test_groups_without_outliers_have_hardly_any(seed: int, flat: bool) -> None:
 def test_one_that_stands_apart_is_counted(n: int) -> None:
     usual, odd = beside(n, 64)
     vectors = np.concatenate([usual, odd[:1]])
-    score = outlier_score(neighbour_graph(vectors))
+    score = outlier_score(neighbor_graph(vectors))
     assert score.argmax() == n
     assert score[n] >= OutlierSettings().outlier

@@ -7,7 +7,7 @@ import pytest
 from nothing import CLOUDS, beside, gaussian, random_hashes, stretched
 from support.planted_space import planted_space
 
-from explorer.analysis import FAULTS, KINDS, Inputs, find_analysis, neighbour_graph
+from explorer.analysis import FAULTS, KINDS, Inputs, find_analysis, neighbor_graph
 from explorer.insight.findings import findings
 from explorer.insight.summary import quality
 from explorer.store import Space
@@ -49,7 +49,7 @@ def analysed(root: Path, vectors: np.ndarray, *, seed: int = 0) -> Space:
         "sharpness": random.uniform(0.6, 0.9, n),
     }
     inputs = Inputs(
-        neighbour_graph(vectors),
+        neighbor_graph(vectors),
         lambda: vectors,
         labels=labels,
         splits=splits,

@@ -11,7 +11,7 @@ from explorer.analysis import (
     centre_distance,
     isolation,
     lof,
-    neighbour_graph,
+    neighbor_graph,
     odd_for_label,
     pca_views,
     to_training,
@@ -21,7 +21,7 @@ MOST = 4.0  # times as far from the median as 19 of 20 images stay
 
 
 def views(vectors: Floats) -> dict[str, Floats]:
-    graph = neighbour_graph(vectors)
+    graph = neighbor_graph(vectors)
     far, left = pca_views(vectors)
     return {
         "isolation": isolation(graph),
@@ -83,7 +83,7 @@ def test_a_random_split_is_as_like_the_training_images_as_they_are(cloud, n: int
     from scipy.stats import mannwhitneyu
 
     splits = (np.random.default_rng(0).random(n) < 0.3).astype(np.int64)
-    graph = neighbour_graph(cloud(n, 64))
+    graph = neighbor_graph(cloud(n, 64))
     for values in (to_training(graph, splits), across_splits(graph, splits)):
         assert np.isfinite(values).mean() > 0.95
     reach = to_training(graph, splits)

@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 
 from explorer import store
-from explorer.analysis import build_index, neighbour_graph
+from explorer.analysis import build_index, neighbor_graph
 from explorer.store import Dataset, Space
 
 NUMBER, CATEGORY = "number", "category"
@@ -43,7 +43,7 @@ def planted_space(
         writer.commit(store.Part(images=table, embeddings={"fake": rows}))
         writer.finish()
     space = Dataset(root).space()
-    graph = neighbour_graph(vectors.astype(np.float32))
+    graph = neighbor_graph(vectors.astype(np.float32))
     index = build_index(vectors.astype(np.float32), ids=space.image_ids)
     store.write_index(space.index_path, index.faiss)
     neighbors = space.image_ids[graph.neighbors]

@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 
 from explorer import store
-from explorer.analysis import neighbour_graph
+from explorer.analysis import neighbor_graph
 from explorer.store import Dataset
 
 
@@ -35,7 +35,7 @@ def planted_spaces(
         writer.finish()
     dataset = Dataset(root)
     for space in map(dataset.space, spaces):
-        graph = neighbour_graph(space.embeddings())
+        graph = neighbor_graph(space.embeddings())
         table = store.NeighborTable(
             space.image_ids, space.image_ids[graph.neighbors], graph.similarities
         )

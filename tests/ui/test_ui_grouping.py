@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from support.planted_space import directions, planted_space
 
-from explorer.analysis import KINDS, VERSIONS_FROM, near_duplicates, neighbour_graph, read_pictures
+from explorer.analysis import KINDS, VERSIONS_FROM, near_duplicates, neighbor_graph, read_pictures
 from explorer.curate import duplicate_threshold
 from explorer.filters import Sql
 from explorer.insight.grouping import (
@@ -54,7 +54,7 @@ def test_they_are_what_the_analysis_would_find(tmp_path: Path, threshold: float)
         parameters=STORED,
     )
     truth = near_duplicates(
-        neighbour_graph(vectors),
+        neighbor_graph(vectors),
         vectors,
         threshold=threshold,
         quality=widths * 48,

@@ -5,7 +5,7 @@ import pyarrow as pa
 from support.planted_space import directions, planted_space
 
 from explorer import store
-from explorer.analysis import neighbour_graph
+from explorer.analysis import neighbor_graph
 from explorer.curate import NOBODY, row_graph
 from explorer.insight.neighbourhood import nearest_votes
 from explorer.store import Dataset
@@ -14,7 +14,7 @@ from explorer.store import Dataset
 def test_the_stored_graph_comes_back_in_rows(tmp_path: Path) -> None:
     vectors = np.random.default_rng(0).normal(size=(50, 4)).astype(np.float32)
     graph = row_graph(planted_space(tmp_path / "set", vectors))
-    truth = neighbour_graph(vectors)
+    truth = neighbor_graph(vectors)
     np.testing.assert_array_equal(graph.neighbors, truth.neighbors)
     np.testing.assert_array_equal(graph.similarities, truth.similarities)
 

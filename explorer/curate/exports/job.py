@@ -10,7 +10,7 @@ from typing import Literal
 import numpy as np
 import pyarrow as pa
 
-from explorer.curate.exports.names import Names, file_name, folder_names
+from explorer.curate.exports.names import TakenNames, file_name, folder_names
 from explorer.curate.exports.staging import Staging, digest
 from explorer.errors import (
     BadValueError,
@@ -148,7 +148,7 @@ class Job:
         named: Callable[[ImageRow, str], str] = lambda row, path: file_name(path, row["format"]),
     ) -> list[str]:
         """Copy or link every image into its folder; gives each one's relative path, (n)."""
-        names = Names()
+        names = TakenNames()
         files = []
         total = len(self.table)
         for done, (row, folder) in enumerate(zip(self.rows(), folders, strict=True), start=1):

@@ -112,7 +112,7 @@ def split_names(values: Iterable[str]) -> dict[str, str]:
     return short if are_splits else {value: value for value in distinct}
 
 
-class Names:
+class TakenNames:
     """Gives every image a place of its own; two that would be the same get the image's id."""
 
     def __init__(self) -> None:

@@ -66,7 +66,7 @@ def plain_items(view: View, rows: Rows, *, captions: bool = True) -> list[Galler
     return [plain_item(view.space, int(row)) for row in some]
 
 
-def neighbour_items(view: View, ids: Values, similarities: Values) -> list[GalleryItem]:
+def neighbor_items(view: View, ids: Values, similarities: Values) -> list[GalleryItem]:
     """Neighbours as gallery items: badge the similarity, tone whether the label is the same."""
     space = view.space
     mine = label_of(space, view.query_row) if view.query_row is not None else ""

@@ -12,7 +12,7 @@ from explorer.serving.urls import image_url, thumb_template
 from explorer.ui.components.gallery import GalleryData, gallery
 from explorer.ui.html import show
 from explorer.ui.page_parts import open_dimension
-from explorer.ui.panels.galleries import image_gallery, neighbour_items, plain_item
+from explorer.ui.panels.galleries import image_gallery, neighbor_items, plain_item
 from explorer.ui.panels.heat import Heated, heat_grid, sights
 from explorer.ui.state import now
 from explorer.ui.view import View
@@ -58,7 +58,7 @@ def likeness(view: View) -> None:
 
 def _choose_partner(view: View) -> int | None:
     """A click on one of the neighbours; at first the nearest."""
-    items = neighbour_items(view, *view.neighbors)
+    items = neighbor_items(view, *view.neighbors)
     ids = [item.id for item in items]
 
     show("h3", "Neighbours of #{}: click the one to compare with", view.query)

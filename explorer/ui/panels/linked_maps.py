@@ -15,7 +15,7 @@ from explorer.ui.panels.map import color_of
 from explorer.ui.view import View
 
 HEIGHT = 440
-NEIGHBOURS = 15
+NEIGHBORS = 15
 
 
 def linked_maps(view: View, pair: tuple[Space, Space]) -> None:
@@ -89,7 +89,7 @@ def _query(view: View, space: Space) -> tuple[int | None, list[int]]:
     """The row of the query and of its neighbours in this space."""
     if view.query is None or not len(_rows(space, np.array([view.query]))):
         return None, []
-    ids, _ = by_examples(space, Examples(like=(view.query,)), NEIGHBOURS)
+    ids, _ = by_examples(space, Examples(like=(view.query,)), NEIGHBORS)
     return space.row(view.query), _rows(space, ids).tolist()
 
 
