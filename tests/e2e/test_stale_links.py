@@ -47,7 +47,7 @@ GONE = "Image #2 (2.jpg) is gone: it is no longer among the files of the dataset
         ({"image": "2"}, GONE),
         ({"image": "99"}, "There is no image #99 in “photos”."),
         ({"image": "9" * 30}, f"There is no image #{'9' * 30} in “photos”."),
-        ({"image": "cat"}, "A part of the address was left out: “cat” is no number of an image."),
+        ({"image": "cat"}, "“cat” is no number of an image."),
         ({"like": "1,2", "unlike": "3"}, "1 image that was asked for is not here."),
         (
             {"dataset": "nope", "image": "1", "selection": "x"},
