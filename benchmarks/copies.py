@@ -162,6 +162,6 @@ def texture(random: np.random.Generator) -> Image.Image:
     coarse = (np.hypot(along, longer * across) + 1 / 256) ** random.uniform(0.7, 1.6)
     waves = np.fft.ifft2(np.fft.fft2(random.normal(size=(256, 256))) / coarse).real
     waves = (waves - waves.mean()) / waves.std()
-    colours = 30 + 25 * random.normal(size=3)
-    pixels = random.uniform(60, 200, 3) + waves[..., None] * colours
+    colors = 30 + 25 * random.normal(size=3)
+    pixels = random.uniform(60, 200, 3) + waves[..., None] * colors
     return Image.fromarray(np.clip(pixels, 0, 255).astype(np.uint8))

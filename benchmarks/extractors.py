@@ -49,8 +49,8 @@ def main() -> None:
     }
     print("Sharing is done.", file=sys.stderr, flush=True)
     ready = [each.id for each in extractors.available() if each.offline and not each.needs]
-    rows = bench(arguments.labelled, EmbedSettings(extractors=tuple(ready)))
-    results["labelled"] = arguments.labelled.name
+    rows = bench(arguments.labeled, EmbedSettings(extractors=tuple(ready)))
+    results["labelled"] = arguments.labeled.name
     results["extractors"] = [asdict(each) for each in rows]
     print_tables(results)
     if not arguments.short:

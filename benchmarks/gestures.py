@@ -81,7 +81,7 @@ def hover(page: Page, row: int) -> float:
 def click(page: Page, row: int) -> float:
     """From the click on a point until the photos of other neighbours are there."""
     settled(page, PATIENCE)
-    before = first_neighbour(page)
+    before = first_neighbor(page)
     x, y = place(page, row)
     page.mouse.move(x, y)
     return lapse(
@@ -103,7 +103,7 @@ SHOWN = f"""(before) => {{ {FIRST}
 }}"""
 
 
-def first_neighbour(page: Page) -> str | None:
+def first_neighbor(page: Page) -> str | None:
     found: str | None = page.evaluate(f"() => {{ {FIRST} return cell?.dataset.id ?? null; }}")
     return found
 

@@ -111,11 +111,11 @@ def _geometries(random: Random) -> Iterator[tuple[str, Numbers, Numbers]]:
     yield "off a curved sheet", on_sheets, off
     yield "between curved sheets", on_sheets, (sheets[1](ODD) + sheets[2](ODD)) / 2
 
-    centres = far(10)
+    centers = far(10)
     spreads = np.geomspace(0.2, 2, 10)[:, None, None]
     scatter = random.normal(size=(10, USUAL // 10, d)) / d**0.5
-    unequal = (centres[:, None] + spreads * scatter).reshape(-1, d)
-    tight = centres[:5].repeat(ODD // 5, axis=0)
+    unequal = (centers[:, None] + spreads * scatter).reshape(-1, d)
+    tight = centers[:5].repeat(ODD // 5, axis=0)
     yield "far directions, unequal spreads", unequal, far(ODD)
     yield "strays of tight classes, unequal spreads", unequal, tight + 1.0 * far(ODD)
 

@@ -39,7 +39,7 @@ Floats = npt.NDArray[np.float32]
 
 
 @dataclass(frozen=True)
-class Way:
+class Strategy:
     """Means over the seeds. first: seconds of processor time of the first map in a process."""
 
     trustworthiness: float
@@ -55,8 +55,8 @@ class Row:
     case: str
     images: int
     dimensions: int
-    ours: Way
-    umap: Way
+    ours: Strategy
+    umap: Strategy
 
 
 def main() -> None:
@@ -109,7 +109,7 @@ def measured(case: str, vectors: Floats, dimensions: int) -> Row:
     return Row(case, len(vectors), dimensions, *ways)
 
 
-def judged(vectors: Floats, lay_out: Callable[[int], Floats], first: float) -> Way:
+def judged(vectors: Floats, lay_out: Callable[[int], Floats], first: float) -> Strategy:
     lay_out(0)  # whatever compiles, does so now
     found = []
     for seed in range(SEEDS if len(vectors) < LARGE else 1):
@@ -119,7 +119,7 @@ def judged(vectors: Floats, lay_out: Callable[[int], Floats], first: float) -> W
         quality = map_quality(layout, vectors)
         found.append((quality.trustworthiness, quality.preservation, spent))
     trustworthiness, preservation, seconds = np.mean(found, axis=0).tolist()
-    return Way(trustworthiness, preservation, seconds, first)
+    return Strategy(trustworthiness, preservation, seconds, first)
 
 
 def first_of_a_process(way: str, vectors: Floats, graph: Graph, dimensions: int) -> float:

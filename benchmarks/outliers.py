@@ -147,16 +147,16 @@ def many_classes(seed: int, real: Real, uneven: float) -> Iterator[Case]:
     random = np.random.default_rng((seed, round(10 * uneven)))
     within, mean = real.within, real.images.mean(axis=0)
 
-    def around(centre: Floats, count: int) -> Floats:
+    def around(center: Floats, count: int) -> Floats:
         mixing = random.normal(size=(count, 8, 1)).astype(np.float32) / np.float32(8**0.5)
         strays = random.uniform(0.5, 1.2) * np.exp(uneven * random.normal(size=(count, 1)))
         drawn = within[random.choice(len(within), (count, 8))]
-        return np.asarray(centre + strays * (mixing * drawn).sum(axis=1), dtype=np.float32)
+        return np.asarray(center + strays * (mixing * drawn).sum(axis=1), dtype=np.float32)
 
     picked = real.images[random.choice(len(real.images), (90, 3))] - mean
-    centres = mean + picked.sum(axis=1) / np.float32(3**0.5)
-    classes = np.concatenate([around(centre, 20) for centre in centres[:75]])
-    alone = np.concatenate([around(centre, 1) for centre in centres[75:]])
+    centers = mean + picked.sum(axis=1) / np.float32(3**0.5)
+    classes = np.concatenate([around(center, 20) for center in centers[:75]])
+    alone = np.concatenate([around(center, 1) for center in centers[75:]])
     photos = real.photos[random.choice(len(real.photos), 15, replace=False)]
     images = real.images[random.choice(len(real.images), 15, replace=False)]
     name = f"75 classes, straying {uneven:g}"

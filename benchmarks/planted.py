@@ -39,8 +39,8 @@ def mixture(plan: Mixture) -> tuple[Floats, Ints]:
     sizes = np.maximum(1, np.round(share / share.sum() * (plan.n - apart))).astype(int)
     sizes[0] += plan.n - apart - sizes.sum()
     parts = [
-        centre + _scatter(size, plan, random)
-        for centre, size in zip(_directions(plan.groups, plan.d, random), sizes, strict=True)
+        center + _scatter(size, plan, random)
+        for center, size in zip(_directions(plan.groups, plan.d, random), sizes, strict=True)
     ]
     vectors = np.concatenate([*parts, _directions(apart, plan.d, random)])
     truth = np.concatenate([np.repeat(np.arange(plan.groups), sizes), np.full(apart, -1)])

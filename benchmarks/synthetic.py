@@ -31,9 +31,9 @@ def build(n: int, cache: Path, photos: Path) -> Dataset:
         return Dataset(root)
     random = np.random.default_rng(0)
     groups = np.sort(np.minimum(random.geometric(0.07, n) - 1, GROUPS - 1))
-    centres = random.uniform(-10, 10, (GROUPS, 2))
+    centers = random.uniform(-10, 10, (GROUPS, 2))
     spread = 0.3 + random.random(GROUPS)[groups, None]
-    places = (centres[groups] + random.standard_normal((n, 2)) * spread).astype(np.float32)
+    places = (centers[groups] + random.standard_normal((n, 2)) * spread).astype(np.float32)
     jpegs = [_small(path) for path in sorted(photos.rglob("*.jpg"))]
     with store.write_dataset(root, source=str(photos.resolve()), labels="none") as writer:
         writer.add_space(EXTRACTOR, SPACE)
@@ -113,8 +113,8 @@ def _columns(
     values: dict[str, Any] = {"map_x": places[:, 0], "map_y": places[:, 1]}
     values |= {name: random.random(len(ids), dtype=np.float32) for name in numbers}
     codes = groups.astype(np.int32)
-    grains = {"cluster_fewest": 8, "cluster_few": 4, "cluster": 2, "cluster_many": 1}
-    values |= {name: codes // parts for name, parts in grains.items()}
+    granularities = {"cluster_fewest": 8, "cluster_few": 4, "cluster": 2, "cluster_many": 1}
+    values |= {name: codes // parts for name, parts in granularities.items()}
     meta = {
         name: store.ColumnMeta(
             kind="number" if column.dtype.kind == "f" else "category",
@@ -134,7 +134,7 @@ def _columns(
             )
             for code in np.unique(values[name])
         )
-        for name in grains
+        for name in granularities
     }
     made = store.AnalysisMeta("0", figures={"knn_accuracy": 0.9}, groups=named)
     return store.Columns(ids, values, meta, {"synthetic": made})

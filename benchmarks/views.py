@@ -27,26 +27,26 @@ class Sort:
 def mixture(classes: int, d: int, apart: float, *, shares: tuple[float, ...] = ()) -> Draw:
     """Gaussians of length about one around centres at the distance `apart` from the middle."""
     weights = np.array(shares or [1 / classes] * classes)
-    return partial(_lumps, _centres(classes, d, apart), np.arange(classes), weights)
+    return partial(_lumps, _centers(classes, d, apart), np.arange(classes), weights)
 
 
 def heavy_tailed(d: int, apart: float, *, shares: tuple[float, ...]) -> Draw:
     """The same with Student's t of four degrees of freedom around the centres."""
-    centres, weights = _centres(len(shares), d, apart), np.array(shares)
-    return partial(_lumps, centres, np.arange(len(shares)), weights, tails=4.0)
+    centers, weights = _centers(len(shares), d, apart), np.array(shares)
+    return partial(_lumps, centers, np.arange(len(shares)), weights, tails=4.0)
 
 
 def several_lumps(classes: int, lumps: int, d: int, apart: float) -> Draw:
     """Each class is some lumps in different places: what no straight line parts wholly."""
-    centres = _centres(classes * lumps, d, apart)
+    centers = _centers(classes * lumps, d, apart)
     of_lump = np.arange(classes * lumps) % classes
-    return partial(_lumps, centres, of_lump, np.full(len(centres), 1 / len(centres)))
+    return partial(_lumps, centers, of_lump, np.full(len(centers), 1 / len(centers)))
 
 
 def unlike_spread(classes: int, d: int, apart: float) -> Draw:
     """Each class twice as wide as the one before the last: from narrow to wide."""
     widths = np.geomspace(0.5, 2.0, classes)
-    return partial(_lumps, _centres(classes, d, apart), np.arange(classes), None, widths=widths)
+    return partial(_lumps, _centers(classes, d, apart), np.arange(classes), None, widths=widths)
 
 
 def wrong_labels(draw: Draw, share: float) -> Draw:
@@ -54,13 +54,13 @@ def wrong_labels(draw: Draw, share: float) -> Draw:
     return partial(_dealt_anew, draw, share)
 
 
-def _centres(count: int, d: int, apart: float) -> npt.NDArray[np.float64]:
-    centres = np.random.default_rng(7).normal(size=(count, d))
-    return centres * apart / np.linalg.norm(centres, axis=1, keepdims=True)
+def _centers(count: int, d: int, apart: float) -> npt.NDArray[np.float64]:
+    centers = np.random.default_rng(7).normal(size=(count, d))
+    return centers * apart / np.linalg.norm(centers, axis=1, keepdims=True)
 
 
 def _lumps(
-    centres: npt.NDArray[np.float64],
+    centers: npt.NDArray[np.float64],
     labels: Ints,
     weights: npt.NDArray[np.float64] | None,
     random: np.random.Generator,
@@ -69,14 +69,14 @@ def _lumps(
     tails: float | None = None,
     widths: npt.NDArray[np.float64] | None = None,
 ) -> tuple[Floats, Ints]:
-    d = centres.shape[1]
-    lumps = random.choice(len(centres), n, p=weights)
+    d = centers.shape[1]
+    lumps = random.choice(len(centers), n, p=weights)
     around = random.normal(size=(n, d))
     if tails is not None:
         around *= np.sqrt((tails - 2) / random.chisquare(tails, (n, 1)))
     if widths is not None:
         around *= widths[lumps, None]
-    return (centres[lumps] + around / d**0.5).astype(np.float32), labels[lumps]
+    return (centers[lumps] + around / d**0.5).astype(np.float32), labels[lumps]
 
 
 def _dealt_anew(
@@ -114,9 +114,9 @@ def real(file: Path) -> Sort:
     vectors = stored["vectors"].astype(np.float64)
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
     labels = np.unique(stored["labels"], return_inverse=True)[1].astype(np.int64)
-    centred = vectors - vectors.mean(axis=0)
-    axes = np.linalg.svd(centred[:: max(1, len(centred) // 2000)], full_matrices=False)[2][:64]
-    rows = centred @ axes.T
+    centered = vectors - vectors.mean(axis=0)
+    axes = np.linalg.svd(centered[:: max(1, len(centered) // 2000)], full_matrices=False)[2][:64]
+    rows = centered @ axes.T
     rows /= np.sqrt((rows**2).sum(axis=1).mean())
     return Sort(file.stem, partial(_some_of, rows.astype(np.float32), labels), 0.3)
 

@@ -1,4 +1,4 @@
-"""A way of choosing, what it chose on the map, and how well that covers all."""
+"""A strategy, what it chose on the map, and how well that covers all."""
 
 import dataclasses
 
@@ -6,7 +6,7 @@ import numpy as np
 import streamlit as st
 
 from explorer import curate
-from explorer.curate import WAYS, ChooseSettings, Chosen, Spread
+from explorer.curate import STRATEGIES, ChooseSettings, Chosen, Spread
 from explorer.errors import ExplorerError
 from explorer.filters import expression
 from explorer.insight.exporting import sortable, values_in_words
@@ -82,7 +82,7 @@ def _result(view: View, chosen: Chosen) -> None:
         "p",
         "{} chosen: {}",
         counted(len(chosen.image_ids), "image"),
-        WAYS[chosen.settings.how].title.lower(),
+        STRATEGIES[chosen.settings.how].title.lower(),
         classes="big",
     )
     _coverage(chosen)

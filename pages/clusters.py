@@ -9,8 +9,8 @@ import streamlit as st
 from explorer.errors import StoreError
 from explorer.insight.clarity import clearer_than_chance, modularities
 from explorer.insight.clustering import (
-    DEFAULT_GRAIN,
-    GRAINS,
+    DEFAULT_GRANULARITY,
+    GRANULARITIES,
     Cluster,
     cluster_links,
     cluster_summaries,
@@ -28,7 +28,7 @@ from explorer.ui.panels.cluster_card import (
     typical_photos,
 )
 from explorer.ui.panels.map import draw_map
-from explorer.ui.panels.user_groups import GRAIN, grouping_bar
+from explorer.ui.panels.user_groups import GRANULARITY, grouping_bar
 from explorer.ui.state import set_value, value_of
 from explorer.ui.view import View
 
@@ -37,8 +37,8 @@ CARDS_PER_PAGE = 8
 
 def clusters_page(view: View) -> None:
     """The grain, the map and the table in it, and cards by falling size."""
-    grain = _grain(view)
-    found = cluster_summaries(view.space, grain, view.filter)
+    granularity = _granularity(view)
+    found = cluster_summaries(view.space, granularity, view.filter)
     if not found and view.shown is not None:
         show("p", "No image that passes the filter is in one of them.", classes="empty")
         return
@@ -50,46 +50,48 @@ def clusters_page(view: View) -> None:
     with st.container(key="split"):
         left, right = st.columns([3, 2], gap="medium")
     with left:
-        draw_map(replace(view, color=grain), key="cluster_map", height=420)
+        draw_map(replace(view, color=granularity), key="cluster_map", height=420)
     with right:
-        _table(view, found, "group" if grain == MY_GROUP else "cluster")
+        _table(view, found, "group" if granularity == MY_GROUP else "cluster")
     by_number = {cluster.number: cluster for cluster in found}
     chosen = st.multiselect(
         "Look at",
         list(by_number),
         format_func=lambda number: f"{by_number[number].name} ({by_number[number].size:,})",
-        key=look_key(view, grain),
+        key=look_key(view, granularity),
         placeholder="all of them; choose two to see them side by side",
         help="One alone, or two side by side with what tells them apart.",
     )
     chosen = [number for number in chosen if number in by_number]  # the filter hides the others
     if len(chosen) == 2:
-        _side_by_side(view, [by_number[number] for number in chosen], grain)
+        _side_by_side(view, [by_number[number] for number in chosen], granularity)
     else:
-        _cards(view, [by_number[number] for number in chosen] or found, grain)
+        _cards(view, [by_number[number] for number in chosen] or found, granularity)
 
 
-def _grain(view: View) -> str:
+def _granularity(view: View) -> str:
     """The column to look at, and beside it what makes one's own groups of it."""
-    grains = {name: title for name, title in GRAINS.items() if name in view.space.column_names}
-    if grains and view.dataset.grouping.sets:
-        grains[MY_GROUP] = "mine"
-    if value_of(GRAIN) not in grains:  # at first, and what another window has undone
-        set_value(GRAIN, DEFAULT_GRAIN)
-    grain = DEFAULT_GRAIN
+    granularities = {
+        name: title for name, title in GRANULARITIES.items() if name in view.space.column_names
+    }
+    if granularities and view.dataset.grouping.sets:
+        granularities[MY_GROUP] = "mine"
+    if value_of(GRANULARITY) not in granularities:  # at first, and what another window has undone
+        set_value(GRANULARITY, DEFAULT_GRANULARITY)
+    granularity = DEFAULT_GRANULARITY
     with st.container(horizontal=True, vertical_alignment="bottom", key="grain_row"):
-        if len(grains) > 1:
-            grain = st.select_slider(
+        if len(granularities) > 1:
+            granularity = st.select_slider(
                 "How many clusters",
-                list(grains),
-                format_func=lambda name: grains[name],
-                key=GRAIN,
+                list(granularities),
+                format_func=lambda name: granularities[name],
+                key=GRANULARITY,
                 persist_state="session",
                 help="The same images, grouped more or less finely; or the groups you have made.",
             )
-        if grains:
-            grouping_bar(view, grain)
-    return grain
+        if granularities:
+            grouping_bar(view, granularity)
+    return granularity
 
 
 def _table(view: View, found: Sequence[Cluster], noun: str) -> None:
@@ -132,25 +134,25 @@ def _table(view: View, found: Sequence[Cluster], noun: str) -> None:
     )
 
 
-def _cards(view: View, found: Sequence[Cluster], grain: str) -> None:
+def _cards(view: View, found: Sequence[Cluster], granularity: str) -> None:
     pages = -(-len(found) // CARDS_PER_PAGE)
-    page = st.pagination(pages, key=f"clusters_page_{grain}_{pages}") if pages > 1 else 1
+    page = st.pagination(pages, key=f"clusters_page_{granularity}_{pages}") if pages > 1 else 1
     for cluster in found[(page - 1) * CARDS_PER_PAGE : page * CARDS_PER_PAGE]:
-        with st.container(key=f"card_{grain}_{cluster.number}"):
+        with st.container(key=f"card_{granularity}_{cluster.number}"):
             about, photos = st.columns([2, 5], gap="medium")
             with about:
                 about_cluster(view, cluster)
-                apart(view, cluster, grain)
-                nearest(view, cluster, grain)
-                actions(view, cluster, grain)
+                apart(view, cluster, granularity)
+                nearest(view, cluster, granularity)
+                actions(view, cluster, granularity)
             with photos:
-                typical_photos(view, cluster, grain, height=288)
+                typical_photos(view, cluster, granularity, height=288)
 
 
-def _side_by_side(view: View, pair: Sequence[Cluster], grain: str) -> None:
+def _side_by_side(view: View, pair: Sequence[Cluster], granularity: str) -> None:
     """Two clusters, and what there is between them."""
     one, other = pair
-    links = cluster_links(view.space, grain)
+    links = cluster_links(view.space, granularity)
     show(
         "p",
         "{} of the neighbours of {} are in {}; {} the other way.",
@@ -163,11 +165,11 @@ def _side_by_side(view: View, pair: Sequence[Cluster], grain: str) -> None:
     with st.container(key="split_pair"):
         sides = st.columns(2, gap="medium")
     for side, cluster, against in zip(sides, pair, reversed(pair), strict=True):
-        with side, st.container(key=f"card_{grain}_{cluster.number}"):
+        with side, st.container(key=f"card_{granularity}_{cluster.number}"):
             about_cluster(view, cluster)
-            apart(view, cluster, grain, against=against)
-            typical_photos(view, cluster, grain, height=424)
-            actions(view, cluster, grain)
+            apart(view, cluster, granularity, against=against)
+            typical_photos(view, cluster, granularity, height=424)
+            actions(view, cluster, granularity)
 
 
 show_page(

@@ -6,7 +6,7 @@ import streamlit as st
 from explorer.analysis import read_label_accuracy
 from explorer.errors import StoreError
 from explorer.insight.columns import numbers
-from explorer.insight.labelling import (
+from explorer.insight.labeling import (
     IN_DOUBT,
     IN_TWO,
     RANKINGS,

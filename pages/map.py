@@ -22,7 +22,7 @@ def map_page(view: View) -> None:
         left, right = st.columns([5, 3], gap="medium")
     with left:
         with st.container(horizontal=True, vertical_alignment="bottom", key="map_controls"):
-            _colour_choice(view)
+            _color_choice(view)
             layout_choice(view)
             missing_layout(view)
         watch_job(view)
@@ -51,7 +51,7 @@ def _inspector(view: View) -> None:
     image_gallery(view, items, key="beside", label="Neighbours", height=330, size=104)
 
 
-def _colour_choice(view: View) -> None:
+def _color_choice(view: View) -> None:
     names = colorable(view.space)
     titles = {name: view.space.column_meta(name).title for name in names}
     key = f"color_{view.dataset.name}_{view.space.id}_{view.color}"

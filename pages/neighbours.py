@@ -42,7 +42,7 @@ class NeighborChoice:
     hide_seen: bool
 
 
-def neighbours_page(view: View) -> None:
+def neighbors_page(view: View) -> None:
     """The query and its neighbours; without a query, images to begin with."""
     examples.take_in(view)
     words = word_search.asked_words(view)
@@ -238,6 +238,6 @@ def _begin(view: View) -> None:
 show_page(
     "Neighbours",
     "One photo, and those most like it, nearest first.",
-    neighbours_page,
+    neighbors_page,
     shows_query=True,
 )

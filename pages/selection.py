@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from explorer.insight.clustering import GRAINS, cluster_summaries
+from explorer.insight.clustering import GRANULARITIES, cluster_summaries
 from explorer.insight.markup import piece
 from explorer.insight.wording import counted
 from explorer.store import MY_GROUP, Mode, Rows, rows_of
@@ -119,8 +119,8 @@ def _sources(view: View) -> dict[str, dict[str, Callable[[], Rows]]]:
     tags = view.dataset.tagging.sets
     if tags:
         found["Tag"] = {tag.name: partial(rows_of, tag.ids, space.image_ids) for tag in tags}
-    grains = {name: f"Clusters: {title}" for name, title in GRAINS.items()}
-    for column, title in {MY_GROUP: "My groups", **grains}.items():
+    granularities = {name: f"Clusters: {title}" for name, title in GRANULARITIES.items()}
+    for column, title in {MY_GROUP: "My groups", **granularities}.items():
         if column in space.column_names:
             clusters = cluster_summaries(space, column)
             if clusters:

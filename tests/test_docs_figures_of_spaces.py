@@ -198,7 +198,7 @@ def test_the_sample_photos_in_the_page_on_analyses(sample_cache):
     assert np.count_nonzero(space.column("sharpness") < 0.5) == 1
     assert "for the sample photos at 0.9, by a histogram of colours at 0.996" in text
     assert space.figures.of("duplicate_threshold") == 0.9
-    coloured = extractors.get("color-histogram")
+    colored = extractors.get("color-histogram")
     photos = [Image.open(path).convert("RGB") for path in sorted(SAMPLES.glob("*/*.jpg"))]
-    seen = coloured.extract(np.stack([coloured.prepare(photo) for photo in photos]))
+    seen = colored.extract(np.stack([colored.prepare(photo) for photo in photos]))
     assert version_threshold(seen) == pytest.approx(0.996, abs=0.0006)

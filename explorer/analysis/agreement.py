@@ -41,17 +41,17 @@ def linear_cka(first: Floats, second: Floats) -> float:
     n = len(first)
     if n < _FEWEST:
         return float("nan")
-    one, other = (_centred(each) for each in (first, second))
+    one, other = (_centered(each) for each in (first, second))
     scale = _dependence(one, one) * _dependence(other, other)
     if not scale > 0:
         return float("nan")
     return float(np.clip(_dependence(one, other) / np.sqrt(scale), 0, 1))
 
 
-def _centred(vectors: Floats) -> npt.NDArray[np.float64]:
+def _centered(vectors: Floats) -> npt.NDArray[np.float64]:
     unit = unit_rows(vectors).astype(np.float64)
-    centred: npt.NDArray[np.float64] = unit - unit.mean(axis=0)
-    return centred
+    centered: npt.NDArray[np.float64] = unit - unit.mean(axis=0)
+    return centered
 
 
 def _dependence(one: npt.NDArray[np.float64], other: npt.NDArray[np.float64]) -> float:

@@ -37,9 +37,9 @@ def nearest_chosen(unit: Floats, chosen: Ints) -> Floats:
     """
     nearest = np.full(len(unit), -1, np.float32)
     for at in range(0, len(chosen), _CENTERS):
-        centres = unit[chosen[at : at + _CENTERS]].T
+        centers = unit[chosen[at : at + _CENTERS]].T
         for start in range(0, len(unit), _BLOCK):
-            block = unit[start : start + _BLOCK] @ centres
+            block = unit[start : start + _BLOCK] @ centers
             here = nearest[start : start + _BLOCK]
             np.maximum(here, np.round(block.max(axis=1), 6), out=here)
     return np.minimum(nearest, 1)

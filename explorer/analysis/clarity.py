@@ -75,13 +75,13 @@ def cluster_clarity(vectors: Floats, settings: ClaritySettings = ClaritySettings
         return Clarity(float("nan"), float("nan"), float("nan"))
     unit = unit_rows(vectors[np.sort(random.choice(len(vectors), n, replace=False))])
     mean = unit.mean(axis=0)
-    centred = unit - mean
+    centered = unit - mean
     drawn = []
     # Products and searches take turns here, and the threads of each would wait for the other's.
     with threadpool_limits(1):
         for _ in range(_DRAWS):
             mixing = random.normal(size=(n, n)).astype(np.float32) / (n - 1) ** 0.5
-            drawn.append(_modularity(mixing @ centred + mean))
+            drawn.append(_modularity(mixing @ centered + mean))
         found = _modularity(unit)
     return Clarity(found, float(np.mean(drawn)), float(np.std(drawn, ddof=1)))
 

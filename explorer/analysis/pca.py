@@ -37,14 +37,14 @@ def fit_pca(rows: Floats, components: int, *, seed: int = 0) -> Pca:
     if n > _SAMPLE:
         rows = rows[np.sort(np.random.default_rng(seed).choice(n, _SAMPLE, replace=False))]
     mean = rows.mean(axis=0)
-    centred = rows - mean
+    centered = rows - mean
     count = min(components, len(rows) - 1, d)
     if count == 0:
         return Pca(mean, np.empty((d, 0), dtype=np.float32), np.empty(0))
     wide = len(rows) < d  # then the Gram matrix is smaller, and has the same eigenvalues
-    products = (centred @ centred.T if wide else centred.T @ centred).astype(np.float64)
+    products = (centered @ centered.T if wide else centered.T @ centered).astype(np.float64)
     values, vectors = eigh(products, subset_by_index=[len(products) - count, len(products) - 1])
-    axes = centred.T @ vectors if wide else vectors
+    axes = centered.T @ vectors if wide else vectors
     axes = axes[:, ::-1] / np.maximum(np.linalg.norm(axes[:, ::-1], axis=0), 1e-12)
     largest = np.abs(axes).argmax(axis=0)
     axes = axes * np.sign(axes[largest, np.arange(axes.shape[1])])

@@ -21,7 +21,9 @@ MOST_LISTED = 40  # labels; more are in --json
 
 def select(
     name: Name = None,
-    how: Annotated[str, typer.Option(metavar="WAY", help="One of: {curate.WAYS}.")] = "diverse",
+    how: Annotated[
+        str, typer.Option(metavar="STRATEGY", help="One of: {curate.STRATEGIES}.")
+    ] = "diverse",
     k: Annotated[
         int | None, typer.Option("-k", min=1, metavar="N", help="How many images to choose.")
     ] = None,
@@ -73,7 +75,7 @@ def select(
     explorer select photos --how balanced -k 1000 --from clean --tag picked
     explorer select photos --how split --from picked --tag picked
 
-    {curate.WAYS}
+    {curate.STRATEGIES}
     """
     dataset = store.open_dataset(name, cache=cache)
     seen = dataset.space(space)

@@ -22,6 +22,6 @@ if TYPE_CHECKING:
     )
     from explorer.curate.settings import ChooseSettings
     from explorer.curate.spread import Spread
-    from explorer.curate.ways import WAYS
+    from explorer.curate.strategies import STRATEGIES
 
 names_on_demand(__name__)

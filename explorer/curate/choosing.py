@@ -6,10 +6,10 @@ import numpy as np
 import numpy.typing as npt
 
 from explorer.analysis import Coverage, coverage
+from explorer.curate.pool import Pool
 from explorer.curate.settings import ChooseSettings
 from explorer.curate.spread import Spread
-from explorer.curate.tasks import Task
-from explorer.curate.ways import WAYS
+from explorer.curate.strategies import STRATEGIES
 from explorer.errors import BadValueError, NotPossibleError, UnknownNameError
 from explorer.store import Space
 
@@ -60,10 +60,12 @@ def choose(
     already; ids of images that have left are passed over. The same settings on the same images
     choose the same. Raises `UsageError` when it cannot be done, with what to do.
     """
-    if settings.how not in WAYS:
-        raise UnknownNameError(f"There is no way {settings.how!r}. There are: {', '.join(WAYS)}.")
-    way = WAYS[settings.how]
-    if settings.count is not None and way.count == "none":
+    if settings.how not in STRATEGIES:
+        raise UnknownNameError(
+            f"There is no strategy {settings.how!r}. There are: {', '.join(STRATEGIES)}."
+        )
+    strategy = STRATEGIES[settings.how]
+    if settings.count is not None and strategy.count == "none":
         raise BadValueError(
             f"“{settings.how}” takes no number: it decides itself how many there are."
         )
@@ -73,9 +75,9 @@ def choose(
     rows = np.setdiff1d(rows, already)
     if not len(rows):
         raise NotPossibleError("There is nothing to choose from: no image passes.")
-    task = Task(space, settings, rows, already)
-    picked = way.pick(task)
-    together = np.concatenate([picked.places, task.given_places])
+    pool = Pool(space, settings, rows, already)
+    picked = strategy.pick(pool)
+    together = np.concatenate([picked.places, pool.given_places])
     parts = {}
     if picked.part is not None:
         parts = {
@@ -83,8 +85,8 @@ def choose(
             for number, (name, _) in enumerate(settings.parts)
         }
     covers = None
-    if 0 < len(together) < len(task.everything):
-        covers = coverage(len(task.everything), together, task.vectors, seed=settings.seed)
+    if 0 < len(together) < len(pool.everything):
+        covers = coverage(len(pool.everything), together, pool.vectors, seed=settings.seed)
     return Chosen(
         settings,
         ids[rows[picked.places]],

@@ -11,9 +11,9 @@ PARTS = (("train", 0.8), ("val", 0.1), ("test", 0.1))
 class ChooseSettings:
     """How to choose.
 
-    how: a name in `WAYS`. count: how many images; None where the way itself decides. by: the
-    column whose values are to be balanced, None for the label or else the cluster. threshold: the
-    cosine similarity from which two images are near-duplicates, None for that of the analysis.
+    how: a name in `STRATEGIES`. count: how many images; None where the strategy itself decides. by:
+    the column whose values are to be balanced, None for the label or else the cluster. threshold:
+    the cosine similarity from which two images are near-duplicates, None for that of the analysis.
     parts: the names of a split's parts and how large they are, in any unit.
     """
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     import openvino
     import torch
 
-Colour = tuple[float, float, float]
+Color = tuple[float, float, float]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,8 +34,8 @@ class NetworkInput:
     """How a network takes its images: the square, and (pixel - mean) / scale of 0 to 255."""
 
     square: Square
-    mean: Colour
-    scale: Colour
+    mean: Color
+    scale: Color
     licence: str = "unknown"
 
     def __str__(self) -> str:

@@ -16,12 +16,12 @@ _HUES = (
 )
 _STRENGTHS = ("muted", "vivid")
 _TONES = ("dark", "medium", "light")
-_GREYS = ("black", "charcoal", "dark grey", "grey", "light grey", "pale grey", "white")
+_GRAYS = ("black", "charcoal", "dark grey", "grey", "light grey", "pale grey", "white")
 _LEVELS = 32  # of each of R, G and B: every pixel is one of 32 ** 3 colours
 
 _DIMENSION_NAMES = (
     *(f"{tone} {strength} {hue}" for hue in _HUES for strength in _STRENGTHS for tone in _TONES),
-    *_GREYS,
+    *_GRAYS,
 )
 
 _INFO = ExtractorInfo(
@@ -61,9 +61,9 @@ class ColorHistogram:
     def extract(self, batch: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
         """Vectors (b, 79) float32 of images (b, 64, 64, 3) uint8."""
         red, green, blue = np.moveaxis(batch.astype(np.int64) * _LEVELS // 256, -1, 0)
-        colours = (red * _LEVELS + green) * _LEVELS + blue
+        colors = (red * _LEVELS + green) * _LEVELS + blue
         vectors = np.empty((len(batch), self.dimension), np.float32)
-        for vector, image in zip(vectors, colours, strict=True):
+        for vector, image in zip(vectors, colors, strict=True):
             # Row by row: one float32 sum over all pixels would lose the fifth digit.
             vector[:] = np.sqrt(_memberships()[image].mean(axis=1).mean(axis=0))
         return vectors
@@ -86,18 +86,18 @@ def _memberships() -> npt.NDArray[np.float32]:
     high, low = rgb.max(axis=1), rgb.min(axis=1)
     lightness, chroma = (high + low) / 2, high - low
     tones = _soft_bins(lightness, np.linspace(0.25, 0.75, len(_TONES)))
-    greys = _soft_bins(lightness, np.linspace(0, 1, len(_GREYS)))
+    grays = _soft_bins(lightness, np.linspace(0, 1, len(_GRAYS)))
     strengths = _soft_bins(chroma, np.array([0.05, 0.25, 0.75]))  # grey, muted, vivid
-    coloured = np.einsum("ch,cs,ct->chst", _hues(rgb), strengths[:, 1:], tones)
-    table = np.hstack([coloured.reshape(len(rgb), -1), strengths[:, :1] * greys])
+    colored = np.einsum("ch,cs,ct->chst", _hues(rgb), strengths[:, 1:], tones)
+    table = np.hstack([colored.reshape(len(rgb), -1), strengths[:, :1] * grays])
     return table.astype(np.float32)
 
 
 def _soft_bins(
-    values: npt.NDArray[np.float64], centres: npt.NDArray[np.float64]
+    values: npt.NDArray[np.float64], centers: npt.NDArray[np.float64]
 ) -> npt.NDArray[np.float64]:
     """Each value shared by the two centres it lies between, in proportion: (n, len(centres))."""
-    return np.stack([np.interp(values, centres, one) for one in np.eye(len(centres))], axis=1)
+    return np.stack([np.interp(values, centers, one) for one in np.eye(len(centers))], axis=1)
 
 
 def _hues(rgb: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:

@@ -109,8 +109,8 @@ class EfficientNetLites(TorchFamily):
     def recipe(self, _: str, /) -> NetworkInput:
         """With the mean and scale of the original, which are not ImageNet's."""
         square = Square(side=self._crop, short_side=self._crop + _CROP_MARGIN)
-        grey, scale = (127.0,) * 3, (128.0,) * 3
-        return NetworkInput(square=square, mean=grey, scale=scale, licence="Apache-2.0")
+        gray, scale = (127.0,) * 3, (128.0,) * 3
+        return NetworkInput(square=square, mean=gray, scale=scale, licence="Apache-2.0")
 
     def bare(self, _: str, /) -> "torch.nn.Module":
         """As every TorchFamily's."""

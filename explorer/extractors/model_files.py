@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Literal, get_args
 
 from explorer.errors import ExtractorError
 from explorer.extractors import trusted
-from explorer.extractors.backbone import Card, Colour, NetworkFamily, NetworkInput
+from explorer.extractors.backbone import Card, Color, NetworkFamily, NetworkInput
 from explorer.extractors.base import Extractor, Layer, Options
 from explorer.extractors.model_cache import sha256
 from explorer.extractors.network import BATCH_SIZE
@@ -40,8 +40,8 @@ class Preprocessing:
     resize: int | None = None
     crop: int = 224
     interpolation: Interpolation = "bicubic"
-    mean: Colour = (0.485, 0.456, 0.406)
-    std: Colour = (0.229, 0.224, 0.225)
+    mean: Color = (0.485, 0.456, 0.406)
+    std: Color = (0.229, 0.224, 0.225)
 
     def recipe(self, side: int | None) -> NetworkInput:
         """For a network whose input has `side` pixels, if it says so itself."""
@@ -52,12 +52,12 @@ class Preprocessing:
                 short_side=crop * 8 // 7 if self.resize is None else self.resize,
                 interpolation=self.interpolation,
             ),
-            mean=_colour(self.mean),
-            scale=_colour(self.std),
+            mean=_color(self.mean),
+            scale=_color(self.std),
         )
 
 
-def _colour(values: Sequence[float]) -> Colour:
+def _color(values: Sequence[float]) -> Color:
     red, green, blue = (255 * float(each) for each in values)
     return red, green, blue
 

@@ -226,10 +226,10 @@ def _to_rgb(image: Image.Image) -> tuple[Image.Image, Image.Image | None]:
     if image.mode.startswith(("I", "F")):
         image = _to_8_bits(image)
     elif image.has_transparency_data:
-        is_grey = image.mode in ("L", "LA", "La")
+        is_gray = image.mode in ("L", "LA", "La")
         image = image.convert("RGBA")
         alpha = image.getchannel("A")
-        image = image.convert("L" if is_grey else "RGB")
+        image = image.convert("L" if is_gray else "RGB")
     elif image.mode not in ("RGB", "L", "CMYK"):
         image = image.convert("RGB")
     transform = _transform_to_srgb(profile, image.mode) if profile else None
@@ -271,14 +271,14 @@ def _transform_to_srgb(profile: bytes, mode: str) -> ImageCms.ImageCmsTransform 
     try:
         source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
         transform = ImageCms.buildTransform(source, _SRGB, mode, "RGB")
-        probe = _colour_probe().convert(mode)
+        probe = _color_probe().convert(mode)
         change = ImageChops.difference(transform.apply(probe), probe.convert("RGB"))
     except (ImageCms.PyCMSError, OSError, ValueError):
         return None
     return transform if np.asarray(change).max() > 2 else None
 
 
-def _colour_probe() -> Image.Image:
+def _color_probe() -> Image.Image:
     """All combinations of 17 levels of red, green and blue, as one image."""
     levels = np.linspace(0, 255, 17).astype(np.uint8)
     cube = np.stack(np.meshgrid(levels, levels, levels), axis=-1)

@@ -15,7 +15,7 @@ from PIL import Image
 
 from explorer.errors import ImageError
 
-Grey = npt.NDArray[np.uint8]
+Gray = npt.NDArray[np.uint8]
 
 _BLUR = 9  # pixels, as in the paper
 
@@ -41,16 +41,16 @@ class Measures:
 def measure_jpeg(jpeg: bytes) -> Measures:
     """Measure a JPEG, read as grey. Raises ImageError for what cannot be decoded."""
     try:
-        grey = simplejpeg.decode_jpeg(jpeg, "GRAY")[..., 0]
+        gray = simplejpeg.decode_jpeg(jpeg, "GRAY")[..., 0]
     except ValueError as error:
         raise ImageError(f"The thumbnail is damaged: {error}.") from error
-    return measure(grey)
+    return measure(gray)
 
 
-def measure(grey: Grey) -> Measures:
+def measure(gray: Gray) -> Measures:
     """Measure a picture, (height, width) uint8 of light as it is stored (luma, 0 to 255)."""
-    counts = np.bincount(grey.ravel(), minlength=256)
-    shares = counts / grey.size
+    counts = np.bincount(gray.ravel(), minlength=256)
+    shares = counts / gray.size
     levels = np.arange(256) / 255
     mean = float(shares @ levels)
     up_to = np.cumsum(shares)
@@ -59,9 +59,9 @@ def measure(grey: Grey) -> Measures:
         shadows=float(levels[np.searchsorted(up_to, 0.01)]),
         highlights=float(levels[np.searchsorted(up_to, 0.99)]),
         contrast=float(np.sqrt(shares @ (levels - mean) ** 2)),
-        sharpness=sharpness(grey),
+        sharpness=sharpness(gray),
         information=information(shares),
-        hash=perceptual_hash(grey),
+        hash=perceptual_hash(gray),
     )
 
 
@@ -75,7 +75,7 @@ def information(shares: npt.NDArray[np.float64]) -> float:
     return float(-(there * np.log2(there)).sum())
 
 
-def sharpness(grey: Grey) -> float:
+def sharpness(gray: Gray) -> float:
     """How much of the differences between neighbouring pixels another blur takes away, 0 to 1.
 
     A sharp picture loses most of them, one that is blurred already loses few. Along rows and along
@@ -84,9 +84,9 @@ def sharpness(grey: Grey) -> float:
     perceptual blur metric", 2007. 0 for a picture without any differences, NaN for one too small
     to be blurred.
     """
-    if min(grey.shape) <= _BLUR:
+    if min(gray.shape) <= _BLUR:
         return float("nan")
-    picture = grey.astype(np.int16)
+    picture = gray.astype(np.int16)
     return min(_lost(picture), _lost(np.ascontiguousarray(picture.T)))
 
 
@@ -100,7 +100,7 @@ def _lost(picture: npt.NDArray[np.int16]) -> float:
     return lost / before if before else 0.0
 
 
-def perceptual_hash(grey: Grey) -> str | None:
+def perceptual_hash(gray: Gray) -> str | None:
     """64 bits of how the picture looks, as 16 hex digits: few differ between versions of one.
 
     The signs of the 8 x 8 lowest frequencies of the cosine transform of 32 x 32 pixels, row by row,
@@ -109,7 +109,7 @@ def perceptual_hash(grey: Grey) -> str | None:
     flips and swaps bits and nothing else. None for a picture with less in it than half of the
     frequencies (a blank one, a gradient, a single disc): the signs of the others would be noise.
     """
-    small = np.asarray(Image.fromarray(grey).resize((_SIDE, _SIDE), Image.Resampling.LANCZOS))
+    small = np.asarray(Image.fromarray(gray).resize((_SIDE, _SIDE), Image.Resampling.LANCZOS))
     waves = _COSINES @ small.astype(np.float64) @ _COSINES.T
     if (np.abs(waves) > _NOISE).sum() <= waves.size // 2:
         return None

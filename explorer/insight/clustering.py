@@ -17,14 +17,14 @@ from explorer.insight.columns import MISSING_CODE, categories, numbers
 from explorer.store import MY_GROUP, NamedCluster, Rows, Space, Values, cached_per_snapshot
 
 # From few large clusters to many small ones: the column, and what people call the grain.
-GRAINS = {
+GRANULARITIES = {
     "cluster_fewest": "fewest",
     "cluster_few": "few",
     "cluster": "usual",
     "cluster_many": "many",
     "cluster_most": "most",
 }
-DEFAULT_GRAIN = "cluster"
+DEFAULT_GRANULARITY = "cluster"
 REPRESENTATIVES = 9
 MOST_LABELS = 6
 LOOKED_AT = 2000  # images of a large cluster among which the spread is chosen
@@ -62,7 +62,7 @@ class Cluster:
 
 
 def cluster_summaries(
-    space: Space, column: str = DEFAULT_GRAIN, conditions: Filter = ()
+    space: Space, column: str = DEFAULT_GRANULARITY, conditions: Filter = ()
 ) -> list[Cluster]:
     """The clusters in a column by falling size; none when they have not been computed.
 

@@ -5,7 +5,7 @@ from collections import Counter
 import numpy as np
 
 from explorer.curate import FORMATS, ExportOptions
-from explorer.insight.clustering import GRAINS
+from explorer.insight.clustering import GRANULARITIES
 from explorer.insight.columns import MISSING_CODE, categories, is_category, numbers
 from explorer.store import MY_TAGS, Rows, Space
 
@@ -18,7 +18,7 @@ TAG = "tag"
 
 def sortable(space: Space) -> list[str]:
     """The columns that make sense as folders, those that people think of first."""
-    there = [name for name in (*SORTED_BY, *GRAINS) if name in space.column_names]
+    there = [name for name in (*SORTED_BY, *GRANULARITIES) if name in space.column_names]
     others = [
         name
         for name in space.dataset.column_names

@@ -6,10 +6,10 @@ from explorer.analysis import read_label_accuracy
 from explorer.filters import LooksOtherwise, OneOf, Present
 from explorer.insight.columns import categories, numbers
 from explorer.insight.finding import PHOTOS, Finding, Look, weight
-from explorer.insight.labelling import IN_DOUBT, IN_TWO, UNCOVERED, label_codes
+from explorer.insight.labeling import IN_DOUBT, IN_TWO, UNCOVERED, label_codes
 from explorer.insight.wording import counted
 
-MOST_MISLABELLED = 1 / 3  # of all images
+MOST_MISLABELED = 1 / 3  # of all images
 SURELY = 3.1
 """Standard errors by which labels must be told more often than by guessing before one is doubted.
 More than the 2.6 at which it is said that they can be told at all: of several questions that are
@@ -60,13 +60,13 @@ def uncovered(look: Look) -> Finding | None:
     )
 
 
-def mislabelled(look: Look) -> Finding | None:
+def mislabeled(look: Look) -> Finding | None:
     """Labels that a classifier speaks against which has not seen the image."""
     if not look.has("label_issue", "label_trouble") or not _told(look):
         return None
     issues = look.flags("label_issue")
     # So many cannot be mislabelled: then it is the space that cannot tell the labels apart.
-    if not issues.any() or look.share(issues) > MOST_MISLABELLED:
+    if not issues.any() or look.share(issues) > MOST_MISLABELED:
         return None
     return Finding(
         "mislabelled",
@@ -138,7 +138,7 @@ def rarest_label(look: Look) -> Finding | None:
     )
 
 
-def unlabelled(look: Look) -> Finding | None:
+def unlabeled(look: Look) -> Finding | None:
     """Images without a label among others that have one."""
     without = look.shown & (look.label < 0)
     if not without.any() or without.sum() == look.shown.sum():

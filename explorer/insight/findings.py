@@ -16,10 +16,10 @@ MOST = 10
 FINDERS: tuple[Callable[[Look], Finding | None], ...] = (
     finding_labels.leaks,
     finding_labels.uncovered,
-    finding_labels.mislabelled,
+    finding_labels.mislabeled,
     finding_labels.confused,
     finding_labels.rarest_label,
-    finding_labels.unlabelled,
+    finding_labels.unlabeled,
     finding_pictures.unlike_labels,
     finding_pictures.surplus,
     finding_pictures.largest_group,

@@ -20,7 +20,7 @@ def heat_picture(heat: Floats, most: float) -> str:
     pixels = np.empty((*share.shape, 4), np.uint8)
     stops = np.linspace(0, 1, len(RAMP))
     for channel in range(3):
-        ramp = [int(colour[1 + 2 * channel : 3 + 2 * channel], 16) for colour in RAMP]
+        ramp = [int(color[1 + 2 * channel : 3 + 2 * channel], 16) for color in RAMP]
         pixels[..., channel] = np.interp(share, stops, ramp)
     pixels[..., 3] = np.round(255 * STRONGEST * share**0.8)
     out = io.BytesIO()

@@ -6,7 +6,12 @@ import numpy as np
 
 from explorer.analysis import two_centers
 from explorer.errors import NotPossibleError
-from explorer.insight.clustering import GRAINS, cluster_codes, cluster_names, cluster_summaries
+from explorer.insight.clustering import (
+    GRANULARITIES,
+    cluster_codes,
+    cluster_names,
+    cluster_summaries,
+)
 from explorer.store import MY_GROUP, Rows, Space
 
 LEAST_SHARE = 0.05  # of a group: a smaller part is not worth a group of its own
@@ -40,15 +45,15 @@ def finer_parts(space: Space, rows: Rows) -> Parts | None:
 
     The largest part stays, with all that is in no part worth a group.
     """
-    for grain in GRAINS:
-        if grain not in space.column_names:
+    for granularity in GRANULARITIES:
+        if granularity not in space.column_names:
             continue
-        codes = cluster_codes(space, grain)[rows]
+        codes = cluster_codes(space, granularity)[rows]
         counts = np.bincount(codes[codes >= 0])
         numbers = np.flatnonzero(counts >= max(2, LEAST_SHARE * len(rows)))
         if len(numbers) < 2:
             continue
-        names = cluster_names(space, grain)
+        names = cluster_names(space, granularity)
         _, *leaving = numbers[np.argsort(-counts[numbers], kind="stable")].tolist()
         new = [(names.get(str(each), f"Cluster {each}"), rows[codes == each]) for each in leaving]
         return Parts(new, len(rows) - sum(len(part) for _, part in new))

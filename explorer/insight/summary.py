@@ -11,7 +11,7 @@ from explorer.analysis import LabelAccuracy, read_label_accuracy
 from explorer.filters import Filter, OneOf, ShorterSide, shown_mask, without
 from explorer.insight.clarity import clearer_than_chance, modularities
 from explorer.insight.columns import categories, numbers
-from explorer.insight.labelling import confusion, label_codes
+from explorer.insight.labeling import confusion, label_codes
 from explorer.store import Dataset, Space, cached_per_snapshot
 
 MOST_BARS = 12

@@ -16,12 +16,12 @@ def tag_colors(dataset: Dataset) -> dict[str, str]:
     }
 
 
-def mixed(tags: str, colours: Mapping[str, str]) -> str:
+def mixed(tags: str, colors: Mapping[str, str]) -> str:
     """The colour of an image that has one tag or several, which is between theirs.
 
     >>> mixed("a|b", {"a": "#ff0000", "b": "#0000ff"})
     '#800080'
     """
-    shades = [bytes.fromhex(colours[name].removeprefix("#")) for name in tags.split(BETWEEN)]
+    shades = [bytes.fromhex(colors[name].removeprefix("#")) for name in tags.split(BETWEEN)]
     mean = np.ceil(np.mean([list(shade) for shade in shades], axis=0)).astype(np.uint8)
     return f"#{mean.tobytes().hex()}"

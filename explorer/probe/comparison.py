@@ -181,13 +181,13 @@ def compare(
 
 def _nearest(space: Space, graph: Graph, subject: Subject) -> tuple[Judged, Judged]:
     """Whose nearest labelled other has the same label, of the judged; of all, and of a quarter."""
-    labelled = np.flatnonzero(subject.codes != MISSING)
+    labeled = np.flatnonzero(subject.codes != MISSING)
     codes = subject.codes
-    if fewest_heard(graph, codes) < min(HEARD, len(labelled) - 1):
+    if fewest_heard(graph, codes) < min(HEARD, len(labeled) - 1):
         # Few labels among many images: the nearest that have one are not all in the lists.
-        codes = codes[labelled]
-        graph = neighbor_graph(vectors_of(space, subject.image_ids[labelled]), k=2 * HEARD)
-    judged = np.isin(labelled, subject.judged)
+        codes = codes[labeled]
+        graph = neighbor_graph(vectors_of(space, subject.image_ids[labeled]), k=2 * HEARD)
+    judged = np.isin(labeled, subject.judged)
     found = [judged_by_nearest(graph, codes, present=present) for present in (1.0, PRESENT)]
     every, some = (replace(each, right=each.right[:, judged]) for each in found)
     return every, some
@@ -198,12 +198,12 @@ def _commonest(subject: Subject) -> float:
 
 
 def _sampled(lesson: Lesson) -> list[str]:
-    looked_at, labelled = len(lesson.rows), lesson.subject.labelled
-    if lesson.subject.why_not or looked_at == labelled:
+    looked_at, labeled = len(lesson.rows), lesson.subject.labeled
+    if lesson.subject.why_not or looked_at == labeled:
         return []
     return [
         f"Differences of label accuracy, and the learning curve, are those of {looked_at:,} of the "
-        f"{labelled:,} labelled images."
+        f"{labeled:,} labelled images."
     ]
 
 
@@ -227,11 +227,11 @@ def _report(about: _Evidence, lesson: Lesson) -> SpaceReport:
 def _accuracy(space: Space, learned: Learned | None, lesson: Lesson) -> LabelAccuracy | None:
     """What is learned of all images, or else what the analysis run has found of all of them."""
     subject = lesson.subject
-    if learned and len(lesson.rows) == subject.labelled:
+    if learned and len(lesson.rows) == subject.labeled:
         return learned.accuracy
     of_all = np.array_equal(space.image_ids, subject.image_ids) and not subject.why_not
-    analysed = read_label_accuracy(space.figures.of) if of_all else None
-    return analysed or (learned.accuracy if learned else None)
+    analyzed = read_label_accuracy(space.figures.of) if of_all else None
+    return analyzed or (learned.accuracy if learned else None)
 
 
 def _speed(space: Space) -> float | None:

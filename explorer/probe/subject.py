@@ -37,7 +37,7 @@ class Subject:
     why_not: str
 
     @property
-    def labelled(self) -> int:
+    def labeled(self) -> int:
         """How many rows have a label."""
         return int((self.codes != MISSING).sum())
 
@@ -92,10 +92,10 @@ def _why_not(counts: Counter[str]) -> str:
 
 def _left_out(counts: Counter[str], images: int) -> list[str]:
     notes = []
-    labelled = sum(counts.values())
-    if labelled < images:
+    labeled = sum(counts.values())
+    if labeled < images:
         notes.append(
-            f"{labelled:,} of {images:,} images have a label: what is said of labels is said of "
+            f"{labeled:,} of {images:,} images have a label: what is said of labels is said of "
             "those, and holds for the others as far as they are of the same kind."
         )
     single = sum(count < FEWEST for count in counts.values())
@@ -114,14 +114,14 @@ def drawn(rows: Ints, most: int) -> Ints:
 
 def of_each_label(subject: Subject, most: int) -> Ints:
     """Labelled rows, about so many at most: the same share of each label, but none too few."""
-    labelled = np.flatnonzero(subject.codes != MISSING)
-    share = min(1.0, most / max(len(labelled), 1))
+    labeled = np.flatnonzero(subject.codes != MISSING)
+    share = min(1.0, most / max(len(labeled), 1))
     found = [
         drawn(rows, max(FEWEST, round(share * len(rows))))
         for rows in (np.flatnonzero(subject.codes == code) for code in np.unique(subject.codes))
         if subject.codes[rows[0]] != MISSING
     ]
-    return np.sort(np.concatenate(found)) if found else labelled
+    return np.sort(np.concatenate(found)) if found else labeled
 
 
 def graph_of(space: Space, image_ids: Ints) -> Graph:

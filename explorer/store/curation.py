@@ -170,13 +170,13 @@ class Curation:
 
     # --- the selection that a session is making
 
-    def basket(self) -> Ids:
+    def selected(self) -> Ids:
         """What this session has selected, ascending."""
         with self.transaction() as connection:
             found = history.read_sets(connection, BASKET, self.session)
         return found[0].ids if found else NO_IDS
 
-    def basket_version(self) -> int:
+    def selected_version(self) -> int:
         """A number that rises with every change of it; 0 before the first."""
         return self.version(BASKET, self.session)
 
@@ -189,9 +189,9 @@ class Curation:
         change = as_ids(image_ids)
         words = words or _in_words(mode, len(change))
         with self.step(words, BASKET, place=self.session) as found:
-            basket = found.get("") or NamedSet(BASKET, "", place=self.session)
-            selected = combined(basket.ids, change, mode)
-            found.put(replace(basket, ids=selected))
+            selected = found.get("") or NamedSet(BASKET, "", place=self.session)
+            selected = combined(selected.ids, change, mode)
+            found.put(replace(selected, ids=selected))
         return selected
 
     def save_selection(self, image_ids: npt.ArrayLike) -> str:

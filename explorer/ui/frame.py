@@ -18,7 +18,7 @@ from explorer.ui.html import show, warn
 from explorer.ui.panels.behind import behind, forget_beginning
 from explorer.ui.panels.filter_bar import filter_bar
 from explorer.ui.panels.notes import news, notes
-from explorer.ui.panels.selection_bar import basket_bar
+from explorer.ui.panels.selection_bar import selection_bar
 from explorer.ui.panels.watching import activity, wait, watch
 from explorer.ui.state import default_cache, go_to, now, value_of
 from explorer.ui.view import View, resolve
@@ -81,7 +81,7 @@ def show_page(
             behind(view.space)
             filter_bar(view)
             _content(view, content)
-            basket_bar(view, shows_query=shows_query)
+            selection_bar(view, shows_query=shows_query)
             news()
     except (OSError, pa.ArrowException) as error:
         # What is read at this moment may be written, or removed.

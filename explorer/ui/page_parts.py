@@ -3,7 +3,7 @@
 The keys tell how many parts there are: a widget that has been given others is another one.
 """
 
-from explorer.insight.labelling import label_sections
+from explorer.insight.labeling import label_sections
 from explorer.insight.oddness import families
 from explorer.store import Space
 from explorer.ui.state import now, set_value

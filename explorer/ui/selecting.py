@@ -61,7 +61,7 @@ def tag_selection(view: View, name: str) -> None:
 
 def tag_seen(curation: Curation, seen: SeenTag) -> None:
     """Give all that is selected a tag that somebody sees. Raises `UsageError` when it is stale."""
-    selected = curation.basket()
+    selected = curation.selected()
     if not len(selected):
         raise NotPossibleError(_nothing_selected(seen.name))
     Tags(curation).mark(seen, selected, on=True)
@@ -82,12 +82,12 @@ def no_tag(dataset: Dataset, digit: int) -> str:
 def gallery_tags(view: View, image_ids: Ids) -> list[GalleryTag]:
     """The tags as a gallery of some images shows them."""
     order = np.sort(image_ids)
-    colours = tag_colors(view.dataset)
+    colors = tag_colors(view.dataset)
     return [
         GalleryTag(
             int(tag.id or 0),
             tag.name,
-            colours[tag.name],
+            colors[tag.name],
             tag.ids[rows_of(order, tag.ids)].tolist(),
         )
         for tag in view.dataset.tagging.sets

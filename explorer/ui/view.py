@@ -177,10 +177,10 @@ def _selection(dataset: Dataset) -> Ids:
     if not dataset.is_curated:
         return rows_of(np.empty(0, np.int64), dataset.image_ids)
     curation = dataset.curation.of(session())
-    version, images = (dataset.root, curation.basket_version()), dataset.image_ids
+    version, images = (dataset.root, curation.selected_version()), dataset.image_ids
     known = window.selected
     if known is None or known[0] != version or known[1] is not images:
-        known = window.selected = (version, images, images[rows_of(curation.basket(), images)])
+        known = window.selected = (version, images, images[rows_of(curation.selected(), images)])
     return known[2]
 
 

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from threading import Thread
 
 from explorer.errors import ExplorerError
-from explorer.insight.clustering import DEFAULT_GRAIN, GRAINS, cluster_summaries
+from explorer.insight.clustering import DEFAULT_GRANULARITY, GRANULARITIES, cluster_summaries
 from explorer.insight.columns import first_color
 from explorer.serving import door
 from explorer.serving.registry import first_space
@@ -38,6 +38,6 @@ def _warm_up() -> None:
         color = first_color(space)
         _ = space.is_stale
         color_of(space, color)
-        cluster_summaries(space, color if color in GRAINS else DEFAULT_GRAIN, ())
+        cluster_summaries(space, color if color in GRANULARITIES else DEFAULT_GRANULARITY, ())
     except (ExplorerError, OSError) as reason:
         log.info("Nothing to warm up: %s", reason)  # the page will say it

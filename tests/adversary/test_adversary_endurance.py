@@ -116,7 +116,7 @@ def test_what_the_app_and_a_job_tag_at_once_is_all_kept(
         job.stderr.close()
     assert dataset.tags.ids("app").tolist() == dataset.tags.ids("job").tolist() == [*range(100)]
     assert dataset.tags.ids("line").tolist() == [0, 20, 40, 60, 80]
-    assert dataset.curation.of("job").basket().tolist() == [*range(100)]
+    assert dataset.curation.of("job").selected().tolist() == [*range(100)]
     assert "locked" not in json.dumps([str(message) for message in told])
     assert "locked" not in server.log.read_text()
 
@@ -126,8 +126,8 @@ def test_no_event_is_lost_though_each_cuts_a_run_short(
 ) -> None:
     """As the components do: each event is sent, and then a new picture is asked for."""
     curation = open_dataset("sample_data", cache=server.cache).curation.of(window.session)
-    wished: list[set[int]] = [set(curation.basket().tolist())]
-    version = curation.basket_version()
+    wished: list[set[int]] = [set(curation.selected().tolist())]
+    version = curation.selected_version()
     with burning_cores():
         for _ in range(EVENTS):
             time.sleep(chance.uniform(0, LONGEST_GAP))
@@ -138,7 +138,7 @@ def test_no_event_is_lost_though_each_cuts_a_run_short(
             then = wished[-1] | {image} if mode == "add" else wished[-1] - {image}
             wished += [then] if then != wished[-1] else []
     record_property("events sent by HTTP", EVENTS)
-    assert set(curation.basket().tolist()) == wished[-1]
-    assert curation.basket_version() - version == len(wished) - 1  # each was done once
+    assert set(curation.selected().tolist()) == wished[-1]
+    assert curation.selected_version() - version == len(wished) - 1  # each was done once
     record_property("events lost by HTTP", 0)
     window.wait_for_run()

@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 from support.browser import ROOT
-from support.fakes import analysed, fill
+from support.fakes import analyzed, fill
 
 from explorer.errors import LimitError
 from explorer.filters.duck import Refused, ids_where
@@ -195,7 +195,7 @@ def is_there(pid):
 def cache(tmp_path_factory):
     folder = tmp_path_factory.mktemp("sandbox")
     source = fill(folder / "photos", {f"{'ab'[i % 2]}/{i}.jpg": i for i in range(8)})
-    analysed(source, folder / "cache")
+    analyzed(source, folder / "cache")
     return folder / "cache"
 
 

@@ -234,8 +234,8 @@ def test_links_are_followed_from_one_to_the_next():
 
 def test_coverage_tells_a_good_choice_from_chance():
     random = np.random.default_rng(0)
-    centres = random.normal(size=(40, 16))
-    unit = unit_rows(np.repeat(centres, 25, axis=0) + random.normal(size=(1000, 16)) * 0.1)
+    centers = random.normal(size=(40, 16))
+    unit = unit_rows(np.repeat(centers, 25, axis=0) + random.normal(size=(1000, 16)) * 0.1)
     good = coverage(1000, k_centers(unit, 40), lambda rows: unit[rows])
     assert good.mean > good.random_mean
     assert good.worst > good.random_worst

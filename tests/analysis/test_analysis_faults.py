@@ -62,7 +62,7 @@ def test_photos_without_light_or_without_shadow_are_found(light, fault):
 
 
 def test_blank_pictures_and_nearly_empty_ones_are_told_apart():
-    blank = [Image.new("RGB", (512, 340), colour) for colour in ("black", "white", "teal")]
+    blank = [Image.new("RGB", (512, 340), color) for color in ("black", "white", "teal")]
     page = Image.new("RGB", (512, 340), "white")
     ImageDraw.Draw(page).text((40, 40), "page 7 of 7\n" * 9, fill="black")
     assert planted([*blank, page]) == ["blank"] * 3 + ["little information"]

@@ -133,16 +133,16 @@ def test_where_no_label_can_be_judged_none_is_suggested() -> None:
     assert np.isnan(label_margin(found, labels)).all()
 
 
-def around_centres(
+def around_centers(
     *, classes: int, images: int, apart: float, seed: int = 0
 ) -> tuple[np.ndarray, np.ndarray]:
     """Overlapping classes (n, 256), each with a like one beside it; the labels shuffled."""
     random = np.random.default_rng(seed)
     pairs = np.repeat(random.normal(size=(classes // 2, 256)), 2, axis=0)
-    centres = pairs + 0.8 * random.normal(size=(classes, 256))
+    centers = pairs + 0.8 * random.normal(size=(classes, 256))
     labels = random.permutation(np.repeat(np.arange(classes), images))
     spread = np.geomspace(4, 0.3, 256)
-    vectors = (apart * centres[labels] + random.normal(size=(len(labels), 256))) * spread
+    vectors = (apart * centers[labels] + random.normal(size=(len(labels), 256))) * spread
     return vectors.astype(np.float32), labels
 
 
@@ -150,7 +150,7 @@ def around_centres(
 def test_accuracy_is_that_on_images_never_seen(images: int, apart: float) -> None:
     differences = []
     for seed in range(5):
-        vectors, labels = around_centres(classes=10, images=images + 50, apart=apart, seed=seed)
+        vectors, labels = around_centers(classes=10, images=images + 50, apart=apart, seed=seed)
         seen = np.concatenate([np.flatnonzero(labels == code)[:images] for code in range(10)])
         unseen = np.setdiff1d(np.arange(len(labels)), seen)
         given = np.full(len(labels), -1)
@@ -164,7 +164,7 @@ def test_accuracy_is_that_on_images_never_seen(images: int, apart: float) -> Non
 
 @pytest.mark.parametrize(("images", "recall"), [(5, 0.85), (10, 0.70)])
 def test_flips_are_flagged_where_classes_are_small_and_well_apart(images, recall) -> None:
-    vectors, truth = around_centres(classes=76, images=images, apart=1.0)
+    vectors, truth = around_centers(classes=76, images=images, apart=1.0)
     labels, wrong = flipped(truth)
     issues = label_issues(held_out(vectors, labels, repeats=3), labels)
     assert issues[wrong].mean() >= recall
@@ -173,7 +173,7 @@ def test_flips_are_flagged_where_classes_are_small_and_well_apart(images, recall
 
 def test_each_ranking_is_better_at_its_kind_of_mistake_and_than_logistic_regression() -> None:
     """The rival is cleanlab's normalized margin of cross-validated probabilities."""
-    vectors, truth = around_centres(classes=10, images=60, apart=0.2)
+    vectors, truth = around_centers(classes=10, images=60, apart=0.2)
     random = np.random.default_rng(1)
     wrong = random.random(len(truth)) < 0.05
     labels = np.where(wrong, truth ^ 1, truth)  # the like label beside it

@@ -81,8 +81,8 @@ def test_a_graph_with_too_few_neighbours_is_explained(groups):
 
 def test_islands_stand_apart_but_in_sight():
     random = np.random.default_rng(0)
-    centres = np.eye(12)[:6] * 10
-    vectors = (np.repeat(centres, 50, axis=0) + random.normal(size=(300, 12))).astype(np.float32)
+    centers = np.eye(12)[:6] * 10
+    vectors = (np.repeat(centers, 50, axis=0) + random.normal(size=(300, 12))).astype(np.float32)
     layout = map_layout(neighbor_graph(vectors, k=20), vectors)
     middles = layout.reshape(6, 50, 2).mean(axis=1)
     size = np.linalg.norm(layout.reshape(6, 50, 2) - middles[:, None], axis=2).max()

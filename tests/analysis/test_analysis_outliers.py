@@ -52,13 +52,13 @@ def test_the_score_is_on_the_datasets_own_scale(groups):
 def test_a_looser_photo_of_a_tight_group_is_less_odd_than_an_image_of_another_kind():
     """Local sparsity is a ratio and takes them the other way round."""
     random = np.random.default_rng(0)
-    centres = 3 * np.eye(3, 64, dtype=np.float32)
+    centers = 3 * np.eye(3, 64, dtype=np.float32)
     spreads = (0.3, 1.5, 1.5)
     parts = [
-        centre + spread * random.normal(size=(200, 64)) / 8
-        for centre, spread in zip(centres, spreads, strict=True)
+        center + spread * random.normal(size=(200, 64)) / 8
+        for center, spread in zip(centers, spreads, strict=True)
     ]
-    looser = centres[0] + 3 * 0.3 * random.normal(size=(1, 64)) / 8
+    looser = centers[0] + 3 * 0.3 * random.normal(size=(1, 64)) / 8
     alien = 3 * np.eye(1, 64, 9) + 0.3 * random.normal(size=(1, 64)) / 8
     vectors = np.concatenate([*parts, looser, alien]).astype(np.float32)
     found = score(vectors)
@@ -70,12 +70,12 @@ def test_a_looser_photo_of_a_tight_group_is_less_odd_than_an_image_of_another_ki
 def test_an_image_of_a_varied_kind_is_less_odd_than_one_between_two_tight_ones():
     """Isolation takes them the other way round."""
     random = np.random.default_rng(0)
-    centres = 3 * np.eye(3, 64, dtype=np.float32)
+    centers = 3 * np.eye(3, 64, dtype=np.float32)
     parts = [
-        centre + spread * random.normal(size=(200, 64)) / 8
-        for centre, spread in zip(centres, (0.3, 0.3, 6.0), strict=True)
+        center + spread * random.normal(size=(200, 64)) / 8
+        for center, spread in zip(centers, (0.3, 0.3, 6.0), strict=True)
     ]
-    between = (centres[:1] + centres[1:2]) / 2
+    between = (centers[:1] + centers[1:2]) / 2
     vectors = np.concatenate([*parts, between]).astype(np.float32)
     assert score(vectors).argmax() == 600
     isolated = isolation(neighbor_graph(vectors))

@@ -7,7 +7,7 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 from jobs import paths, times
-from support.fakes import analysed, embed, fill, image_bytes
+from support.fakes import analyzed, embed, fill, image_bytes
 
 from explorer.batch import annotate, relocate
 from explorer.errors import LockedError, SourceError, UsageError
@@ -18,7 +18,7 @@ from explorer.store import Dataset, open_dataset, problems, writing
 def made(tmp_path_factory):
     folder = tmp_path_factory.mktemp("annotate")
     files = {f"{'ab'[i % 2]}/{i}.jpg": i for i in range(8)} | {"b/copy of 0.jpg": 0}
-    analysed(fill(folder / "photos", files), folder / "cache")
+    analyzed(fill(folder / "photos", files), folder / "cache")
     return folder
 
 

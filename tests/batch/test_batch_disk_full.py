@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from jobs import meaning
-from support.fakes import analysed, embed, fill
+from support.fakes import analyzed, embed, fill
 
 from explorer import batch, curate
 from explorer.errors import ExplorerError
@@ -44,7 +44,7 @@ def photos(tmp_path_factory) -> Path:
 def before(photos, tmp_path_factory) -> Path:
     """What is there before the disk is full: five photos, analysed and tagged."""
     cache = tmp_path_factory.mktemp("before") / "cache"
-    analysed(photos, cache).tags.add("mine", [1, 2, 3])
+    analyzed(photos, cache).tags.add("mine", [1, 2, 3])
     fill(photos, {f"{'ab'[i % 2]}/{i}.jpg": i for i in range(5, 9)})
     return cache
 

@@ -11,7 +11,7 @@ import threading
 import pytest
 from jobs import accounted, meaning, part_bytes, paths, times
 from support import fakes
-from support.fakes import analysed, embed, fill, image_bytes
+from support.fakes import analyzed, embed, fill, image_bytes
 
 from explorer import batch, images
 from explorer.errors import (
@@ -290,7 +290,7 @@ def test_a_cache_that_cannot_be_written_is_a_sentence(source, tmp_path):
 def test_a_second_job_on_the_dataset_stops_at_once(source, cache, root):
     with writing(root), pytest.raises(LockedError, match=rf"process {os.getpid()} on "):
         embed(source, cache)
-    analysed(fill(cache.parent / "few", {"a.jpg": 1}), cache)
+    analyzed(fill(cache.parent / "few", {"a.jpg": 1}), cache)
     dataset = open_dataset("few", cache=cache)
     with writing(dataset.root), pytest.raises(LockedError, match=socket.gethostname()):
         batch.analyze(dataset)

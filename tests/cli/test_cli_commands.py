@@ -10,7 +10,7 @@ import sys
 import time
 
 import pytest
-from support.fakes import analysed, fill, image_bytes
+from support.fakes import analyzed, fill, image_bytes
 from typer.testing import CliRunner
 
 from explorer import batch
@@ -23,7 +23,7 @@ def made(tmp_path_factory):
     """A folder with photos and a cache with the dataset made of them."""
     folder = tmp_path_factory.mktemp("cli")
     files = {f"{'ab'[i % 2]}/{i}.jpg": i for i in range(8)} | {"a/bad[1].jpg": b"?"}
-    analysed(fill(folder / "photos", files), folder / "cache")
+    analyzed(fill(folder / "photos", files), folder / "cache")
     return folder
 
 

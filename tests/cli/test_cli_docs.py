@@ -14,7 +14,7 @@ from support.fakes import fill, image_bytes
 from typer.testing import CliRunner
 
 from explorer.cli.app import app
-from explorer.curate import FORMATS, WAYS
+from explorer.curate import FORMATS, STRATEGIES
 
 DOCS = Path(__file__).parents[2] / "docs"
 PAGES = [DOCS.parent / "README.md", *sorted(DOCS.glob("*.md"))]
@@ -100,5 +100,5 @@ def test_no_command_in_the_docs_is_wrong_usage(page, tmp_path, monkeypatch):
 
 def test_every_format_and_way_is_told_of_in_the_docs():
     told = (DOCS / "curate.md").read_text("utf-8")
-    for name in (*FORMATS, *WAYS):
+    for name in (*FORMATS, *STRATEGIES):
         assert f"`{name}`" in told, name

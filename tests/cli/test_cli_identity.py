@@ -85,8 +85,8 @@ def drawing(brightness: float, *, turned: bool = False) -> bytes:
     """A gradient: there is too little in it for a perceptual hash."""
     ramp = np.linspace(0, 255, 64)[:, None] * np.ones((1, 64))
     out = io.BytesIO()
-    grey = Image.fromarray((ramp.T if turned else ramp).astype(np.uint8))
-    ImageEnhance.Brightness(grey.convert("RGB")).enhance(brightness).save(out, "JPEG", quality=90)
+    gray = Image.fromarray((ramp.T if turned else ramp).astype(np.uint8))
+    ImageEnhance.Brightness(gray.convert("RGB")).enhance(brightness).save(out, "JPEG", quality=90)
     return out.getvalue()
 
 

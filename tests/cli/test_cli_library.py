@@ -120,11 +120,11 @@ def test_bench_measures_speed_and_accuracy_side_by_side(tmp_path):
     rows = run_json("extractors", "bench", tmp_path / "two", *choice)["extractors"]
     found = {each["extractor"]: each for each in rows}
     assert found.keys() == {"fake", "color-histogram"}
-    colours = found["color-histogram"]
-    assert colours["knn"]["value"] == colours["label_accuracy"]["value"] == 1
-    assert 0 < colours["label_accuracy"]["low"] < 1 == colours["label_accuracy"]["high"]
-    assert colours["images_per_second"] > 0
-    assert colours["images"] == 24
+    colors = found["color-histogram"]
+    assert colors["knn"]["value"] == colors["label_accuracy"]["value"] == 1
+    assert 0 < colors["label_accuracy"]["low"] < 1 == colors["label_accuracy"]["high"]
+    assert colors["images_per_second"] > 0
+    assert colors["images"] == 24
     assert "color-histogram" in run("extractors", "bench", tmp_path / "two", *choice).stdout
 
 
@@ -133,9 +133,9 @@ def test_bench_info_and_compare_tell_one_figure(tmp_path, monkeypatch):
     (tmp_path / "copied" / "a").mkdir(parents=True)
     (tmp_path / "copied" / "b").mkdir()
     for number in range(20):
-        grains = np.random.default_rng(number).integers(0, 256, (16, 16, 3), np.uint8)
+        granularities = np.random.default_rng(number).integers(0, 256, (16, 16, 3), np.uint8)
         # So small that it is decoded at its full size, whatever extractors share the decoding.
-        image = Image.fromarray(grains).resize((30, 30), Image.Resampling.BICUBIC)
+        image = Image.fromarray(granularities).resize((30, 30), Image.Resampling.BICUBIC)
         for quality in (95, 85, 75):
             place = tmp_path / "copied" / "ab"[number // 3 % 2] / f"{number}-{quality}.jpg"
             image.save(place, quality=quality)

@@ -9,7 +9,7 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from support.fakes import analysed, fill
+from support.fakes import analyzed, fill
 from typer.testing import CliRunner
 
 import explorer
@@ -24,7 +24,7 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Twelve photos, three of them the same, and one of those under another label."""
     folder = tmp_path_factory.mktemp("report")
     names = {f"cat/{i}.jpg": i for i in range(8)} | {"cat/again.jpg": 1, f"{EVIL}/x.jpg": 1}
-    analysed(fill(folder / "photos", names | {f"{EVIL}/{i}.jpg": i for i in (8, 9)}), folder / "c")
+    analyzed(fill(folder / "photos", names | {f"{EVIL}/{i}.jpg": i for i in (8, 9)}), folder / "c")
     return folder / "c"
 
 

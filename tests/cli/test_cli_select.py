@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 
 import pytest
-from support.fakes import analysed, fill
+from support.fakes import analyzed, fill
 from typer.testing import CliRunner
 
 from explorer.cli.app import app
@@ -15,7 +15,7 @@ from explorer.store import open_dataset
 @pytest.fixture
 def here(tmp_path, monkeypatch):
     files = {f"{'ab'[i % 2]}/{i:02}.jpg": i for i in range(20)}
-    analysed(fill(tmp_path / "photos", files), tmp_path / "cache")
+    analyzed(fill(tmp_path / "photos", files), tmp_path / "cache")
     monkeypatch.setenv("EXPLORER_CACHE", str(tmp_path / "cache"))
     return tmp_path
 
@@ -82,7 +82,7 @@ def test_choose_split_export_and_repeat(here, explorer):
 
 def test_a_split_tells_how_the_parts_share_the_labels(tmp_path, monkeypatch, explorer):
     files = {f"{label}/{n}.jpg": 2 * i + n for i, label in enumerate("abcdefgh") for n in range(2)}
-    analysed(fill(tmp_path / "few", files | {"once/0.jpg": 99}), tmp_path / "cache")
+    analyzed(fill(tmp_path / "few", files | {"once/0.jpg": 99}), tmp_path / "cache")
     monkeypatch.setenv("EXPLORER_CACHE", str(tmp_path / "cache"))
     split = ("select", "--how", "split", "--parts", "train=13,val=4", "--threshold", "0.9999")
     said = explorer(*split).stdout

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
-from support.fakes import analysed, fill
+from support.fakes import analyzed, fill
 from typer.testing import CliRunner
 
 from explorer import open_dataset
@@ -14,7 +14,7 @@ from explorer.cli.app import app
 @pytest.fixture
 def cache(tmp_path: Path) -> Path:
     source = fill(tmp_path / "photos", {f"{'ab'[i % 2]}/{i}.jpg": i for i in range(8)})
-    analysed(source, tmp_path / "cache")
+    analyzed(source, tmp_path / "cache")
     return tmp_path / "cache"
 
 

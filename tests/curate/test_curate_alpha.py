@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 from PIL import Image, ImageDraw
-from support.fakes import analysed
+from support.fakes import analyzed
 
 from explorer.curate import ChooseSettings, choose, leaks_of
 from explorer.store import Space
@@ -85,7 +85,7 @@ def space(tmp_path_factory: pytest.TempPathFactory) -> Space:
         original.save(folder / "images" / f"{number}-original.png")
         for kind, make in COPIES.items():
             make(original).save(folder / "images" / f"{number}-{kind}")
-    return analysed(folder / "images", folder / "cache").space()
+    return analyzed(folder / "images", folder / "cache").space()
 
 
 def names(space: Space, rows: npt.ArrayLike) -> list[str]:

@@ -6,15 +6,15 @@ import io
 import numpy as np
 import pytest
 from PIL import Image
-from support.fakes import analysed, embed, fill
+from support.fakes import analyzed, embed, fill
 
 from explorer import batch
-from explorer.curate import WAYS, ChooseSettings, choose
+from explorer.curate import STRATEGIES, ChooseSettings, choose
 from explorer.errors import NotAnalyzedError, UsageError
 from explorer.filters import where
 from explorer.store import choice_of, open_dataset, remember_choice
 
-COUNTED = [name for name, way in WAYS.items() if way.count == "needed"]
+COUNTED = [name for name, strategy in STRATEGIES.items() if strategy.count == "needed"]
 
 
 @pytest.fixture(scope="module")
@@ -25,7 +25,7 @@ def dataset(tmp_path_factory):
     files |= {f"{'abc'[i % 3]}/{i:02}-copy.jpg": i for i in range(0, 60, 5)}
     source = fill(folder / "photos", files | {f"a/00{end}.jpg": small() for end in ("", "-copy")})
     (source / "a" / "00-large.png").write_bytes(saved(large(), "PNG"))
-    made = analysed(source, folder / "cache")
+    made = analyzed(source, folder / "cache")
     table = folder / "splits.csv"
     with table.open("w", newline="") as file:
         writer = csv.writer(file)
@@ -38,8 +38,8 @@ def dataset(tmp_path_factory):
 
 def large():
     """A picture with more in it than `fakes.picture`: small, it is still itself."""
-    grains = np.random.default_rng(99).integers(0, 256, (9, 9, 3), np.uint8)
-    return Image.fromarray(grains).resize((96, 80), Image.Resampling.BICUBIC)
+    granularities = np.random.default_rng(99).integers(0, 256, (9, 9, 3), np.uint8)
+    return Image.fromarray(granularities).resize((96, 80), Image.Resampling.BICUBIC)
 
 
 def small():
@@ -173,7 +173,7 @@ def test_how_it_was_chosen_is_remembered_by_what_was_chosen(dataset):
 @pytest.mark.parametrize(
     ("settings", "among", "sentence"),
     [
-        ({"how": "best"}, None, r"no way 'best'\. There are: diverse, representative"),
+        ({"how": "best"}, None, r"no strategy 'best'\. There are: diverse, representative"),
         ({"how": "unique", "count": 3}, None, "“unique” takes no number"),
         ({"count": 0}, None, "At least 1 image"),
         ({"count": 1}, [], "nothing to choose from"),

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image, ImageDraw
-from support.fakes import analysed, embed
+from support.fakes import analyzed, embed
 
 from explorer import batch
 from explorer.curate import ChooseSettings, choose, leaks_of
@@ -35,8 +35,8 @@ def drawing(number: int) -> Image.Image:
 
 
 def texture(number: int) -> Image.Image:
-    grains = np.random.default_rng(number).integers(0, 256, (24, 24, 3), np.uint8)
-    return Image.fromarray(grains).resize((240, 240), Image.Resampling.BICUBIC)
+    granularities = np.random.default_rng(number).integers(0, 256, (24, 24, 3), np.uint8)
+    return Image.fromarray(granularities).resize((240, 240), Image.Resampling.BICUBIC)
 
 
 def originals() -> dict[str, Image.Image]:
@@ -133,9 +133,9 @@ def on_nothing(number: int, ink: int) -> bytes:
 def test_drawings_on_transparency_are_neither_blank_nor_copies(tmp_path: Path, ink: str) -> None:
     inks = list(INKS.values()) * 4 if ink == "all" else [INKS[ink]] * 12
     (tmp_path / "icons").mkdir()
-    for number, grey in enumerate(inks):
+    for number, gray in enumerate(inks):
         shape = number // 3 if ink == "all" else number
-        (tmp_path / "icons" / f"{number}.png").write_bytes(on_nothing(shape, grey))
-    space = analysed(tmp_path / "icons", tmp_path / "cache").space()
+        (tmp_path / "icons" / f"{number}.png").write_bytes(on_nothing(shape, gray))
+    space = analyzed(tmp_path / "icons", tmp_path / "cache").space()
     assert "blank" not in space.column("picture_fault").tolist()
     assert len(choose(space, ChooseSettings("unique")).image_ids) == 12

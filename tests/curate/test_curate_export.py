@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support.fakes import analysed, embed, fill, image_bytes, original
+from support.fakes import analyzed, embed, fill, image_bytes, original
 
 from explorer.curate import ExportOptions, export, guarded, repeat
 from explorer.curate.exports.names import safe_name
@@ -31,7 +31,7 @@ FILES = {
 
 @pytest.fixture
 def dataset(tmp_path) -> Dataset:
-    return analysed(fill(tmp_path / "photos", FILES), tmp_path / "cache")
+    return analyzed(fill(tmp_path / "photos", FILES), tmp_path / "cache")
 
 
 @pytest.fixture
@@ -64,7 +64,7 @@ def test_csv_has_a_row_per_image_and_every_column(space, to):
 
 def test_names_that_people_gave_to_clusters_go_along_and_come_back(tmp_path, to):
     files = {f"{'ab'[i % 2]}/{i:02}.jpg": i // 10 * 100 + i for i in range(30)}
-    dataset = analysed(fill(tmp_path / "photos", files), tmp_path / "cache")
+    dataset = analyzed(fill(tmp_path / "photos", files), tmp_path / "cache")
     space = dataset.space()
     number = int(space.column("cluster").max())
     space.rename_cluster("cluster", number, "=my kind")
@@ -83,7 +83,7 @@ def test_names_that_people_gave_to_clusters_go_along_and_come_back(tmp_path, to)
         listed = {row["path"]: row["cluster_name"] for row in csv.DictReader(file)}
     paths = [dataset.relative_path(each) for each in space.image_ids.tolist()]
     assert [listed[path] for path in paths] == ["'" + each if each else "" for each in wanted]
-    copies = analysed(tmp_path / "folder", tmp_path / "cache")
+    copies = analyzed(tmp_path / "folder", tmp_path / "cache")
     assert sorted(map(str, copies.space().column("cluster_name"))) == sorted(map(str, wanted))
     copies.space().rename_cluster("cluster", 0, "anew")
     export(copies.space(), copies.image_ids, format="parquet", to=tmp_path / "once more")
@@ -359,7 +359,7 @@ def test_it_never_goes_into_the_source_by_whatever_way(dataset, space, tmp_path,
 def test_a_source_that_is_reached_by_a_link_is_guarded_too(tmp_path):
     fill(tmp_path / "photos", {"a.jpg": 1})
     (tmp_path / "link").symlink_to(tmp_path / "photos")
-    space = analysed(tmp_path / "link", tmp_path / "cache").space()
+    space = analyzed(tmp_path / "link", tmp_path / "cache").space()
     with pytest.raises(ExportError, match="lies inside the source folder"):
         export(space, [0], format="csv", to=tmp_path / "photos" / "new")
 
@@ -441,7 +441,7 @@ def test_hostile_names_stay_inside_and_are_still_images(tmp_path, to):
         "images.csv/a.jpg",
     ]
     source = fill(tmp_path / "photos", {name: i for i, name in enumerate(names)})
-    dataset = analysed(source, tmp_path / "cache")
+    dataset = analyzed(source, tmp_path / "cache")
     assert len(dataset) == len(names)
     export(dataset.space(), dataset.image_ids, format="folder", to=to)
     assert left_behind(to) == ["export"]
@@ -457,11 +457,11 @@ def test_hostile_names_stay_inside_and_are_still_images(tmp_path, to):
 )
 def test_hostile_labels_stay_inside(tmp_path, to, label):
     source = fill(tmp_path / "photos", {"a.jpg": 1})
-    dataset = analysed(source, tmp_path / "cache")
+    dataset = analyzed(source, tmp_path / "cache")
     row = dataset.every_image
-    labelled = row.set_column(row.schema.get_field_index("label"), "label", pa.array([label]))
+    labeled = row.set_column(row.schema.get_field_index("label"), "label", pa.array([label]))
     with write_dataset(dataset.root, source=dataset.source, labels="auto") as writer:
-        writer.commit(Part(labelled))
+        writer.commit(Part(labeled))
     before = set(tmp_path.rglob("*"))
     space = open_dataset(cache=tmp_path / "cache").space()
     export(space, [0], format="folder", to=to)
@@ -482,7 +482,7 @@ def test_other_cells_are_left_as_they_are(value):
 
 def test_a_shape_of_names_that_collides_after_cleaning_is_kept_apart(tmp_path, to):
     names = {"d/a:b.jpg": 1, "d/a*b.jpg": 2, "d/sub/a?b.jpg": 3, "d/A_B.jpg": 4}
-    space = analysed(fill(tmp_path / "photos", names), tmp_path / "cache").space()
+    space = analyzed(fill(tmp_path / "photos", names), tmp_path / "cache").space()
     export(space, space.image_ids, format="folder", to=to)
     contents = [data for name, data in everything(to).items() if name.endswith(".jpg")]
     assert sorted(contents) == sorted(image_bytes(i) for i in (1, 2, 3, 4))
@@ -491,7 +491,7 @@ def test_a_shape_of_names_that_collides_after_cleaning_is_kept_apart(tmp_path, t
 def test_the_copies_are_files_even_where_the_source_has_links(tmp_path, to):
     source = fill(tmp_path / "photos", {"a.jpg": 1})
     (source / "link.jpg").symlink_to(source / "a.jpg")
-    space = analysed(source, tmp_path / "cache").space()
+    space = analyzed(source, tmp_path / "cache").space()
     export(space, space.image_ids, format="folder", to=to)
     shutil.rmtree(source)
     assert list(everything(to).values()).count(image_bytes(1)) == 2

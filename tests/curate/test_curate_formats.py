@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from PIL import Image
-from support.fakes import analysed, fill, image_bytes, original
+from support.fakes import analyzed, fill, image_bytes, original
 
 from explorer import batch
 from explorer.curate import FORMATS, ExportOptions, export
@@ -38,7 +38,7 @@ def space(tmp_path_factory):
     folder = tmp_path_factory.mktemp("formats")
     files = FILES | {"cat/b.png": image_bytes(2, "PNG")}
     source = fill(folder / "photos", files)
-    dataset = analysed(source, folder / "cache")
+    dataset = analyzed(source, folder / "cache")
     table = folder / "splits.csv"
     with table.open("w", newline="") as file:
         writer = csv.writer(file)
@@ -334,7 +334,7 @@ def test_what_lies_in_an_archive_cannot_be_linked(space, to, tmp_path):
 
 @pytest.mark.parametrize("format", ["imagefolder", "yolo"])
 def test_images_without_a_label_are_not_given_one(tmp_path, to, format):
-    space = analysed(fill(tmp_path / "p", {"a.jpg": 1, "b/c.jpg": 2}), tmp_path / "c").space()
+    space = analyzed(fill(tmp_path / "p", {"a.jpg": 1, "b/c.jpg": 2}), tmp_path / "c").space()
     with pytest.raises(ExportError, match=r"2 of the images have no label.*label IS NOT NULL"):
         write(space, to, format)
     for other in ("coco", "fiftyone", "webdataset", "huggingface"):
@@ -343,7 +343,7 @@ def test_images_without_a_label_are_not_given_one(tmp_path, to, format):
 
 def test_what_torchvision_would_pass_over_is_told(tmp_path, to):
     files = {"a/x.jfif": 1, "b/y.gif": image_bytes(2, "GIF")}
-    space = analysed(fill(tmp_path / "p", files), tmp_path / "c").space()
+    space = analyzed(fill(tmp_path / "p", files), tmp_path / "c").space()
     export(space, [0], format="imagefolder", to=to)
     assert (to / "a" / "x.jfif.jpg").exists()
     with pytest.raises(ExportError, match=r"b/y.gif is a GIF, which torchvision would pass over"):
@@ -351,7 +351,7 @@ def test_what_torchvision_would_pass_over_is_told(tmp_path, to):
 
 
 def test_labels_that_look_alike_as_folders_stay_apart(tmp_path, to):
-    space = analysed(fill(tmp_path / "p", {"a:b/1.jpg": 1, "a*b/1.jpg": 2}), tmp_path / "c").space()
+    space = analyzed(fill(tmp_path / "p", {"a:b/1.jpg": 1, "a*b/1.jpg": 2}), tmp_path / "c").space()
     write(space, to, "imagefolder")
     assert folders(to) == ["a_b", "a_b-2"]
 

@@ -7,7 +7,7 @@ import unicodedata
 from pathlib import Path
 
 import pytest
-from support.fakes import analysed, fill
+from support.fakes import analyzed, fill
 
 from explorer import batch
 from explorer.curate import FORMATS, ExportOptions, export
@@ -35,7 +35,7 @@ def space(tmp_path_factory):
     folder = tmp_path_factory.mktemp("hostile")
     files = {f"{where}/{name}": 50 * i + n for i, where in enumerate(("val", "x test"))
              for n, name in enumerate(NAMES)}  # fmt: skip
-    dataset = analysed(fill(folder / "photos", files), folder / "cache")
+    dataset = analyzed(fill(folder / "photos", files), folder / "cache")
     with (folder / "said.csv").open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
         writer.writerow(["image_id", "label", "split", "image", "thumb_file_name", "text"])

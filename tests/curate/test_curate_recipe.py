@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from support.fakes import analysed, embed, fill, image_bytes, original
+from support.fakes import analyzed, embed, fill, image_bytes, original
 
 from explorer import batch
 from explorer.curate import FORMATS, ExportOptions, Origin, export, repeat
@@ -17,7 +17,7 @@ FILES = {"cat/a.jpg": 1, "cat/b.jpg": 2, "dog/a.jpg": 3, "dog/b.jpg": 4}
 
 @pytest.fixture
 def dataset(tmp_path):
-    return analysed(fill(tmp_path / "photos", FILES), tmp_path / "cache")
+    return analyzed(fill(tmp_path / "photos", FILES), tmp_path / "cache")
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 from support.browser import OpenPage, filtered, running_app, settled
-from support.fakes import analysed, embed, fill
+from support.fakes import analyzed, embed, fill
 
 from explorer import Dataset, batch, open_dataset
 from explorer.filters import OneOf
@@ -32,7 +32,7 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("hostile")
     names = {f"<b>{place}</b> 🦉 'x'.jpg": place // 2 for place in range(8)}
     broken = {'<i onclick="window.pwned = 1">.jpg': b"\xff\xd8\xff"}
-    dataset = analysed(fill(folder / "photos", names | broken), folder / "cache")
+    dataset = analyzed(fill(folder / "photos", names | broken), folder / "cache")
     with (folder / "labels.csv").open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
         writer.writerow(["path", "label"])
@@ -157,7 +157,7 @@ def remove(folder: Path) -> None:
 def test_a_dataset_that_vanishes_leaves_a_message_and_a_way_on(
     open_page: OpenPage, bare_url: str, bare: Dataset, tmp_path: Path
 ) -> None:
-    analysed(fill(tmp_path / "other", {f"{i}.jpg": 9 + i for i in range(4)}), bare.root.parent)
+    analyzed(fill(tmp_path / "other", {f"{i}.jpg": 9 + i for i in range(4)}), bare.root.parent)
     # A photo that the page asks for at that moment is gone, too.
     page = open_page(f"{bare_url}/outliers?dataset=bare", expected=("/thumb/",))
     expect(page.get_by_text("6 images", exact=False).first).to_be_visible()
@@ -169,6 +169,6 @@ def test_a_dataset_that_vanishes_leaves_a_message_and_a_way_on(
     page.get_by_role("link", name="Clusters").click()
     expect(page.get_by_role("heading", name="Nothing to show yet")).to_be_visible()
     fill(tmp_path / "bare", {"7.jpg": 7})
-    analysed(tmp_path / "bare", bare.root.parent)
+    analyzed(tmp_path / "bare", bare.root.parent)
     # The empty page waits, too.
     expect(page.get_by_text("7 images", exact=False).first).to_be_visible()

@@ -28,7 +28,7 @@ def page(open_page: OpenPage, own_url: Callable[[str], str]) -> Page:
 
 
 def selected(page: Page, dataset: Dataset) -> list[int]:
-    return dataset.curation.of(session(page.context)).basket().tolist()
+    return dataset.curation.of(session(page.context)).selected().tolist()
 
 
 def count(page: Page) -> Locator:

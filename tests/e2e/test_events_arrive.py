@@ -114,7 +114,7 @@ def test_a_tick_while_the_server_is_away_arrives_when_it_is_back(
     page.get_by_role("link", name="Overview").click()  # the gallery is gone, and the tick is not
     expect(page.get_by_role("heading", name="Overview")).to_be_visible()
     settled(page)
-    assert len(curation.basket()) == len(tagged)
+    assert len(curation.selected()) == len(tagged)
     page.unroute("**/events/**")
     expect(page.locator(".st-key-selection_summary")).to_contain_text(f"{len(tagged) - 1} selected")
 

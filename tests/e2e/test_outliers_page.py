@@ -53,7 +53,7 @@ def test_what_lies_beyond_the_threshold_is_selected(page: Page, judged: Dataset)
 def test_a_click_on_a_photo_shows_it_below_with_a_way_to_its_neighbours(page: Page) -> None:
     card = page.get_by_role("listbox", name="Outliers").get_by_role("option").first
     image_id = card.get_attribute("data-id")
-    bar = page.locator(".st-key-basket_bar")
+    bar = page.locator(".st-key-selection_bar")
     expect(bar.get_by_role("button", name="Neighbours")).to_have_count(0)
     card.click()
     photo = bar.get_by_role("img", name=re.compile(f"^Clicked: #{image_id}"))

@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 import pytest
 from playwright.sync_api import Page, expect
 from support.browser import OpenPage, running_app, settled
-from support.fakes import analysed, embed, fill
+from support.fakes import analyzed, embed, fill
 
 from explorer.filters import OneOf, Tagged, encode
 
@@ -18,9 +18,9 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """An app on two datasets. Of “photos” a file was deleted after it had been embedded."""
     folder = tmp_path_factory.mktemp("links")
     cache = folder / "cache"
-    analysed(fill(folder / "others", {f"{i}.jpg": i for i in range(4)}), cache)
+    analyzed(fill(folder / "others", {f"{i}.jpg": i for i in range(4)}), cache)
     source = fill(folder / "photos", {f"{i}.jpg": i for i in range(8)})
-    analysed(source, cache)
+    analyzed(source, cache)
     (source / "2.jpg").unlink()
     embed(source, cache)
     environment = {"EXPLORER_CACHE": str(cache)}

@@ -42,7 +42,7 @@ def page(open_page: OpenPage, app_url: str) -> Page:
     return opened
 
 
-def neighbours_shown(page: Page) -> list[int]:
+def neighbors_shown(page: Page) -> list[int]:
     """The ids in the gallery of neighbours that are on the screen."""
     options = page.get_by_role("listbox", name="Neighbours").get_by_role("option")
     expect(options.first).to_be_visible()
@@ -84,14 +84,14 @@ def test_click_shows_neighbours_and_a_click_there_shows_theirs(
     expect(page).to_have_url(re.compile(rf"image={image_id}\b"))
     settled(page)
     space = dataset.space()
-    assert neighbours_shown(page)[:3] == space.neighbors(image_id, 3)[0].tolist()
+    assert neighbors_shown(page)[:3] == space.neighbors(image_id, 3)[0].tolist()
 
-    second = neighbours_shown(page)[1]
+    second = neighbors_shown(page)[1]
     gallery = page.get_by_role("listbox", name="Neighbours")
     gallery.locator(f"[data-id='{second}']").click()
     expect(page.get_by_role("heading", name=f"Neighbours of #{second}", exact=True)).to_be_visible()
     settled(page)
-    assert neighbours_shown(page)[:3] == space.neighbors(second, 3)[0].tolist()
+    assert neighbors_shown(page)[:3] == space.neighbors(second, 3)[0].tolist()
     photo = page.get_by_role("img", name=re.compile(f"^Image {second}:"))
     assert photo.evaluate("image => image.decode().then(() => image.naturalWidth)") > 100
 

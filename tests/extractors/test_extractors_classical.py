@@ -15,7 +15,7 @@ def either(request):
     return extractors.get(request.param)
 
 
-def grey_squares(side):
+def gray_squares(side):
     return arrays.arrays(np.uint8, (2, side, side), elements=st.integers(0, 255))
 
 
@@ -34,7 +34,7 @@ def stripes(angle, *, period=16, size=256):
 @settings(deadline=None, max_examples=20)
 def test_vectors_are_non_negative_and_of_length_one(either, data):
     side = len(either.prepare(Image.new("RGB", (8, 8))))
-    batch = data.draw(grey_squares(side))
+    batch = data.draw(gray_squares(side))
     vectors = either.extract(batch)
     assert vectors.dtype == np.float32
     assert vectors.shape == (2, either.dimension)

@@ -15,7 +15,7 @@ def color():
     return extractors.get("color-histogram")
 
 
-def of_colour(color, *rgb):
+def of_color(color, *rgb):
     return color.extract(color.prepare(Image.new("RGB", (100, 70), rgb))[np.newaxis])[0]
 
 
@@ -65,7 +65,7 @@ def test_a_vector_does_not_depend_on_its_batch(color, batch):
     ],
 )
 def test_a_plain_colour_stands_mostly_in_the_dimension_of_its_name(color, rgb, name):
-    assert color.dimension_names[of_colour(color, *rgb).argmax()] == name
+    assert color.dimension_names[of_color(color, *rgb).argmax()] == name
 
 
 def test_names_are_one_per_dimension_and_differ():
@@ -75,7 +75,7 @@ def test_names_are_one_per_dimension_and_differ():
 
 def test_near_colours_are_nearer_than_far_ones(color):
     red, scarlet, blue = (
-        of_colour(color, *rgb) for rgb in [(220, 30, 30), (220, 60, 30), (30, 30, 220)]
+        of_color(color, *rgb) for rgb in [(220, 30, 30), (220, 60, 30), (30, 30, 220)]
     )
     assert red @ scarlet > 0.8 > 0.1 > red @ blue
 

@@ -8,7 +8,7 @@ from explorer import extractors
 pytestmark = pytest.mark.network
 
 
-def neighbours_share_labels(id, photos):
+def neighbors_share_labels(id, photos):
     extractor = extractors.get(id, device="cpu", precision="fp32")
     vectors = extractor.extract(np.stack([extractor.prepare(each) for each in photos.values()]))
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
@@ -35,7 +35,7 @@ def neighbours_share_labels(id, photos):
     ],
 )
 def test_downloaded_weights_separate_the_sample_photos(id, photos):
-    assert neighbours_share_labels(id, photos) > 0.6
+    assert neighbors_share_labels(id, photos) > 0.6
 
 
 def test_a_text_finds_what_it_says(photos):

@@ -26,7 +26,7 @@ def cosines(a, b):
     return (a * b).sum(axis=1) / np.linalg.norm(a, axis=1) / np.linalg.norm(b, axis=1)
 
 
-def neighbours(vectors, k):
+def neighbors(vectors, k):
     unit = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
     similarities = unit @ unit.T
     np.fill_diagonal(similarities, -1)
@@ -56,7 +56,7 @@ def test_probabilities_are_those_of_the_whole_network(lite0, crops, vectors):
 
 def test_neighbours_of_a_photo_share_its_label(photos, vectors):
     labels = np.array([name.split("/")[0] for name in photos])
-    assert (labels[neighbours(vectors, 1)[:, 0]] == labels).mean() >= 0.70
+    assert (labels[neighbors(vectors, 1)[:, 0]] == labels).mean() >= 0.70
 
 
 @pytest.mark.skipif(not openvino_backend.has_bf16(), reason="this CPU does not compute in bf16")
@@ -67,7 +67,7 @@ def test_bf16_is_close_to_fp32(crops, vectors):
     assert cosines(vectors, close).min() > 0.99
     shared = [
         len(set(a) & set(b))
-        for a, b in zip(neighbours(vectors, 10), neighbours(close, 10), strict=True)
+        for a, b in zip(neighbors(vectors, 10), neighbors(close, 10), strict=True)
     ]
     assert np.mean(shared) > 9
 

@@ -62,8 +62,8 @@ def test_without_openvino_it_says_what_is_missing(monkeypatch, crops):
 
 
 def test_only_some_see_places_and_only_some_name_their_dimensions(lite0):
-    colours = extractors.get("color-histogram")
-    assert not isinstance(colours, extractors.SeesPlaces)
-    assert isinstance(colours, extractors.NamesDimensions)
-    assert len(colours.dimension_names) == colours.dimension
+    colors = extractors.get("color-histogram")
+    assert not isinstance(colors, extractors.SeesPlaces)
+    assert isinstance(colors, extractors.NamesDimensions)
+    assert len(colors.dimension_names) == colors.dimension
     assert not isinstance(lite0, extractors.NamesDimensions)

@@ -2,7 +2,7 @@ import duckdb
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support.fakes import analysed, fill
+from support.fakes import analyzed, fill
 
 from explorer.errors import UsageError
 from explorer.filters import identifier, literal, where
@@ -12,7 +12,7 @@ from explorer.filters import identifier, literal, where
 def space(tmp_path_factory):
     folder = tmp_path_factory.mktemp("filters")
     source = fill(folder / "photos", {f"{'ab'[i % 2]}/{i}.jpg": i for i in range(8)})
-    return analysed(source, folder / "cache").space()
+    return analyzed(source, folder / "cache").space()
 
 
 @pytest.mark.parametrize(

@@ -55,10 +55,10 @@ def test_a_palette_with_transparent_colours(means, transparency):
 
 
 def test_a_transparent_colour(means):
-    grey = Image.fromarray(np.repeat(np.array([[10, 200]], np.uint8), 2, axis=0))
-    found = means(encode(grey, "PNG", transparency=200))
+    gray = Image.fromarray(np.repeat(np.array([[10, 200]], np.uint8), 2, axis=0))
+    found = means(encode(gray, "PNG", transparency=200))
     assert found == pytest.approx([1, 1, 0, 0, 0.5], abs=1e-4)
-    assert means(encode(grey.convert("RGB"), "PNG", transparency=(9, 9, 9))) == [1] * 5
+    assert means(encode(gray.convert("RGB"), "PNG", transparency=(9, 9, 9))) == [1] * 5
 
 
 def test_a_gif_with_transparency(means):

@@ -28,23 +28,23 @@ FORMATS = ["JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF", "PPM", "JPEG2000
 SAMPLES = Path(__file__).parents[2] / "sample_data"
 
 
-def colour_at(image: Image.Image, corner: str) -> tuple[int, ...]:
+def color_at(image: Image.Image, corner: str) -> tuple[int, ...]:
     x = 6 if "left" in corner else image.width - 7
     y = 6 if "top" in corner else image.height - 7
     return image.getpixel((x, y))
 
 
-def is_near(colour: tuple[int, ...], expected: object, tolerance: int = 12) -> bool:
+def is_near(color: tuple[int, ...], expected: object, tolerance: int = 12) -> bool:
     wanted = Image.new("RGB", (1, 1), expected).getpixel((0, 0))
-    return max(abs(a - b) for a, b in zip(colour, wanted, strict=True)) <= tolerance
+    return max(abs(a - b) for a, b in zip(color, wanted, strict=True)) <= tolerance
 
 
 def assert_upright(image: Image.Image, tolerance: int = 12) -> None:
-    for corner, colour in CORNERS.items():
-        assert is_near(colour_at(image, corner), colour, tolerance), corner
+    for corner, color in CORNERS.items():
+        assert is_near(color_at(image, corner), color, tolerance), corner
 
 
-def grey(image: Image.Image) -> np.ndarray:
+def gray(image: Image.Image) -> np.ndarray:
     values = np.asarray(image)
     assert (values == values[..., :1]).all()
     return values[..., 0]
@@ -151,7 +151,7 @@ def test_every_mode_becomes_rgb(mode, format):
     assert decoded.mode == "RGB"
     expected = image.convert("RGB")
     for corner in CORNERS:
-        assert is_near(colour_at(decoded, corner), colour_at(expected, corner)), corner
+        assert is_near(color_at(decoded, corner), color_at(expected, corner)), corner
 
 
 def test_lab_keeps_its_colours():
@@ -220,20 +220,20 @@ def test_a_transparent_gif_lies_over_white():
 )
 def test_high_bit_depths_are_scaled(values, expected):
     decoded = decode(encode(Image.fromarray(values.reshape(1, 4)), "TIFF"))
-    np.testing.assert_allclose(grey(decoded.image)[0], expected, atol=1)
+    np.testing.assert_allclose(gray(decoded.image)[0], expected, atol=1)
 
 
 def test_16_bit_png():
     values = np.arange(0, 65536, 64, dtype=np.uint16).reshape(32, 32)
     values[-1, -1] = 65535
     decoded = decode(encode(Image.fromarray(values), "PNG"))
-    np.testing.assert_allclose(grey(decoded.image), values / 257, atol=1)
+    np.testing.assert_allclose(gray(decoded.image), values / 257, atol=1)
 
 
 def test_big_endian_16_bit():
     pixels = np.array([0, 256, 25700, 65535], ">u2").tobytes()
     decoded = decode(big_endian_tiff(4, 1, bits=16, pixels=pixels))
-    np.testing.assert_allclose(grey(decoded.image)[0], [0, 1, 100, 255], atol=1)
+    np.testing.assert_allclose(gray(decoded.image)[0], [0, 1, 100, 255], atol=1)
 
 
 # EXIF orientation. For each value: the side of the upright image where the first stored row lies,
@@ -262,12 +262,12 @@ def test_exif_orientation(format, orientation):
     size = (32, 64) if orientation >= 5 else (64, 32)
     assert (decoded.width, decoded.height) == size
     assert (decoded.image.width > decoded.image.height) == (size == (64, 32))
-    for corner, colour in CORNERS.items():
+    for corner, color in CORNERS.items():
         place = upright_corner(corner, orientation)
         width, height = decoded.image.size
         x = width // 4 if "left" in place else width * 3 // 4
         y = height // 4 if "top" in place else height * 3 // 4
-        assert is_near(decoded.image.getpixel((x, y)), colour, 40), (corner, place)
+        assert is_near(decoded.image.getpixel((x, y)), color, 40), (corner, place)
     assert ImageOps.exif_transpose(decoded.image).tobytes() == decoded.image.tobytes()
 
 

@@ -54,13 +54,13 @@ def test_motion_blur_in_one_direction_shows():
 
 
 @given(arrays(np.uint8, st.tuples(st.integers(1, 20), st.integers(1, 20))))
-def test_whatever_comes_every_measure_stays_in_its_range(grey):
-    found = measure(grey)
+def test_whatever_comes_every_measure_stays_in_its_range(gray):
+    found = measure(gray)
     assert 0 <= found.shadows <= found.highlights <= 1
     assert 0 <= found.brightness <= 1
     assert 0 <= found.contrast <= 0.5
     assert 0 <= found.information <= 8
-    assert math.isnan(found.sharpness) == (min(grey.shape) < 10)
+    assert math.isnan(found.sharpness) == (min(gray.shape) < 10)
     assert math.isnan(found.sharpness) or 0 <= found.sharpness <= 1
     assert found.hash is None or len(found.hash) == 16
 
@@ -94,11 +94,11 @@ def test_a_hash_stays_with_the_picture():
 
 
 def test_a_hash_is_the_signs_of_the_lowest_frequencies():
-    grey = np.asarray(photo(PHOTOS[3]).convert("L"))
-    small = np.asarray(Image.fromarray(grey).resize((32, 32), Image.Resampling.LANCZOS), float)
+    gray = np.asarray(photo(PHOTOS[3]).convert("L"))
+    small = np.asarray(Image.fromarray(gray).resize((32, 32), Image.Resampling.LANCZOS), float)
     waves = scipy.fft.dctn(small)[:8, :8]
     signs = np.packbits((waves > 0).ravel()).tobytes().hex()
-    assert measure(grey).hash == signs
+    assert measure(gray).hash == signs
 
 
 def gradient(_: int) -> np.ndarray:
@@ -110,7 +110,7 @@ def disc(radius: int) -> np.ndarray:
     return np.where(rows**2 + columns**2 < radius**2, 0, 255)
 
 
-@pytest.mark.parametrize("make", [lambda grey: np.full((64, 64), grey), gradient, disc])
+@pytest.mark.parametrize("make", [lambda gray: np.full((64, 64), gray), gradient, disc])
 def test_a_picture_with_too_little_in_it_has_no_hash(make):
     for number in (0, 40, 80):
         assert measure(make(number).astype(np.uint8)).hash is None

@@ -17,16 +17,16 @@ from explorer.images import open_source
 datasets.disable_progress_bars()
 
 
-def png(grey: int) -> bytes:
+def png(gray: int) -> bytes:
     out = io.BytesIO()
-    Image.new("L", (8, 6), grey).save(out, "PNG")
+    Image.new("L", (8, 6), gray).save(out, "PNG")
     return out.getvalue()
 
 
-def shard(path: Path, greys: list[int], **columns: list) -> Path:
+def shard(path: Path, grays: list[int], **columns: list) -> Path:
     """A shard as pyarrow writes it by hand."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    images = [{"bytes": png(grey), "path": f"{grey}.png"} for grey in greys]
+    images = [{"bytes": png(gray), "path": f"{gray}.png"} for gray in grays]
     pq.write_table(pa.table({"image": images, **columns}), path, row_group_size=3)
     return path
 
@@ -42,7 +42,7 @@ def hub(tmp_path):
         }
     )
     values = {
-        "img": [Image.new("L", (8, 6), grey) for grey in range(5)],
+        "img": [Image.new("L", (8, 6), gray) for gray in range(5)],
         "animal": [0, 1, 0, 1, -1],
         "age": [1.5, 2.0, None, 4.0, 5.0],
     }
@@ -61,9 +61,9 @@ def test_what_the_datasets_library_writes(hub):
         "age": [1.5, 2.0, None, 4.0, 5.0],
         "split": ["test"] * 5,
     }
-    for grey, ref in enumerate(found.refs):
+    for gray, ref in enumerate(found.refs):
         image = Image.open(io.BytesIO(open_source(hub).read(ref.path)))  # no listing before
-        assert image.getpixel((0, 0)) == grey
+        assert image.getpixel((0, 0)) == gray
 
 
 def test_a_folder_of_shards(tmp_path):
@@ -81,8 +81,8 @@ def test_a_folder_of_shards(tmp_path):
 
 
 def test_rows_can_be_read_in_any_order(tmp_path):
-    greys = list(range(50))
-    source = open_source(shard(tmp_path / "x.parquet", greys))
+    grays = list(range(50))
+    source = open_source(shard(tmp_path / "x.parquet", grays))
     refs = source.list().refs
     for row in (49, 0, 17, 16, 48, 3):
         assert source.read(refs[row].path) == png(row)

@@ -70,15 +70,15 @@ def most_by_chance(labels: Ints, *, errors: float = 3.0) -> float:
 
 def stretched(n: int, d: int, seed: int = 0) -> Floats:
     """One Gaussian (n, d) as features have it: a few directions hold most, and it is off centre."""
-    centre = np.zeros(d, np.float32)
-    centre[d // 2] = 1.0
-    return gaussian(n, d, seed) * np.arange(1, d + 1, dtype=np.float32) ** -0.7 + centre
+    center = np.zeros(d, np.float32)
+    center[d // 2] = 1.0
+    return gaussian(n, d, seed) * np.arange(1, d + 1, dtype=np.float32) ** -0.7 + center
 
 
 def beside(n: int, d: int, seed: int = 0) -> tuple[Floats, Floats]:
     """A tight lump (n, d), all alike to 0.9, and 20 others (20, d) that are like nothing."""
-    centre = 3 * np.eye(1, d, dtype=np.float32)
-    return centre + gaussian(n, d, seed) / np.float32(d**0.5), gaussian(20, d, seed + 1)
+    center = 3 * np.eye(1, d, dtype=np.float32)
+    return center + gaussian(n, d, seed) / np.float32(d**0.5), gaussian(20, d, seed + 1)
 
 
 CLOUDS = (gaussian, on_sphere, uniform, stretched)

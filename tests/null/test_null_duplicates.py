@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from nothing import CLOUDS, Floats, gaussian
 from PIL import Image
-from support.fakes import analysed, fill, image_bytes
+from support.fakes import analyzed, fill, image_bytes
 
 from explorer import extractors
 from explorer.analysis import (
@@ -31,8 +31,8 @@ def noise_hashes(n: int) -> list[str | None]:
     random = np.random.default_rng(0)
     found = []
     for number in range(n):
-        grains = random.integers(0, 256, (8 << number % 4,) * 2, np.uint8)
-        found.append(measure(np.asarray(Image.fromarray(grains).resize((64, 64)))).hash)
+        granularities = random.integers(0, 256, (8 << number % 4,) * 2, np.uint8)
+        found.append(measure(np.asarray(Image.fromarray(granularities).resize((64, 64)))).hash)
     return found
 
 
@@ -103,13 +103,13 @@ def test_copies_do_not_move_the_threshold(share: float, of_one: bool, n: int) ->
 def test_nor_where_all_images_are_alike(share: float, of_one: bool) -> None:
     """Unrelated images are 0.9 alike; the pixels tell most copies apart from them."""
     random = np.random.default_rng(2)
-    centre = np.concatenate([gaussian(100, 64) / 8, np.full((100, 1), 3.0)], axis=1)
-    alone = version_threshold(centre.astype(np.float32))
+    center = np.concatenate([gaussian(100, 64) / 8, np.full((100, 1), 3.0)], axis=1)
+    alone = version_threshold(center.astype(np.float32))
     which = np.zeros(round(100 * share / (1 - share)), int)
     if not of_one:
         which = random.integers(0, 100, len(which))
-    copies = centre[which] + random.normal(size=(len(which), 65)) * 0.02
-    vectors = np.concatenate([centre, copies]).astype(np.float32)
+    copies = center[which] + random.normal(size=(len(which), 65)) * 0.02
+    vectors = np.concatenate([center, copies]).astype(np.float32)
     pictures = np.concatenate([np.arange(100), which])
     for known in (pictures, None):
         assert version_threshold(vectors, known) == pytest.approx(alone, abs=0.004)
@@ -124,7 +124,7 @@ def test_files_that_are_not_equal_are_in_no_exact_group(tmp_path: Path) -> None:
         f"{number:02}.png": image_bytes(number, "PNG") for number in range(30)
     }
     names |= {"same.bmp": image_bytes(7, "BMP"), "more.png": image_bytes(7, "PNG") + b"\0"}
-    space = analysed(fill(tmp_path / "photos", names), tmp_path / "cache").space()
+    space = analyzed(fill(tmp_path / "photos", names), tmp_path / "cache").space()
     assert set(space.column("exact_group").tolist()) == {-1}
     assert space.figures.of("exact_groups") == 0
 
@@ -132,7 +132,7 @@ def test_files_that_are_not_equal_are_in_no_exact_group(tmp_path: Path) -> None:
 def test_planted_copies_are_in_exact_groups_and_nothing_else_is(tmp_path: Path) -> None:
     numbers = [*range(20), 3, 3, 11, 3]
     names: dict[str, int | bytes] = {f"{place:02}.jpg": n for place, n in enumerate(numbers)}
-    space = analysed(fill(tmp_path / "photos", names), tmp_path / "cache").space()
+    space = analyzed(fill(tmp_path / "photos", names), tmp_path / "cache").space()
     found = zip(space.column("path").tolist(), space.column("exact_group").tolist(), strict=True)
     groups: dict[int, set[str]] = defaultdict(set)
     for path, group in found:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from nothing import CLOUDS, gaussian, on_sphere
-from support.fakes import analysed, fill
+from support.fakes import analyzed, fill
 
 from explorer.analysis import Inputs, find_analysis, map_layout, map_quality, neighbor_graph
 from explorer.insight.summary import map_verdict
@@ -41,12 +41,12 @@ def test_placed_later_are_the_new_ones_and_no_others(tmp_path: Path) -> None:
     source = fill(tmp_path / "photos", {f"{number:02}.jpg": number for number in range(40)})
     cache = tmp_path / "cache"
     for _ in range(2):
-        assert placed(analysed(source, cache).space()) == set()
+        assert placed(analyzed(source, cache).space()) == set()
     fill(source, {f"new{number}.jpg": 100 + number for number in range(4)})
     new = {f"new{number}.jpg" for number in range(4)}
-    assert placed(analysed(source, cache).space()) == new
+    assert placed(analyzed(source, cache).space()) == new
     (source / "07.jpg").unlink()
     (source / "new2.jpg").unlink()
-    assert placed(analysed(source, cache).space()) == new - {"new2.jpg"}
+    assert placed(analyzed(source, cache).space()) == new - {"new2.jpg"}
     fill(source, {f"more{number}.jpg": 200 + number for number in range(9)})  # too many by now
-    assert placed(analysed(source, cache).space()) == set()
+    assert placed(analyzed(source, cache).space()) == set()

@@ -29,7 +29,7 @@ NOT_TOLD = "The labels cannot be told from the images"
 NEAREST = "The nearest image's label"  # which claims nothing
 
 
-def analysed(root: Path, vectors: np.ndarray, *, seed: int = 0) -> Space:
+def analyzed(root: Path, vectors: np.ndarray, *, seed: int = 0) -> Space:
     """A space as an analysis leaves it: random splits and labels, ordinary sizes."""
     n = len(vectors)
     random = np.random.default_rng(seed)
@@ -89,7 +89,7 @@ def test_of_one_cloud_hardly_anything_is_worth_looking_at(
 ) -> None:
     """All findings together speak in at most one of twenty, within two errors of such a share."""
     said = [
-        {finding.kind for finding in findings(analysed(tmp_path / str(seed), vectors, seed=seed))}
+        {finding.kind for finding in findings(analyzed(tmp_path / str(seed), vectors, seed=seed))}
         for seed, vectors in enumerate(CLOUDS[seed % 4](n, 64, seed) for seed in range(clouds))
     ]
     most = clouds / 20 + 2 * np.sqrt(clouds * 0.05 * 0.95)
@@ -97,8 +97,8 @@ def test_of_one_cloud_hardly_anything_is_worth_looking_at(
 
 
 def test_a_large_cloud_has_no_clear_clusters_and_nothing_to_look_at(tmp_path: Path) -> None:
-    assert findings(analysed(tmp_path / "stretched", stretched(3000, 64))) == []
-    space = analysed(tmp_path / "large", gaussian(3000, 32))
+    assert findings(analyzed(tmp_path / "stretched", stretched(3000, 64))) == []
+    space = analyzed(tmp_path / "large", gaussian(3000, 32))
     assert space.figures.of("clusters") > 10
     assert findings(space) == []
     assert [each.title for each in quality(space)] == [
@@ -112,7 +112,7 @@ def test_what_is_there_is_told(tmp_path: Path) -> None:
     """Groups of unlike size and one image that is like nothing."""
     odd = beside(1, 64)[1][:1]
     groups = [np.roll(beside(40 * size, 64, size)[0], size, axis=1) for size in range(1, 6)]
-    space = analysed(tmp_path / "more", np.concatenate([*groups, odd]))
+    space = analyzed(tmp_path / "more", np.concatenate([*groups, odd]))
     assert {"oddest", "smallest_cluster"} <= {each.kind for each in findings(space)}
     assert [each.title for each in quality(space)] == [
         NOT_TOLD,

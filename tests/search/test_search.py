@@ -2,7 +2,7 @@ import os
 
 import numpy as np
 import pytest
-from support.fakes import Fake, analysed, embed, fill, image_bytes, original, picture
+from support.fakes import Fake, analyzed, embed, fill, image_bytes, original, picture
 
 from explorer.errors import ExtractorError, ImageError, NotAnalyzedError, UsageError
 from explorer.search import by_vector, search
@@ -13,7 +13,7 @@ from explorer.store import Dataset, NeighborTable, open_dataset, write_graph
 def dataset(tmp_path_factory) -> Dataset:
     folder = tmp_path_factory.mktemp("search")
     source = fill(folder / "photos", {f"{'ab'[i % 2]}/{i}.jpg": i for i in range(9)})
-    return analysed(source, folder / "cache")
+    return analyzed(source, folder / "cache")
 
 
 @pytest.fixture
@@ -44,7 +44,7 @@ def test_by_an_image_of_the_dataset(dataset, unit, k):
 
 def test_more_than_the_graph_holds_comes_from_the_index(tmp_path):
     source = fill(tmp_path / "photos", {f"{i}.jpg": i for i in range(9)})
-    space = analysed(source, tmp_path / "cache").space()
+    space = analyzed(source, tmp_path / "cache").space()
     graph = space.graph()
     short = NeighborTable(graph.image_ids, graph.neighbor_ids[:, :3], graph.similarities[:, :3])
     write_graph(space.graph_path, short, {})
@@ -132,7 +132,7 @@ def test_a_folder_is_no_image(dataset, tmp_path):
 
 def test_images_that_left_and_came_since_the_analysis(tmp_path):
     source = fill(tmp_path / "photos", {f"{i}.jpg": i for i in range(8)})
-    before = analysed(source, tmp_path / "cache")
+    before = analyzed(source, tmp_path / "cache")
     gone = search(before, ids=[0], k=1)[0].image_id
     os.unlink(original(before, gone))
     fill(source, {"new.jpg": 50})
@@ -160,7 +160,7 @@ def test_a_space_without_an_index_says_what_to_run(tmp_path):
 
 
 def test_one_lonely_image_has_no_neighbours(tmp_path):
-    dataset = analysed(fill(tmp_path / "photos", {"a.jpg": 1}), tmp_path / "cache")
+    dataset = analyzed(fill(tmp_path / "photos", {"a.jpg": 1}), tmp_path / "cache")
     assert search(dataset, ids=[0]) == []
     assert ids(search(dataset, image=tmp_path / "photos/a.jpg")) == [0]
 

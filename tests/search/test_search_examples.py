@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support.fakes import analysed, fill
+from support.fakes import analyzed, fill
 
 from explorer.errors import UsageError
 from explorer.search import Examples, by_examples
@@ -17,7 +17,7 @@ ANY = st.lists(st.integers(0, N - 1), max_size=3, unique=True)
 @pytest.fixture(scope="module")
 def space(tmp_path_factory) -> Space:
     folder = tmp_path_factory.mktemp("examples")
-    return analysed(
+    return analyzed(
         fill(folder / "photos", {f"{i:02d}.jpg": i for i in range(N)}), folder / "cache"
     ).space()
 

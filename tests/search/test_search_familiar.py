@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from support.fakes import analysed, fill
+from support.fakes import analyzed, fill
 
 from explorer.search import Examples, unfamiliar
 from explorer.store import Space
@@ -11,7 +11,7 @@ from explorer.store import Space
 @pytest.fixture(scope="module")
 def space(tmp_path_factory: pytest.TempPathFactory) -> Space:
     folder = tmp_path_factory.mktemp("familiar")
-    return analysed(
+    return analyzed(
         fill(folder / "photos", {f"{i}.png": i for i in range(9)}), folder / "c"
     ).space()
 
@@ -43,5 +43,5 @@ def test_only_one_new_image_alone_is_judged(space: Space) -> None:
 
 
 def test_the_only_image_has_no_company_to_compare_with(tmp_path) -> None:
-    only = analysed(fill(tmp_path / "one", {"a.png": 1}), tmp_path / "c").space()
+    only = analyzed(fill(tmp_path / "one", {"a.png": 1}), tmp_path / "c").space()
     assert unfamiliar(only, Examples(vectors=(-only.embeddings()[0],))) == ""

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from support.fakes import analysed, fill, image_bytes, original, picture
+from support.fakes import analyzed, fill, image_bytes, original, picture
 
 from explorer.errors import UsageError
 from explorer.search import Crop, search
@@ -13,7 +13,7 @@ from explorer.store import Dataset, open_dataset
 def dataset(tmp_path_factory) -> Dataset:
     folder = tmp_path_factory.mktemp("question")
     source = fill(folder / "photos", {f"{i}.png": image_bytes(i, "PNG") for i in range(9)})
-    return analysed(source, folder / "cache")
+    return analyzed(source, folder / "cache")
 
 
 def ids(hits) -> list[int]:

@@ -115,8 +115,8 @@ def test_a_selection_is_made_by_union_difference_and_intersection(curation):
     assert mine.select([2, 5], "add").tolist() == [1, 2, 3, 5]
     assert mine.select([5, 9], "subtract").tolist() == [1, 2, 3]
     assert mine.select([2, 3, 9], "intersect").tolist() == [2, 3]
-    assert mine.basket().tolist() == [2, 3]
-    assert curation.of("you").basket().tolist() == []
+    assert mine.selected().tolist() == [2, 3]
+    assert curation.of("you").selected().tolist() == []
     words = [mine.undo() for _ in range(4)]
     assert words == [
         "kept only what is among 3 images",
@@ -124,16 +124,16 @@ def test_a_selection_is_made_by_union_difference_and_intersection(curation):
         "added 2 images",
         "selected 2 images",
     ]
-    assert mine.basket().tolist() == []
+    assert mine.selected().tolist() == []
 
 
 def test_what_changes_nothing_is_no_step(curation):
     mine = curation.of("me")
     mine.select([1, 2], "add")
-    version = mine.basket_version()
+    version = mine.selected_version()
     mine.select([2], "add")
     mine.select([7], "subtract")
-    assert mine.basket_version() == version
+    assert mine.selected_version() == version
     assert [step.change for step in mine.steps()] == ["added 2 images"]
 
 
@@ -151,7 +151,7 @@ def test_half_a_million_images_are_a_small_selection_and_so_is_a_change_of_it(cu
     mine.select(np.arange(0, 1_000_000, 2), "replace")
     for number in range(50):
         mine.select([2 * number], "subtract")
-    assert len(mine.basket()) == 500_000 - 50
+    assert len(mine.selected()) == 500_000 - 50
     with curation.transaction() as connection:
         [(packed,)] = connection.execute(
             "SELECT sum(length(added) + length(removed)) FROM changes"
@@ -168,7 +168,7 @@ def test_a_session_forgets_its_oldest_steps_but_never_what_it_has_selected(curat
     assert len(mine.steps()) == 6  # five of the selection, and the tag
     for _ in range(5):
         mine.undo()
-    assert mine.basket().tolist() == [0, 1, 2, 3]
+    assert mine.selected().tolist() == [0, 1, 2, 3]
 
 
 # --- undo and redo
@@ -178,7 +178,7 @@ def test_undo_and_redo_go_through_all_that_a_session_did(curation):
     mine = curation.of("me")
     tags = Tags(mine)
     mine.select([1, 2, 3], "add")
-    tags.add("good", mine.basket())
+    tags.add("good", mine.selected())
     tags.rename("good", "better")
     MyGroups(mine).make([("g", [1])])
     mine.rename_cluster("space", "cluster", image_id=7, name="owls")
@@ -193,7 +193,7 @@ def test_undo_and_redo_go_through_all_that_a_session_did(curation):
     assert contents(tags) == {"better": [1, 2, 3]}
     assert [group.ids.tolist() for group in MyGroups(mine).now().sets] == [[1]]
     assert mine.cluster_names("space", "cluster") == {7: "owls"}
-    assert mine.basket().tolist() == []
+    assert mine.selected().tolist() == []
     with pytest.raises(UsageError, match="nothing to redo"):
         mine.redo()
 
@@ -204,7 +204,7 @@ def test_after_another_step_what_was_undone_cannot_be_done_again(curation):
     mine.undo()
     mine.select([2], "add")
     assert mine.next_steps()[1] is None
-    assert mine.basket().tolist() == [2]
+    assert mine.selected().tolist() == [2]
 
 
 def test_undo_takes_back_ones_own_step_and_keeps_what_others_did(curation):
@@ -363,7 +363,7 @@ def test_an_event_that_comes_again_does_nothing_and_says_nothing(curation):
     again.select([4], "add")
     Tags(curation).delete("a")
     Tags(again).remove("a", [1])  # by now there is no such tag
-    assert curation.basket().tolist() == []
+    assert curation.selected().tolist() == []
     assert curation.steps()[0].change == "deleted “a”"
 
 
@@ -382,7 +382,7 @@ def test_changes_of_threads_are_all_kept(curation):
     for thread in threads:
         thread.join()
     assert Tags(curation).ids("shared").tolist() == list(range(100))
-    assert curation.of("one").basket().tolist() == list(range(100))
+    assert curation.of("one").selected().tolist() == list(range(100))
 
 
 def test_changes_of_processes_are_all_kept_even_when_they_make_the_file_together(tmp_path):
@@ -393,7 +393,7 @@ def test_changes_of_processes_are_all_kept_even_when_they_make_the_file_together
     ]
     assert [job.wait() for job in jobs] == [0, 0, 0]
     assert Tags(Curation(path)).ids("shared").tolist() == list(range(60))
-    assert Curation(path, "one").basket().tolist() == list(range(60))
+    assert Curation(path, "one").selected().tolist() == list(range(60))
 
 
 # --- the column

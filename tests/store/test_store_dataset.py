@@ -116,9 +116,9 @@ def test_fingerprints_name_what_they_are_of(tmp_path):
     assert one.fingerprint == same.fingerprint != fewer.fingerprint
     with writer(tmp_path / "same") as opened:
         opened.commit(store.Part(images({"image_id": 0, "label": "new"})))
-    relabelled = store.Dataset(tmp_path / "same")
-    assert relabelled.fingerprint != one.fingerprint
-    assert relabelled.space().fingerprint == one.space().fingerprint
+    relabeled = store.Dataset(tmp_path / "same")
+    assert relabeled.fingerprint != one.fingerprint
+    assert relabeled.space().fingerprint == one.space().fingerprint
 
 
 def test_the_map_is_drawn_for_notebooks(tmp_path):

@@ -55,7 +55,7 @@ class Page:
 
     @property
     def selected(self) -> list[int]:
-        return self.dataset.curation.of(SESSION).basket().tolist()
+        return self.dataset.curation.of(SESSION).selected().tolist()
 
     def tagged(self, name: str) -> list[int]:
         return self.dataset.tags.ids(name).tolist()

@@ -30,10 +30,10 @@ class Fake:
         return np.asarray(image.resize((4, 4), Image.Resampling.BOX))
 
     def extract(self, batch: np.ndarray) -> np.ndarray:
-        grey = batch.astype(np.float32).mean(-1)
-        quarters = [grey[:, y : y + 2, x : x + 2].mean((1, 2)) for y in (0, 2) for x in (0, 2)]
-        colours = batch.astype(np.float32).mean((1, 2)).T
-        return np.stack([*quarters, *colours, np.ones(len(batch), np.float32)], axis=1) / 255
+        gray = batch.astype(np.float32).mean(-1)
+        quarters = [gray[:, y : y + 2, x : x + 2].mean((1, 2)) for y in (0, 2) for x in (0, 2)]
+        colors = batch.astype(np.float32).mean((1, 2)).T
+        return np.stack([*quarters, *colors, np.ones(len(batch), np.float32)], axis=1) / 255
 
 
 for _id in ("fake", "fake-2"):
@@ -45,8 +45,8 @@ for _id in ("fake", "fake-2"):
 
 def picture(number: int) -> Image.Image:
     """A picture of 24 x 20 pixels like no other number's."""
-    colours = np.random.default_rng(number).integers(0, 256, (3, 3, 3), np.uint8)
-    return Image.fromarray(colours).resize((24, 20), Image.Resampling.BICUBIC)
+    colors = np.random.default_rng(number).integers(0, 256, (3, 3, 3), np.uint8)
+    return Image.fromarray(colors).resize((24, 20), Image.Resampling.BICUBIC)
 
 
 def image_bytes(number: int, format: str = "JPEG") -> bytes:
@@ -92,7 +92,7 @@ def without_manifest(root: Path) -> None:
     (root / "dataset.json").write_text(json.dumps(info))
 
 
-def analysed(source: Path, cache: Path) -> Dataset:
+def analyzed(source: Path, cache: Path) -> Dataset:
     """A dataset with graph and columns; fewer than ten images need no UMAP."""
     report = embed(source, cache)
     batch.analyze(open_dataset(report.dataset, cache=cache))

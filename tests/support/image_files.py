@@ -19,10 +19,10 @@ def encode(image: Image.Image, format: str, **options: object) -> bytes:
 def quarters(width: int = 64, height: int = 32) -> Image.Image:
     """An RGB image with a colour of CORNERS in each quarter."""
     image = Image.new("RGB", (width, height))
-    for corner, colour in CORNERS.items():
+    for corner, color in CORNERS.items():
         left = 0 if "left" in corner else width // 2
         top = 0 if "top" in corner else height // 2
-        image.paste(colour, (left, top, left + width // 2, top + height // 2))
+        image.paste(color, (left, top, left + width // 2, top + height // 2))
     return image
 
 

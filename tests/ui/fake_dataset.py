@@ -28,10 +28,10 @@ class FakeSpace:
         n = dataset.n
         self.dataset = dataset
         self.image_ids = np.arange(n, dtype=np.int64) + FIRST_ID
-        centres = rng.uniform(-10, 10, (40, 2))
+        centers = rng.uniform(-10, 10, (40, 2))
         groups = np.minimum(rng.geometric(0.07, n) - 1, 39)
         noise = rng.standard_normal((n, 2)) * (0.3 + rng.random(40)[groups, None])
-        place = (centres[groups] + noise).astype(np.float32)
+        place = (centers[groups] + noise).astype(np.float32)
         self.columns = {
             "image_id": pa.array(self.image_ids),
             "map_x": pa.array(place[:, 0]),

@@ -36,8 +36,8 @@ def space(tmp_path: Path) -> Space:
 def three_clusters(root: Path, labels: list[str | None]) -> Space:
     """Three clusters along a circle, the second between the others, and two images in none."""
     rng = np.random.default_rng(0)
-    centres = np.repeat([0.0, 40.0, 90.0], SIZES)
-    degrees = [*(centres + rng.normal(size=90) * 8), 200.0, 260.0]
+    centers = np.repeat([0.0, 40.0, 90.0], SIZES)
+    degrees = [*(centers + rng.normal(size=90) * 8), 200.0, 260.0]
     codes = np.array([*np.repeat([0, 1, 2], SIZES), -1, -1], np.int32)
     bright = np.where(codes == 2, 0.8, 0.3) + rng.normal(size=92) * 0.02
     places = {0: 103, 1: 141, 2: 171}

@@ -147,7 +147,7 @@ def test_an_event_of_another_dataset_is_done_there_or_refused(page: Page, tmp_pa
     tick = {"do": "select", "dataset": other.name, "ids": [101], "mode": "add"}
     page.send(tick, {**tick, "dataset": "../set"}, first=1)
     assert page.selected == []
-    assert other.curation.of(SESSION).basket().tolist() == [101]
+    assert other.curation.of(SESSION).selected().tolist() == [101]
     assert "There is no dataset '../set'" in page.window.notes[0]
 
 

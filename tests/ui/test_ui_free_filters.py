@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
-from support.fakes import analysed, fill
+from support.fakes import analyzed, fill
 
 from explorer.errors import LimitError
 from explorer.filters import (
@@ -62,7 +62,7 @@ CLICKED = [
 def dataset(tmp_path_factory: pytest.TempPathFactory) -> Dataset:
     folder = tmp_path_factory.mktemp("free")
     source = fill(folder / "photos", {f"{'ab'[i % 2]}/{i}.jpg": i for i in range(8)})
-    return analysed(source, folder / "cache")
+    return analyzed(source, folder / "cache")
 
 
 def use(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:

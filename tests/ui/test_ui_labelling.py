@@ -7,7 +7,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 from support.planted_space import directions, planted_space
 
-from explorer.insight.labelling import class_table, confusion, doubts, label_codes, most_confused
+from explorer.insight.labeling import class_table, confusion, doubts, label_codes, most_confused
 from explorer.serving.windows import WINDOW, open_window
 from explorer.store import Space
 from explorer.ui.state import ViewState

@@ -214,7 +214,7 @@ def test_the_legend_makes_a_class_stand_out_and_the_lasso_keeps_to_it(
 
 
 def test_a_range_of_numbers_can_be_brushed_with_the_keyboard(page: Page) -> None:
-    choose_colour(page, "score")
+    choose_color(page, "score")
     page.get_by_role("slider", name="At least").focus()
     page.keyboard.press("End")
     expect(page.get_by_role("button", name="Show all")).to_be_hidden()  # an empty range is none
@@ -222,7 +222,7 @@ def test_a_range_of_numbers_can_be_brushed_with_the_keyboard(page: Page) -> None
     expect(page.get_by_role("button", name="Show all")).to_be_visible()
 
 
-def choose_colour(page: Page, name: str) -> None:
+def choose_color(page: Page, name: str) -> None:
     page.get_by_role("radiogroup").or_(
         page.locator("[data-testid=stButtonGroup]")
     ).first.get_by_text(name, exact=True).click()
@@ -236,7 +236,7 @@ def test_another_colour_moves_neither_the_view_nor_the_coordinates(page: Page) -
     page.mouse.move(x, y)
     page.mouse.wheel(0, -400)
     zoomed = place(page, 7)
-    choose_colour(page, "score")
+    choose_color(page, "score")
     assert place(page, 7) == zoomed
     assert not [url for url in requested if "map_x" in url or "image_id" in url]
 

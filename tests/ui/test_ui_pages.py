@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
-from support.fakes import analysed, fill
+from support.fakes import analyzed, fill
 
-from explorer.curate import WAYS
+from explorer.curate import STRATEGIES
 
 EVIL = '<img src=x onerror="alert(1)"> & "ü" 🦉'
 
@@ -31,7 +31,7 @@ def caches(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     made = {}
     for name, files in SMALL.items():
         folder = tmp_path_factory.mktemp("small")
-        analysed(fill(folder / name, files), folder / "cache")
+        analyzed(fill(folder / name, files), folder / "cache")
         made[name] = folder / "cache"
     return made
 
@@ -46,7 +46,7 @@ def test_a_small_dataset_is_shown_or_told_why_not(
     assert not app.exception, app.exception
 
 
-@pytest.mark.parametrize("how", WAYS)
+@pytest.mark.parametrize("how", STRATEGIES)
 @pytest.mark.parametrize("name", ["one", "all the same", "strange labels"])
 def test_every_way_of_choosing_gives_something_or_says_why_not(
     caches: dict[str, Path], monkeypatch: pytest.MonkeyPatch, name: str, how: str

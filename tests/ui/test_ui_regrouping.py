@@ -25,21 +25,21 @@ def space(tmp_path: Path) -> Space:
     """Sixty images at 0° and at 90°; the finer grain tells 0° from 20°; the last two are alone."""
     degrees = np.concatenate([np.repeat([0.0, 20.0, 90.0], (24, 16, 20)), [200.0, 260.0]])
     degrees[:60] += np.random.default_rng(0).normal(size=60)
-    grains = {
+    granularities = {
         "cluster": np.repeat([0, 1, -1], (40, 20, 2)).astype(np.int32),
         "cluster_many": np.repeat([0, -1, 1, 2, -1], (23, 1, 16, 20, 2)).astype(np.int32),
     }
     made = planted_space(
         tmp_path / "set",
         directions(degrees.tolist()),
-        columns={**grains, "isolation": np.full(62, 0.1, np.float32)}
+        columns={**granularities, "isolation": np.full(62, 0.1, np.float32)}
         | {"map_x": np.cos(degrees).astype(np.float32), "map_y": degrees.astype(np.float32)},
         groups={
-            grain: [
+            granularity: [
                 {"code": code, "name": name, "image_id": 100, "purity": 1.0}
-                for code, name in enumerate(NAMES[grain])
+                for code, name in enumerate(NAMES[granularity])
             ]
-            for grain in NAMES
+            for granularity in NAMES
         },
     )
     serve(made.dataset)

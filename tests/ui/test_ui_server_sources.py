@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
-from support.fakes import analysed, fill, image_bytes
+from support.fakes import analyzed, fill, image_bytes
 
 from explorer.serving.registry import serve
 from explorer.serving.routes import ROUTES
@@ -43,7 +43,7 @@ def source(request, tmp_path):
 
 
 def test_a_photo_is_shown(source, tmp_path):
-    dataset = analysed(source, tmp_path / "cache")
+    dataset = analyzed(source, tmp_path / "cache")
     serve(dataset)
     client = TestClient(Starlette(routes=ROUTES))
     for image_id in dataset.image_ids.tolist():
@@ -58,7 +58,7 @@ def test_a_photo_that_is_gone_is_not_found(tmp_path):
     with zipfile.ZipFile(path, "w") as archive:
         for name, number in FILES.items():
             archive.writestr(name, image_bytes(number))
-    dataset = analysed(path, tmp_path / "cache")
+    dataset = analyzed(path, tmp_path / "cache")
     serve(dataset)
     path.unlink()
     client = TestClient(Starlette(routes=ROUTES))

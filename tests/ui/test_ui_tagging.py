@@ -147,4 +147,4 @@ def test_a_late_click_on_a_tag_that_has_gone_cannot_mean_the_one_in_its_place(
     assert f"select_tag_{first.id}" not in keys
     tested.button(key=f"select_tag_{second.id}").click().run()
     window = tested.session_state[WINDOW]
-    assert space.dataset.curation.of(window.session).basket().tolist() == [101, 102]
+    assert space.dataset.curation.of(window.session).selected().tolist() == [101, 102]

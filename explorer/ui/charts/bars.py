@@ -48,13 +48,13 @@ def count_bars(names: Sequence[str], counts: Sequence[int], asked: Sequence[bool
     `asked` are the values that the filter asks for: if there are any, the others are quiet.
     """
     most = max(counts, default=1) or 1
-    colours = [ACCENT if each or not any(asked) else QUIET for each in asked]
+    colors = [ACCENT if each or not any(asked) else QUIET for each in asked]
     figure = go.Figure(
         go.Bar(
             x=counts,
             y=list(range(len(names))),
             orientation="h",
-            marker={"color": colours, "line": {"width": 0}},
+            marker={"color": colors, "line": {"width": 0}},
             text=[f"{count:,}" for count in counts],
             textposition="outside",
             cliponaxis=False,

@@ -16,7 +16,7 @@ GRID = "rgba(128,128,128,0.18)"
 SPEEDS = [first * 10**power for power in range(5) for first in (1, 2, 5)]  # images/s, on the axis
 
 
-def colours_of(comparison: Comparison) -> dict[str, str]:
+def colors_of(comparison: Comparison) -> dict[str, str]:
     """A colour for each space, the same in every chart."""
     return {
         space.id: CATEGORIES[number % len(CATEGORIES)]
@@ -29,7 +29,7 @@ def ranking_chart(comparison: Comparison) -> go.Figure:
     order = ranked(comparison, "label_accuracy") or ranked(comparison, "nearest")
     names = [space.id for space, _ in order]
     figure = go.Figure()
-    for measure, title, colour, shift in (
+    for measure, title, color, shift in (
         ("label_accuracy", "Label accuracy", ACCENT, -0.14),
         ("nearest", "Nearest neighbour", QUIET, 0.14),
     ):
@@ -45,12 +45,12 @@ def ranking_chart(comparison: Comparison) -> go.Figure:
                 "arrayminus": [value.value - value.low for _, value in shown],
                 "thickness": 2,
                 "width": 4,
-                "color": colour,
+                "color": color,
             },
             mode="markers",
             cliponaxis=False,
             name=title,
-            marker={"size": 10, "color": colour},
+            marker={"size": 10, "color": color},
             customdata=[[f"{value.low:.1%}", f"{value.high:.1%}"] for _, value in shown],
             hovertemplate=f"{title}: %{{x:.1%}} (%{{customdata[0]}} to %{{customdata[1]}})"
             "<extra></extra>",
@@ -85,7 +85,7 @@ def share_range(shares: Sequence[float]) -> list[float]:
 def curve_chart(comparison: Comparison) -> go.Figure:
     """Accuracy against labelled images of each class; the band holds eight draws in ten."""
     figure = go.Figure()
-    colours = colours_of(comparison)
+    colors = colors_of(comparison)
     for space in comparison.spaces:
         if not space.curve:
             continue
@@ -97,7 +97,7 @@ def curve_chart(comparison: Comparison) -> go.Figure:
             y=there_and_back,
             mode="lines",
             fill="toself",
-            fillcolor=_faint(colours[space.id]),
+            fillcolor=_faint(colors[space.id]),
             line={"width": 0},
             hoverinfo="skip",
             showlegend=False,
@@ -110,7 +110,7 @@ def curve_chart(comparison: Comparison) -> go.Figure:
             cliponaxis=False,
             name=_text(space.id),
             legendgroup=_text(space.id),
-            line={"color": colours[space.id], "width": 2},
+            line={"color": colors[space.id], "width": 2},
             marker={"size": 6},
             customdata=[[f"{point.low:.1%}", f"{point.high:.1%}"] for point in space.curve],
             hovertemplate="%{x} per label: %{y:.1%} (%{customdata[0]} to %{customdata[1]})"
@@ -136,7 +136,7 @@ def curve_chart(comparison: Comparison) -> go.Figure:
 
 def trade_off_chart(comparison: Comparison, accuracies: Mapping[str, float]) -> go.Figure:
     """Accuracy against images per second, a point per space that has both."""
-    colours = colours_of(comparison)
+    colors = colors_of(comparison)
     shown = with_speed(comparison, accuracies)
     speeds = [space.images_per_second or 0 for space in shown]
     figure = go.Figure(
@@ -148,7 +148,7 @@ def trade_off_chart(comparison: Comparison, accuracies: Mapping[str, float]) -> 
             textposition="top center",
             cliponaxis=False,
             marker={
-                "color": [colours[space.id] for space in shown],
+                "color": [colors[space.id] for space in shown],
                 "size": [8 + 4 * np.log10(space.dimension) for space in shown],
             },
             customdata=[[space.dimension] for space in shown],
@@ -242,6 +242,6 @@ def _text(name: str) -> str:
     return escape(name, quote=False)
 
 
-def _faint(colour: str) -> str:
-    red, green, blue = (int(colour[place : place + 2], 16) for place in (1, 3, 5))
+def _faint(color: str) -> str:
+    red, green, blue = (int(color[place : place + 2], 16) for place in (1, 3, 5))
     return f"rgba({red},{green},{blue},0.16)"

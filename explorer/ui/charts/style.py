@@ -29,12 +29,12 @@ def histogram(
     counts, _ = np.histogram(np.clip(values.astype(np.float64), *ends), edges)
     middles = (edges[:-1] + edges[1:]) / 2
     meant = edges[1:] > threshold if upwards else edges[:-1] < threshold
-    colours = np.where(meant, ACCENT, QUIET)
+    colors = np.where(meant, ACCENT, QUIET)
     ranges = [f"{low:.3g} to {high:.3g}" for low, high in pairwise(edges)]
     bars = go.Bar(
         x=middles,
         y=counts,
-        marker={"color": colours, "line": {"width": 0}},
+        marker={"color": colors, "line": {"width": 0}},
         customdata=ranges,
         hovertemplate="%{customdata}: %{y:,}<extra></extra>",
     )

@@ -4,7 +4,7 @@ import numpy as np
 import streamlit as st
 
 from explorer import curate
-from explorer.curate import WAYS, ChooseSettings
+from explorer.curate import STRATEGIES, ChooseSettings
 from explorer.errors import UsageError
 from explorer.insight.exporting import sortable
 from explorer.serving.hints import with_hint
@@ -35,27 +35,27 @@ def _settings(view: View) -> tuple[ChooseSettings, Rows, list[str]]:
     how = str(
         st.selectbox(
             "How",
-            list(WAYS),
-            format_func=lambda name: WAYS[name].title,
+            list(STRATEGIES),
+            format_func=lambda name: STRATEGIES[name].title,
             key="choose_how",
             persist_state="session",
             help="What each one does stands below.",
         )
     )
-    way = WAYS[how]
-    show("p", "{}", way.explains, classes="facts")
+    strategy = STRATEGIES[how]
+    show("p", "{}", strategy.explains, classes="facts")
     among = _among(view)
     count = None
-    if way.count != "none":
+    if strategy.count != "none":
         count = st.number_input(
             "How many",
-            value=min(100, len(among) // 8 or 1) if way.count == "needed" else None,
+            value=min(100, len(among) // 8 or 1) if strategy.count == "needed" else None,
             placeholder="all that count as outliers",
-            key=f"choose_count_{way.count}_{len(among)}",
+            key=f"choose_count_{strategy.count}_{len(among)}",
             help="How many images to choose.",
         )
-    by = _by(view, how) if way.grouped else None
-    threshold = _likeness(view) if way.likeness else None
+    by = _by(view, how) if strategy.grouped else None
+    threshold = _likeness(view) if strategy.likeness else None
     parts = _parts() if how == "split" else ChooseSettings().parts
     given = _given(view)
     seed = st.number_input("Seed", value=0, help="The same seed chooses the same.")

@@ -6,7 +6,7 @@ import numpy as np
 import streamlit as st
 
 from explorer.filters import encode
-from explorer.insight.labelling import confusion, label_codes, most_confused
+from explorer.insight.labeling import confusion, label_codes, most_confused
 from explorer.ui.components.matrix import Cell, MatrixData, matrix
 from explorer.ui.html import show
 from explorer.ui.state import now

@@ -67,7 +67,7 @@ def _settings(view: View) -> None:
     show("p", "{}", map_quality(view.space), classes="hint")
     used = settings_in_use(view.space)
     with st.form("lay_out", border=False):
-        neighbours = st.slider(
+        neighbors = st.slider(
             "Neighbours",
             2,
             31,
@@ -90,7 +90,7 @@ def _settings(view: View) -> None:
         )
         if st.form_submit_button("Lay out again", type="primary"):
             changes = {
-                "n_neighbors": neighbours,
+                "n_neighbors": neighbors,
                 "min_dist": distance,
                 "dimensions": 3 if space else 2,
             }

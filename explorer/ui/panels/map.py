@@ -3,7 +3,12 @@
 import numpy as np
 
 from explorer.errors import StoreError
-from explorer.insight.clustering import DEFAULT_GRAIN, GRAINS, cluster_names, truly_named
+from explorer.insight.clustering import (
+    DEFAULT_GRANULARITY,
+    GRANULARITIES,
+    cluster_names,
+    truly_named,
+)
 from explorer.insight.columns import categories, is_category, numbers
 from explorer.insight.layouts import LAYOUTS
 from explorer.insight.tag_colors import mixed, tag_colors
@@ -30,6 +35,7 @@ def draw_map(view: View, *, key: str, height: int, selected: str = "selected") -
     neighbors = []
     if view.query is not None:
         neighbors = np.searchsorted(space.image_ids, view.neighbors[0]).tolist()
+    named = view.color if view.color in (*GRANULARITIES, MY_GROUP) else DEFAULT_GRANULARITY
     data = MapData(
         n=len(space),
         x=axes[0],
@@ -44,7 +50,7 @@ def draw_map(view: View, *, key: str, height: int, selected: str = "selected") -
         selection=view.rows if len(view.selection) else None,
         selected=selected,
         filter=view.shown,
-        labels=map_labels(view, view.color if view.color in (*GRAINS, MY_GROUP) else DEFAULT_GRAIN),
+        labels=map_labels(view, named),
         look=map_target(space),
     )
     map_view(data, key=key, height=height)
@@ -55,7 +61,7 @@ def color_of(space: Space, name: str) -> Color:
     meta = space.column_meta(name)
     if is_category(space, name):
         found = categories(space, name)
-        called = cluster_names(space, name) if name in GRAINS else {}
+        called = cluster_names(space, name) if name in GRANULARITIES else {}
         colors = tag_colors(space.dataset) if name == MY_TAGS else {}
         listed = [
             Category(called.get(each, each), count, mixed(each, colors) if colors else "")

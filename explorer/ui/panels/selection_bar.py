@@ -18,13 +18,15 @@ MOST_IN_STRIP = 500
 PHOTO = 44  # pixels
 
 
-def basket_bar(view: View, *, shows_query: bool) -> None:
+def selection_bar(view: View, *, shows_query: bool) -> None:
     """The selection on every page, and the keys that work everywhere.
 
     shows_query: the page itself shows what was clicked; elsewhere it is here.
     """
     count = len(view.selection)
-    with st.container(key="basket_bar", horizontal=True, vertical_alignment="center", gap="small"):
+    with st.container(
+        key="selection_bar", horizontal=True, vertical_alignment="center", gap="small"
+    ):
         if view.query is not None and not shows_query:
             _query(view, view.query)
         with st.container(key="selection_summary", width="content"):
@@ -149,9 +151,9 @@ def _turn(view: View, name: str) -> None:
 
 
 def _key_listener(view: View) -> None:
-    colours = tag_colors(view.dataset)
+    colors = tag_colors(view.dataset)
     tags = [
-        {"id": tag.id, "name": tag.name, "color": colours[tag.name]}
+        {"id": tag.id, "name": tag.name, "color": colors[tag.name]}
         for tag in view.dataset.tagging.sets[: selecting.DIGITS]
     ]
     with st.container(key="keys", width="content"):

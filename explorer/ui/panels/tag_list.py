@@ -18,7 +18,7 @@ def tag_list(view: View) -> None:
     """All tags, in the order of their digits."""
     show("h2", "Tags")
     tags = view.dataset.tagging.sets
-    colours = tag_colors(view.dataset)
+    colors = tag_colors(view.dataset)
     if not tags:
         show(
             "p",
@@ -29,7 +29,7 @@ def tag_list(view: View) -> None:
         with st.container(
             horizontal=True, vertical_alignment="center", gap="xsmall", key=f"tag_row_{place}"
         ):
-            _line(tag, colours.get(tag.name, ""), place)
+            _line(tag, colors.get(tag.name, ""), place)
             st.button(
                 "Select",
                 type="tertiary",
@@ -49,14 +49,12 @@ def tag_list(view: View) -> None:
             with st.popover(
                 "Change", type="tertiary", key=f"change_tag_{tag.id}", help="Name, colour …"
             ):
-                _change(view, tag, colours.get(tag.name, ""), [each.name for each in tags])
+                _change(view, tag, colors.get(tag.name, ""), [each.name for each in tags])
     _new(view)
 
 
-def _line(tag: NamedSet, colour: str, place: int) -> None:
-    swatch = piece(
-        "span", classes="swatch", style=f"background:{colour}", **{"aria-hidden": "true"}
-    )
+def _line(tag: NamedSet, color: str, place: int) -> None:
+    swatch = piece("span", classes="swatch", style=f"background:{color}", **{"aria-hidden": "true"})
     name = piece("span", "{}", tag.name)
     key = f" · key {place}" if place <= selecting.DIGITS else ""
     number = piece("span", "{}", f"{len(tag.ids):,}{key}", classes="number")
@@ -73,13 +71,13 @@ def _show_only(view: View, name: str) -> None:
     now().filter_by(added(view.filter, Tagged((name,))))
 
 
-def _change(view: View, tag: NamedSet, colour: str, names: Sequence[str]) -> None:
+def _change(view: View, tag: NamedSet, color: str, names: Sequence[str]) -> None:
     key = f"{tag.name}_{view.dataset.tagging.version}"
     with st.form(f"tag_{key}", border=False):
         name = st.text_input("Name", tag.name, help="No two tags have the same name.")
-        chosen = st.color_picker("Colour", colour or "#888888", help="On the map and on photos.")
+        chosen = st.color_picker("Colour", color or "#888888", help="On the map and on photos.")
         if st.form_submit_button("Save", width="stretch"):
-            _save(view, tag, name=name, colour=chosen if chosen != colour else tag.color)
+            _save(view, tag, name=name, color=chosen if chosen != color else tag.color)
     others = [each for each in names if each != tag.name]
     if others:
         with st.form(f"merge_tag_{key}", border=False):
@@ -95,12 +93,12 @@ def _change(view: View, tag: NamedSet, colour: str, names: Sequence[str]) -> Non
         _and_again(lambda: view.tags.delete(tag.name))
 
 
-def _save(view: View, tag: NamedSet, *, name: str, colour: str) -> None:
+def _save(view: View, tag: NamedSet, *, name: str, color: str) -> None:
     def change() -> None:
         if name.strip() != tag.name:
             view.tags.rename(tag.name, name)
-        if colour != tag.color:
-            view.tags.recolor(name.strip(), colour)
+        if color != tag.color:
+            view.tags.recolor(name.strip(), color)
 
     _and_again(change)
 

@@ -6,7 +6,7 @@ from functools import partial
 import streamlit as st
 
 from explorer.errors import ExplorerError
-from explorer.insight.clustering import DEFAULT_GRAIN, Cluster
+from explorer.insight.clustering import DEFAULT_GRANULARITY, Cluster
 from explorer.insight.regrouping import Parts, clusters_as_groups, finer_parts, group_rows, halves
 from explorer.serving.hints import with_hint
 from explorer.serving.windows import tell
@@ -15,24 +15,24 @@ from explorer.ui.html import show
 from explorer.ui.state import set_value
 from explorer.ui.view import View
 
-GRAIN = "grain"  # the widget that chooses between the grains and one's own groups
+GRANULARITY = "grain"  # the widget that chooses between the grains and one's own groups
 
 
-def grouping_bar(view: View, grain: str) -> None:
+def grouping_bar(view: View, granularity: str) -> None:
     """Make groups of the clusters that are shown, or take back what was done last."""
     dataset, space = view.dataset, view.space
     there = dataset.grouping.sets
 
     def make(groups: MyGroups) -> None:
-        groups.make(clusters_as_groups(space, grain))
-        set_value(GRAIN, MY_GROUP)
+        groups.make(clusters_as_groups(space, granularity))
+        set_value(GRANULARITY, MY_GROUP)
 
     def undo(groups: MyGroups) -> None:
         groups.undo()
         if not groups.now().sets:
-            set_value(GRAIN, DEFAULT_GRAIN)
+            set_value(GRANULARITY, DEFAULT_GRANULARITY)
 
-    if grain != MY_GROUP:
+    if granularity != MY_GROUP:
         replaced = " The ones you have are replaced." if there else ""
         st.button(
             "Make these my groups",
@@ -42,7 +42,7 @@ def grouping_bar(view: View, grain: str) -> None:
             f"can merge and split then. Clustering again leaves them as they are.{replaced}",
         )
     change = MyGroups(view.curation).last_change() if dataset.is_curated else ""
-    if change and (grain == MY_GROUP or not there):
+    if change and (granularity == MY_GROUP or not there):
         st.button(
             "Undo",
             on_click=_change,

@@ -10,7 +10,7 @@ import pandas as pd
 from explorer.curate import row_graph
 from explorer.filters import Filter, shown_mask
 from explorer.insight.columns import categories, numbers
-from explorer.insight.neighbourhood import nearest_votes
+from explorer.insight.neighborhood import nearest_votes
 from explorer.store import Rows, Space, cached_per_snapshot
 
 VOTERS = 15
@@ -55,13 +55,13 @@ def doubts(space: Space, rows: Sequence[int]) -> list[str]:
         doubt(
             given=_name(labels, labels.given[row]),
             suggested=_name(labels, labels.suggested[row]),
-            neighbours=(_name(labels, winner), int(count), int(asked)),
+            neighbors=(_name(labels, winner), int(count), int(asked)),
         )
         for row, winner, count, asked in zip(chosen, winners, counts, voters, strict=True)
     ]
 
 
-def doubt(*, given: str, suggested: str, neighbours: tuple[str, int, int]) -> str:
+def doubt(*, given: str, suggested: str, neighbors: tuple[str, int, int]) -> str:
     """The reason for one doubt; `neighbours` are their label, how many have it, of how many.
 
     >>> doubt(given="cat", suggested="dog", neighbours=("dog", 14, 15))
@@ -71,7 +71,7 @@ def doubt(*, given: str, suggested: str, neighbours: tuple[str, int, int]) -> st
     >>> doubt(given="cat", suggested="dog", neighbours=("ship", 6, 15))
     'its features say dog, only 6 of 15 neighbours ship'
     """
-    label, count, asked = neighbours
+    label, count, asked = neighbors
     if not asked:
         return f"its features say {suggested}" if suggested != given else ""
     if 2 * count <= asked:

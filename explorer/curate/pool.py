@@ -1,4 +1,4 @@
-"""What choosing works on: the rows of a space, with all that ways of choosing ask of them."""
+"""What choosing works on: the rows of a space, with all that strategies ask of them."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -19,8 +19,8 @@ from explorer.store import Rows, Space
 
 
 @dataclass(frozen=True)
-class Task:
-    """What a way of choosing gets to work on: rows of a space, both sorted and without the other.
+class Pool:
+    """What a strategy gets to work on: rows of a space, both sorted and without the other.
 
     `rows` may be chosen, `given` count as chosen already.
     """
@@ -111,7 +111,7 @@ class Task:
 
 @dataclass(frozen=True)
 class Picked:
-    """What a way gives: places in `rows` in the order of choosing, and a part for each, if any.
+    """What a strategy gives: places in `rows` in their order, and a part for each, if any.
 
     spread: of a split, how the parts share the labels.
     """
@@ -123,12 +123,12 @@ class Picked:
 
 
 @dataclass(frozen=True)
-class Way:
-    """One way of choosing, said in words, and whether it takes a number, a column, a threshold."""
+class Strategy:
+    """One strategy, said in words, and whether it takes a number, a column, a threshold."""
 
     title: str
     explains: str
-    pick: Callable[[Task], Picked]
+    pick: Callable[[Pool], Picked]
     count: Literal["needed", "possible", "none"] = "needed"
     grouped: bool = False
     likeness: bool = False
