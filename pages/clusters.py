@@ -36,7 +36,7 @@ CARDS_PER_PAGE = 8
 
 
 def clusters_page(view: View) -> None:
-    """The grain, the map and the table in it, and cards by falling size."""
+    """The granularity, the map and the table in it, and cards by falling size."""
     granularity = _granularity(view)
     found = cluster_summaries(view.space, granularity, view.filter)
     if not found and view.shown is not None:

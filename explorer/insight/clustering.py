@@ -16,7 +16,7 @@ from explorer.filters import Filter, shown_mask
 from explorer.insight.columns import MISSING_CODE, categories, numbers
 from explorer.store import MY_GROUP, NamedCluster, Rows, Space, Values, cached_per_snapshot
 
-# From few large clusters to many small ones: the column, and what people call the grain.
+# From few large clusters to many small ones: the column, and what people call the granularity.
 GRANULARITIES = {
     "cluster_fewest": "fewest",
     "cluster_few": "few",

@@ -41,7 +41,7 @@ def group_rows(space: Space, number: int) -> Rows:
 
 
 def finer_parts(space: Space, rows: Rows) -> Parts | None:
-    """What the coarsest grain that takes some rows apart makes of them; None if none does.
+    """What the coarsest granularity that takes some rows apart makes of them; None if none does.
 
     The largest part stays, with all that is in no part worth a group.
     """

@@ -189,9 +189,9 @@ class Curation:
         change = as_ids(image_ids)
         words = words or _in_words(mode, len(change))
         with self.step(words, BASKET, place=self.session) as found:
-            selected = found.get("") or NamedSet(BASKET, "", place=self.session)
-            selected = combined(selected.ids, change, mode)
-            found.put(replace(selected, ids=selected))
+            before = found.get("") or NamedSet(BASKET, "", place=self.session)
+            selected = combined(before.ids, change, mode)
+            found.put(replace(before, ids=selected))
         return selected
 
     def save_selection(self, image_ids: npt.ArrayLike) -> str:

@@ -23,11 +23,14 @@ IN_FORCE = f"undone IN ({DONE}, {PASSED_OVER})"
 
 @dataclass(frozen=True)
 class Step:
-    """What somebody did, in words; and whether it has been undone."""
+    """What somebody did, in words; and whether it has been undone.
+
+    created: UTC, "2026-01-31 12:00:00".
+    """
 
     number: int
     change: str
-    created: str  # UTC, "2026-01-31 12:00:00"
+    created: str
     undone: bool
 
 
@@ -152,13 +155,16 @@ def turn(connection: sqlite3.Connection, step: Step, *, undo: bool) -> ConflictE
 
 @dataclass(frozen=True)
 class _Turned:
-    """One set in a step, in the direction that it is being turned to."""
+    """One set in a step, in the direction that it is being turned to.
+
+    old: name and colour; None: it was not there.
+    """
 
     step: int
     set_id: int
     kind: str
     place: str
-    old: tuple[str, str] | None  # name and colour; None: it was not there
+    old: tuple[str, str] | None
     new: tuple[str, str] | None
     added: Ids
     removed: Ids

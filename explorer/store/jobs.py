@@ -24,6 +24,8 @@ class JobStatus:
     """Where a job is: `done` of `total` units of a stage (total 0: not known).
 
     left: seconds to the end of the stage at the rate so far; None where that is not known.
+
+    error: the name of the class of what it failed with, if that is one of ours.
     """
 
     dataset: str
@@ -37,7 +39,7 @@ class JobStatus:
     rejected: int = 0
     left: float | None = None
     message: str = ""
-    error: str = ""  # the name of the class of what it failed with, if that is one of ours
+    error: str = ""
 
 
 Tell = Callable[..., None]

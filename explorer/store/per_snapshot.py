@@ -18,8 +18,10 @@ _CURATED = {MY_GROUP, MY_TAGS}  # what people change while they look
 
 @dataclass(frozen=True)
 class _Key:
+    """What an answer depends on. version: of groups and tags; None where they do not matter."""
+
     snapshot: object
-    version: tuple[int, int] | None  # of groups and tags; None where they do not matter
+    version: tuple[int, int] | None
     space: Space = field(compare=False)
 
 

@@ -1,4 +1,4 @@
-"""Clusters: what was planted is found, at the usual grain; finer and coarser ones beside it."""
+"""Clusters: what was planted is found, at the usual granularity, finer and coarser."""
 
 import numpy as np
 import pytest

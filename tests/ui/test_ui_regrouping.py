@@ -22,7 +22,7 @@ NAMES = {"cluster": ("fish", "boats"), "cluster_many": ("carp", "eels", "boats")
 
 @pytest.fixture
 def space(tmp_path: Path) -> Space:
-    """Sixty images at 0° and at 90°; the finer grain tells 0° from 20°; the last two are alone."""
+    """Sixty images at 0° and at 90°; finer clusters tell 0° from 20°; two are alone."""
     degrees = np.concatenate([np.repeat([0.0, 20.0, 90.0], (24, 16, 20)), [200.0, 260.0]])
     degrees[:60] += np.random.default_rng(0).normal(size=60)
     granularities = {
@@ -92,7 +92,7 @@ def test_a_finer_grain_takes_a_group_apart(space: Space) -> None:
     assert parts is not None
     [(name, rows)] = parts.new
     assert (name, rows.tolist(), parts.staying) == ("eels", [*range(24, 40)], 24)
-    assert finer_parts(space, np.arange(40, 60)) is None  # in one cluster at every grain
+    assert finer_parts(space, np.arange(40, 60)) is None  # in one cluster at every granularity
     assert finer_parts(space, np.arange(60, 62)) is None  # in none
 
 

@@ -15,7 +15,7 @@ from explorer.ui.html import show
 from explorer.ui.state import set_value
 from explorer.ui.view import View
 
-GRANULARITY = "grain"  # the widget that chooses between the grains and one's own groups
+GRANULARITY = "grain"  # the widget that chooses between granularities and one's own groups
 
 
 def grouping_bar(view: View, granularity: str) -> None:

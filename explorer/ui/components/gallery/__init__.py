@@ -9,12 +9,15 @@ from explorer.ui.components.common import own_component, show_component
 
 @dataclass(frozen=True)
 class GalleryItem:
-    """One image: what is written under it, on it (a few characters) and beside it (on hover)."""
+    """One image: what is written under it, on it (a few characters) and beside it (on hover).
+
+    tone: of the badge.
+    """
 
     id: int
     caption: str = ""
     badge: str = ""
-    tone: Literal["", "good", "warn", "bad"] = ""  # of the badge
+    tone: Literal["", "good", "warn", "bad"] = ""
     note: str = ""
 
 
@@ -42,20 +45,29 @@ class GalleryTag:
 
 @dataclass(frozen=True)
 class GalleryData:
-    """What a gallery shows, `label` being its name for screen readers."""
+    """What a gallery shows, `label` being its name for screen readers.
+
+    thumb: a URL with {id} in it.
+    ticked: image ids.
+    size: pixels of a cell, until the user moves the slider.
+    toolbar: count, tick all, whole photos, size.
+    tags: a digit on the keyboard gives the first nine.
+    strip: all photos in one line, which is scrolled to the side.
+    opens: the event of a click on a photo.
+    """
 
     items: Sequence[GalleryItem]
-    thumb: str  # a URL with {id} in it
+    thumb: str
     label: str
     dataset: str
-    ticked: Sequence[int] = ()  # image ids
+    ticked: Sequence[int] = ()
     empty: str = "There is nothing to show here."
-    size: int = 144  # pixels of a cell, until the user moves the slider
-    toolbar: bool = True  # count, tick all, whole photos, size
+    size: int = 144
+    toolbar: bool = True
     actions: Sequence[Action] = ()
-    tags: Sequence[GalleryTag] = ()  # a digit on the keyboard gives the first nine
-    strip: bool = False  # all photos in one line, which is scrolled to the side
-    opens: str = "ask"  # the event of a click on a photo
+    tags: Sequence[GalleryTag] = ()
+    strip: bool = False
+    opens: str = "ask"
 
 
 _gallery = own_component("gallery")

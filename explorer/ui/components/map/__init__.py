@@ -22,16 +22,22 @@ MAP_HINT = (
 
 @dataclass(frozen=True)
 class Category:
-    """One entry of the legend; its place in the list is its code in the column."""
+    """One entry of the legend; its place in the list is its code in the column.
+
+    color: `#rrggbb`; without one it gets its own by its place.
+    """
 
     name: str
     count: int
-    color: str = ""  # `#rrggbb`; without one it gets its own by its place
+    color: str = ""
 
 
 @dataclass(frozen=True)
 class Color:
-    """What the points are coloured by: categories, or numbers from `low` to `high`."""
+    """What the points are coloured by: categories, or numbers from `low` to `high`.
+
+    missing: what to call images without a value.
+    """
 
     url: str
     title: str
@@ -39,7 +45,7 @@ class Color:
     categories: Sequence[Category] = ()
     low: float = 0.0
     high: float = 1.0
-    missing: str = "none"  # what to call images without a value
+    missing: str = "none"
 
 
 @dataclass(frozen=True)
@@ -53,7 +59,17 @@ class Label:
 
 @dataclass(frozen=True)
 class MapData:
-    """What the map shows. Arrays go by URL (see `server.column_url`), all with `n` rows."""
+    """What the map shows. Arrays go by URL (see `server.column_url`), all with `n` rows.
+
+    thumb: a URL with {id} in it.
+    z: a third dimension: the map can be turned.
+    query: a row.
+    neighbors: rows.
+    selected: what the selection is called.
+    filter: the rows to show; None shows all.
+    look: a row to move to, and a number that is new each time.
+    link: maps of the same name light up the same images.
+    """
 
     n: int
     x: str
@@ -61,16 +77,16 @@ class MapData:
     ids: str
     dataset: str
     color: Color
-    thumb: str  # a URL with {id} in it
-    z: str | None = None  # a third dimension: the map can be turned
-    query: int | None = None  # a row
-    neighbors: Sequence[int] = ()  # rows
+    thumb: str
+    z: str | None = None
+    query: int | None = None
+    neighbors: Sequence[int] = ()
     selection: Rows | None = None
-    selected: str = "selected"  # what the selection is called
-    filter: Rows | None = None  # the rows to show; None shows all
+    selected: str = "selected"
+    filter: Rows | None = None
     labels: Sequence[Label] = ()
-    look: tuple[int, int] | None = None  # a row to move to, and a number that is new each time
-    link: str | None = None  # maps of the same name light up the same images
+    look: tuple[int, int] | None = None
+    link: str | None = None
 
 
 _map = own_component("map")

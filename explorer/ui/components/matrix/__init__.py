@@ -15,13 +15,16 @@ Cell = tuple[int, int]
 @dataclass(frozen=True)
 class MatrixData:
     """The table. counts (labels, labels): how many images with the label of the row look like that
-    of the column; totals (labels,): how many have each label at all. label: for screen readers."""
+    of the column; totals (labels,): how many have each label at all. label: for screen readers.
+
+    table: which table it is: another filter makes another one.
+    """
 
     names: Sequence[str]
     counts: npt.NDArray[np.int64]
     totals: npt.NDArray[np.int64]
     label: str
-    table: str  # which table it is: another filter makes another one
+    table: str
     chosen: Cell | None = None
 
 
