@@ -128,11 +128,7 @@ def speed(vectors: Floats, case: str, seconds: dict[str, dict[str, float]]) -> l
     timed_again(search, "exact", lambda: rivals.exact_graph(vectors, 31))
     found = timed_again(search, "pynndescent", lambda: rivals.pynndescent_graph(vectors, 31))
     theirs_found = rivals.recall(vectors, rivals.without_self(found), 15)
-    seconds |= {
-        f"ours, {case}": ours,
-        f"plain, {case}": theirs,
-        f"search alone, {case}": search,
-    }
+    seconds |= {f"ours, {case}": ours, f"plain, {case}": theirs, f"search alone, {case}": search}
     mine, other = map_quality(layout, vectors), map_quality(plain, vectors)
     ratio = sum(theirs.values()) / sum(ours.values())
     # A search counts only if it finds what ours must find.

@@ -25,16 +25,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks import synthetic
-from benchmarks.gestures import (
-    PATIENCE,
-    READY,
-    click,
-    hover,
-    lasso,
-    lonely,
-    responses,
-    switch,
-)
+from benchmarks.gestures import PATIENCE, READY, click, hover, lasso, lonely, responses, switch
 from benchmarks.machine import machine, save
 from explorer import Dataset
 
@@ -70,10 +61,7 @@ def main() -> None:
             dataset = synthetic.build(size, given.cache, Path("sample_data"))
             # The chart first: a browser's own first page is slow, and ours is the one with bars.
             plotly = measure_plotly(browser, dataset)
-            results[str(size)] = {
-                "explorer": measure(browser, dataset),
-                "st.plotly_chart": plotly,
-            }
+            results[str(size)] = {"explorer": measure(browser, dataset), "st.plotly_chart": plotly}
             if not given.short:
                 save("app", {"sizes": results}, given.json)
     show(results)

@@ -134,8 +134,7 @@ def switch(page: Page, name: str) -> float:
     link = page.get_by_role("link", name=name, exact=True)
     link.hover()
     return lapse(
-        link.click,
-        lambda: page.wait_for_function(ARRIVED, arg=[name, ready], polling="raf"),
+        link.click, lambda: page.wait_for_function(ARRIVED, arg=[name, ready], polling="raf")
     )
 
 

@@ -45,10 +45,7 @@ def _form(allowed: Folders) -> None:
     known = [each.id for each in extractors.available() if not each.needs]
     with st.form("add", border=False):
         source = st.text_input(
-            "Folder",
-            begun.source,
-            placeholder="/data/photos",
-            help=_where(allowed),
+            "Folder", begun.source, placeholder="/data/photos", help=_where(allowed)
         )
         name = st.text_input(
             "Name",

@@ -101,11 +101,7 @@ def _result(view: View, chosen: Chosen) -> None:
             ("Add to the selection", "add", "What is selected now stays."),
         ):
             st.button(
-                label,
-                on_click=view.select,
-                args=(part, mode),
-                help=says,
-                disabled=not len(part),
+                label, on_click=view.select, args=(part, mode), help=says, disabled=not len(part)
             )
         _tagging(view, chosen, part)
     # The map shows what was chosen as it shows a selection; a lasso begins from it.

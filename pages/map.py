@@ -5,11 +5,7 @@ import streamlit as st
 from explorer.insight.columns import colorable
 from explorer.ui.frame import show_page
 from explorer.ui.html import show
-from explorer.ui.panels.galleries import (
-    image_gallery,
-    neighbor_items,
-    query_photo,
-)
+from explorer.ui.panels.galleries import image_gallery, neighbor_items, query_photo
 from explorer.ui.panels.layouts import layout_choice, missing_layout, watch_job
 from explorer.ui.panels.map import draw_map
 from explorer.ui.state import now, value_of

@@ -30,8 +30,7 @@ def test_each_package_has_a_known_licence_and_stands_on_the_page(licences):
 
 
 @pytest.mark.parametrize(
-    "name",
-    ["GPL-3.0-or-later", "AGPL-3.0-only", "MIT AND LGPL-2.1", "CC-BY-NC-4.0", "SSPL-1.0"],
+    "name", ["GPL-3.0-or-later", "AGPL-3.0-only", "MIT AND LGPL-2.1", "CC-BY-NC-4.0", "SSPL-1.0"]
 )
 def test_what_is_not_wanted_is_known(licences, name):
     assert licences.UNWANTED.search(name)

@@ -73,10 +73,7 @@ if TYPE_CHECKING:
     from explorer.analysis.outliers import OUTLIERS, OutlierSettings, isolation, lof, outlier_score
     from explorer.analysis.partition import joined, linked_groups, split_groups
     from explorer.analysis.pictures import Pictures, close_pairs, read_alpha, read_pictures
-    from explorer.analysis.profiles import (
-        Difference,
-        sets_apart,
-    )
+    from explorer.analysis.profiles import Difference, sets_apart
     from explorer.analysis.quality import MapQuality, QualitySettings, map_quality
     from explorer.analysis.ranges import NEIGHBORS
     from explorer.analysis.sight import (

@@ -212,12 +212,7 @@ def _run(inputs: Inputs, settings: DuplicateSettings) -> Result:
     pictures = pictures_of(inputs)
     threshold = settings.threshold or version_threshold(vectors, pictures.groups())
     near = near_duplicates(
-        graph,
-        vectors,
-        threshold=threshold,
-        quality=quality,
-        pictures=pictures,
-        bits=settings.bits,
+        graph, vectors, threshold=threshold, quality=quality, pictures=pictures, bits=settings.bits
     )
     kinds = duplicate_kinds(near, pictures, bits=settings.bits)
     seen = not np.isnan(inputs.columns["brightness"]).all()
@@ -285,12 +280,7 @@ DUPLICATES = Analysis(
             "1 if a larger or sharper version of the same picture is there. What only looks alike "
             "is no surplus.",
         ),
-        Column(
-            "exact_group",
-            "category",
-            "Exact copies",
-            "Files that are equal byte for byte.",
-        ),
+        Column("exact_group", "category", "Exact copies", "Files that are equal byte for byte."),
     ),
     run=_run,
 )

@@ -168,9 +168,7 @@ class _Sums:
 
     def without(self, part: _Sums) -> _Sums:
         return _Sums(
-            self.products - part.products,
-            self.by_label - part.by_label,
-            self.counts - part.counts,
+            self.products - part.products, self.by_label - part.by_label, self.counts - part.counts
         )
 
 

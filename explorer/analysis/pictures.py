@@ -14,13 +14,7 @@ import numpy.typing as npt
 
 from explorer.analysis.declaration import Inputs
 from explorer.analysis.graph import Graph, connected
-from explorer.analysis.hashes import (
-    TURNED_BITS,
-    UPRIGHT_BITS,
-    Hashes,
-    close_hashes,
-    orientations,
-)
+from explorer.analysis.hashes import TURNED_BITS, UPRIGHT_BITS, Hashes, close_hashes, orientations
 from explorer.analysis.vectors import Floats, Ints
 from explorer.analysis.versions import VERSIONS_FROM
 
@@ -62,11 +56,7 @@ class Pictures:
     def among(self, rows: Ints) -> Pictures:
         """The same of some rows, numbered anew."""
         return Pictures(
-            self.turned[:, rows],
-            self.steps[rows],
-            self.code[rows],
-            self.links,
-            self.content[rows],
+            self.turned[:, rows], self.steps[rows], self.code[rows], self.links, self.content[rows]
         )
 
     @property

@@ -42,9 +42,7 @@ class MapQuality:
 
 
 def map_quality(
-    layout: Floats,
-    vectors: Floats,
-    settings: QualitySettings = QualitySettings(),
+    layout: Floats, vectors: Floats, settings: QualitySettings = QualitySettings()
 ) -> MapQuality:
     """Compare neighbourhoods on the map (n, 2 or 3) with those by cosine of the vectors (n, d).
 

@@ -14,12 +14,7 @@ if TYPE_CHECKING:
     from explorer.batch.progress import Progress, Report, silent
     from explorer.batch.relocate import RelocateReport, relocate
     from explorer.batch.repair import RepairReport, repair
-    from explorer.batch.settings import (
-        DEFAULT_EXTRACTOR,
-        EmbedReport,
-        EmbedSettings,
-        told_about,
-    )
+    from explorer.batch.settings import DEFAULT_EXTRACTOR, EmbedReport, EmbedSettings, told_about
     from explorer.batch.spaces import goes_on_with
 
 names_on_demand(__name__)

@@ -31,11 +31,7 @@ def remembered(info: SpaceInfo | None) -> Calibration | None:
 
 
 def calibrate(
-    mapper: Mapper,
-    items: Sequence[Item],
-    *,
-    passes: Sequence[ForwardPass],
-    batch_size: int,
+    mapper: Mapper, items: Sequence[Item], *, passes: Sequence[ForwardPass], batch_size: int
 ) -> Calibration:
     """Try the whole way to the vectors with several numbers of threads, for 3 seconds in all.
 

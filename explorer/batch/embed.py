@@ -200,10 +200,7 @@ class EmbedJob:
 
     def _new_part(self, plan: Plan) -> PartBuilder:
         return PartBuilder(
-            self._writer,
-            self._passes,
-            values=plan.values,
-            batch_size=self._settings.batch_size,
+            self._writer, self._passes, values=plan.values, batch_size=self._settings.batch_size
         )
 
     def _take(

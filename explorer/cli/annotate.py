@@ -19,8 +19,7 @@ KEYS = Literal["path", "image_id", "content_hash"]
 def annotate(
     name: NameNeeded,
     file: Annotated[
-        str,
-        typer.Argument(help="The table: .csv, .tsv, .parquet or .jsonl, a path or a URL."),
+        str, typer.Argument(help="The table: .csv, .tsv, .parquet or .jsonl, a path or a URL.")
     ],
     on: Annotated[
         KEYS,

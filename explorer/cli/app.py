@@ -57,22 +57,13 @@ COMMANDS = {
         "tag:tag",
         "Keep images under a name, which can be filtered by, coloured by and exported.",
     ),
-    "export": (
-        "export:export",
-        "Write a subset of the images into a new folder, all or nothing.",
-    ),
-    "verify": (
-        "make:verify",
-        "Read every byte of a dataset and say whether it is whole.",
-    ),
+    "export": ("export:export", "Write a subset of the images into a new folder, all or nothing."),
+    "verify": ("make:verify", "Read every byte of a dataset and say whether it is whole."),
     "repair": (
         "repair:repair",
         "Make again what is damaged or gone in a dataset, and say what nobody can.",
     ),
-    "import": (
-        "vectors:import_vectors",
-        "Make a space of vectors that you already have.",
-    ),
+    "import": ("vectors:import_vectors", "Make a space of vectors that you already have."),
     "extractors": (
         "library:commands",
         "List the feature extractors and what each one sees, or say more about one.",
@@ -122,8 +113,7 @@ app = typer.Typer(
 def explorer(
     context: typer.Context,
     version: Annotated[
-        bool,
-        typer.Option("--version", help="Say which version this is.", rich_help_panel=COMMON),
+        bool, typer.Option("--version", help="Say which version this is.", rich_help_panel=COMMON)
     ] = False,
 ) -> None:
     """See what is in a folder of images, and whether it is separable, before you train.

@@ -41,9 +41,7 @@ def compare(
     dataset = store.open_dataset(name, cache=cache)
     with progress_bar("steps") as report:
         found = probe.compare(
-            dataset,
-            spaces=space or (),
-            on_step=lambda *step: report(batch.Progress(*step)),
+            dataset, spaces=space or (), on_step=lambda *step: report(batch.Progress(*step))
         )
     if json:
         print_json(described(found))
@@ -92,15 +90,7 @@ def _print_spaces(found: probe.Comparison) -> None:
             out.print(f"{escape(space.id)} by labels per class: {', '.join(points)}")
 
 
-_FIGURES = (
-    "label accuracy",
-    "nearest neighbour",
-    "dim",
-    "intrinsic",
-    "hubness",
-    "MB",
-    "images/s",
-)
+_FIGURES = ("label accuracy", "nearest neighbour", "dim", "intrinsic", "hubness", "MB", "images/s")
 
 
 def _print_pairs(found: probe.Comparison) -> None:

@@ -244,8 +244,7 @@ def prepare(
 
 @commands.command(cls=Command)
 def trust(
-    file: Annotated[Path, typer.Argument(help="The TorchScript model.")],
-    json: Json = False,
+    file: Annotated[Path, typer.Argument(help="The TorchScript model.")], json: Json = False
 ) -> None:
     """Say that a model which is a program may be run here: this content, wherever it lies.
 

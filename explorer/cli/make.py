@@ -48,8 +48,7 @@ def embed(
         ),
     ],
     name: Annotated[
-        str | None,
-        typer.Option(help="The name of the dataset.", show_default="the source's name"),
+        str | None, typer.Option(help="The name of the dataset.", show_default="the source's name")
     ] = None,
     extractor: Annotated[
         list[str] | None,
@@ -87,8 +86,7 @@ def embed(
         ),
     ] = None,
     batch_size: Annotated[
-        int,
-        typer.Option(min=1, metavar="N", help="Images per call.", rich_help_panel=MODEL),
+        int, typer.Option(min=1, metavar="N", help="Images per call.", rich_help_panel=MODEL)
     ] = 16,
     device: Device = "auto",
     precision: Precision = "auto",

@@ -45,8 +45,7 @@ Json = Annotated[
 MODEL = "Model"
 DEVICES = Literal["auto", "cpu", "cuda", "mps"]
 Device = Annotated[
-    DEVICES,
-    typer.Option(metavar=choices(DEVICES), help="Where it runs.", rich_help_panel=MODEL),
+    DEVICES, typer.Option(metavar=choices(DEVICES), help="Where it runs.", rich_help_panel=MODEL)
 ]
 PRECISIONS = Literal["auto", "fp32", "bf16"]
 Precision = Annotated[

@@ -3,12 +3,7 @@
 import contextlib
 from collections.abc import Callable, Iterator
 
-from rich.progress import (
-    BarColumn,
-    TextColumn,
-    TimeElapsedColumn,
-    TimeRemainingColumn,
-)
+from rich.progress import BarColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.progress import Progress as Bar
 
 from explorer.batch import Progress

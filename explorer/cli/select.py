@@ -34,8 +34,7 @@ def select(
         str | None, typer.Option("--from", metavar="TAG", help="Choose among images of a tag.")
     ] = None,
     given: Annotated[
-        str | None,
-        typer.Option(metavar="TAG", help="Images of this tag count as chosen already."),
+        str | None, typer.Option(metavar="TAG", help="Images of this tag count as chosen already.")
     ] = None,
     by: Annotated[
         str | None,

@@ -34,12 +34,7 @@ class ClipImages(NetworkExtractor):
     """The Extractor of the image tower; its text tower embeds into the same space."""
 
     def __init__(
-        self,
-        backbone: Backbone,
-        *,
-        sees: str,
-        options: Options,
-        whole: "Callable[[], _Towers]",
+        self, backbone: Backbone, *, sees: str, options: Options, whole: "Callable[[], _Towers]"
     ) -> None:
         super().__init__(backbone, Tap(), id=backbone.id, sees=sees, options=options)
         self._load_whole = whole

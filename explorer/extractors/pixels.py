@@ -30,10 +30,7 @@ class Square:
         """The square (side, side, 3) uint8 of an RGB image."""
         if self.short_side:
             return center_crop(
-                image,
-                short_side=self.short_side,
-                crop=self.side,
-                interpolation=self.interpolation,
+                image, short_side=self.short_side, crop=self.side, interpolation=self.interpolation
             )
         return np.asarray(resize(image, (self.side, self.side), interpolation=self.interpolation))
 

@@ -28,13 +28,7 @@ if TYPE_CHECKING:
         UnlikeLabels,
     )
     from explorer.filters.encoding import decode, encode
-    from explorer.filters.matching import (
-        in_words,
-        shown_mask,
-        shown_rows,
-        value_names,
-        where,
-    )
+    from explorer.filters.matching import in_words, shown_mask, shown_rows, value_names, where
     from explorer.filters.sql import identifier, literal
 
 names_on_demand(__name__)

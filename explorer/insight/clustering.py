@@ -207,8 +207,7 @@ def traits(space: Space, column: str, number: int, against: int | None = None) -
     here = np.flatnonzero(codes == number)
     rows = np.concatenate([_sample(here, COMPARED // 4), _sample(there, COMPARED)])
     found = sets_apart(
-        {name: _values(space, name)[rows] for name in _trait_columns(space)},
-        codes[rows] == number,
+        {name: _values(space, name)[rows] for name in _trait_columns(space)}, codes[rows] == number
     )
     return [each for each in found if abs(each.effect) >= TELLING]
 

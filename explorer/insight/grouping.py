@@ -82,10 +82,7 @@ def duplicate_groups(
     cuts = np.flatnonzero(np.diff(found.group[members])) + 1
     groups = [
         DuplicateGroup(
-            rows[each],
-            found.similarity[each],
-            tuple(kinds[place] for place in each),
-            may_go[each],
+            rows[each], found.similarity[each], tuple(kinds[place] for place in each), may_go[each]
         )
         for each in np.split(members, cuts)
         if len(each)

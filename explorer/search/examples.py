@@ -39,11 +39,7 @@ class Examples:
 
 
 def by_examples(
-    space: Space,
-    examples: Examples,
-    k: int,
-    *,
-    accept: Accept | None = None,
+    space: Space, examples: Examples, k: int, *, accept: Accept | None = None
 ) -> tuple[Ids, Similarities]:
     """The `k` images nearest to the examples among those that `accept` lets pass, nearest first.
 

@@ -104,10 +104,7 @@ def extractor_of(space: Space, *, device: str = "auto") -> extractors.Extractor:
         )
     weights = space.info.weights_file or None
     extractor = _extractor(space.id, space.info.precision, device, weights)
-    if (extractor.version, extractor.weights_hash) != (
-        space.info.version,
-        space.info.weights_hash,
-    ):
+    if (extractor.version, extractor.weights_hash) != (space.info.version, space.info.weights_hash):
         raise ExtractorError(
             f"The extractor {space.id!r} has changed since the space was made, so a new image "
             f"cannot be compared with it. Remove {space.root} and embed again."

@@ -20,10 +20,7 @@ def path_columns(paths: list[str]) -> dict[str, pa.Array]:
     exact = [
         None if text == path else os.fsencode(path) for path, text in zip(paths, texts, strict=True)
     ]
-    return {
-        "path": pa.array(texts, pa.string()),
-        "path_bytes": pa.array(exact, pa.binary()),
-    }
+    return {"path": pa.array(texts, pa.string()), "path_bytes": pa.array(exact, pa.binary())}
 
 
 def exact_paths(table: pa.Table) -> list[str]:

@@ -85,10 +85,7 @@ def gallery_tags(view: View, image_ids: Ids) -> list[GalleryTag]:
     colors = tag_colors(view.dataset)
     return [
         GalleryTag(
-            int(tag.id or 0),
-            tag.name,
-            colors[tag.name],
-            tag.ids[rows_of(order, tag.ids)].tolist(),
+            int(tag.id or 0), tag.name, colors[tag.name], tag.ids[rows_of(order, tag.ids)].tolist()
         )
         for tag in view.dataset.tagging.sets
     ]

@@ -123,10 +123,7 @@ def test_noise_of_the_decoder_goes_nowhere(capfd):
 
 
 def test_threads_crash_independently():
-    with (
-        SafeDecoder(decoder="hostile_decoders:segfault") as decoder,
-        ThreadPoolExecutor(4) as pool,
-    ):
+    with SafeDecoder(decoder="hostile_decoders:segfault") as decoder, ThreadPoolExecutor(4) as pool:
         jobs = [pool.submit(decoder.decode, data) for data in [GIF, EVIL_GIF, GIF] * 6]
         outcomes = [job.exception() or job.result().width for job in jobs]
     assert [outcome for outcome in outcomes if outcome == 64] == [64] * 12

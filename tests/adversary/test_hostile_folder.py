@@ -32,8 +32,7 @@ def test_it_is_large_enough(embedded: tuple[Path, Path, int, dict[str, int]]) ->
 
 
 def test_every_file_is_accounted_for(
-    embedded: tuple[Path, Path, int, dict[str, int]],
-    record_property: Callable[[str, object], None],
+    embedded: tuple[Path, Path, int, dict[str, int]], record_property: Callable[[str, object], None]
 ) -> None:
     folder, cache, entries, report = embedded
     seen = sum(report[key] for key in ("embedded", "unchanged", "moved", "rejected", "ignored"))

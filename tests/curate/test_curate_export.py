@@ -201,12 +201,7 @@ def test_after_an_interrupt_another_export_begins_anew(space, to):
     with pytest.raises(KeyboardInterrupt):
         export(space, [0, 1, 2], format="folder", to=to, on_file=interrupt)
     export(space, [3], format="folder", to=to)
-    assert sorted(everything(to)) == [
-        "dogs/A.JPG",
-        "images.csv",
-        "metadata.parquet",
-        "recipe.json",
-    ]
+    assert sorted(everything(to)) == ["dogs/A.JPG", "images.csv", "metadata.parquet", "recipe.json"]
     assert left_behind(to) == ["export"]
 
 
@@ -434,12 +429,7 @@ def test_hostile_names_stay_inside_and_are_still_images(tmp_path, to):
         "a\\..\\b.jpg",
         "x" * 251 + ".jpg",
     ]
-    names += [
-        os.fsdecode(b"\xff\xfe.jpg"),
-        "COM1.jpg",
-        "con/nul.jpg",
-        "images.csv/a.jpg",
-    ]
+    names += [os.fsdecode(b"\xff\xfe.jpg"), "COM1.jpg", "con/nul.jpg", "images.csv/a.jpg"]
     source = fill(tmp_path / "photos", {name: i for i, name in enumerate(names)})
     dataset = analyzed(source, tmp_path / "cache")
     assert len(dataset) == len(names)

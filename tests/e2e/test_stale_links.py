@@ -53,10 +53,7 @@ GONE = "Image #2 (2.jpg) is gone: it is no longer among the files of the dataset
             {"dataset": "nope", "image": "1", "selection": "x"},
             "There is no dataset “nope”. There are: photos, others. This is “photos”.",
         ),
-        (
-            {"space": "nope"},
-            "“photos” has no space “nope”. There are: fake. This is “fake”.",
-        ),
+        ({"space": "nope"}, "“photos” has no space “nope”. There are: fake. This is “fake”."),
         ({"selection": "nope"}, "There is no selection 'nope' in this dataset."),
         (
             {"color": "mood"},

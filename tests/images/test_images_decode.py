@@ -176,8 +176,7 @@ def test_transparent_grey_lies_over_white():
 
 
 @pytest.mark.parametrize(
-    ("mode", "transparency"),
-    [("P", 1), ("P", bytes([255, 0])), ("L", 200), ("RGB", (0, 200, 0))],
+    ("mode", "transparency"), [("P", 1), ("P", bytes([255, 0])), ("L", 200), ("RGB", (0, 200, 0))]
 )
 def test_a_transparent_colour_becomes_white(mode, transparency):
     image = Image.new("RGB", (8, 8), (0, 0, 0))

@@ -25,11 +25,7 @@ def photo(**entries: object) -> bytes:
 
 def test_entries_have_names_and_values_are_text():
     data = photo(Make="A <b>camera</b>", Model="M1", ISOSpeedRatings=400)
-    assert read_exif(data) == {
-        "Make": "A <b>camera</b>",
-        "Model": "M1",
-        "ISOSpeedRatings": "400",
-    }
+    assert read_exif(data) == {"Make": "A <b>camera</b>", "Model": "M1", "ISOSpeedRatings": "400"}
 
 
 def test_binary_entries_are_left_out_and_long_ones_cut():

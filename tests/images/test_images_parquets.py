@@ -57,10 +57,7 @@ def test_what_the_datasets_library_writes(hub):
     assert source.name == "test-00000-of-00001"
     assert [ref.path for ref in found.refs][:2] == [f"{hub.name}/000000", f"{hub.name}/000001"]
     assert [ref.label for ref in found.refs] == ["cat", "dog", "cat", "dog", None]
-    assert found.columns.to_pydict() == {
-        "age": [1.5, 2.0, None, 4.0, 5.0],
-        "split": ["test"] * 5,
-    }
+    assert found.columns.to_pydict() == {"age": [1.5, 2.0, None, 4.0, 5.0], "split": ["test"] * 5}
     for gray, ref in enumerate(found.refs):
         image = Image.open(io.BytesIO(open_source(hub).read(ref.path)))  # no listing before
         assert image.getpixel((0, 0)) == gray

@@ -101,10 +101,7 @@ def test_another_encoding_is_an_error_that_names_the_line(read):
 
 def test_quotes_newlines_commas_and_carriage_returns(read):
     text = 'path,label\r\n"a, b.jpg","two\nlines"\r\nc.jpg,"a ""q"" b"\r\n'
-    assert csv_of(read, text) == {
-        "path": ["a, b.jpg", "c.jpg"],
-        "label": ["two\nlines", 'a "q" b'],
-    }
+    assert csv_of(read, text) == {"path": ["a, b.jpg", "c.jpg"], "label": ["two\nlines", 'a "q" b']}
 
 
 @pytest.mark.parametrize("delimiter", [";", "\t", "|", ","])

@@ -65,8 +65,7 @@ def test_a_photo_is_scaled_to_the_screen(client: TestClient, dataset: FakeDatase
 
 
 @pytest.mark.parametrize(
-    ("name", "dtype"),
-    [("map_x", "<f4"), ("score", "<f4"), ("label", "<u2"), ("image_id", "<i4")],
+    ("name", "dtype"), [("map_x", "<f4"), ("score", "<f4"), ("label", "<u2"), ("image_id", "<i4")]
 )
 def test_columns_are_raw_arrays(
     client: TestClient, space: FakeSpace, name: str, dtype: str

@@ -123,8 +123,7 @@ FORMATS: dict[str, Format] = {
         "A JSON object for each image.",
         write_jsonl,
         Reader(
-            readers.check_table,
-            'pandas.read_json("set/images.jsonl", lines=True, dtype=False)',
+            readers.check_table, 'pandas.read_json("set/images.jsonl", lines=True, dtype=False)'
         ),
     ),
     "parquet": Format(

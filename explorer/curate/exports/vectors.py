@@ -42,10 +42,7 @@ def write_parquet_vectors(job: Job) -> None:
     width = job.space.dimension
     vectors = pa.field("embedding", pa.list_(pa.float32(), width))
     schema = job.table.schema.append(vectors)
-    with (
-        job.staging.open("embeddings.parquet") as file,
-        pq.ParquetWriter(file, schema) as writer,
-    ):
+    with job.staging.open("embeddings.parquet") as file, pq.ParquetWriter(file, schema) as writer:
         for start in range(0, len(job.table), BLOCK):
             flat = pa.array(_block(job, start).reshape(-1))
             lists = pa.FixedSizeListArray.from_arrays(flat, width)

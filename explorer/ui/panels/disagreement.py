@@ -42,11 +42,7 @@ def disagreement(view: View, pair: tuple[Space, Space]) -> None:
     with right:
         order = np.argsort(overlap, kind="stable")[:MOST_SHOWN]
         items = [
-            plain_item(
-                view.space,
-                view.space.row(int(ids[place])),
-                f"{overlap[place]:.0%}",
-            )
+            plain_item(view.space, view.space.row(int(ids[place])), f"{overlap[place]:.0%}")
             for place in order
         ]
         image_gallery(view, items, key="disagreed", label="Disagreed on", height=250, size=104)

@@ -23,11 +23,7 @@ FAMILIES = {
     ),
     "Tables and vectors": ("csv", "jsonl", "parquet", "parquet-vectors", "npy", "safetensors"),
 }
-LINKS = {
-    "copy": "Copies",
-    "hard": "Hard links",
-    "symbolic": "Symbolic links",
-}
+LINKS = {"copy": "Copies", "hard": "Hard links", "symbolic": "Symbolic links"}
 
 
 def format_cards() -> str:
@@ -84,9 +80,7 @@ def options_for(view: View, format: str) -> ExportOptions:
             )
         )
     return ExportOptions(
-        by=by,
-        link=cast(Literal["copy", "hard", "symbolic"], link),
-        shard_size=shard_size,
+        by=by, link=cast(Literal["copy", "hard", "symbolic"], link), shard_size=shard_size
     )
 
 

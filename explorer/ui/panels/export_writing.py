@@ -63,9 +63,7 @@ def _write_folder(
     # Enter in the field is the end of typing, not yet the word to write.
     with st.form("export", border=False, enter_to_submit=False):
         target = st.text_input(
-            "Folder",
-            str(begins / view.dataset.name),
-            help=as_label(_where(allowed)),
+            "Folder", str(begins / view.dataset.name), help=as_label(_where(allowed))
         )
         force = st.checkbox(REPLACE, help="Nothing else is ever replaced.")
         if not st.form_submit_button("Export", type="primary"):
@@ -147,13 +145,7 @@ def _write_download(
     if prepare:
         with new_download() as place:
             done = _run(
-                view,
-                ids,
-                format=format,
-                to=place,
-                options=options,
-                origin=origin,
-                force=False,
+                view, ids, format=format, to=place, options=options, origin=origin, force=False
             )
         if done:
             url = offer(Path(done.to), f"{view.dataset.name}-{format}")

@@ -111,8 +111,7 @@ def _start(view: View, changes: dict[str, float], used: MapSettings) -> None:
     before = read_job(default_cache(), view.dataset.name)
     try:
         start_job(
-            AnalysisRequest(view.dataset.name, view.space.id, settings),
-            cache=default_cache(),
+            AnalysisRequest(view.dataset.name, view.space.id, settings), cache=default_cache()
         )
     except ExplorerError as error:
         warn(with_hint(error))

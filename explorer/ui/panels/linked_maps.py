@@ -77,12 +77,7 @@ def _map(view: View, space: Space, color: Color) -> None:
         filter=None if view.shown is None else _rows(space, view.space.image_ids[view.shown]),
         link="compare",
     )
-    map_view(
-        data,
-        key=f"map_{space.id}",
-        label=f"Map of {space.id}",
-        height=HEIGHT,
-    )
+    map_view(data, key=f"map_{space.id}", label=f"Map of {space.id}", height=HEIGHT)
 
 
 def _query(view: View, space: Space) -> tuple[int | None, list[int]]:

@@ -26,9 +26,7 @@ def photo_facts(view: View) -> None:
 
 def _table(values: dict[str, str]) -> None:
     st.dataframe(
-        {"column": list(values), "value": list(values.values())},
-        hide_index=True,
-        width="stretch",
+        {"column": list(values), "value": list(values.values())}, hide_index=True, width="stretch"
     )
 
 
