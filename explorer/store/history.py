@@ -23,10 +23,7 @@ IN_FORCE = f"undone IN ({DONE}, {PASSED_OVER})"
 
 @dataclass(frozen=True)
 class Step:
-    """What somebody did, in words; and whether it has been undone.
-
-    created: UTC, "2026-01-31 12:00:00".
-    """
+    """What somebody did, in words; when (UTC, "2026-01-31 12:00:00"); whether it was undone."""
 
     number: int
     change: str
@@ -155,10 +152,7 @@ def turn(connection: sqlite3.Connection, step: Step, *, undo: bool) -> ConflictE
 
 @dataclass(frozen=True)
 class _Turned:
-    """One set in a step, in the direction that it is being turned to.
-
-    old: name and colour; None: it was not there.
-    """
+    """One set in a step, as it is being turned: name and colour, or None, before and after."""
 
     step: int
     set_id: int

@@ -44,7 +44,12 @@ def confused_pair(view: View) -> tuple[int, int] | None:
     )
     if chosen is None:
         return None
-    st.button("Show all labels", on_click=_forget_cell, help="Let go of the chosen cell.")
+    st.button(
+        "Show all labels",
+        on_click=setattr,
+        args=(now(), "confused", None),
+        help="Let go of the chosen cell.",
+    )
     return int(shown[chosen[0]]), int(shown[chosen[1]])
 
 
@@ -54,7 +59,3 @@ def _chosen_cell(table: str, listed: list[str]) -> Cell | None:
     if of != table or not set(pair) <= set(listed):
         return None
     return listed.index(pair[0]), listed.index(pair[1])
-
-
-def _forget_cell() -> None:
-    now().confused = None

@@ -38,16 +38,12 @@ def format_cards() -> str:
                         FORMATS[name].title,
                         key=f"choose_format_{name}",
                         type="tertiary",
-                        on_click=_choose,
-                        args=(name,),
+                        on_click=setattr,
+                        args=(now(), "format", name),
                         help=f"Export as {FORMATS[name].title}.",
                     )
                     show("p", "{}", FORMATS[name].explains, classes="facts")
     return chosen
-
-
-def _choose(name: str) -> None:
-    now().format = name
 
 
 def options_for(view: View, format: str) -> ExportOptions:
