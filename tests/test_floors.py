@@ -3,6 +3,7 @@
 import ast
 import graphlib
 import importlib.metadata
+import re
 import subprocess
 import sys
 from collections import defaultdict
@@ -151,6 +152,20 @@ def test_no_file_is_too_long_to_be_read_at_once():
     most = defaultdict(lambda: 300, pages=250)
     sizes = {path: (lines_of([path]), most[room]) for room, path in modules(ROOT)}
     assert {str(path): size for path, (size, limit) in sizes.items() if size > limit} == {}
+
+
+OWNERS_OF_STREAMLIT = {
+    "st.session_state": {"ui/state.py", "serving/windows.py"},
+    "st.query_params": {"ui/address.py"},
+}
+
+
+@pytest.mark.parametrize("what", OWNERS_OF_STREAMLIT)
+def test_session_and_address_have_one_owner_each(what):
+    named = re.compile(rf"\b{re.escape(what)}\b")
+    users = {path for _, path in modules(ROOT) if named.search(path.read_text("utf-8"))}
+    own = {ROOT / "explorer" / path for path in OWNERS_OF_STREAMLIT[what]}
+    assert users == own
 
 
 def test_there_is_no_folder_that_streamlit_would_take_for_its_pages():

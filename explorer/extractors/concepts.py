@@ -1,7 +1,7 @@
 """What a classifier's classes are called, and the kinds of things that they are.
 
 ImageNet's classes are nouns of WordNet 3.0 (Fellbaum 1998), which says what is a kind of what:
-`wordnet/kinds.tsv` holds the kinds above the classes, made from it by `wordnet/make_kinds.py`.
+`wordnet/kinds.tsv` holds the kinds above the classes, made from it by `docs/wordnet_kinds.py`.
 """
 
 import functools

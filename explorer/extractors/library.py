@@ -1,6 +1,6 @@
 """The registry with our own extractors in it: whoever asks for any finds them there."""
 
-from explorer.extractors import (  # noqa: F401  (they register)
+from explorer.extractors import (
     clip,
     color,
     edges,
@@ -23,14 +23,3 @@ from explorer.extractors.registry import (
     register,
     register_family,
 )
-
-__all__ = [
-    "available",
-    "families",
-    "get",
-    "info",
-    "layers",
-    "load_file",
-    "register",
-    "register_family",
-]

@@ -1,6 +1,6 @@
 """Makes kinds.tsv, the kinds of things of which ImageNet has classes, from WordNet 3.0.
 
-    python explorer/extractors/wordnet/make_kinds.py /usr/share/wordnet
+    python docs/wordnet_kinds.py /usr/share/wordnet
 
 The folder is where `data.noun` is: that of Debian's package wordnet-base, or `dict` of Princeton's
 archive. ImageNet's classes are synsets of WordNet 3.0 (Deng et al. 2009), so a kind is a synset
@@ -30,7 +30,7 @@ def main() -> None:
         for kind in classes.keys() - {*offsets}
     ]
     lines.sort(key=str.casefold)
-    out = Path(__file__).with_name("kinds.tsv")
+    out = Path("explorer/extractors/wordnet/kinds.tsv")
     out.write_text("\n".join(["names\tclasses", *lines, ""]), "utf-8")
 
 
