@@ -6,6 +6,7 @@ from explorer.on_demand import names_on_demand
 
 if TYPE_CHECKING:
     from explorer.analysis.agreement import linear_cka, neighbor_overlap
+    from explorer.analysis.all import ANALYSES, find_analysis
     from explorer.analysis.choosing import (
         even_shares,
         facility_location,
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     )
     from explorer.analysis.clarity import Clarity, ClaritySettings, cluster_clarity
     from explorer.analysis.clusters import ClusterSettings, clusters, keep_numbers
-    from explorer.analysis.columns import ANALYSES, find_analysis
     from explorer.analysis.coverage import Coverage, coverage
     from explorer.analysis.declaration import Analysis, Classes, Column, ImageGroup, Inputs, Result
     from explorer.analysis.duplicates import (

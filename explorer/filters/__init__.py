@@ -29,6 +29,6 @@ if TYPE_CHECKING:
     )
     from explorer.filters.encoding import decode, encode
     from explorer.filters.matching import in_words, shown_mask, shown_rows, value_names, where
-    from explorer.filters.sql import identifier, literal
+    from explorer.filters.quoting import identifier, literal
 
 names_on_demand(__name__)

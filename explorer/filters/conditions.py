@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import Protocol
 
 from explorer.filters.parsing import parsed
-from explorer.filters.sql import identifier, literal
+from explorer.filters.quoting import identifier, literal
 from explorer.store import MY_TAGS
 
 MOST_VALUES_NAMED = 3

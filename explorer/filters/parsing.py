@@ -6,8 +6,8 @@ from functools import lru_cache
 
 from explorer.errors import LimitError
 from explorer.filters.duck import Refused
+from explorer.filters.quoting import literal
 from explorer.filters.sandbox import SANDBOX
-from explorer.filters.sql import literal
 from explorer.store import MY_TAGS, TAGGED
 
 

@@ -34,7 +34,7 @@ from explorer.analysis import (
 )
 from explorer.errors import ExtractorError
 from explorer.extractors import known_speeds, measure_speed
-from explorer.probe.learned import Learned, Lesson, OnStep, learn, recall
+from explorer.probe.probes import OnStep, Probe, ProbePlan, fit_probe, load_probe
 from explorer.probe.subject import (
     MISSING,
     Subject,
@@ -130,7 +130,7 @@ class _Evidence:
     graph: Graph
     nearest: Judged | None
     thinned: Judged | None
-    learned: Learned | None
+    learned: Probe | None
 
 
 def compare(
@@ -153,14 +153,14 @@ def compare(
     nearest: list[tuple[Judged | None, Judged | None]] = [(None, None)] * len(opened)
     if not subject.why_not:
         nearest = [_nearest(*each, subject) for each in zip(opened, graphs, strict=True)]
-    lesson = Lesson(subject, of_each_label(subject, _MOST_LEARNED), settings)
-    learned: list[Learned | None] = [None] * len(opened)
+    plan = ProbePlan(subject, of_each_label(subject, _MOST_LEARNED), settings)
+    learned: list[Probe | None] = [None] * len(opened)
     if not subject.why_not:
-        learned = [recall(space, lesson) for space in opened]
+        learned = [load_probe(space, plan) for space in opened]
         if learning:
             _measure_speeds(opened, on_step)
             learned = [
-                known or learn(space, lesson, on_step)
+                known or fit_probe(space, plan, on_step)
                 for space, known in zip(opened, learned, strict=True)
             ]
     known = zip(opened, graphs, nearest, learned, strict=True)
@@ -172,10 +172,10 @@ def compare(
         judged=0 if subject.why_not else len(subject.judged),
         labels=0 if subject.why_not else subject.labels,
         commonest=0.0 if subject.why_not else _commonest(subject),
-        notes=[*subject.notes, *_sampled(lesson)],
+        notes=[*subject.notes, *_sampled(plan)],
         why_not=subject.why_not,
-        spaces=[_report(each, lesson) for each in evidence],
-        pairs=_pairs(evidence, lesson),
+        spaces=[_report(each, plan) for each in evidence],
+        pairs=_pairs(evidence, plan),
     )
 
 
@@ -197,9 +197,9 @@ def _commonest(subject: Subject) -> float:
     return float(np.bincount(subject.codes[subject.judged]).max() / len(subject.judged))
 
 
-def _sampled(lesson: Lesson) -> list[str]:
-    looked_at, labeled = len(lesson.rows), lesson.subject.labeled
-    if lesson.subject.why_not or looked_at == labeled:
+def _sampled(plan: ProbePlan) -> list[str]:
+    looked_at, labeled = len(plan.rows), plan.subject.labeled
+    if plan.subject.why_not or looked_at == labeled:
         return []
     return [
         f"Differences of label accuracy, and the learning curve, are those of {looked_at:,} of the "
@@ -207,7 +207,7 @@ def _sampled(lesson: Lesson) -> list[str]:
     ]
 
 
-def _report(about: _Evidence, lesson: Lesson) -> SpaceReport:
+def _report(about: _Evidence, plan: ProbePlan) -> SpaceReport:
     space, learned = about.space, about.learned
     report = SpaceReport(
         id=space.id,
@@ -220,14 +220,14 @@ def _report(about: _Evidence, lesson: Lesson) -> SpaceReport:
     )
     if about.nearest is not None:
         report = replace(report, nearest=share_right(about.nearest))
-    accuracy = _accuracy(space, learned, lesson)
+    accuracy = _accuracy(space, learned, plan)
     return replace(report, label_accuracy=accuracy, curve=learned.curve if learned else None)
 
 
-def _accuracy(space: Space, learned: Learned | None, lesson: Lesson) -> LabelAccuracy | None:
+def _accuracy(space: Space, learned: Probe | None, plan: ProbePlan) -> LabelAccuracy | None:
     """What is learned of all images, or else what the analysis run has found of all of them."""
-    subject = lesson.subject
-    if learned and len(lesson.rows) == subject.labeled:
+    subject = plan.subject
+    if learned and len(plan.rows) == subject.labeled:
         return learned.accuracy
     of_all = np.array_equal(space.image_ids, subject.image_ids) and not subject.why_not
     analyzed = read_label_accuracy(space.figures.of) if of_all else None
@@ -253,8 +253,8 @@ def _measure_speeds(spaces: Sequence[Space], on_step: OnStep) -> None:
             measure_speed(space.id)
 
 
-def _pairs(evidence: Sequence[_Evidence], lesson: Lesson) -> list[PairReport]:
-    ids = drawn(lesson.subject.image_ids, _MOST_ALIGNED)
+def _pairs(evidence: Sequence[_Evidence], plan: ProbePlan) -> list[PairReport]:
+    ids = drawn(plan.subject.image_ids, _MOST_ALIGNED)
     vectors = {each.space.id: vectors_of(each.space, ids) for each in evidence}
     couples = list(combinations(evidence, 2))
     nearest = _corrected([_nearest_apart(*couple) for couple in couples])

@@ -28,7 +28,7 @@ def hubs(monkeypatch):
     exec(compile(code, "docs/analysis.md", "exec"), module.__dict__)
     everything = (*ANALYSES, module.HUBS)
     monkeypatch.setattr(sys.modules["explorer.batch.analyze"], "ANALYSES", everything)
-    monkeypatch.setattr("explorer.analysis.columns.ANALYSES", everything)
+    monkeypatch.setattr("explorer.analysis.all.ANALYSES", everything)
     return module
 
 

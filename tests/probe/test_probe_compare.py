@@ -133,7 +133,7 @@ def test_one_label_that_is_left_without_copies_is_not_learned(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Every picture is there twice, once with each label."""
-    monkeypatch.setattr("explorer.probe.learned.copies_in", lambda space, ids: np.arange(N) // 2)
+    monkeypatch.setattr("explorer.probe.probes.copies_in", lambda space, ids: np.arange(N) // 2)
     labels = named("ab")
     dataset = planted_spaces(tmp_path / "photos", {"one": vectors(3, seed=0)}, labels)
     assert compare(dataset, settings=QUICK).spaces[0].curve == []

@@ -33,7 +33,7 @@ Bools = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
-class Learned:
+class Probe:
     """judged: (n,), see `HeldOut`; right: (repeats, n), see `judged_by_classifier`.
 
     accuracy: None if there is nothing to tell; curve: with how many labels.
@@ -46,7 +46,7 @@ class Learned:
 
 
 @dataclass(frozen=True)
-class Lesson:
+class ProbePlan:
     """What is to be learned in every space alike: the rows of the subject, and how."""
 
     subject: Subject
@@ -66,10 +66,10 @@ class Lesson:
 
 
 @dataclass(frozen=True)
-class _Kept:
-    """As probe.json has it: a 1 where a row of `Learned` is true, else a 0.
+class _StoredProbe:
+    """As probe.json has it: a 1 where a row of `Probe` is true, else a 0.
 
-    accuracy and curve: see `Learned`.
+    accuracy and curve: see `Probe`.
     """
 
     judged: str
@@ -78,18 +78,18 @@ class _Kept:
     curve: tuple[CurvePoint, ...]
 
 
-def recall(space: Space, lesson: Lesson) -> Learned | None:
+def load_probe(space: Space, plan: ProbePlan) -> Probe | None:
     """What has been learned already."""
-    kept = read_probe(space, lesson.fingerprint(space, lesson.copies(space)), _Kept)
+    kept = read_probe(space, plan.fingerprint(space, plan.copies(space)), _StoredProbe)
     if kept is None:
         return None
-    return Learned(_bools([kept.judged])[0], _bools(kept.right), kept.accuracy, [*kept.curve])
+    return Probe(_bools([kept.judged])[0], _bools(kept.right), kept.accuracy, [*kept.curve])
 
 
-def learn(space: Space, lesson: Lesson, on_step: OnStep) -> Learned:
+def fit_probe(space: Space, plan: ProbePlan, on_step: OnStep) -> Probe:
     """Learn, and keep what was learned."""
-    vectors = vectors_of(space, lesson.subject.image_ids[lesson.rows])
-    labels, copies = lesson.subject.codes[lesson.rows], lesson.copies(space)
+    vectors = vectors_of(space, plan.subject.image_ids[plan.rows])
+    labels, copies = plan.subject.codes[plan.rows], plan.copies(space)
     on_step(f"Label accuracy in {space.id}", 0, 0)
     found = held_out(vectors, labels, groups=copies, repeats=REPEATS)
     rows = _one_of_each(found.judged, copies, labels)
@@ -99,14 +99,14 @@ def learn(space: Space, lesson: Lesson, on_step: OnStep) -> Learned:
         curve = learning_curve(
             vectors[rows],
             codes,
-            lesson.settings,
+            plan.settings,
             on_step=lambda done, total: on_step(f"Learning curve in {space.id}", done, total),
         )
     right = judged_by_classifier(vectors, labels, found, groups=copies).right.astype(bool)
-    learned = Learned(found.judged, right, label_accuracy(found, labels), curve)
+    learned = Probe(found.judged, right, label_accuracy(found, labels), curve)
     [judged], said = _digits([learned.judged]), _digits(right)
-    kept = _Kept(judged, said, learned.accuracy, tuple(curve))
-    write_probe(space, lesson.fingerprint(space, copies), kept)
+    kept = _StoredProbe(judged, said, learned.accuracy, tuple(curve))
+    write_probe(space, plan.fingerprint(space, copies), kept)
     return learned
 
 
