@@ -1,4 +1,4 @@
-"""Keeping: filters over the columns, choosing, and exports of what was chosen."""
+"""Keeping: choosing, and exports of what was chosen."""
 
 from typing import TYPE_CHECKING
 

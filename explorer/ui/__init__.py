@@ -1,1 +1,1 @@
-"""What the pages are made of: the map, the gallery and the routes that feed them."""
+"""What the pages are made of: the frame, the state of a window, components, panels, charts."""

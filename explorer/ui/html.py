@@ -1,4 +1,4 @@
-"""Small pieces of HTML with every value escaped."""
+"""Texts on a page: what is shown, what is wrong, what has been done."""
 
 import re
 

@@ -1,6 +1,6 @@
-"""All that a window keeps from one run of a page to the next, and its mirror in the address.
+"""All that a window keeps from one run of a page to the next; `address.py` mirrors it.
 
-Nothing else touches Streamlit's session or the address. What people do in our components
+Nothing else touches Streamlit's session. What people do in our components
 (events.py) changes the same object, whatever run is going on; so it is kept with the window, not in
 the session (serving/windows.py). The selection alone is in curation.db (serving/sessions.py).
 """

@@ -33,7 +33,7 @@ const unpacked = (bits, n) =>
   Array.from({ length: n }, (_, row) => row).filter((row) => hasBit(bits, row));
 
 test("bits are those of explorer/serving/bits.py", () => {
-  // The first is held by tests/ui/test_ui_bits.py as well; all are worked out by hand.
+  // The first is held by tests/serving/test_serving_bits.py as well; all are worked out by hand.
   assert.deepEqual([...packed([0, 9], 10)], [0b1, 0b10]);
   const bits = packed([0, 2, 7, 8, 15, 16], 17);
   assert.deepEqual([...bits], [0b10000101, 0b10000001, 0b1]);

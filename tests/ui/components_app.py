@@ -7,7 +7,7 @@ import sys
 
 import numpy as np
 import streamlit as st
-from fake_dataset import FIRST_ID, NAMES, FakeDataset, FakeSpace
+from support.fake_dataset import FIRST_ID, NAMES, FakeDataset, FakeSpace
 
 from explorer.insight.columns import categories, is_category, numbers
 from explorer.serving import registry, routes, urls

@@ -1,9 +1,9 @@
 """The gallery in a real browser, driven as a user would."""
 
 import pytest
-from fake_dataset import BROKEN_ID, EVIL, FIRST_ID
 from playwright.sync_api import Locator, Page, Route, expect
 from support.browser import OpenPage, RunApp
+from support.fake_dataset import BROKEN_ID, EVIL, FIRST_ID
 
 pytestmark = pytest.mark.e2e
 READY = ".explorer-gallery[data-ready]"

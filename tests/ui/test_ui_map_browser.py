@@ -5,9 +5,9 @@ from xml.etree import ElementTree
 
 import numpy as np
 import pytest
-from fake_dataset import BROKEN_ID, EVIL, FIRST_ID, FakeDataset, FakeSpace
 from playwright.sync_api import Page, expect
 from support.browser import OpenPage, RunApp
+from support.fake_dataset import BROKEN_ID, EVIL, FIRST_ID, FakeDataset, FakeSpace
 from support.maps import place, places
 
 from explorer.serving.assets import asset_url

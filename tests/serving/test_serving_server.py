@@ -3,10 +3,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from fake_dataset import BROKEN_ID, FIRST_ID, GONE_ID, FakeDataset, FakeSpace
 from PIL import Image
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
+from support.fake_dataset import BROKEN_ID, FIRST_ID, GONE_ID, FakeDataset, FakeSpace
 
 import explorer
 from explorer.errors import UsageError
