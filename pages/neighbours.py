@@ -23,12 +23,13 @@ from explorer.ui.panels.galleries import (
     query_photo,
 )
 from explorer.ui.panels.photo_facts import photo_facts
-from explorer.ui.state import go_to, now
+from explorer.ui.state import Side, go_to, now
 from explorer.ui.view import View
 
 MOST = 500
 LABELS = {"any": "Any label", "same": "Same label", "other": "Another label"}
 ACTIONS = (Action("like", "More like this", "+"), Action("unlike", "Less like this", "−"))
+TITLES: dict[Side, str] = {"like": "More like", "unlike": "Less like"}
 TAKE_OUT = (Action("out", "Take out", "×"),)
 
 
@@ -93,8 +94,8 @@ def _photo_to_crop(view: View, source: str, alt: str) -> None:
 
 def _examples(view: View) -> None:
     """What the answers shall be like, and unlike, besides the query; and how much."""
-    for side, title in (("like", "More like"), ("unlike", "Less like")):
-        ids = getattr(now(), side)
+    for side, title in TITLES.items():
+        ids = examples.chosen(view, side)
         if ids:
             show("h3", "{}", title)
             image_gallery(
@@ -107,7 +108,7 @@ def _examples(view: View) -> None:
                 toolbar=False,
                 actions=TAKE_OUT,
             )
-    if now().unlike:
+    if examples.chosen(view, "unlike"):
         examples.less_slider()
 
 
@@ -182,7 +183,7 @@ def _answers(view: View, asked: Words | Examples, wanted: NeighborChoice) -> Non
 
 
 def _title(view: View) -> str:
-    if now().like or now().unlike:
+    if examples.chosen(view, "like") or examples.chosen(view, "unlike"):
         return "Like all of these"
     if view.query is None:
         return "Neighbours"

@@ -11,13 +11,13 @@ NEIGHBORS = 30
 def check_range(
     setting: str, value: float, low: float, high: float, *, above: bool = False
 ) -> None:
-    """Raise UsageError, naming the setting, unless low <= value <= high; NaN is never in between.
+    """Raise BadValueError, naming the setting, unless low <= value <= high; NaN never is.
 
     With `above`, `low` itself is left out.
 
     >>> check_range("outliers.nearest", 0, 1, 30)
     Traceback (most recent call last):
-    explorer.errors.UsageError: outliers.nearest is between 1 and 30, not 0.
+    explorer.errors.BadValueError: outliers.nearest is between 1 and 30, not 0.
     """
     if low <= value <= high and not (above and value == low):
         return

@@ -147,7 +147,8 @@ def run_job(request: Request, cache: Path, stop: threading.Event) -> None:
         try:
             interrupted, said = request.run(cache, _now_and_then(tell), stop)
         except ExplorerError as error:
-            tell(state="failed", message=str(error), error=type(error).__name__)
+            about = error.source, error.space
+            tell(state="failed", message=str(error), error=type(error).__name__, about=about)
             return
         except Exception as error:
             log = job_path(cache, request.dataset).with_suffix(".log")

@@ -86,7 +86,7 @@ def parse(expression: str) -> tuple[list[str] | None, Spans]:
         raise Refused(str(tree.get("error_message", "it is no expression")))
     nodes = list(_nodes(tree["statements"]))
     names = [each for node in nodes for each in _names(node)]
-    free = any(node["class"] in UNNAMED for node in nodes) or "images" in names
+    free = any(node["class"] in UNNAMED for node in nodes) or "images" in map(str.casefold, names)
     spans = {span for node in nodes for span in _tags_asked_for(node)}
     return None if free else names, tuple(sorted(spans))
 

@@ -79,7 +79,7 @@ def _number(value: object) -> float | None:
 
 
 def _value(value: object) -> str | int:
-    return value if isinstance(value, str) else _whole(value)
+    return _text(value) if isinstance(value, str) else _whole(value)
 
 
 def _several(read: Callable[[object], object]) -> Callable[[object], tuple[object, ...]]:
@@ -91,7 +91,13 @@ def _several(read: Callable[[object], object]) -> Callable[[object], tuple[objec
     return read_all
 
 
-_text = _exactly(str)
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError
+    value.encode()  # half of a character can be neither shown nor sent
+    return value
+
+
 _READ: Mapping[object, Callable[[object], object]] = MappingProxyType(
     {
         str: _text,

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from explorer.errors import BadValueError, NotAnalyzedError
+from explorer.errors import BadValueError, StoreError
 from explorer.filters.combining import Filter
 from explorer.filters.conditions import Condition, Sql
 from explorer.filters.duck import Refused, ids_where
@@ -109,5 +109,5 @@ def value_names(space: Space, column: str) -> dict[str | int, str]:
         return {}
     try:
         return {cluster.number: cluster.name for cluster in space.clusters(column)}
-    except NotAnalyzedError:  # not a column of clusters
+    except StoreError:  # not a column of clusters, or nobody can read it now
         return {}

@@ -44,6 +44,8 @@ def with_tags_renamed(expression: str, name_now: Callable[[str], str]) -> str:
     text = expression.encode("utf-8", "surrogatepass")
     for start, size in sorted(parsed(expression).tags, reverse=True):
         said = text[start : start + size].decode()
+        if not said.startswith("'"):
+            continue  # written in another way, such as $$so$$: nothing says how it is to be read
         now = literal(name_now(said[1:-1].replace("''", "'")))
         text = text[:start] + now.encode("utf-8", "surrogatepass") + text[start + size :]
     return text.decode("utf-8", "surrogatepass")

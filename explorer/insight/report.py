@@ -104,7 +104,7 @@ def _page(found: Report) -> str:
 
 def _article(space: Space, finding: Finding) -> str:
     ids = space.image_ids[finding.rows].tolist()
-    photos = "".join(f"<li>{_photo(space, image_id)}</li>" for image_id in ids)
+    photos = "".join(_photo(space, image_id) for image_id in ids)
     where = expression(finding.filter)
     asked = piece("p", "{}", where) if where else ""
     says = piece("h2", "{}", finding.title) + piece("p", "{}", finding.says)
@@ -112,5 +112,8 @@ def _article(space: Space, finding: Finding) -> str:
 
 
 def _photo(space: Space, image_id: int) -> str:
-    jpeg = base64.b64encode(space.dataset.thumbnail(image_id)).decode()
-    return piece("img", src=f"data:image/jpeg;base64,{jpeg}", alt=f"#{image_id}")
+    try:
+        jpeg = base64.b64encode(space.dataset.thumbnail(image_id)).decode()
+    except KeyError:  # it is gone; `explorer verify` tells of it
+        return f"<li>{piece('span', '#{}', image_id)}</li>"
+    return f"<li>{piece('img', src=f'data:image/jpeg;base64,{jpeg}', alt=f'#{image_id}')}</li>"

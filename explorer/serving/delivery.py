@@ -121,7 +121,8 @@ def _deliver(window: windows.Window, sent: _Sent, handlers: Mapping[str, Handler
             try:
                 _apply(sent.queue, number, values, handlers)
             except (StoreError, OSError) as error:
-                tell(f"What you did cannot be kept yet, and is tried again: {error}")
+                why = with_hint(error) if isinstance(error, ExplorerError) else error
+                tell(f"What you did cannot be kept yet, and is tried again: {why}")
                 return _answer(503, applied=number - 1, error=str(error))
             window.applied[sent.queue] = number
         return _answer(200, applied=window.applied[sent.queue])

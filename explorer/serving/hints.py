@@ -31,7 +31,8 @@ def with_hint(error: ExplorerError) -> str:
 def job_failure(job: "JobStatus") -> str:
     """What a job failed with, and the command that mends it."""
     kind = getattr(errors, job.error, ExplorerError)
-    return with_hint(kind(job.message, dataset=job.dataset, source=job.source))
+    source, space = job.about
+    return with_hint(kind(job.message, dataset=job.dataset, source=source, space=space))
 
 
 def repair_hint(dataset: str) -> str:
@@ -44,7 +45,7 @@ def _hint(error: ExplorerError) -> str:
     match error:
         case NoDatasetError():
             return "`explorer embed FOLDER` makes one."
-        case SpaceMissingError():
+        case SpaceMissingError() if error.source and error.space:
             return f"`explorer embed {error.source} --extractor {error.space}` makes it."
         case NotAnalyzedError():
             return f"Run `explorer analyze {error.dataset}`."
@@ -54,13 +55,13 @@ def _hint(error: ExplorerError) -> str:
             return "`explorer analyze` makes it again."
         case DamagedError():
             return repair_hint(error.dataset)
-        case OtherSourceError():
+        case OtherSourceError() if error.source:
             return (
                 f"If the photos have moved, `explorer relocate {error.dataset} {error.source}` "
                 "says so; else give the new dataset a name of its own with --name."
             )
-        case UnknownLayerError():
+        case UnknownLayerError() if error.space:
             return f"`explorer extractors show {error.space}` lists them all."
-        case OutdatedError():
+        case OutdatedError() if error.source:
             return f"`explorer embed {error.source}` brings the dataset up to date."
     return ""

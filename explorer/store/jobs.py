@@ -25,7 +25,8 @@ class JobStatus:
 
     left: seconds to the end of the stage at the rate so far; None where that is not known.
 
-    error: the name of the class of what it failed with, if that is one of ours.
+    error: the name of the class of what it failed with, if that is one of ours; about: its
+        `source` and `space`.
     """
 
     dataset: str
@@ -40,6 +41,7 @@ class JobStatus:
     left: float | None = None
     message: str = ""
     error: str = ""
+    about: tuple[str, str] = ("", "")
 
 
 Tell = Callable[..., None]

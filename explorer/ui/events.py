@@ -100,7 +100,8 @@ def _crop(event: Event) -> None:
     if sides is not None and not (_is_list_of(sides, float, int) and len(sides) == 4):
         raise BadValueError(DAMAGED)
     try:
-        part = Crop(*map(float, sides)) if sides else None
+        # As the address says it, which is rounded: a link asks for the same part.
+        part = Crop.read(str(Crop(*map(float, sides)))) if sides else None
     except OverflowError as error:
         raise BadValueError(DAMAGED) from error
     if _is_looked_at(event):

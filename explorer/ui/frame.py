@@ -10,7 +10,7 @@ import streamlit as st
 from explorer.analysis import read_label_accuracy
 from explorer.errors import ExplorerError
 from explorer.insight.wording import counted
-from explorer.serving.hints import with_hint
+from explorer.serving.hints import job_failure, with_hint
 from explorer.serving.windows import begin_run
 from explorer.store import dataset_names, read_jobs
 from explorer.ui.address import write_url
@@ -179,7 +179,7 @@ def _nothing_to_show(reason: str) -> None:
             return
         show("h1", "Nothing to show yet")
         if jobs and jobs[0].state == "failed":
-            warn(f"{jobs[0].dataset}: {jobs[0].message}")
+            warn(f"{jobs[0].dataset}: {job_failure(jobs[0])}")
         show("p", "{}", reason)
         wait(cache)
         st.code("explorer embed path/to/photos", language="bash")

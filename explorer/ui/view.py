@@ -4,6 +4,7 @@ What a link, or the window, asks for and is not there (an image that has left, a
 dropped, which the user is told.
 """
 
+import contextlib
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -11,7 +12,14 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from explorer.errors import BadValueError, ExplorerError, LimitError, StoreError, UsageError
+from explorer.errors import (
+    BadValueError,
+    ExplorerError,
+    LimitError,
+    NotAnalyzedError,
+    StoreError,
+    UsageError,
+)
 from explorer.filters import Filter, Sql, shown_mask, shown_rows, with_names_now
 from explorer.insight import gone
 from explorer.insight.columns import colorable, first_color
@@ -105,10 +113,18 @@ class View:
 
     @cached_property
     def neighbors(self) -> tuple[Ids, Similarities]:
-        """The images most like the query that pass the filter, nearest first: ids, similarities."""
+        """The images most like the query that pass the filter, nearest first: ids, similarities.
+
+        A query that came after the graph was made is asked for by its vector.
+        """
         assert self.query is not None
         accept = None if self.shown is None else self.accept
-        return by_examples(self.space, Examples(like=(self.query,)), NEIGHBORS, accept=accept)
+        asked = Examples(like=(self.query,))
+        with contextlib.suppress(NotAnalyzedError):
+            return by_examples(self.space, asked, NEIGHBORS, accept=accept)
+        vector = self.space.vector(self.query)
+        asked = Examples(vectors=(vector,), known=(self.query,))
+        return by_examples(self.space, asked, NEIGHBORS, accept=accept)
 
     def select(self, image_ids: npt.ArrayLike, mode: Mode, words: str = "") -> None:
         """Change the selection; `words` say what was done, for undo."""

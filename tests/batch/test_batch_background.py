@@ -50,8 +50,8 @@ def test_an_analysis_with_other_settings(tmp_path):
     start_job(request, cache=tmp_path / "cache")
     job = ended(tmp_path / "cache", "photos")
     assert (job.state, job.source) == ("done", "analysis of fake")
-    meta = open_dataset(cache=tmp_path / "cache").space().column_meta("duplicate_group")
-    assert meta["parameters"]["threshold"] == 0.8
+    made = open_dataset(cache=tmp_path / "cache").space().made_by("duplicate_group")
+    assert made.parameters["threshold"] == 0.8
 
 
 def test_a_setting_out_of_range_is_refused_before_a_job_starts(tmp_path):

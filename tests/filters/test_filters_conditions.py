@@ -33,6 +33,7 @@ from explorer.filters import (
     toggled,
     without,
 )
+from explorer.filters.parsing import with_tags_renamed
 from explorer.store import Space
 
 words = st.text(st.characters(codec="utf-8", exclude_characters="\0"), min_size=1)
@@ -88,6 +89,8 @@ def test_links_and_recipes_keep_their_form(text: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
+        '{"kind":"sql","text":"\\ud800"}',  # half of a character
+        '{"kind":"one_of","column":"label","values":["\\udfff"]}',
         "",
         "label = 'a'",
         "[]",
@@ -168,6 +171,7 @@ def test_a_condition_is_said_in_words(condition: Condition, said: str) -> None:
 @pytest.mark.parametrize(
     ("sql", "columns"),
     [
+        ("IMAGES::VARCHAR LIKE '%cat%'", None),
         ("label = 'a' OR Width > 3 -- height", {"label", "width"}),
         ("'x' IN tagged", {"tagged", "my_tags"}),
         ("images.path LIKE '%a%'", None),
@@ -268,3 +272,9 @@ def test_fields_are_of_types_that_json_can_be_checked_for() -> None:
     for example in EXAMPLES:
         made = decode(example)
         assert set(json.loads(example)) == {"kind"} | {each.name for each in fields(made)}
+
+
+def test_texts_in_other_quotes_are_left_as_they_are_when_tags_are_renamed() -> None:
+    for sql in ("$$old$$ IN tagged", "E'ol\\'d' IN tagged"):
+        assert with_tags_renamed(sql, lambda _: "new") == sql
+    assert with_tags_renamed("'old' IN tagged", lambda _: "new") == "'new' IN tagged"

@@ -135,17 +135,9 @@ def test_no_finding_doubts_them_and_no_label_is_called_confused(shuffled: Datase
     assert shuffled.space().figures.of("label_issues") <= 0.01 * 128
 
 
-def page(name: str) -> None:
-    import importlib
-
-    from explorer.ui.frame import show_page
-
-    module = importlib.import_module(f"explorer.ui.{name}")
-    show_page(name, "", getattr(module, f"{name}_page"))
-
-
 def shown(name: str) -> str:
-    tested = AppTest.from_function(page, kwargs={"name": name}, default_timeout=60).run()
+    pages = Path(__file__).parents[2] / "pages"
+    tested = AppTest.from_file(pages / f"{name}.py", default_timeout=60).run()
     assert not tested.exception
     return " ".join(each.proto.body for each in tested.get("html"))
 

@@ -12,6 +12,7 @@ import pytest
 from support.event_page import QUEUE, SESSION, Page, page_on_ten_images
 from support.planted_space import directions, planted_space
 
+from explorer.search import Crop
 from explorer.serving import windows
 from explorer.serving.bits import pack_rows
 from explorer.serving.registry import serve
@@ -139,6 +140,12 @@ def test_a_click_asks_for_an_image_in_its_own_window_alone(page: Page) -> None:
     looks.dataset = "another"  # where 107 is another image
     page.do("ask", image=107)
     assert looks.image == 104
+
+
+def test_a_part_of_a_photo_is_kept_as_its_link_says_it(page: Page) -> None:
+    page.do("crop", sides=[0.123456789, 0.25, 0.87654321, 1])
+    part = page.window.keep(ViewState).crop
+    assert part == Crop.read(str(part)) == Crop.read("0.1235,0.25,0.8765,1")
 
 
 def test_an_event_of_another_dataset_is_done_there_or_refused(page: Page, tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
-from support.fakes import analyzed, fill
+from support.fakes import analyzed, embed, fill
 
 from explorer.curate import STRATEGIES
 
@@ -68,3 +68,21 @@ def test_with_nothing_selected_an_export_offers_all(
     buttons["Select all 9 images"].click().run()
     assert not app.exception, app.exception
     assert any("Write 9 images as Folder" in str(each.proto) for each in app.get("html"))
+
+
+def test_a_photo_that_came_after_the_graph_has_its_neighbours_beside_the_map(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = fill(tmp_path / "photos", {f"{i}.jpg": i for i in range(8)})
+    analyzed(source, tmp_path / "cache")
+    fill(source, {"new.jpg": 50})
+    embed(source, tmp_path / "cache")
+    monkeypatch.setenv("EXPLORER_CACHE", str(tmp_path / "cache"))
+    [file] = [each for each in PAGES if each.stem == "map"]
+    app = AppTest.from_file(file, default_timeout=60)
+    app.query_params["image"] = "8"
+    app.run()
+    assert not app.exception, app.exception
+    said = " ".join(str(each.proto) for each in app.get("html"))
+    assert "Neighbours of #8" in said
+    assert "is not in the neighbour graph" not in said

@@ -12,8 +12,8 @@ from explorer.serving.registry import original_bytes
 from explorer.serving.windows import tell
 from explorer.ui.components.drop import photo_drop
 from explorer.ui.html import warn
-from explorer.ui.state import Upload, now, value_of
-from explorer.ui.view import View
+from explorer.ui.state import Side, Upload, now, value_of
+from explorer.ui.view import View, is_in
 
 PREVIEW = 512  # pixels
 
@@ -57,12 +57,12 @@ def _seen_through(view: View, name: str, data: bytes) -> Upload | None:
 def _take_in_part(view: View) -> None:
     """The vector of the part of the query photo that is asked for; one without is let go."""
     window = now()
-    if not (crop := window.crop) or not (window.upload or view.query is not None):
+    crop, upload = window.crop, window.upload
+    if not crop or not (upload or view.query is not None):
         return
-    key = _part_key(view, crop)
+    key = _part_key(view, crop, upload)
     if window.part and window.part[0] == key:
         return
-    upload = window.upload
     data = upload.data if upload else original_bytes(view.dataset, int(view.query or 0))
     try:
         window.part = (key, embed_image(view.space, data, crop=crop))
@@ -71,23 +71,29 @@ def _take_in_part(view: View) -> None:
         window.crop = None
 
 
-def _part_key(view: View, crop: Crop) -> tuple[str, str, str]:
-    upload = now().upload
+def _part_key(view: View, crop: Crop, upload: Upload | None) -> tuple[str, str, str]:
     return view.space.fingerprint, upload.name if upload else f"#{view.query}", str(crop)
 
 
 def asked_for(view: View) -> Examples | None:
     """All images that are asked for together; None when none are."""
-    window = now()
+    window, like, unlike = now(), chosen(view, "like"), chosen(view, "unlike")
+    upload = window.upload  # once: an event may change it meanwhile
     query = () if view.query is None else (view.query,)
-    vectors = (window.upload.vector,) if window.upload else ()
+    vectors = (upload.vector,) if upload else ()
     known: tuple[int, ...] = ()
-    if window.crop and window.part and window.part[0] == _part_key(view, window.crop):
-        query, vectors, known = (), (window.part[1],), query
-    like = tuple(dict.fromkeys((*query, *window.like)))
+    crop, part = window.crop, window.part
+    if crop and part and part[0] == _part_key(view, crop, upload):
+        query, vectors, known = (), (part[1],), query
+    like = tuple(dict.fromkeys((*query, *like)))
     if not (like or vectors):
         return None
-    return Examples(like, window.unlike, vectors, less=how_much_less(), known=known)
+    return Examples(like, unlike, vectors, less=how_much_less(), known=known)
+
+
+def chosen(view: View, side: Side) -> tuple[int, ...]:
+    """The images the answers shall be like, or unlike, besides the query; those in the space."""
+    return tuple(each for each in getattr(now(), side) if is_in(view.space, each))
 
 
 def how_much_less() -> float:

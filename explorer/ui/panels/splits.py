@@ -106,7 +106,7 @@ def _pair(view: View, pair: LeakingPair) -> None:
             view,
             items,
             key=f"pair_{key}",
-            label=f"LeakingPair {items[0].id} and {items[1].id}",
+            label=f"Pair {items[0].id} and {items[1].id}",
             height=190,
             size=150,
             toolbar=False,
