@@ -4,9 +4,13 @@ Run by hand: streamlit run tests/ui/components_app.py -- 250000 --no-token
 """
 
 import sys
+from pathlib import Path
 
 import numpy as np
 import streamlit as st
+
+sys.path.insert(0, str(Path(__file__).parents[1]))  # where `support` lies, when run by Streamlit
+
 from support.fake_dataset import FIRST_ID, NAMES, FakeDataset, FakeSpace
 
 from explorer.insight.columns import categories, is_category, numbers
