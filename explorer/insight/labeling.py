@@ -64,11 +64,11 @@ def doubts(space: Space, rows: Sequence[int]) -> list[str]:
 def doubt(*, given: str, suggested: str, neighbors: tuple[str, int, int]) -> str:
     """The reason for one doubt; `neighbours` are their label, how many have it, of how many.
 
-    >>> doubt(given="cat", suggested="dog", neighbours=("dog", 14, 15))
+    >>> doubt(given="cat", suggested="dog", neighbors=("dog", 14, 15))
     '14 of 15 neighbours say dog'
-    >>> doubt(given="cat", suggested="dog", neighbours=("cat", 8, 15))
+    >>> doubt(given="cat", suggested="dog", neighbors=("cat", 8, 15))
     '8 of 15 neighbours say cat, but its features dog'
-    >>> doubt(given="cat", suggested="dog", neighbours=("ship", 6, 15))
+    >>> doubt(given="cat", suggested="dog", neighbors=("ship", 6, 15))
     'its features say dog, only 6 of 15 neighbours ship'
     """
     label, count, asked = neighbors

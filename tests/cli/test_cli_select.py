@@ -112,7 +112,7 @@ def test_what_is_tagged_counts_as_chosen_and_is_added_to(here, explorer):
     ("arguments", "sentence"),
     [
         (["--how", "diverse"], "How many images?"),
-        (["--how", "luck", "-k", "1"], "There is no way 'luck'"),
+        (["--how", "luck", "-k", "1"], "There is no strategy 'luck'"),
         (["-k", "3", "--where", "label = 'z'"], "no image passes"),
         (["-k", "3", "--from", "nope"], "There is no tag 'nope'"),
         (["--how", "split", "--parts", "train"], "Parts read like train=0.8,test=0.2"),
