@@ -25,7 +25,7 @@ from explorer.ui.frame import show_page
 from explorer.ui.html import show
 from explorer.ui.page_parts import section_key
 from explorer.ui.panels.confusion import confused_pair
-from explorer.ui.panels.galleries import MOST_IN_GALLERY, image_gallery, plain_item
+from explorer.ui.panels.galleries import MOST_IN_GALLERY, image_gallery, plain_item, select_button
 from explorer.ui.panels.splits import coverage, leaks
 from explorer.ui.panels.thresholds import Threshold, threshold_slider
 from explorer.ui.state import begin_with
@@ -81,14 +81,9 @@ def _in_doubt(view: View) -> None:
         clear = int((view.space.column("label_issue")[ranked] == 1).sum())
         show("p", "{} in doubt", counted(len(ranked), "label"), classes="big")
         show("p", "Of {} another label is clearly likelier.", f"{clear:,}", classes="facts")
-    select.button(
-        f"Select {counted(len(ranked), 'image')}",
-        disabled=not len(ranked),
-        on_click=view.select,
-        args=(view.space.image_ids[ranked], "add"),
-        width="stretch",
-        help="Add them to the selection, also those not shown: to look again, or to export.",
-    )
+    with select:
+        explains = "Add them to the selection, also those not shown: to look again, or to export."
+        select_button(view, ranked, help=explains)
     with right:
         _gallery(view, ranking, ranked, pair)
 

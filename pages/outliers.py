@@ -25,7 +25,7 @@ from explorer.ui.components.gallery import GalleryItem
 from explorer.ui.frame import show_page
 from explorer.ui.html import show
 from explorer.ui.page_parts import family_key, measure_key
-from explorer.ui.panels.galleries import MOST_IN_GALLERY, image_gallery, plain_item
+from explorer.ui.panels.galleries import MOST_IN_GALLERY, image_gallery, plain_item, select_button
 from explorer.ui.panels.thresholds import Threshold, threshold_slider
 from explorer.ui.state import begin_with
 from explorer.ui.view import View
@@ -150,13 +150,8 @@ def _count(view: View, ranked: Rows) -> None:
     show("p", "{}", counted(len(ranked), "image"), classes="big")
     share = len(ranked) / view.count
     show("p", "{} of {}", f"{share:.1%}", counted(view.count, "image"), classes="facts")
-    st.button(
-        f"Select {counted(len(ranked), 'image')}",
-        disabled=not len(ranked),
-        on_click=view.select,
-        args=(view.space.image_ids[ranked], "add"),
-        width="stretch",
-        help="Add every listed image to the selection, also those not shown.",
+    select_button(
+        view, ranked, help="Add every listed image to the selection, also those not shown."
     )
 
 

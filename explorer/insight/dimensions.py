@@ -15,8 +15,8 @@ from explorer.store import Space
 MOST_READ = 20_000  # images: more are represented by as many, drawn at random
 OFFERED = 12  # dimensions
 COMPARED = 1_000  # images of a label, and as many others: enough to see a fifth of a deviation
-Floats = npt.NDArray[np.float32]
 
+Floats = npt.NDArray[np.float32]
 Ints = npt.NDArray[np.int64]
 
 

@@ -10,7 +10,6 @@ from PIL import Image
 from explorer.insight.palette import RAMP
 
 STRONGEST = 0.82  # opacity of the hottest place
-
 Floats = npt.NDArray[np.float32]
 
 

@@ -42,8 +42,7 @@ def address(space: Space, finding: Finding) -> str:
     """Where a finding is to be looked at: page and query of the app's address."""
     asked = [("dataset", space.dataset.name), ("space", space.id)]
     asked += [("filter", encode(each)) for each in finding.filter]
-    page = "" if finding.page == "overview" else finding.page
-    return f"{page}?{urlencode(asked)}"
+    return f"{finding.page}?{urlencode(asked)}"
 
 
 def as_json(found: Report) -> dict[str, object]:

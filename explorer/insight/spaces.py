@@ -5,7 +5,7 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
-from explorer.analysis import neighbor_overlap
+from explorer.analysis import neighbor_overlap, unit_rows
 from explorer.probe import OVERLAP, graph_of
 from explorer.store import Space
 
@@ -22,5 +22,5 @@ def shared_neighbors(
 
 def similarities(vectors: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
     """The cosines (m, m) between vectors (m, d)."""
-    unit = vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
+    unit = unit_rows(vectors)
     return np.asarray(np.clip(unit @ unit.T, -1, 1), np.float32)

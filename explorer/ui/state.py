@@ -72,17 +72,19 @@ class ViewState:
     is_opened: whether the address has been read.
     link: the key of a selection that the address asked for.
     agreed: SQL that somebody wrote here, or clicked to run.
-    words_shown: by the field for words.
+    words_shown: what the field for words shows.
     trail: the queries, the last one last.
     said: the words that were asked by.
     look: the image that the map shall move to; how often it was told to.
     arrived: a photo from outside that no run has taken in yet.
-    part: the vector of `crop`, and of what.
+    part: of what `crop` is, and its vector.
     confused: a table of labels, and two of it.
     partner: the image that the query is compared with.
-    chosen: and from which space.
+    chosen: from which dataset and space images were chosen last, and which.
     format: of an export.
-    selected: of which version, of which images, and which.
+    selected: the selection, behind its version and the images that it is of.
+    watched: when the job before the watched one began, since a new process needs a moment to say
+        that it is there; None when none is watched.
     turns: how often each form was sent.
     """
 
@@ -120,8 +122,6 @@ class ViewState:
     download: Download | None = None
     format: str = "folder"
     add_to: Beginning | None = None
-    # When the job before the watched one began, since a new process needs a moment to say that it
-    # is there; None when none is watched.
     watched: str | None = None
     job_failed: str | None = None
     selected: tuple[object, Ids, Ids] | None = None

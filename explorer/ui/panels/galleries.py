@@ -7,6 +7,7 @@ import streamlit as st
 
 from explorer.insight.columns import label_of
 from explorer.insight.markup import piece
+from explorer.insight.wording import counted
 from explorer.serving.urls import image_url, thumb_template
 from explorer.store import Rows, Space, Values
 from explorer.ui import selecting
@@ -50,6 +51,18 @@ def image_gallery(
     gallery(data, key=key, height=height)
     if len(items) > len(shown):
         show("p", "The first {} of {} are shown.", f"{len(shown):,}", f"{len(items):,}")
+
+
+def select_button(view: View, rows: Rows, *, help: str, purpose: str = "") -> None:
+    """Adds some rows to the selection; `purpose` ends the button's words, such as " to drop"."""
+    st.button(
+        f"Select {counted(len(rows), 'image')}{purpose}",
+        disabled=not len(rows),
+        on_click=view.select,
+        args=(view.space.image_ids[rows], "add"),
+        width="stretch",
+        help=help,
+    )
 
 
 def plain_item(space: Space, row: int, badge: str = "", note: str = "") -> GalleryItem:

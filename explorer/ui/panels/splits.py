@@ -14,7 +14,7 @@ from explorer.store import Rows, Space
 from explorer.ui.components.gallery import GalleryItem
 from explorer.ui.html import as_label, show
 from explorer.ui.panels.comparing import compare_dialog
-from explorer.ui.panels.galleries import MOST_IN_GALLERY, image_gallery, plain_item
+from explorer.ui.panels.galleries import MOST_IN_GALLERY, image_gallery, plain_item, select_button
 from explorer.ui.panels.thresholds import Threshold, threshold_slider
 from explorer.ui.view import View
 
@@ -51,14 +51,8 @@ def leaks(view: View) -> None:
         show("p", "{}", counted(len(pairs), "pair"), classes="big")
         _leaked_by_split(space, pairs)
         rows = view.keep(np.unique(np.array([pair.row for pair in pairs], np.int64)))
-        st.button(
-            f"Select {counted(len(rows), 'image')} to drop",
-            disabled=not len(rows),
-            on_click=view.select,
-            args=(space.image_ids[rows], "add"),
-            width="stretch",
-            help="Of each pair the one in the smaller split.",
-        )
+        explains = "Of each pair the one in the smaller split."
+        select_button(view, rows, help=explains, purpose=" to drop")
     with right:
         _pairs(view, pairs)
 
@@ -147,14 +141,7 @@ def coverage(view: View) -> None:
         rows = np.flatnonzero(judged & (reach <= threshold))
         rows = rows[np.argsort(reach[rows], kind="stable")]
         show("p", "{}", f"{len(rows):,} of {judged.sum():,} images", classes="big")
-        st.button(
-            f"Select {counted(len(rows), 'image')}",
-            disabled=not len(rows),
-            on_click=view.select,
-            args=(space.image_ids[rows], "add"),
-            width="stretch",
-            help="What to collect more training images of.",
-        )
+        select_button(view, rows, help="What to collect more training images of.")
         _regions(view, rows, judged)
     with right:
         show("h2", "The farthest first")
