@@ -1,73 +1,37 @@
 """The table of commands."""
 
+import ast
+import importlib
 import io
 import os
-import pkgutil
 import sys
 from collections.abc import Iterator, Mapping
+from functools import cache
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from explorer.cli.usage import COMMON, Command, CommandGroup
 
-# The function, which is imported when the command is called, and the first sentence of its help.
+# Where the function of each command is; it is imported when the command is called.
 COMMANDS = {
-    "embed": (
-        "make:embed",
-        "Embed a folder, a list or an archive of images: the first thing to do.",
-    ),
-    "analyze": (
-        "make:analyze",
-        "Bring the neighbour graph, the map and all columns of a space up to date.",
-    ),
-    "annotate": (
-        "annotate:annotate",
-        "Join the columns of a table to the images: labels, splits, dates, numbers, anything.",
-    ),
-    "relocate": (
-        "relocate:relocate",
-        "Tell a dataset where its photos have moved to: ids, tags and vectors stay.",
-    ),
-    "serve": (
-        "serve:serve",
-        "Open the app in the browser (on this machine only: it listens on 127.0.0.1).",
-    ),
-    "search": (
-        "ask:search",
-        "Find the images most like an image, or those that show what words say.",
-    ),
-    "info": (
-        "ask:info",
-        "Say what is known of a dataset: images, labels, spaces and how well they separate.",
-    ),
-    "report": (
-        "report:report",
-        "Say what is there, how well it separates, and what is worth looking at, worst first.",
-    ),
-    "compare": (
-        "compare:compare",
-        "Compare the spaces of a dataset: which separates your labels best, and is that sure?",
-    ),
-    "select": (
-        "select:select",
-        "Choose images that stand for all, without copies, or split them so that nothing leaks.",
-    ),
-    "tag": (
-        "tag:tag",
-        "Keep images under a name, which can be filtered by, coloured by and exported.",
-    ),
-    "export": ("export:export", "Write a subset of the images into a new folder, all or nothing."),
-    "verify": ("make:verify", "Read every byte of a dataset and say whether it is whole."),
-    "repair": (
-        "repair:repair",
-        "Make again what is damaged or gone in a dataset, and say what nobody can.",
-    ),
-    "import": ("vectors:import_vectors", "Make a space of vectors that you already have."),
-    "extractors": (
-        "library:commands",
-        "List the feature extractors and what each one sees, or say more about one.",
-    ),
+    "embed": "make:embed",
+    "analyze": "make:analyze",
+    "annotate": "annotate:annotate",
+    "relocate": "relocate:relocate",
+    "serve": "serve:serve",
+    "search": "ask:search",
+    "info": "ask:info",
+    "report": "report:report",
+    "compare": "compare:compare",
+    "select": "select:select",
+    "tag": "tag:tag",
+    "export": "export:export",
+    "verify": "make:verify",
+    "repair": "repair:repair",
+    "import": "vectors:import_vectors",
+    "extractors": "library:extractors",
 }
 
 
@@ -75,13 +39,13 @@ class _OnCall(Mapping[str, Any]):
     """The commands by name, each made when it is looked up."""
 
     def __getitem__(self, name: str) -> Any:
-        where, _ = COMMANDS[name]
-        found = pkgutil.resolve_name(f"explorer.cli.{where}")
-        if not isinstance(found, typer.Typer):
-            one = typer.Typer(rich_markup_mode=None, add_completion=False)
-            one.command(name, cls=Command)(found)
-            found = one
-        return typer.main.get_command(found)
+        module, _, function = COMMANDS[name].partition(":")
+        found = importlib.import_module(f"explorer.cli.{module}")
+        group = getattr(found, "commands", None)  # those that have commands of their own
+        if group is None:
+            group = typer.Typer(rich_markup_mode=None, add_completion=False)
+            group.command(name, cls=Command)(getattr(found, function))
+        return typer.main.get_command(group)
 
     def __iter__(self) -> Iterator[str]:
         return iter(COMMANDS)
@@ -97,7 +61,16 @@ class _All(CommandGroup):
         super().__init__(**attributes | {"commands": _OnCall()})
 
     def told(self) -> dict[str, str]:
-        return {name: told for name, (_, told) in COMMANDS.items()}
+        places = {name: where.partition(":") for name, where in COMMANDS.items()}
+        return {name: _helps(module)[function] for name, (module, _, function) in places.items()}
+
+
+@cache
+def _helps(module: str) -> dict[str, str]:
+    """The first sentence of each command in a file, which is read for it and not imported."""
+    tree = ast.parse(Path(__file__).with_name(f"{module}.py").read_text("utf-8"))
+    functions = (each for each in tree.body if isinstance(each, ast.FunctionDef))
+    return {each.name: (ast.get_docstring(each) or "").partition("\n")[0] for each in functions}
 
 
 app = typer.Typer(
