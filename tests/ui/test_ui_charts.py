@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from explorer.ui.charts.style import ACCENT, histogram
+from explorer.ui.charts.bars import histogram
+from explorer.ui.charts.style import ACCENT
 
 floats = st.floats(0, 1, width=32)
 

@@ -1,18 +1,16 @@
 """Charts of spaces side by side: the ranking, the learning curves, the trade-off, the likeness."""
 
 from collections.abc import Mapping, Sequence
-from html import escape
 
 import numpy as np
 import plotly.graph_objects as go
 
 from explorer.insight.palette import CATEGORIES
 from explorer.probe import MEASURES, Comparison, SpaceReport, ranked
-from explorer.ui.charts.style import ACCENT, QUIET, name_lines, quiet_layout
+from explorer.ui.charts.style import ACCENT, QUIET, literally, name_lines, quiet_layout
 
 LINE = 52  # pixels of a space in the ranking
 GRID = "rgba(128,128,128,0.18)"
-
 SPEEDS = [first * 10**power for power in range(5) for first in (1, 2, 5)]  # images/s, on the axis
 
 
@@ -55,18 +53,18 @@ def ranking_chart(comparison: Comparison) -> go.Figure:
             hovertemplate=f"{title}: %{{x:.1%}} (%{{customdata[0]}} to %{{customdata[1]}})"
             "<extra></extra>",
         )
-    quiet_layout(figure, height=LINE * len(names) + 64)
-    figure.update_layout(showlegend=True, legend=_LEGEND, dragmode=False, margin={"l": 12})
+    quiet_layout(figure, height=LINE * len(names) + 64, margin={"l": 12}, **_LEGEND)
     intervals = [found for each in MEASURES for _, found in ranked(comparison, each)]
     ends = [end for found in intervals for end in (found.low, found.high)]
     figure.update_xaxes(**_SHARES, range=share_range(ends))
-    name_lines(figure, [_text(name) for name in names], air=0.5)
+    name_lines(figure, names, air=0.5)
     return figure
 
 
 # Points at 100 % are drawn whole, though the axis ends there.
-_SHARES = {"tickformat": ".0%", "gridcolor": GRID, "zeroline": False, "fixedrange": True}
-_LEGEND = {"orientation": "h", "x": 0, "y": 1, "yanchor": "bottom", "font": {"size": 12}}
+_SHARES = {"tickformat": ".0%", "gridcolor": GRID, "zeroline": False}
+_ABOVE = {"orientation": "h", "x": 0, "y": 1, "yanchor": "bottom", "font": {"size": 12}}
+_LEGEND = {"showlegend": True, "legend": _ABOVE}
 
 
 def share_range(shares: Sequence[float]) -> list[float]:
@@ -89,46 +87,37 @@ def curve_chart(comparison: Comparison) -> go.Figure:
     for space in comparison.spaces:
         if not space.curve:
             continue
+        name = literally(space.id)
         sizes = [point.per_label for point in space.curve]
-        there_and_back = [point.high for point in space.curve]
-        there_and_back += [point.low for point in reversed(space.curve)]
+        lows = [point.low for point in space.curve]
         figure.add_scatter(
             x=[*sizes, *reversed(sizes)],
-            y=there_and_back,
+            y=[*(point.high for point in space.curve), *reversed(lows)],
             mode="lines",
             fill="toself",
             fillcolor=_faint(colors[space.id]),
             line={"width": 0},
             hoverinfo="skip",
             showlegend=False,
-            legendgroup=_text(space.id),
+            legendgroup=name,
         )
         figure.add_scatter(
             x=sizes,
             y=[point.mean for point in space.curve],
             mode="lines+markers",
             cliponaxis=False,
-            name=_text(space.id),
-            legendgroup=_text(space.id),
+            name=name,
+            legendgroup=name,
             line={"color": colors[space.id], "width": 2},
             marker={"size": 6},
             customdata=[[f"{point.low:.1%}", f"{point.high:.1%}"] for point in space.curve],
             hovertemplate="%{x} per label: %{y:.1%} (%{customdata[0]} to %{customdata[1]})"
-            f"<extra>{_text(space.id)}</extra>",
+            f"<extra>{name}</extra>",
         )
-    sizes = sorted({point.per_label for space in comparison.spaces for point in space.curve or []})
-    quiet_layout(figure, height=LINE * 5 + 64)
-    figure.update_layout(showlegend=True, legend=_LEGEND, dragmode=False)
-    figure.update_xaxes(
-        type="log",
-        tickmode="array",
-        tickvals=sizes,
-        ticktext=[str(size) for size in sizes],
-        title={"text": "labelled images of each class", "font": {"size": 12}},
-        showgrid=False,
-        fixedrange=True,
-    )
     points = [point for space in comparison.spaces for point in space.curve or []]
+    quiet_layout(figure, height=LINE * 5 + 64, **_LEGEND)
+    _log_axis(figure, "labelled images of each class", sorted({each.per_label for each in points}))
+    figure.update_xaxes(showgrid=False)
     ends = [end for point in points for end in (point.low, point.mean, point.high)]
     figure.update_yaxes(**_SHARES, range=share_range(ends))
     return figure
@@ -144,7 +133,7 @@ def trade_off_chart(comparison: Comparison, accuracies: Mapping[str, float]) -> 
             x=speeds,
             y=[accuracies[space.id] for space in shown],
             mode="markers+text",
-            text=[_text(space.id) for space in shown],
+            text=[literally(space.id) for space in shown],
             textposition="top center",
             cliponaxis=False,
             marker={
@@ -156,21 +145,23 @@ def trade_off_chart(comparison: Comparison, accuracies: Mapping[str, float]) -> 
             "<extra></extra>",
         )
     )
-    quiet_layout(figure, height=260)
-    figure.update_layout(dragmode=False, margin={"t": 24, "r": 48})
-    figure.update_xaxes(
-        type="log",
-        title={"text": "images per second", "font": {"size": 12}},
-        gridcolor=GRID,
-        fixedrange=True,
-        tickvals=SPEEDS,
-        ticktext=[f"{speed:,}" for speed in SPEEDS],
-        # A single speed needs room on both sides.
-        range=[np.log10(min(speeds)) - 0.3, np.log10(max(speeds)) + 0.3],
-    )
+    quiet_layout(figure, height=260, margin={"t": 24, "r": 48})
+    _log_axis(figure, "images per second", SPEEDS)
+    # A single speed needs room on both sides.
+    ends = [np.log10(min(speeds)) - 0.3, np.log10(max(speeds)) + 0.3]
+    figure.update_xaxes(gridcolor=GRID, range=ends)
     shares = [accuracies[space.id] for space in shown]
     figure.update_yaxes(**_SHARES, range=share_range(shares))
     return figure
+
+
+def _log_axis(figure: go.Figure, title: str, ticks: Sequence[int]) -> None:
+    figure.update_xaxes(
+        type="log",
+        title={"text": title, "font": {"size": 12}},
+        tickvals=ticks,
+        ticktext=[f"{tick:,}" for tick in ticks],
+    )
 
 
 def with_speed(comparison: Comparison, accuracies: Mapping[str, float]) -> list[SpaceReport]:
@@ -182,11 +173,12 @@ def with_speed(comparison: Comparison, accuracies: Mapping[str, float]) -> list[
 
 def likeness_chart(comparison: Comparison) -> go.Figure:
     """Linear CKA between the spaces, each to each."""
-    names = [space.id for space in comparison.spaces]
-    values = np.eye(len(names))
+    ids = [space.id for space in comparison.spaces]
+    values = np.eye(len(ids))
     for pair in comparison.pairs:
-        one, other = names.index(pair.first), names.index(pair.second)
+        one, other = ids.index(pair.first), ids.index(pair.second)
         values[one, other] = values[other, one] = pair.cka
+    names = list(map(literally, ids))
     figure = go.Figure(
         go.Heatmap(
             z=values,
@@ -197,25 +189,23 @@ def likeness_chart(comparison: Comparison) -> go.Figure:
             xgap=2,
             ygap=2,
             hovertemplate="%{x} and %{y}: %{z:.2f}<extra></extra>",
-            x=[_text(name) for name in names],
-            y=[_text(name) for name in names],
+            x=names,
+            y=names,
         )
     )
     # A heat map's own text takes no notice of the theme; a text beside it does.
-    places = [(x, y) for y in names for x in names]
     figure.add_scatter(
-        x=[_text(x) for x, _ in places],
-        y=[_text(y) for _, y in places],
+        x=names * len(names),
+        y=[name for name in names for _ in names],
         text=[f"{value:.2f}" for value in values.ravel()],
         mode="text",
         hoverinfo="skip",
         showlegend=False,
     )
     quiet_layout(figure, height=48 * len(names) + 72)
-    figure.update_layout(dragmode=False)
-    ticks = {"showgrid": False, "zeroline": False, "fixedrange": True, "automargin": True}
-    figure.update_xaxes(**ticks, tickangle=0, tickfont={"size": 11})
-    figure.update_yaxes(**ticks, autorange="reversed", tickfont={"size": 11})
+    ticks = {"showgrid": False, "zeroline": False, "automargin": True, "tickfont": {"size": 11}}
+    figure.update_xaxes(**ticks, tickangle=0)
+    figure.update_yaxes(**ticks, autorange="reversed")
     return figure
 
 
@@ -230,16 +220,10 @@ def overlap_chart(values: Sequence[float], shared: int) -> go.Figure:
             hovertemplate=f"%{{x}} of {shared} in common: %{{y:,}} images<extra></extra>",
         )
     )
-    quiet_layout(figure, height=132)
-    figure.update_layout(bargap=0.2, dragmode=False)
-    figure.update_xaxes(showgrid=False, fixedrange=True, tickfont={"size": 11})
-    figure.update_yaxes(visible=False, fixedrange=True)
+    quiet_layout(figure, height=132, bargap=0.2)
+    figure.update_xaxes(showgrid=False, tickfont={"size": 11})
+    figure.update_yaxes(visible=False)
     return figure
-
-
-def _text(name: str) -> str:
-    """A name as plotly shows it to the letter."""
-    return escape(name, quote=False)
 
 
 def _faint(color: str) -> str:

@@ -8,7 +8,7 @@ import streamlit as st
 from explorer.insight.markup import piece
 from explorer.insight.rounding import decimals, on_grid, round_step
 from explorer.store import Values
-from explorer.ui.charts.style import histogram
+from explorer.ui.charts.bars import histogram
 
 STEPS = 200
 
