@@ -13,6 +13,7 @@ from explorer.images import open_source
 from explorer.serving.folders import ADD, Folders, folders
 from explorer.serving.hints import job_failure, with_hint
 from explorer.store import JobStatus, dataset_names, read_jobs
+from explorer.ui.elements import split
 from explorer.ui.frame import show_plain_page
 from explorer.ui.html import as_label, show, warn
 from explorer.ui.panels.behind import beginning
@@ -28,8 +29,7 @@ CLOSED = (
 
 def adding_page() -> None:
     """A form for a new job, and all jobs with their progress."""
-    with st.container(key="split"):
-        form, jobs = st.columns([2, 3], gap="medium")
+    form, jobs = split(2, 3)
     with form, st.container(key="card_add"):
         show("h2", "Embed a folder")
         if (allowed := folders(ADD)).is_none:

@@ -14,6 +14,7 @@ from explorer.insight.markup import piece
 from explorer.insight.wording import counted
 from explorer.serving.hints import with_hint
 from explorer.store import Rows, remember_choice
+from explorer.ui.elements import one_of, split
 from explorer.ui.frame import show_page
 from explorer.ui.html import as_label, good_news, show, warn
 from explorer.ui.panels.choose_form import asked_for
@@ -30,8 +31,7 @@ PAYS = (
 
 def choosing_page(view: View) -> None:
     """The settings beside what came of them."""
-    with st.container(key="split"):
-        left, right = st.columns([2, 5], gap="medium")
+    left, right = split(2, 5)
     with left, st.container(key="card_choose"):
         asked = asked_for(view)
         # Never disabled: a click that comes with the number that mends the form would be lost.
@@ -115,15 +115,14 @@ def _part(chosen: Chosen) -> Rows:
     """All that was chosen, or one part of a split."""
     if not chosen.parts:
         return chosen.image_ids
-    name = st.segmented_control(
+    name = one_of(
         "Part",
         list(chosen.parts),
         default=next(iter(chosen.parts)),
-        required=True,
         format_func=lambda name: f"{as_label(name)} ({len(chosen.parts[name]):,})",
         help="The part that is shown below.",
     )
-    return chosen.parts[str(name)]
+    return chosen.parts[name]
 
 
 def _coverage(chosen: Chosen) -> None:

@@ -17,6 +17,7 @@ from explorer.insight.clustering import (
 )
 from explorer.insight.wording import counted
 from explorer.store import MY_GROUP
+from explorer.ui.elements import one_page, split
 from explorer.ui.frame import show_page
 from explorer.ui.html import show
 from explorer.ui.panels.cluster_card import (
@@ -47,8 +48,7 @@ def clusters_page(view: View) -> None:
             f"There are no clusters in {view.space.id!r} yet: there are too few images, or they "
             f"have not been analysed (`explorer analyze {view.dataset.name}`)."
         )
-    with st.container(key="split"):
-        left, right = st.columns([3, 2], gap="medium")
+    left, right = split(3, 2)
     with left:
         draw_map(replace(view, color=granularity), key="cluster_map", height=420)
     with right:
@@ -135,9 +135,7 @@ def _table(view: View, found: Sequence[Cluster], noun: str) -> None:
 
 
 def _cards(view: View, found: Sequence[Cluster], granularity: str) -> None:
-    pages = -(-len(found) // CARDS_PER_PAGE)
-    page = st.pagination(pages, key=f"clusters_page_{granularity}_{pages}") if pages > 1 else 1
-    for cluster in found[(page - 1) * CARDS_PER_PAGE : page * CARDS_PER_PAGE]:
+    for cluster in one_page(found, size=CARDS_PER_PAGE, key=f"clusters_page_{granularity}"):
         with st.container(key=f"card_{granularity}_{cluster.number}"):
             about, photos = st.columns([2, 5], gap="medium")
             with about:
@@ -162,8 +160,7 @@ def _side_by_side(view: View, pair: Sequence[Cluster], granularity: str) -> None
         f"{links[other.number, one.number]:.1%}",
         classes="hint",
     )
-    with st.container(key="split_pair"):
-        sides = st.columns(2, gap="medium")
+    sides = split(1, 1, key="split_pair")
     for side, cluster, against in zip(sides, pair, reversed(pair), strict=True):
         with side, st.container(key=f"card_{granularity}_{cluster.number}"):
             about_cluster(view, cluster)

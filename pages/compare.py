@@ -13,6 +13,7 @@ from explorer.serving.hints import job_failure, with_hint
 from explorer.serving.registry import open_space
 from explorer.store import Space, read_job, stamp
 from explorer.ui.charts import comparison as charts
+from explorer.ui.elements import show_chart, split
 from explorer.ui.frame import show_page
 from explorer.ui.html import show, warn
 from explorer.ui.panels.behind import add_to, behind
@@ -23,7 +24,6 @@ from explorer.ui.state import default_cache, now
 from explorer.ui.view import View
 
 MOST_AT_FIRST = 4  # spaces that are compared before the user chooses
-PLAIN = {"displayModeBar": False}
 
 
 def comparison_page(view: View) -> None:
@@ -103,18 +103,17 @@ def _verdict(view: View, found: Comparison) -> None:
         show("p", "{}", note, classes="facts")
     if not found.learned:
         _offer_to_learn(view, found)
-    with st.container(key="split_verdict"):
-        left, right = st.columns([3, 4], gap="medium")
+    left, right = split(3, 4, key="split_verdict")
     with left:
         show("h3", "Accuracy, with intervals of 95 %")
-        st.plotly_chart(charts.ranking_chart(found), width="stretch", key="ranking", config=PLAIN)
+        show_chart(charts.ranking_chart(found), key="ranking")
         judged = counted(found.judged, "image"), counted(found.labels, "label")
         says = "Judged are {} with {}; the commonest label is {}, which guessing reaches."
         show("p", says, *judged, f"{found.commonest:.1%}", classes="facts")
     with right:
         show("h3", "Label accuracy by number of labels")
         if found.learned:
-            st.plotly_chart(charts.curve_chart(found), width="stretch", key="curves", config=PLAIN)
+            show_chart(charts.curve_chart(found), key="curves")
             show(
                 "p", "The band holds eight in ten random choices of those images.", classes="facts"
             )
@@ -181,21 +180,18 @@ def _costs(found: Comparison) -> None:
         for space in found.spaces
         if space.label_accuracy or space.nearest
     }
-    with st.container(key="split_costs"):
-        left, right = st.columns(2, gap="medium")
+    left, right = split(1, 1, key="split_costs")
     with left:
         show("h3", "Accuracy and speed")
         timed = charts.with_speed(found, accuracies)
         if timed:
-            chart = charts.trade_off_chart(found, accuracies)
-            st.plotly_chart(chart, width="stretch", key="trade_off", config=PLAIN)
+            show_chart(charts.trade_off_chart(found, accuracies), key="trade_off")
         untimed = [space.id for space in found.spaces if space not in timed]
         if untimed:
             show("p", "{}", _no_speed(untimed, found.dataset), classes="facts")
     with right:
         show("h3", "How alike they are as a whole (linear CKA)")
-        chart = charts.likeness_chart(found)
-        st.plotly_chart(chart, width="stretch", key="likeness", config=PLAIN)
+        show_chart(charts.likeness_chart(found), key="likeness")
     st.html(_table(found))
 
 

@@ -23,6 +23,7 @@ from explorer.insight.grouping import (
 from explorer.insight.wording import counted
 from explorer.store import Space
 from explorer.ui.components.gallery import GalleryItem
+from explorer.ui.elements import one_page, split
 from explorer.ui.frame import show_page
 from explorer.ui.html import show
 from explorer.ui.panels.comparing import compare_dialog, similarity_dialog
@@ -48,8 +49,7 @@ def duplicates_page(view: View) -> None:
             f"The duplicates of {view.space.id!r} have not been computed. "
             f"Run `explorer analyze {view.dataset.name}`."
         )
-    with st.container(key="split"):
-        left, right = st.columns([2, 5], gap="medium")
+    left, right = split(2, 5)
     with left:
         threshold = _threshold(view)
         found = duplicate_groups(view.space, threshold, view.filter)
@@ -178,9 +178,7 @@ def _groups(view: View, groups: Sequence[DuplicateGroup], settled: set[int], *, 
         says = "No two images are as much alike as that."
         show("p", "{}", says + (hint if closest > -1 else ""), classes="empty")
         return
-    pages = -(-len(groups) // GROUPS_PER_PAGE)
-    page = st.pagination(pages, key=f"{key}_{pages}") if pages > 1 else 1
-    for group in groups[(page - 1) * GROUPS_PER_PAGE : page * GROUPS_PER_PAGE]:
+    for group in one_page(groups, size=GROUPS_PER_PAGE, key=key):
         _group(view, group, settled)
 
 

@@ -12,6 +12,7 @@ from explorer.insight.exporting import preview
 from explorer.insight.wording import counted
 from explorer.serving.hints import with_hint
 from explorer.store import Rows, choice_of
+from explorer.ui.elements import one_of, split
 from explorer.ui.frame import show_page
 from explorer.ui.html import good_news, show, warn
 from explorer.ui.panels.export_options import format_cards, options_for
@@ -29,8 +30,7 @@ def export_page(view: View) -> None:
         _nothing(view)
         return
     chosen = format_cards()
-    with st.container(key="split"):
-        write, keep = st.columns([3, 2], gap="medium")
+    write, keep = split(3, 2)
     with write, st.container(key="card_write"):
         show("h2", "Write {} as {}", counted(len(rows), "image"), FORMATS[chosen].title)
         options = _options(view, chosen)
@@ -87,17 +87,16 @@ def _chosen(view: View) -> tuple[Rows, bool]:
     found[SHOWN] = view.shown
     if len(found) == 1:
         return view.shown, True
-    name = st.segmented_control(
+    name = one_of(
         "Which images",
         list(found),
         default=next(iter(found)),
-        required=True,
         format_func=lambda name: f"{name} ({len(found[name]):,})",
         key=f"export_which_{len(found)}",
         persist_state="session",
         help="What is shown are the images that pass the filter above.",
     )
-    return found[str(name)], name == SHOWN
+    return found[name], name == SHOWN
 
 
 def _origin(view: View, rows: Rows, is_filtered: bool) -> Origin:

@@ -18,6 +18,7 @@ from explorer.insight.wording import counted
 from explorer.search import sees_places
 from explorer.serving.urls import thumb_template
 from explorer.store import Space
+from explorer.ui.elements import one_of, split
 from explorer.ui.frame import show_page
 from explorer.ui.html import show
 from explorer.ui.page_parts import FEATURES_PART, LIKENESS, ONE_DIMENSION, open_dimension
@@ -38,10 +39,9 @@ def features_page(view: View) -> None:
     if sees:
         show("p", "{}: {}", view.space.id, sees, classes="hint")
     begin_with(FEATURES_PART, ONE_DIMENSION)
-    section = st.segmented_control(
+    section = one_of(
         "Look at",
         [ONE_DIMENSION, LIKENESS],
-        required=True,
         key=FEATURES_PART,
         persist_state="session",
         label_visibility="collapsed",
@@ -54,8 +54,7 @@ def features_page(view: View) -> None:
 
 
 def _one_dimension(view: View) -> None:
-    with st.container(key="split"):
-        left, right = st.columns([2, 5], gap="medium")
+    left, right = split(2, 5)
     with left:
         number = _choose(view)
     rows, vectors = looked_at(view.space)

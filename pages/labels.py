@@ -21,6 +21,7 @@ from explorer.insight.labeling import (
 from explorer.insight.wording import counted
 from explorer.store import Rows, Space
 from explorer.ui.components.gallery import GalleryItem
+from explorer.ui.elements import one_of, split
 from explorer.ui.frame import show_page
 from explorer.ui.html import show
 from explorer.ui.page_parts import section_key
@@ -40,18 +41,17 @@ def labels_page(view: View) -> None:
             f"There is nothing to judge: {view.dataset.name!r} has no labels, or only one, and no "
             "splits. Labels come from sub-folders, from a list, or by `explorer annotate`."
         )
-    section: str | None = sections[0]
+    section = sections[0]
     if len(sections) > 1:
         begin_with(section_key(view.space), section)
-        section = st.segmented_control(
+        section = one_of(
             "Judge",
             sections,
-            required=True,
             key=section_key(view.space),
             persist_state="session",
             label_visibility="collapsed",
         )
-    {IN_DOUBT: _in_doubt, IN_TWO: leaks, UNCOVERED: coverage}[str(section)](view)
+    {IN_DOUBT: _in_doubt, IN_TWO: leaks, UNCOVERED: coverage}[section](view)
 
 
 def _in_doubt(view: View) -> None:
@@ -67,8 +67,7 @@ def _in_doubt(view: View) -> None:
             says = "In this space, {}. So no label is doubted here; more labelled images may tell."
         show("p", says + " Another space may.", accuracy.says, classes="empty")
         return
-    with st.container(key="split"):
-        left, right = st.columns([2, 5], gap="medium")
+    left, right = split(2, 5)
     with left:
         ranking = _ranking(view)
         threshold = _threshold(view, ranking)
@@ -94,16 +93,15 @@ def _ranking(view: View) -> LabelRanking:
     if len(offered) < 2:
         return RANKINGS[offered[0]]
     meta = view.space.column_meta
-    chosen = st.segmented_control(
+    chosen = one_of(
         "Sort by",
         offered,
         default=offered[0],
-        required=True,
         key="labels_ranking",
         persist_state="session",
         help="\n\n".join(f"**{name}**: {meta(RANKINGS[name].column).explains}" for name in offered),
     )
-    return RANKINGS[str(chosen)]
+    return RANKINGS[chosen]
 
 
 def _threshold(view: View, ranking: LabelRanking) -> float:

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from explorer.insight.columns import colorable
+from explorer.ui.elements import split
 from explorer.ui.frame import show_page
 from explorer.ui.html import show
 from explorer.ui.panels.galleries import image_gallery, neighbor_items, query_photo
@@ -14,8 +15,7 @@ from explorer.ui.view import View
 
 def map_page(view: View) -> None:
     """The map, and beside it the query with its neighbours."""
-    with st.container(key="split"):
-        left, right = st.columns([5, 3], gap="medium")
+    left, right = split(5, 3)
     with left:
         with st.container(horizontal=True, vertical_alignment="bottom", key="map_controls"):
             _color_choice(view)

@@ -12,6 +12,7 @@ from explorer.insight.columns import categories
 from explorer.search import Examples, Words, by_examples, by_words, surplus_copies, unfamiliar
 from explorer.ui.components.crop import photo_with_box
 from explorer.ui.components.gallery import Action, GalleryItem
+from explorer.ui.elements import split
 from explorer.ui.frame import show_page
 from explorer.ui.html import show, warn
 from explorer.ui.panels import examples, word_search
@@ -48,8 +49,7 @@ def neighbors_page(view: View) -> None:
     examples.take_in(view)
     words = word_search.asked_words(view)
     asked = words or examples.asked_for(view)
-    with st.container(key="split"):
-        left, right = st.columns([3, 5], gap="medium")
+    left, right = split(3, 5)
     with left:
         word_search.words_field(view)
         _query(view)

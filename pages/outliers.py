@@ -22,6 +22,7 @@ from explorer.insight.oddness import (
 from explorer.insight.wording import counted
 from explorer.store import Rows, Space
 from explorer.ui.components.gallery import GalleryItem
+from explorer.ui.elements import one_of, split
 from explorer.ui.frame import show_page
 from explorer.ui.html import show
 from explorer.ui.page_parts import family_key, measure_key
@@ -41,8 +42,7 @@ def outliers_page(view: View) -> None:
             f"Run `explorer analyze {view.dataset.name}`."
         )
     measure = _measure(view)
-    with st.container(key="split"):
-        left, right = st.columns([2, 5], gap="medium")
+    left, right = split(2, 5)
     with left:
         title, finds = titled(view.space, measure)
         show("h2", "{}", title)
@@ -73,15 +73,13 @@ def _measure(view: View) -> Measure:
     found = families(view.space)
     with st.container(key="outlier_choice", horizontal=True, vertical_alignment="bottom"):
         begin_with(family_key(view.space), next(iter(found)))
-        chosen = st.segmented_control(
+        family = one_of(
             "Odd against what",
             list(found),
-            required=True,
             key=family_key(view.space),
             persist_state="session",
             help="Each measure finds what others miss.",
         )
-        family = str(chosen)
         by_title = {titled(view.space, each)[0]: each for each in found[family]}
         title: str | None = next(iter(by_title))
         if len(by_title) > 1:

@@ -20,6 +20,7 @@ from explorer.insight.summary import (
 )
 from explorer.insight.wording import counted
 from explorer.ui.charts.bars import count_bars
+from explorer.ui.elements import split
 from explorer.ui.frame import show_page
 from explorer.ui.html import show
 from explorer.ui.page_parts import open_part
@@ -37,8 +38,7 @@ CHARTS = "charts"  # a chart under a new key has no selection
 def overview_page(view: View) -> None:
     """Figures, then what is worth looking at beside what there is."""
     _facts(view)
-    with st.container(key="split"):
-        left, right = st.columns([5, 3], gap="large")
+    left, right = split(5, 3, gap="large")
     with left:
         _worth_looking_at(view)
     with right:

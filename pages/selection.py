@@ -11,6 +11,7 @@ from explorer.insight.markup import piece
 from explorer.insight.wording import counted
 from explorer.store import MY_GROUP, Mode, Rows, rows_of
 from explorer.ui.address import SELECTION
+from explorer.ui.elements import split
 from explorer.ui.frame import show_page
 from explorer.ui.html import show
 from explorer.ui.panels.galleries import image_gallery, plain_items
@@ -29,8 +30,7 @@ MODES: dict[Mode, tuple[str, str]] = {
 
 def selection_page(view: View) -> None:
     """The selected images, and beside them what can be done with all of them."""
-    with st.container(key="split"):
-        left, right = st.columns([5, 3], gap="medium")
+    left, right = split(5, 3)
     with left:
         _photos(view)
     with right:

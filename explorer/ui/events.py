@@ -1,7 +1,7 @@
 """What the events of our components do. Nothing in them is trusted: see `docs/security.md`."""
 
 from base64 import b64decode
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import TypeGuard, TypeVar, get_args
 
@@ -15,7 +15,7 @@ from explorer.serving.registry import find
 from explorer.serving.windows import session, tell
 from explorer.store import Curation, Dataset, Ids, Mode, SeenTag, Tags, as_numpy, open_dataset
 from explorer.ui import selecting
-from explorer.ui.state import default_cache, now
+from explorer.ui.state import ViewState, default_cache, now
 
 T = TypeVar("T")
 DAMAGED = "The browser sent something that no page of this app sends; nothing was changed."
@@ -44,11 +44,6 @@ def _tag(event: Event) -> None:
     Tags(_curation(event)).mark(_seen(event), _ids(event), on=on)
 
 
-def _tag_selection(event: Event) -> None:
-    """Give all that is selected a tag."""
-    selecting.tag_seen(_curation(event), _seen(event))
-
-
 def _no_tag(event: Event) -> None:
     """A digit that no tag has."""
     digit = event.values.get("digit")
@@ -57,41 +52,17 @@ def _no_tag(event: Event) -> None:
     tell(selecting.no_tag(_dataset(event), digit))
 
 
-def _undo(event: Event) -> None:
-    selecting.undo(_curation(event))
-
-
-def _redo(event: Event) -> None:
-    selecting.redo(_curation(event))
-
-
 # --- what is looked at; it goes with the window, not into a file
 
 
-def _ask(event: Event) -> None:
-    """Make an image the query."""
-    if _is_looked_at(event):
-        now().ask(_image(event))
+def _of_image(act: Callable[[ViewState, int], None]) -> Handler:
+    """Does something with one image, if the window still shows the dataset that it is of."""
 
+    def handle(event: Event) -> None:
+        if _is_looked_at(event):
+            act(now(), _image(event))
 
-def _like(event: Event) -> None:
-    if _is_looked_at(event):
-        now().choose("like", _image(event))
-
-
-def _unlike(event: Event) -> None:
-    if _is_looked_at(event):
-        now().choose("unlike", _image(event))
-
-
-def _take_out(event: Event) -> None:
-    if _is_looked_at(event):
-        now().take_out(_image(event))
-
-
-def _compare_with(event: Event) -> None:
-    if _is_looked_at(event):
-        now().partner = _image(event)
+    return handle
 
 
 def _crop(event: Event) -> None:
@@ -130,15 +101,15 @@ HANDLERS: Mapping[str, Handler] = MappingProxyType(
         "select": _select,
         "lasso": _lasso,
         "tag": _tag,
-        "tag selection": _tag_selection,
+        "tag selection": lambda event: selecting.tag_seen(_curation(event), _seen(event)),
         "no tag": _no_tag,
-        "undo": _undo,
-        "redo": _redo,
-        "ask": _ask,
-        "like": _like,
-        "unlike": _unlike,
-        "out": _take_out,
-        "compare with": _compare_with,
+        "undo": lambda event: selecting.undo(_curation(event)),
+        "redo": lambda event: selecting.redo(_curation(event)),
+        "ask": _of_image(ViewState.ask),
+        "like": _of_image(lambda state, image: state.choose("like", image)),
+        "unlike": _of_image(lambda state, image: state.choose("unlike", image)),
+        "out": _of_image(ViewState.take_out),
+        "compare with": _of_image(lambda state, image: setattr(state, "partner", image)),
         "crop": _crop,
         "cell": _cell,
         "photo": _photo,

@@ -1,7 +1,6 @@
 """What two spaces disagree on: images whose neighbours differ most, and both rows of neighbours."""
 
 import numpy as np
-import streamlit as st
 
 from explorer.insight.columns import label_of
 from explorer.insight.spaces import shared_neighbors
@@ -10,6 +9,7 @@ from explorer.search import Examples, by_examples
 from explorer.store import Space
 from explorer.ui.charts.comparison import overlap_chart
 from explorer.ui.components.gallery import GalleryItem
+from explorer.ui.elements import show_chart, split
 from explorer.ui.html import show
 from explorer.ui.panels.galleries import image_gallery, plain_item
 from explorer.ui.view import View
@@ -28,15 +28,13 @@ def disagreement(view: View, pair: tuple[Space, Space]) -> None:
     if not known.any():
         show("p", "There are too few images to have neighbours.", classes="empty")
         return
-    with st.container(key="split"):
-        left, right = st.columns([2, 5], gap="medium")
+    left, right = split(2, 5)
     with left:
         share = float(overlap[known].mean())
         width = min(OVERLAP, others)
         show("p", "{} of the nearest {} in common", f"{share:.0%}", width, classes="big")
         show("p", "By chance it would be {}.", f"{width / others:.1%}", classes="facts")
-        chart = overlap_chart(overlap[known].tolist(), width)
-        st.plotly_chart(chart, width="stretch", key="overlap", config={"displayModeBar": False})
+        show_chart(overlap_chart(overlap[known].tolist(), width), key="overlap")
         show("p", "Images by how many of their neighbours both agree on.", classes="facts")
         show("p", "The badges say which share that is; the least comes first.", classes="facts")
     with right:

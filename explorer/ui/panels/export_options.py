@@ -6,6 +6,7 @@ import streamlit as st
 
 from explorer.curate import FORMATS, ExportOptions
 from explorer.insight.exporting import TAG, sortable
+from explorer.ui.elements import one_of
 from explorer.ui.html import as_label, show
 from explorer.ui.state import now
 from explorer.ui.view import View
@@ -53,18 +54,15 @@ def options_for(view: View, format: str) -> ExportOptions:
     if about.sorted:
         by = _sorting(view, format)
     if about.links:
-        link = str(
-            st.segmented_control(
-                "Image files",
-                list(LINKS),
-                default="copy",
-                required=True,
-                format_func=LINKS.__getitem__,
-                key="export_link",
-                persist_state="session",
-                help="Copies stand alone. Links take no room, and lead to the originals: hard ones "
-                "only on the same disk, symbolic ones only as long as the originals stay there.",
-            )
+        link = one_of(
+            "Image files",
+            list(LINKS),
+            default="copy",
+            format_func=LINKS.__getitem__,
+            key="export_link",
+            persist_state="session",
+            help="Copies stand alone. Links take no room, and lead to the originals: hard ones "
+            "only on the same disk, symbolic ones only as long as the originals stay there.",
         )
     if about.shards:
         shard_size = int(

@@ -1,5 +1,7 @@
 """Writing an export: into a folder, or as a download."""
 
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import streamlit as st
@@ -13,6 +15,7 @@ from explorer.serving.downloads import is_offered, new_download, offer
 from explorer.serving.folders import EXPORT, Folders, folders
 from explorer.serving.hints import with_hint
 from explorer.store import Rows
+from explorer.ui.elements import one_of
 from explorer.ui.html import as_label, good_news, show, warn
 from explorer.ui.state import Download, now
 from explorer.ui.view import View
@@ -26,6 +29,9 @@ CLOSED = (
     "--allow-export FOLDER`)."
 )
 
+Export = Callable[..., Exported]
+"""`curate.export` of the images that are chosen, which is still to be told where to."""
+
 
 def write_export(
     view: View, rows: Rows, format: str, options: ExportOptions, origin: Origin
@@ -34,37 +40,28 @@ def write_export(
     if allowed.is_none:
         show("p", "{}", CLOSED, classes="hint")
     else:
-        way = st.segmented_control(
+        way = one_of(
             "Where to",
             [HERE, AWAY],
             default=HERE,
-            required=True,
             key="export_where",
             persist_state="session",
             help="A folder on the computer that runs Explorer, or a zip file for the browser.",
         )
+    ids = view.space.image_ids[rows].tolist()
+    export = partial(curate.export, view.space, ids, format=format, options=options, origin=origin)
     if way == AWAY:
-        _write_download(view, rows, format, options, origin)
+        what = (view.dataset.name, view.space.id, hash(tuple(ids)), format, options)
+        _write_download(f"{view.dataset.name}-{format}", what, export)
     else:
-        ids = view.space.image_ids[rows].tolist()
-        _write_folder(view, ids, allowed, format=format, options=options, origin=origin)
+        _write_folder(view.dataset.name, allowed, export)
 
 
-def _write_folder(
-    view: View,
-    ids: list[int],
-    allowed: Folders,
-    *,
-    format: str,
-    options: ExportOptions,
-    origin: Origin,
-) -> None:
+def _write_folder(name: str, allowed: Folders, export: Export) -> None:
     begins = allowed.within[0] if allowed.within else Path("exports")
     # Enter in the field is the end of typing, not yet the word to write.
     with st.form("export", border=False, enter_to_submit=False):
-        target = st.text_input(
-            "Folder", str(begins / view.dataset.name), help=as_label(_where(allowed))
-        )
+        target = st.text_input("Folder", str(begins / name), help=as_label(_where(allowed)))
         force = st.checkbox(REPLACE, help="Nothing else is ever replaced.")
         if not st.form_submit_button("Export", type="primary"):
             return
@@ -76,10 +73,10 @@ def _write_folder(
     if not force and to.expanduser().exists():
         warn(f"{target} exists already. Choose another folder, or tick “{REPLACE}”.")
         return
-    done = _run(view, ids, format=format, to=to, options=options, origin=origin, force=force)
+    done = _run(partial(export, to=to, force=force))
     if done:
         good_news(
-            f"{counted(done.images, 'image')} as {FORMATS[format].title} in {done.to}: "
+            f"{counted(done.images, 'image')} as {FORMATS[done.format].title} in {done.to}: "
             f"{counted(done.files, 'file')}, read back and compared. recipe.json repeats it."
         )
 
@@ -93,16 +90,7 @@ def _where(allowed: Folders) -> str:
     return f"A new folder in {listed}, on the computer that runs Explorer."
 
 
-def _run(
-    view: View,
-    ids: list[int],
-    *,
-    format: str,
-    to: Path,
-    options: ExportOptions,
-    origin: Origin,
-    force: bool,
-) -> Exported | None:
+def _run(export: Export) -> Exported | None:
     """Export with a bar; None after an error, which is shown."""
     bar = st.progress(0.0, "Exporting …")
 
@@ -112,16 +100,7 @@ def _run(
             bar.progress(done / total, f"{stage}: {done:,} of {total:,}")
 
     try:
-        done = curate.export(
-            view.space,
-            ids,
-            format=format,
-            to=to,
-            options=options,
-            origin=origin,
-            force=force,
-            on_file=on_file,
-        )
+        done = export(on_file=on_file)
     except ExplorerError as error:
         warn(with_hint(error))
         return None
@@ -132,11 +111,8 @@ def _run(
     return done
 
 
-def _write_download(
-    view: View, rows: Rows, format: str, options: ExportOptions, origin: Origin
-) -> None:
-    ids = view.space.image_ids[rows].tolist()
-    what = (view.dataset.name, view.space.id, hash(tuple(ids)), format, options)
+def _write_download(name: str, what: object, export: Export) -> None:
+    """name: of the zip file; what: whatever makes it another one."""
     prepare = st.button(
         "Prepare the download",
         type="primary",
@@ -144,15 +120,13 @@ def _write_download(
     )
     if prepare:
         with new_download() as place:
-            done = _run(
-                view, ids, format=format, to=place, options=options, origin=origin, force=False
-            )
+            done = _run(partial(export, to=place))
         if done:
-            url = offer(Path(done.to), f"{view.dataset.name}-{format}")
+            url = offer(Path(done.to), name)
             now().download = Download(what, url, done.files, done.bytes)
     ready = now().download
     if ready and ready.of == what and is_offered(ready.url):
-        name = f"{view.dataset.name}-{format}.zip"
-        link = piece("a", "Download {}", name, href=ready.url, download=name, classes="download")
+        file = f"{name}.zip"
+        link = piece("a", "Download {}", file, href=ready.url, download=file, classes="download")
         size = f"{counted(ready.files, 'file')}, {ready.bytes / 1e6:,.1f} MB"
         st.html(f"<p>{link} <span class='facts'>{size}</span></p>")

@@ -9,6 +9,7 @@ from explorer.filters import Condition, Sql, added, encode, expression, in_words
 from explorer.insight.markup import piece
 from explorer.insight.wording import counted
 from explorer.serving.hints import with_hint
+from explorer.ui.elements import one_of
 from explorer.ui.html import show, warn
 from explorer.ui.panels.filter_controls import control
 from explorer.ui.state import now
@@ -122,11 +123,10 @@ def _panel(view: View) -> None:
     ) as panel:
         if not panel.open:
             return
-        way = st.segmented_control(
+        way = one_of(
             "Filter by",
             ["Column", "SQL"],
             default="Column",
-            required=True,
             key=f"filter_way_{turn}",
             label_visibility="collapsed",
             help="Choose a column and its values, or write an expression.",

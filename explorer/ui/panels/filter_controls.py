@@ -32,6 +32,7 @@ from explorer.insight.columns import (
 from explorer.insight.rounding import A_DAY, day_of, decimals, on_grid, round_step, seconds_of
 from explorer.store import MY_TAGS, Space, rows_of
 from explorer.ui.charts.bars import range_histogram
+from explorer.ui.elements import one_of, show_chart
 from explorer.ui.html import show
 from explorer.ui.panels.thresholds import STEPS
 from explorer.ui.view import View
@@ -92,17 +93,14 @@ def _presence(question: _Question) -> str:
         return SOME
     count = int(known.sum())
     named = {SOME: SOME, ANY: f"{ANY} ({count:,})", NONE: f"{NONE} ({len(known) - count:,})"}
-    return str(
-        st.segmented_control(
-            "Values",
-            [SOME, ANY, NONE] if count else [NONE],
-            default=SOME if count else NONE,
-            required=True,
-            format_func=lambda each: named[each],
-            key=f"{question.key}_presence",
-            label_visibility="collapsed",
-            help="Some of its values, or only whether it has one.",
-        )
+    return one_of(
+        "Values",
+        [SOME, ANY, NONE] if count else [NONE],
+        default=SOME if count else NONE,
+        format_func=lambda each: named[each],
+        key=f"{question.key}_presence",
+        label_visibility="collapsed",
+        help="Some of its values, or only whether it has one.",
     )
 
 
@@ -143,11 +141,10 @@ def _tags(question: _Question) -> Condition | None:
         for tag in space.dataset.tagging.sets
     }
     asked = question.asked(Tagged)
-    wanted = st.segmented_control(
+    wanted = one_of(
         "Which images",
         ["With any of", "With none of"],
         default="With none of" if asked and not asked.holds else "With any of",
-        required=True,
         key=f"{question.key}_holds",
         label_visibility="collapsed",
         help="Images that have one of these tags, or images that have none of them.",
@@ -202,12 +199,8 @@ def _range(question: _Question) -> Condition | None:
         key=question.key,
         help="Both ends are included. Images without a value do not pass.",
     )
-    chart.plotly_chart(
-        range_histogram(values[question.others], chosen, ends=(low, high)),
-        width="stretch",
-        key=f"{question.key}_histogram",
-        config={"displayModeBar": False},
-    )
+    bars = range_histogram(values[question.others], chosen, ends=(low, high))
+    show_chart(bars, key=f"{question.key}_histogram", place=chart)
     if chosen == (low, high):
         return Present(column, True)
     start, end = chosen
@@ -231,14 +224,8 @@ def _days(question: _Question) -> Condition | None:
         key=question.key,
         help="Both days are included. Images without a time do not pass.",
     )
-    chart.plotly_chart(
-        range_histogram(
-            seconds[question.others],
-            (seconds_of(start), seconds_of(end) + A_DAY),
-            ends=(seconds_of(first), seconds_of(last) + A_DAY),
-        ),
-        width="stretch",
-        key=f"{question.key}_histogram",
-        config={"displayModeBar": False},
-    )
+    ends = (seconds_of(first), seconds_of(last) + A_DAY)
+    meant = (seconds_of(start), seconds_of(end) + A_DAY)
+    bars = range_histogram(seconds[question.others], meant, ends=ends)
+    show_chart(bars, key=f"{question.key}_histogram", place=chart)
     return Days(question.column, start, end)

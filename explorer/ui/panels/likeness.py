@@ -10,6 +10,7 @@ from explorer.insight.dimensions import dimension_title
 from explorer.search import sees_places
 from explorer.serving.urls import image_url, thumb_template
 from explorer.ui.components.gallery import GalleryData, gallery
+from explorer.ui.elements import split
 from explorer.ui.html import show
 from explorer.ui.page_parts import open_dimension
 from explorer.ui.panels.galleries import image_gallery, neighbor_items, plain_item
@@ -34,8 +35,7 @@ def likeness(view: View) -> None:
         show("p", "There is no other image that passes the filter.", classes="empty")
         return
     pair = (view.query, partner)
-    with st.container(key="split"):
-        left, right = st.columns([5, 2], gap="medium")
+    left, right = split(5, 2)
     vectors = view.space.vectors([view.space.row(each) for each in pair])
     shares = similarity_by_dimension(*vectors)
     with left:

@@ -2,7 +2,6 @@
 
 import numpy as np
 import numpy.typing as npt
-import streamlit as st
 
 from explorer.insight.columns import colorable
 from explorer.insight.layouts import LAYOUTS, available_layouts
@@ -10,6 +9,7 @@ from explorer.search import Examples, by_examples
 from explorer.serving.urls import column_url, thumb_template
 from explorer.store import Space
 from explorer.ui.components.map import Color, MapData, map_view
+from explorer.ui.elements import split
 from explorer.ui.html import show
 from explorer.ui.panels.map import color_of
 from explorer.ui.view import View
@@ -29,8 +29,7 @@ def linked_maps(view: View, pair: tuple[Space, Space]) -> None:
         "Click one to see its neighbours in both.",
         classes="hint",
     )
-    with st.container(key="split_maps"):
-        columns = st.columns(2, gap="small")
+    columns = split(1, 1, key="split_maps", gap="small")
     for column, space in zip(columns, pair, strict=True):
         with column:
             show("h3", "{}", space.id)

@@ -12,6 +12,7 @@ from explorer.insight.splits import LeakingPair, leaking_pairs, split_codes
 from explorer.insight.wording import counted
 from explorer.store import Rows, Space
 from explorer.ui.components.gallery import GalleryItem
+from explorer.ui.elements import one_page, split
 from explorer.ui.html import as_label, show
 from explorer.ui.panels.comparing import compare_dialog
 from explorer.ui.panels.galleries import MOST_IN_GALLERY, image_gallery, plain_item, select_button
@@ -28,8 +29,7 @@ def leaks(view: View) -> None:
     """Pairs of images in two splits, side by side."""
     space = view.space
     similarity = numbers(space, "split_similarity")
-    with st.container(key="split"):
-        left, right = st.columns([2, 5], gap="medium")
+    left, right = split(2, 5)
     with left:
         show("h2", "The same in two splits")
         show("p", "{}", space.column_meta("split_similarity").explains, classes="hint")
@@ -71,9 +71,7 @@ def _pairs(view: View, pairs: list[LeakingPair]) -> None:
     if not pairs:
         show("p", "No two images of different splits are as much alike as that.", classes="empty")
         return
-    pages = -(-len(pairs) // PAIRS_PER_PAGE)
-    page = st.pagination(pages, key=f"leaks_page_{pages}") if pages > 1 else 1
-    shown = pairs[(page - 1) * PAIRS_PER_PAGE : page * PAIRS_PER_PAGE]
+    shown = one_page(pairs, size=PAIRS_PER_PAGE, key="leaks_page")
     for start in range(0, len(shown), PAIRS_PER_ROW):
         with st.container(key=f"pairs_{start}"):
             columns = st.columns(PAIRS_PER_ROW, gap="small")
@@ -115,8 +113,7 @@ def coverage(view: View) -> None:
     every = (codes > 0) & np.isfinite(reach)
     judged = every & view.mask
     uncovered = space.column("uncovered") == 1
-    with st.container(key="split"):
-        left, right = st.columns([2, 5], gap="medium")
+    left, right = split(2, 5)
     with left:
         show("h2", "Far from all training images")
         show("p", "{}", space.column_meta("training_similarity").explains, classes="hint")

@@ -9,6 +9,7 @@ from explorer.insight.markup import piece
 from explorer.insight.rounding import decimals, on_grid, round_step
 from explorer.store import Values
 from explorer.ui.charts.bars import histogram
+from explorer.ui.elements import show_chart
 
 STEPS = 200
 
@@ -17,16 +18,16 @@ STEPS = 200
 class Threshold:
     """What a slider is about: its values, where it starts, and in words what it does.
 
-    `low` and `high` are its ends, by default those of the values. `upwards`: what lies at or above
-    the threshold is meant; otherwise what lies at or below.
+    `low` and `high` are its ends. `upwards`: what lies at or above the threshold is meant; else
+    what lies at or below.
     """
 
     title: str
     help: str
     values: Values
     start: float
-    low: float | None = None
-    high: float | None = None
+    low: float
+    high: float
     upwards: bool = True
 
 
@@ -38,14 +39,12 @@ def threshold_slider(about: Threshold, *, key: str) -> float:
     values = about.values[np.isfinite(about.values)]
     if not len(values):
         return about.start
-    low = float(values.min()) if about.low is None else about.low
-    high = float(values.max()) if about.high is None else about.high
-    if not low < high:
-        return low
-    step = round_step((high - low) / STEPS)
+    if not about.low < about.high:
+        return about.low
+    step = round_step((about.high - about.low) / STEPS)
     # At one end nothing is cut off, at the other something is left.
     to_whole = np.floor if about.upwards else np.ceil
-    low, high = on_grid(low, step, to_whole), on_grid(high, step, to_whole)
+    low, high = on_grid(about.low, step, to_whole), on_grid(about.high, step, to_whole)
     start = min(max(on_grid(about.start, step, np.round), low), high)
     chart = st.empty()
     words = (f"{low:g}", "how many, on a logarithmic scale", f"{high:g}")
@@ -63,10 +62,6 @@ def threshold_slider(about: Threshold, *, key: str) -> float:
     )
     if threshold == start and low <= about.start <= high:
         threshold = about.start
-    chart.plotly_chart(
-        histogram(values, threshold, ends=(low, high), upwards=about.upwards),
-        width="stretch",
-        key=f"histogram_{key}",
-        config={"displayModeBar": False},
-    )
+    bars = histogram(values, threshold, ends=(low, high), upwards=about.upwards)
+    show_chart(bars, key=f"histogram_{key}", place=chart)
     return threshold
