@@ -12,13 +12,12 @@ from explorer.errors import ExplorerError
 from explorer.images import open_source
 from explorer.serving.folders import ADD, Folders, folders
 from explorer.serving.hints import job_failure, with_hint
-from explorer.store import JobStatus, dataset_names, read_jobs
+from explorer.store import JobStatus, cache_folder, dataset_names, read_jobs
 from explorer.ui.elements import split
 from explorer.ui.frame import show_plain_page
 from explorer.ui.html import as_label, show, warn
-from explorer.ui.panels.behind import beginning
 from explorer.ui.panels.watching import progress
-from explorer.ui.state import default_cache, now
+from explorer.ui.state import Beginning, now
 
 CLOSED = (
     "Others may see this page as well, so no folder of the computer that runs Explorer is read "
@@ -41,7 +40,7 @@ def adding_page() -> None:
 
 
 def _form(allowed: Folders) -> None:
-    begun = beginning()
+    begun = now().add_to or Beginning()
     known = [each.id for each in extractors.available() if not each.needs]
     with st.form("add", border=False):
         source = st.text_input(
@@ -68,7 +67,7 @@ def _form(allowed: Folders) -> None:
         place = allowed.source(source.strip())
         dataset = name.strip() or open_source(place).name
         request = JobRequest(place, dataset, tuple(chosen))
-        start_job(request, cache=default_cache())
+        start_job(request, cache=cache_folder())
     except ExplorerError as error:
         warn(with_hint(error))
 
@@ -85,7 +84,7 @@ def _where(allowed: Folders) -> str:
 @st.fragment(run_every=1.0)
 def _jobs() -> None:
     show("h2", "Jobs")
-    found = read_jobs(default_cache())
+    found = read_jobs(cache_folder())
     if not found:
         show(
             "p",
@@ -119,7 +118,7 @@ def _job(job: JobStatus) -> None:
 
 def _look(job: JobStatus) -> None:
     """A way to what there is of a dataset; a running job's photos are there part by part."""
-    if job.dataset in dataset_names(default_cache()) and st.button(
+    if job.dataset in dataset_names(cache_folder()) and st.button(
         "Look at it", key=f"look_{job.pid}"
     ):
         now().look_at(job.dataset)

@@ -108,7 +108,9 @@ def _result(view: View, chosen: Chosen) -> None:
     shown = dataclasses.replace(view, selection=np.sort(part), query=None)
     draw_map(shown, key="chosen_map", height=460, selected="chosen")
     items = plain_items(view, rows)
-    image_gallery(view, items, key="chosen_gallery", label="Chosen", height=320, size=112)
+    image_gallery(
+        view, items, key="chosen_gallery", label="Chosen", height=320, size=112, of=len(rows)
+    )
 
 
 def _part(chosen: Chosen) -> Rows:

@@ -3,7 +3,6 @@
 import streamlit as st
 
 from explorer import probe
-from explorer.batch import start_job
 from explorer.errors import ExplorerError
 from explorer.insight.learning import CompareRequest
 from explorer.insight.markup import piece
@@ -11,16 +10,16 @@ from explorer.insight.wording import counted
 from explorer.probe import MEASURES, Comparison
 from explorer.serving.hints import job_failure, with_hint
 from explorer.serving.registry import open_space
-from explorer.store import Space, read_job, stamp
+from explorer.store import Space, cache_folder, read_job, stamp
 from explorer.ui.charts import comparison as charts
 from explorer.ui.elements import show_chart, split
 from explorer.ui.frame import show_page
 from explorer.ui.html import show, warn
 from explorer.ui.panels.behind import add_to, behind
 from explorer.ui.panels.disagreement import disagreement
-from explorer.ui.panels.layouts import watch_job
+from explorer.ui.panels.layouts import start_watched, watch_job
 from explorer.ui.panels.linked_maps import linked_maps
-from explorer.ui.state import default_cache, now
+from explorer.ui.state import now
 from explorer.ui.view import View
 
 MOST_AT_FIRST = 4  # spaces that are compared before the user chooses
@@ -35,7 +34,7 @@ def comparison_page(view: View) -> None:
     for other in chosen:
         if other != view.space.id:  # of that one the frame tells
             behind(open_space(view.dataset, other))
-    found = _compared(view, tuple(chosen))
+    found = _compared(str(view.dataset.root), stamp(view.dataset.root), tuple(chosen), view)
     _verdict(view, found)
     if len(chosen) == 1:
         _another(view)
@@ -71,18 +70,14 @@ def _choose_spaces(view: View) -> list[str]:
     )
 
 
-def _compared(view: View, spaces: tuple[str, ...]) -> Comparison:
-    """What is known without learning, and what has been learned before."""
-    return _remembered(str(view.dataset.root), stamp(view.dataset.root), spaces, view)
-
-
 @st.cache_resource(max_entries=8, show_spinner="Comparing the spaces …")
-def _remembered(
+def _compared(
     root: str,  # noqa: ARG001
     version: object,  # noqa: ARG001
     spaces: tuple[str, ...],
     _view: View,
 ) -> Comparison:
+    """What is known without learning, and what has been learned before."""
     return probe.compare(_view.dataset, spaces=spaces, learning=False)
 
 
@@ -125,7 +120,7 @@ def _offer_to_learn(view: View, found: Comparison) -> None:
     watch_job(view)
     if now().watched is not None:
         return
-    job = read_job(default_cache(), view.dataset.name)
+    job = read_job(cache_folder(), view.dataset.name)
     if job and job.state == "failed" and job.source.startswith("comparison"):
         warn(job_failure(job))
     missing = [space.id for space in found.spaces if space.curve is None]
@@ -146,14 +141,10 @@ def _offer_to_learn(view: View, found: Comparison) -> None:
 
 
 def _learn(view: View, spaces: tuple[str, ...]) -> None:
-    cache = default_cache()
-    before = read_job(cache, view.dataset.name)
     try:
-        start_job(CompareRequest(view.dataset.name, spaces), cache=cache)
+        start_watched(CompareRequest(view.dataset.name, spaces))
     except ExplorerError as error:
         now().job_failed = with_hint(error)
-    else:
-        now().watched = before.started if before else ""
 
 
 # --- two of them
@@ -188,18 +179,12 @@ def _costs(found: Comparison) -> None:
             show_chart(charts.trade_off_chart(found, accuracies), key="trade_off")
         untimed = [space.id for space in found.spaces if space not in timed]
         if untimed:
-            show("p", "{}", _no_speed(untimed, found.dataset), classes="facts")
+            says = "The speed of {} has not been measured on this machine: `explorer compare {}` "
+            show("p", says + "does it.", ", ".join(untimed), found.dataset, classes="facts")
     with right:
         show("h3", "How alike they are as a whole (linear CKA)")
         show_chart(charts.likeness_chart(found), key="likeness")
     st.html(_table(found))
-
-
-def _no_speed(spaces: list[str], dataset: str) -> str:
-    return (
-        f"The speed of {', '.join(spaces)} has not been measured on this machine: "
-        f"`explorer compare {dataset}` does it."
-    )
 
 
 HEADS = {

@@ -153,7 +153,7 @@ def _all_settled(view: View, settled: set[int]) -> None:
                 ("Select them", sorted(settled), "To look at them, or to export a list of them."),
                 ("Select the rest", rest, "Everything but these: the dataset without duplicates."),
             ):
-                st.button(label, on_click=_select_only, args=(view, ids), help=says)
+                st.button(label, on_click=view.select, args=(ids, "replace"), help=says)
             st.button(
                 "Undo",
                 on_click=forget_surplus,
@@ -161,14 +161,6 @@ def _all_settled(view: View, settled: set[int]) -> None:
                 type="tertiary",
                 help="Takes the tag away: nothing is set aside any more.",
             )
-
-
-def _select_only(view: View, ids: Sequence[int]) -> None:
-    view.select(ids, "replace")
-
-
-def _is_settled(space: Space, group: DuplicateGroup, settled: set[int]) -> bool:
-    return settled.issuperset(space.image_ids[group.others].tolist())
 
 
 def _groups(view: View, groups: Sequence[DuplicateGroup], settled: set[int], *, key: str) -> None:
@@ -184,7 +176,7 @@ def _groups(view: View, groups: Sequence[DuplicateGroup], settled: set[int], *, 
 
 def _group(view: View, group: DuplicateGroup, settled: set[int]) -> None:
     number = int(view.space.image_ids[group.keeper])
-    done = _is_settled(view.space, group, settled)
+    done = settled.issuperset(view.space.image_ids[group.others].tolist())
     with st.container(key=f"card_group_{number}"):
         with st.container(horizontal=True, vertical_alignment="center", key=f"group_head_{number}"):
             show(
@@ -230,16 +222,12 @@ def _actions(view: View, group: DuplicateGroup, number: int, *, done: bool) -> N
 def _item(space: Space, group: DuplicateGroup, place: int, settled: set[int]) -> GalleryItem:
     row = int(group.rows[place])
     item = plain_item(space, row)
-    size = f"{_value(space, 'width', row)} × {_value(space, 'height', row)}"
+    size = " × ".join(f"{numbers(space, side)[row]:.0f}" for side in ("width", "height"))
     if place == 0:
         return GalleryItem(item.id, size, "keep", "good", item.caption)
     if item.id in settled:
         return GalleryItem(item.id, size, "set aside", "bad", group.kinds[place])
     return GalleryItem(item.id, size, f"{group.similarities[place]:.3f}", note=group.kinds[place])
-
-
-def _value(space: Space, name: str, row: int) -> int:
-    return int(numbers(space, name)[row])
 
 
 show_page(

@@ -4,7 +4,7 @@ import numpy as np
 import streamlit as st
 
 from explorer.analysis import sets_apart
-from explorer.insight.columns import categories, label_of
+from explorer.insight.columns import categories
 from explorer.insight.dimensions import (
     MOST_READ,
     DimensionChoice,
@@ -16,14 +16,13 @@ from explorer.insight.dimensions import (
 )
 from explorer.insight.wording import counted
 from explorer.search import sees_places
-from explorer.serving.urls import thumb_template
 from explorer.store import Space
 from explorer.ui.elements import one_of, split
 from explorer.ui.frame import show_page
 from explorer.ui.html import show
 from explorer.ui.page_parts import FEATURES_PART, LIKENESS, ONE_DIMENSION, open_dimension
 from explorer.ui.panels.galleries import image_gallery, plain_item
-from explorer.ui.panels.heat import Heated, heat_grid, sights
+from explorer.ui.panels.heat import heat_grid, sights
 from explorer.ui.panels.likeness import likeness
 from explorer.ui.state import begin_with, now, value_of
 from explorer.ui.view import View
@@ -158,26 +157,13 @@ def _heats(view: View, rows: Ints, strengths: Floats, number: int) -> None:
     ids = [int(view.space.image_ids[row]) for row in rows]
     found = sights(view, ids)
     heats = [sight.maps[..., number] if sight else None for sight in found]
-    most = max((float(heat.max()) for heat in heats if heat is not None), default=0.0)
     words = "Where it is found: the brightest places have most of it. What lies outside of the "
     show("p", "{}", words + "heat map, the network has not seen.", classes="facts")
-    photos = []
-    for image_id, strength, sight, heat in zip(ids, strengths, found, heats, strict=False):
-        image = view.dataset.image(image_id)
-        caption = label_of(view.space, view.space.row(image_id)) or f"#{image_id}"
-        note = f"{strength:.3g}" if sight else "its file cannot be read"
-        photos.append(
-            Heated(
-                thumb_template(view.dataset).replace("{id}", str(image_id)),
-                (image["width"], image["height"]),
-                caption,
-                note,
-                heat,
-                sight.field if sight else (0, 0, 1, 1),
-                most,
-            )
-        )
-    heat_grid(photos, label="Where it is found")
+    notes = [
+        f"{strength:.3g}" if sight else "its file cannot be read"
+        for strength, sight in zip(strengths, found, strict=False)
+    ]
+    heat_grid(view, ids, found, heats, notes, label="Where it is found")
 
 
 show_page(

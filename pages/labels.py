@@ -173,9 +173,8 @@ def _gallery(view: View, ranking: LabelRanking, ranked: Rows, pair: tuple[int, i
         empty="No label is in doubt as much as that.",
         height=720,
         size=168,
+        of=len(ranked),
     )
-    if len(ranked) > len(shown):
-        show("p", "The first {} are shown.", f"{len(shown):,}", classes="facts")
 
 
 def _item(space: Space, ranking: LabelRanking, row: int, why: str) -> GalleryItem:

@@ -17,10 +17,10 @@ from explorer.ui.frame import show_page
 from explorer.ui.html import show, warn
 from explorer.ui.panels import examples, word_search
 from explorer.ui.panels.galleries import (
-    MOST_IN_GALLERY,
     image_gallery,
     neighbor_items,
     plain_item,
+    plain_items,
     query_photo,
 )
 from explorer.ui.panels.photo_facts import photo_facts
@@ -118,7 +118,7 @@ def _trail(view: View) -> None:
     ids = view.space.image_ids
     rows = np.searchsorted(ids, np.array(steps, np.int64)).clip(max=len(ids) - 1)
     there = ids[rows] == steps
-    items = [plain_item(view.space, row) for row in rows[there].tolist()]
+    items = plain_items(view, rows[there])
     if items or now().said:
         show("h3", "Before")
         word_search.words_before()
@@ -231,8 +231,7 @@ def _begin(view: View) -> None:
         "Click one to see those most like it, bring your own, or say what you look for.",
         classes="hint",
     )
-    rows = np.arange(len(view.space)) if view.shown is None else view.shown
-    items = [plain_item(view.space, row) for row in rows[:MOST_IN_GALLERY].tolist()]
+    items = plain_items(view, view.passing)
     image_gallery(view, items, key="choose", label="All images", height=720)
 
 

@@ -26,7 +26,7 @@ from explorer.ui.elements import one_of, split
 from explorer.ui.frame import show_page
 from explorer.ui.html import show
 from explorer.ui.page_parts import family_key, measure_key
-from explorer.ui.panels.galleries import MOST_IN_GALLERY, image_gallery, plain_item, select_button
+from explorer.ui.panels.galleries import image_gallery, plain_item, select_button
 from explorer.ui.panels.thresholds import Threshold, threshold_slider
 from explorer.ui.state import begin_with
 from explorer.ui.view import View
@@ -54,18 +54,16 @@ def outliers_page(view: View) -> None:
         _count(view, ranked)
     with right:
         show("h2", "The oddest first")
-        items = [_item(view, measure.column, int(row)) for row in ranked[:MOST_IN_GALLERY]]
         image_gallery(
             view,
-            items,
+            (_item(view, measure.column, int(row)) for row in ranked),
             key="outliers",
             label="Outliers",
             empty="No image is as odd as that.",
             height=720,
             size=168,
+            of=len(ranked),
         )
-        if len(ranked) > len(items):
-            show("p", "The first {} are shown.", f"{len(items):,}", classes="facts")
 
 
 def _measure(view: View) -> Measure:

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 
-import numpy as np
 import streamlit as st
 
 from explorer.filters import Filter, OneOf, added, toggled
@@ -24,7 +23,7 @@ from explorer.ui.elements import split
 from explorer.ui.frame import show_page
 from explorer.ui.html import show
 from explorer.ui.page_parts import open_part
-from explorer.ui.panels.galleries import image_gallery, plain_item
+from explorer.ui.panels.galleries import image_gallery, plain_items
 from explorer.ui.panels.watching import is_coming
 from explorer.ui.state import go_to, now, value_of
 from explorer.ui.view import View
@@ -80,10 +79,9 @@ def _worth_looking_at(view: View) -> None:
 def _first_photos(view: View) -> None:
     show("h2", "The first photos")
     show("p", "More are on their way, and what is worth looking at after them.", classes="facts")
-    rows = np.arange(len(view.space)) if view.shown is None else view.shown
     image_gallery(
         view,
-        [plain_item(view.space, int(row)) for row in rows[:FIRST_PHOTOS]],
+        plain_items(view, view.passing[:FIRST_PHOTOS]),
         key="first_photos",
         label="The first photos",
         height=480,
@@ -108,7 +106,7 @@ def _card(view: View, finding: Finding) -> None:
         show("p", "{}", finding.says, classes="says")
         image_gallery(
             view,
-            [plain_item(view.space, int(row)) for row in finding.rows],
+            plain_items(view, finding.rows),
             key=f"finding_{finding.kind}",
             label=finding.title,
             height=120,

@@ -66,7 +66,12 @@ def _photos(view: View) -> None:
     if facts:
         show("p", "{}", " · ".join(facts), classes="facts")
     image_gallery(
-        view, plain_items(view, rows), key="selection_gallery", label="Selected images", height=600
+        view,
+        plain_items(view, rows),
+        key="selection_gallery",
+        label="Selected images",
+        of=len(rows),
+        height=600,
     )
 
 
@@ -99,15 +104,11 @@ def _combine(view: View) -> None:
             st.button(
                 label,
                 key=f"combine_{mode}",
-                on_click=_do,
-                args=(view, rows, mode, f"{label.lower()}: {name}"),
+                on_click=view.select,
+                args=(view.space.image_ids[rows], mode, f"{label.lower()}: {name}"),
                 disabled=mode in ("subtract", "intersect") and not len(view.selection),
                 help=says,
             )
-
-
-def _do(view: View, rows: Rows, mode: Mode, words: str) -> None:
-    view.select(view.space.image_ids[rows], mode, words)
 
 
 def _sources(view: View) -> dict[str, dict[str, Callable[[], Rows]]]:
@@ -115,7 +116,7 @@ def _sources(view: View) -> dict[str, dict[str, Callable[[], Rows]]]:
     space = view.space
     found: dict[str, dict[str, Callable[[], Rows]]] = {}
     if view.shown is not None:
-        found["What the filter shows"] = {"What the filter shows": lambda: view.keep(view.shown)}  # type: ignore[arg-type]
+        found["What the filter shows"] = {"What the filter shows": lambda: view.passing}
     tags = view.dataset.tagging.sets
     if tags:
         found["Tag"] = {tag.name: partial(rows_of, tag.ids, space.image_ids) for tag in tags}
@@ -127,9 +128,7 @@ def _sources(view: View) -> dict[str, dict[str, Callable[[], Rows]]]:
                 found[title] = {
                     f"{each.name} ({each.size:,})": partial(_same, each.rows) for each in clusters
                 }
-    found["All images"] = {
-        "All images": lambda: view.keep(rows_of(space.image_ids, space.image_ids))
-    }
+    found["All images"] = {"All images": lambda: view.passing}
     return found
 
 

@@ -83,6 +83,11 @@ def label_of(space: Space, row: int) -> str:
     return named.names[code] if code < len(named.names) else ""
 
 
+def caption_of(space: Space, image_id: int) -> str:
+    """What stands below an image: its label, or else its id."""
+    return label_of(space, space.row(image_id)) or f"#{image_id}"
+
+
 def filterable(space: Space) -> list[str]:
     """The columns one can filter by, labels first and hashes and places on a map last."""
     first = [name for name in ("label", "split") if is_known(space, name).any()]

@@ -23,6 +23,11 @@ def thumb_template(dataset: Dataset) -> str:
     return f"/x/{TOKEN}/thumb/{segment(dataset.name)}/{{id}}.jpg?v={find(dataset.name).version}"
 
 
+def thumb_url(dataset: Dataset, image_id: int) -> str:
+    """The URL of a thumbnail."""
+    return thumb_template(dataset).replace("{id}", str(image_id))
+
+
 def image_url(dataset: Dataset, image_id: int) -> str:
     """The URL of the photo itself, scaled to the screen."""
     version = find(dataset.name).version

@@ -13,9 +13,19 @@ from explorer.serving.bits import decode_rows
 from explorer.serving.delivery import Event, Handler
 from explorer.serving.registry import find
 from explorer.serving.windows import session, tell
-from explorer.store import Curation, Dataset, Ids, Mode, SeenTag, Tags, as_numpy, open_dataset
+from explorer.store import (
+    Curation,
+    Dataset,
+    Ids,
+    Mode,
+    SeenTag,
+    Tags,
+    as_numpy,
+    cache_folder,
+    open_dataset,
+)
 from explorer.ui import selecting
-from explorer.ui.state import ViewState, default_cache, now
+from explorer.ui.state import ViewState, now
 
 T = TypeVar("T")
 DAMAGED = "The browser sent something that no page of this app sends; nothing was changed."
@@ -125,7 +135,7 @@ def _dataset(event: Event) -> Dataset:
     try:
         return find(event.dataset).dataset
     except UnknownNameError:
-        return open_dataset(event.dataset, cache=default_cache())
+        return open_dataset(event.dataset, cache=cache_folder())
 
 
 def _is_looked_at(event: Event) -> bool:

@@ -1,7 +1,6 @@
 """The frame around every page: navigation, dataset and space, the selection, errors, styles."""
 
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 
 import pyarrow as pa
@@ -12,15 +11,15 @@ from explorer.errors import ExplorerError
 from explorer.insight.wording import counted
 from explorer.serving.hints import job_failure, with_hint
 from explorer.serving.windows import begin_run
-from explorer.store import dataset_names, read_jobs
+from explorer.store import cache_folder, dataset_names, read_jobs
 from explorer.ui.address import write_url
 from explorer.ui.html import show, warn
-from explorer.ui.panels.behind import behind, forget_beginning
+from explorer.ui.panels.behind import behind
 from explorer.ui.panels.filter_bar import filter_bar
 from explorer.ui.panels.notes import news, notes
 from explorer.ui.panels.selection_bar import selection_bar
 from explorer.ui.panels.watching import activity, wait, watch
-from explorer.ui.state import default_cache, go_to, now, value_of
+from explorer.ui.state import go_to, now, value_of
 from explorer.ui.view import View, resolve
 
 # Ours comes last: where both say something it holds.
@@ -71,7 +70,7 @@ def show_page(
 
     shows_query: the content shows the photo that was clicked last; elsewhere the frame does.
     """
-    forget_beginning()
+    now().add_to = None  # the form of Add images begins with nothing next time
     try:
         view = _resolved()
         if view is not None:
@@ -90,7 +89,7 @@ def show_page(
 
 def _resolved() -> View | None:
     try:
-        view = resolve(default_cache())
+        view = resolve(cache_folder())
     except ExplorerError as error:
         _nothing_to_show(with_hint(error))
         return None
@@ -126,10 +125,10 @@ def _sidebar(view: View) -> None:
     with st.sidebar:
         st.selectbox(
             "Dataset",
-            names := dataset_names(default_cache()),
+            names := dataset_names(cache_folder()),
             index=names.index(view.dataset.name),
-            key=f"choose_dataset_{view.dataset.name}",
-            on_change=partial(_chosen, "dataset", f"choose_dataset_{view.dataset.name}"),
+            key=(dataset_key := f"choose_dataset_{view.dataset.name}"),
+            on_change=lambda: now().look_at(value_of(dataset_key)),
             help="The folders that have been embedded, the newest first.",
         )
         spaces = view.dataset.space_ids
@@ -137,19 +136,11 @@ def _sidebar(view: View) -> None:
             "Space",
             spaces,
             index=spaces.index(view.space.id),
-            key=f"choose_space_{view.space.id}",
-            on_change=partial(_chosen, "space", f"choose_space_{view.space.id}"),
+            key=(space_key := f"choose_space_{view.space.id}"),
+            on_change=lambda: setattr(now(), "space", value_of(space_key)),
             help="Through which extractor the images are seen. Another one shows other likenesses.",
         )
         watch(view)
-
-
-def _chosen(what: str, widget: str) -> None:
-    """Look at another dataset or space."""
-    if what == "dataset":
-        now().look_at(value_of(widget))
-    else:
-        now().space = value_of(widget)
 
 
 def _heading(title: str, explains: str, view: View) -> None:
@@ -170,7 +161,7 @@ def _title(title: str, explains: str, facts: list[str]) -> None:
 
 
 def _nothing_to_show(reason: str) -> None:
-    cache = default_cache()
+    cache = cache_folder()
     with st.container(key="empty_state"):
         jobs = read_jobs(cache)
         if any(job.state == "running" for job in jobs):

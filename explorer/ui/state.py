@@ -6,8 +6,7 @@ the session (serving/windows.py). The selection alone is in curation.db (serving
 """
 
 from collections import Counter
-from dataclasses import dataclass, field, replace
-from pathlib import Path
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import numpy as np
@@ -19,7 +18,7 @@ from explorer.curate import Chosen
 from explorer.filters import Condition, Filter
 from explorer.search import Crop
 from explorer.serving.windows import Window, here
-from explorer.store import Ids, cache_folder
+from explorer.store import Ids
 
 Side = Literal["like", "unlike"]  # the images that answers shall be like, or unlike
 SIDES: tuple[Side, ...] = ("like", "unlike")
@@ -234,13 +233,3 @@ def begin_with(key: str, value: object) -> None:
 def go_to(page: str) -> None:
     """Show another page, by the name of its file."""
     st.switch_page(now().pages[page])
-
-
-def default_cache() -> Path:
-    """The cache that the app shows."""
-    return cache_folder()
-
-
-def snapshot() -> ViewState:
-    """The state as it is now, to be compared with later."""
-    return replace(now())

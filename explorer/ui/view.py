@@ -5,7 +5,7 @@ dropped, which the user is told.
 """
 
 import contextlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -39,9 +39,8 @@ from explorer.store import (
     open_dataset,
     rows_of,
 )
-from explorer.ui import state
 from explorer.ui.address import read_url
-from explorer.ui.state import SIDES, now
+from explorer.ui.state import SIDES, now, settle
 
 DEFAULT_LAYOUT = "map"
 NEIGHBORS = 24  # of the query, on the map and beside it
@@ -63,6 +62,11 @@ class View:
     def shown(self) -> Rows | None:
         """The rows that pass the filter, ascending; None, all of them, without one."""
         return shown_rows(self.space, self.filter)
+
+    @property
+    def passing(self) -> Rows:
+        """The rows that pass the filter, ascending, without one all of them."""
+        return np.arange(len(self.space)) if self.shown is None else self.shown
 
     @property
     def mask(self) -> npt.NDArray[np.bool_]:
@@ -135,7 +139,7 @@ def resolve(cache: Path) -> View:
     """The view that window and address ask for. Raises `ExplorerError` when there is none."""
     if opened := not now().is_opened:
         read_url()
-    before = state.snapshot()
+    before = replace(now())
     name = _dataset_name(cache)
     dataset = fresh(name, cache)
     space_id = _space_id(dataset)
@@ -155,7 +159,7 @@ def resolve(cache: Path) -> View:
         filter=_filter(space),
     )
     found = {"dataset": name, "space": space_id, "image": view.query, "color": view.color}
-    state.settle(here(), before, **found)
+    settle(here(), before, **found)
     return view
 
 

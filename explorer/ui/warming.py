@@ -14,8 +14,8 @@ from explorer.serving import door
 from explorer.serving.registry import first_space
 from explorer.serving.script_runs import guard_runs
 from explorer.serving.swallowed import begin_log
+from explorer.store import cache_folder
 from explorer.ui.panels.map import color_of
-from explorer.ui.state import default_cache
 
 log = logging.getLogger(__name__)
 
@@ -34,7 +34,7 @@ def _warm_up() -> None:
     importlib.import_module("pandas")  # Streamlit imports it with the first element that needs it
     inspect.stack()  # and looks at it with the first element; later answers come from a cache
     try:
-        space = first_space(default_cache())
+        space = first_space(cache_folder())
         color = first_color(space)
         _ = space.is_stale
         color_of(space, color)

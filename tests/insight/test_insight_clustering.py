@@ -17,8 +17,8 @@ from explorer.insight.clustering import (
     traits,
     truly_named,
 )
-from explorer.insight.label_bar import label_bar
 from explorer.store import Space
+from explorer.ui.panels.cluster_card import label_bar
 
 PAGES = Path(__file__).parents[2] / "pages"
 

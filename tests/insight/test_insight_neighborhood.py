@@ -7,7 +7,7 @@ from support.planted_space import directions, planted_space
 from explorer import store
 from explorer.analysis import neighbor_graph
 from explorer.curate import NOBODY, row_graph
-from explorer.insight.neighborhood import nearest_votes
+from explorer.insight.labeling import nearest_votes
 from explorer.store import Dataset
 
 

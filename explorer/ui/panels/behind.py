@@ -8,14 +8,9 @@ from explorer.ui.html import show
 from explorer.ui.state import Beginning, go_to, now
 
 
-def missing(space: Space) -> int:
-    """How many images of the dataset the space does not hold."""
-    return len(space.dataset) - len(space)
-
-
 def behind(space: Space) -> None:
     """Tell of the images that a space lacks, and offer to embed them; silent without any."""
-    if not (count := missing(space)):
+    if not (count := len(space.dataset) - len(space)):
         return
     with st.container(horizontal=True, vertical_alignment="center", key=f"behind_{space.id}"):
         are = "is" if count == 1 else "are"
@@ -37,13 +32,3 @@ def add_to(dataset: Dataset) -> None:
     own = tuple(space.id for space in spaces if not space.info.imported)
     now().add_to = Beginning(dataset.source, dataset.name, own)
     go_to("add_images")
-
-
-def beginning() -> Beginning:
-    """What the form begins with: the dataset that one came from, or nothing yet."""
-    return now().add_to or Beginning()
-
-
-def forget_beginning() -> None:
-    """Another page is shown: the form begins with nothing next time."""
-    now().add_to = None

@@ -104,8 +104,7 @@ def _given(view: View) -> list[str]:
 
 
 def _among(view: View) -> Rows:
-    shown = np.arange(len(view.space)) if view.shown is None else view.shown
-    groups = {AMONG_SHOWN: shown}
+    groups = {AMONG_SHOWN: view.passing}
     if len(view.selection):
         groups[AMONG_SELECTED] = view.rows
     tags = {f"Tag “{tag}”": tag for tag in (each.name for each in view.tags.all())}

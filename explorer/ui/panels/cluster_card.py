@@ -12,8 +12,8 @@ from explorer.insight.clustering import (
     nearest_clusters,
     traits,
 )
-from explorer.insight.label_bar import label_bar
 from explorer.insight.markup import piece
+from explorer.insight.palette import CATEGORIES, OTHER
 from explorer.insight.wording import counted
 from explorer.serving.windows import session
 from explorer.store import MY_GROUP
@@ -42,6 +42,27 @@ def about_cluster(view: View, cluster: Cluster) -> None:
     show("p", "{}", " · ".join([*facts, f"density {cluster.density:.2f}"]), classes="facts")
     if cluster.labels:
         st.html(label_bar(cluster))
+
+
+def label_bar(cluster: Cluster) -> str:
+    """The labels in a cluster as one bar, and in words."""
+    parts = [*cluster.labels]
+    rest = cluster.size - sum(count for _, count in parts)
+    colors = dict(zip((label for label, _ in parts), CATEGORIES, strict=False))
+    if rest:
+        parts.append(("others", rest))
+    bar = "".join(
+        piece(
+            "span",
+            style=f"flex:{count};background:{colors.get(label, OTHER)}",
+            title=f"{label}: {count}",
+        )
+        for label, count in parts
+    )
+    words = ", ".join(f"{label} {count}" for label, count in parts)
+    return f'<div class="label-bar" aria-hidden="true">{bar}</div>' + piece(
+        "p", "{}", words, classes="facts"
+    )
 
 
 def apart(

@@ -9,7 +9,7 @@ from explorer.insight.columns import label_of
 from explorer.insight.markup import piece
 from explorer.insight.spaces import similarities
 from explorer.insight.wording import counted
-from explorer.serving.urls import image_url, thumb_template
+from explorer.serving.urls import image_url, thumb_url
 from explorer.store import Dataset, Space
 from explorer.ui.charts.style import ACCENT
 from explorer.ui.components.compare import photos_to_compare
@@ -85,9 +85,8 @@ def similarity_table(space: Space, rows: Sequence[int]) -> str:
 
 def _thumbnail(space: Space, row: int) -> str:
     image_id = int(space.image_ids[row])
-    source = thumb_template(space.dataset).replace("{id}", str(image_id))
     name = f"#{image_id} {label_of(space, row)}".strip()
-    return piece("img", src=source, alt=name, title=name)
+    return piece("img", src=thumb_url(space.dataset, image_id), alt=name, title=name)
 
 
 def _cell(value: float, low: float, high: float) -> str:

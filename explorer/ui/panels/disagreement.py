@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from explorer.insight.columns import label_of
+from explorer.insight.columns import caption_of
 from explorer.insight.spaces import shared_neighbors
 from explorer.probe import OVERLAP
 from explorer.search import Examples, by_examples
@@ -61,7 +61,7 @@ def _both_rows(view: View, pair: tuple[Space, Space], image_id: int) -> None:
         items += [
             GalleryItem(
                 other,
-                label_of(space, space.row(other)) or f"#{other}",
+                caption_of(space, other),
                 f"{similarity:.2f}",
                 "good" if other in shared else "",
                 "in both" if other in shared else "",

@@ -89,25 +89,20 @@ def _chip(view: View, condition: Condition, number: int) -> None:
 
 
 def _shown(view: View) -> None:
+    ids = view.space.image_ids[view.passing]
     count = f"{view.count:,} of {counted(len(view.space), 'image')}"
     st.html(piece("p", "{}", count, classes="count", role="status"), width="content")
     st.button(
         "Select what is shown",
         type="tertiary",
         disabled=not view.count,
-        on_click=_select_shown,
-        args=(view,),
+        on_click=view.select,
+        args=(ids, "add", f"added what the filter shows: {counted(len(ids), 'image')}"),
         help="Add every image that passes the filter to the selection.",
     )
     st.button(
         "Clear all", type="tertiary", on_click=now().filter_by, args=((),), help="Show all images."
     )
-
-
-def _select_shown(view: View) -> None:
-    if view.shown is not None:
-        ids = view.space.image_ids[view.shown]
-        view.select(ids, "add", f"added what the filter shows: {counted(len(ids), 'image')}")
 
 
 @st.fragment

@@ -1,11 +1,12 @@
 """Parts that several pages show: galleries, and the query with its neighbours."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from itertools import islice
 
 import numpy as np
 import streamlit as st
 
-from explorer.insight.columns import label_of
+from explorer.insight.columns import caption_of, label_of
 from explorer.insight.markup import piece
 from explorer.insight.wording import counted
 from explorer.serving.urls import image_url, thumb_template
@@ -21,7 +22,7 @@ MOST_IN_GALLERY = 2000
 
 def image_gallery(
     view: View,
-    items: Sequence[GalleryItem],
+    items: Iterable[GalleryItem],
     *,
     key: str,
     label: str,
@@ -31,9 +32,13 @@ def image_gallery(
     toolbar: bool = True,
     strip: bool = False,
     actions: Sequence[Action] = (),
+    of: int = 0,
 ) -> None:
-    """A gallery whose clicks make the query, whose ticks select, and whose digits tag."""
-    shown = items[:MOST_IN_GALLERY]
+    """A gallery whose clicks make the query, whose ticks select, and whose digits tag.
+
+    of: how many there are, where `items` may be the first of them only; then that is told.
+    """
+    shown = list(islice(items, MOST_IN_GALLERY))
     ids = np.array([item.id for item in shown], np.int64)
     data = GalleryData(
         shown,
@@ -49,8 +54,8 @@ def image_gallery(
         strip=strip,
     )
     gallery(data, key=key, height=height)
-    if len(items) > len(shown):
-        show("p", "The first {} of {} are shown.", f"{len(shown):,}", f"{len(items):,}")
+    if of > len(shown):
+        show("p", "The first {} of {} are shown.", f"{len(shown):,}", f"{of:,}", classes="facts")
 
 
 def select_button(view: View, rows: Rows, *, help: str, purpose: str = "") -> None:
@@ -68,7 +73,7 @@ def select_button(view: View, rows: Rows, *, help: str, purpose: str = "") -> No
 def plain_item(space: Space, row: int, badge: str = "", note: str = "") -> GalleryItem:
     """A row as a gallery item, captioned with its label or else its id."""
     image_id = int(space.image_ids[row])
-    return GalleryItem(image_id, label_of(space, row) or f"#{image_id}", badge, note=note)
+    return GalleryItem(image_id, caption_of(space, image_id), badge, note=note)
 
 
 def plain_items(view: View, rows: Rows, *, captions: bool = True) -> list[GalleryItem]:

@@ -1,17 +1,27 @@
 """Heat maps over photos: small pictures that the browser stretches, laid over thumbnails."""
 
+import io
+from base64 import b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+import numpy.typing as npt
 import streamlit as st
+from PIL import Image
 
 from explorer.errors import ExplorerError
-from explorer.insight.heat import Floats, heat_picture
+from explorer.insight.columns import caption_of
 from explorer.insight.markup import piece
+from explorer.insight.palette import RAMP
 from explorer.search import Sight, look
 from explorer.serving.registry import original_bytes
 from explorer.serving.swallowed import log_once
+from explorer.serving.urls import image_url, thumb_url
 from explorer.ui.view import View
+
+STRONGEST = 0.82  # opacity of the hottest place
+Floats = npt.NDArray[np.float32]
 
 
 @dataclass(frozen=True)
@@ -47,11 +57,37 @@ def sights(view: View, ids: Sequence[int]) -> list[Sight | None]:
     return _looked(view.space.fingerprint, tuple(ids), view)
 
 
-def heat_grid(photos: Sequence[Heated], *, label: str, wide: bool = False) -> None:
-    """Photos with their heat, as many side by side as there is room for; `wide`: two."""
-    figures = "".join(_figure(photo) for photo in photos)
+def heat_grid(
+    view: View,
+    ids: Sequence[int],
+    found: Sequence[Sight | None],
+    heats: Sequence[Floats | None],
+    notes: Sequence[str],
+    *,
+    label: str,
+    wide: bool = False,
+) -> None:
+    """Photos with their heat, as many side by side as there is room for; `wide`: two, and large.
+
+    For each id: what the extractor found there, the heat of its places, and what is noted of it.
+    """
+    most = max((float(heat.max()) for heat in heats if heat is not None), default=0.0)
+    figures = []
+    for image_id, sight, heat, note in zip(ids, found, heats, notes, strict=True):
+        image = view.dataset.image(image_id)
+        photo = Heated(
+            (image_url if wide else thumb_url)(view.dataset, image_id),
+            (image["width"], image["height"]),
+            caption_of(view.space, image_id),
+            note,
+            heat,
+            sight.field if sight else (0, 0, 1, 1),
+            most,
+        )
+        figures.append(_figure(photo))
     classes = "heats wide" if wide else "heats"
-    st.html(f'<div class="{classes}" role="group" aria-label="{label}">{figures}</div>')
+    inside = "".join(figures)
+    st.html(f'<div class="{classes}" role="group" aria-label="{label}">{inside}</div>')
 
 
 def _figure(photo: Heated) -> str:
@@ -67,3 +103,17 @@ def _figure(photo: Heated) -> str:
     words = piece("figcaption", "{}", photo.caption)
     words = words.replace("</figcaption>", piece("span", "{}", photo.note) + "</figcaption>")
     return f'<figure><div style="aspect-ratio:{width}/{height}">{inside}</div>{words}</figure>'
+
+
+def heat_picture(heat: Floats, most: float) -> str:
+    """Heat as a tiny PNG in a data URL: nothing where it is 0 or less, brightest at `most`."""
+    share = np.clip(heat / max(most, 1e-12), 0, 1)
+    pixels = np.empty((*share.shape, 4), np.uint8)
+    stops = np.linspace(0, 1, len(RAMP))
+    for channel in range(3):
+        ramp = [int(color[1 + 2 * channel : 3 + 2 * channel], 16) for color in RAMP]
+        pixels[..., channel] = np.interp(share, stops, ramp)
+    pixels[..., 3] = np.round(255 * STRONGEST * share**0.8)
+    out = io.BytesIO()
+    Image.fromarray(pixels).save(out, "PNG")
+    return f"data:image/png;base64,{b64encode(out.getvalue()).decode()}"

@@ -6,11 +6,12 @@ from explorer.analysis import MapSettings
 from explorer.batch import AnalysisRequest, start_job
 from explorer.errors import ExplorerError
 from explorer.insight.layouts import LAYOUTS, available_layouts, map_quality, settings_in_use
+from explorer.insight.learning import CompareRequest
 from explorer.serving.hints import job_failure, with_hint
-from explorer.store import JobStatus, read_job, running_job
+from explorer.store import JobStatus, cache_folder, read_job, running_job
 from explorer.ui.html import show, warn
 from explorer.ui.panels.watching import is_coming, progress
-from explorer.ui.state import default_cache, now, value_of
+from explorer.ui.state import now, value_of
 from explorer.ui.view import View
 
 LAY_OUT = "lay out"  # the panel closes when it was sent
@@ -108,17 +109,20 @@ def _start(view: View, changes: dict[str, float], used: MapSettings) -> None:
         # The same again: only another seed can give another map.
         changes["seed"] = used.seed + 1
     settings = tuple(f"map.{name}={value}" for name, value in changes.items())
-    before = read_job(default_cache(), view.dataset.name)
     try:
-        start_job(
-            AnalysisRequest(view.dataset.name, view.space.id, settings), cache=default_cache()
-        )
+        start_watched(AnalysisRequest(view.dataset.name, view.space.id, settings))
     except ExplorerError as error:
         warn(with_hint(error))
         return
-    now().watched = before.started if before else ""
     now().turns[LAY_OUT] += 1
     st.rerun()
+
+
+def start_watched(request: AnalysisRequest | CompareRequest) -> None:
+    """Start a job that `watch_job` then shows. Raises `ExplorerError` when it cannot begin."""
+    before = read_job(cache_folder(), request.dataset)
+    start_job(request, cache=cache_folder())
+    now().watched = before.started if before else ""
 
 
 def watch_job(view: View) -> None:
@@ -128,7 +132,7 @@ def watch_job(view: View) -> None:
     """
     if is_coming(view):
         return
-    if running_job(default_cache(), view.dataset.name):
+    if running_job(cache_folder(), view.dataset.name):
         now().watched = ""
     if now().watched is not None:
         _progress(view.dataset.name)
@@ -136,7 +140,7 @@ def watch_job(view: View) -> None:
 
 @st.fragment(run_every=0.7)
 def _progress(dataset: str) -> None:
-    job: JobStatus | None = read_job(default_cache(), dataset)
+    job: JobStatus | None = read_job(cache_folder(), dataset)
     if job is None or job.started == now().watched:
         show("p", "Starting …", classes="facts working")
         return

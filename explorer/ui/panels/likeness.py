@@ -1,20 +1,18 @@
 """Why two images are alike: their similarity taken apart, by place and by dimension."""
 
 import numpy as np
-import numpy.typing as npt
 import streamlit as st
 
 from explorer.analysis import similarity_by_dimension, similarity_by_place
-from explorer.insight.columns import label_of
 from explorer.insight.dimensions import dimension_title
 from explorer.search import sees_places
-from explorer.serving.urls import image_url, thumb_template
+from explorer.serving.urls import thumb_template
 from explorer.ui.components.gallery import GalleryData, gallery
 from explorer.ui.elements import split
 from explorer.ui.html import show
 from explorer.ui.page_parts import open_dimension
-from explorer.ui.panels.galleries import image_gallery, neighbor_items, plain_item
-from explorer.ui.panels.heat import Heated, heat_grid, sights
+from explorer.ui.panels.galleries import image_gallery, neighbor_items, plain_items
+from explorer.ui.panels.heat import Floats, heat_grid, sights
 from explorer.ui.state import now
 from explorer.ui.view import View
 
@@ -26,8 +24,7 @@ def likeness(view: View) -> None:
     """The query beside one of its neighbours, with what makes them alike."""
     if view.query is None:
         show("h2", "Begin with a photo")
-        rows = np.arange(len(view.space)) if view.shown is None else view.shown
-        items = [plain_item(view.space, row) for row in rows[:TO_BEGIN].tolist()]
+        items = plain_items(view, view.passing[:TO_BEGIN])
         image_gallery(view, items, key="likeness_begin", label="All images", height=560)
         return
     partner = _choose_partner(view)
@@ -60,7 +57,6 @@ def _choose_partner(view: View) -> int | None:
     """A click on one of the neighbours; at first the nearest."""
     items = neighbor_items(view, *view.neighbors)
     ids = [item.id for item in items]
-
     show("h3", "Neighbours of #{}: click the one to compare with", view.query)
     data = GalleryData(
         items,
@@ -83,7 +79,7 @@ def _places(view: View, pair: tuple[int, int]) -> None:
     first = second = None
     if sees_places(view.space):
         first, second = sights(view, pair)
-    heats: list[npt.NDArray[np.float32] | None] = [None, None]
+    heats: list[Floats | None] = [None, None]
     if first and second:
         heats[:] = similarity_by_place(first.maps, second.maps)
         words = "Bright places add most to the similarity above, be it high or low."
@@ -94,20 +90,6 @@ def _places(view: View, pair: tuple[int, int]) -> None:
             "This extractor does not tell where in an image it finds what: only what they share "
             "as a whole can be shown."
         )
-    most = max((float(heat.max()) for heat in heats if heat is not None), default=0.0)
-    photos = []
-    for image_id, heat, sight in zip(pair, heats, (first, second), strict=True):
-        image = view.dataset.image(image_id)
-        photos.append(
-            Heated(
-                image_url(view.dataset, image_id),
-                (image["width"], image["height"]),
-                label_of(view.space, view.space.row(image_id)) or f"#{image_id}",
-                image["path"],
-                heat,
-                sight.field if sight else (0, 0, 1, 1),
-                most,
-            )
-        )
-    heat_grid(photos, label="Where they are alike", wide=True)
+    paths = [view.dataset.image(image_id)["path"] for image_id in pair]
+    heat_grid(view, pair, (first, second), heats, paths, label="Where they are alike", wide=True)
     show("p", "{}", words, classes="facts")

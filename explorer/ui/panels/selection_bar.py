@@ -5,7 +5,7 @@ import streamlit as st
 from explorer.insight.columns import label_of
 from explorer.insight.markup import piece
 from explorer.insight.tag_colors import tag_colors
-from explorer.serving.urls import thumb_template
+from explorer.serving.urls import thumb_url
 from explorer.store import NamedSet, SeenTag, Step
 from explorer.ui import selecting
 from explorer.ui.components.keys import page_keys
@@ -47,7 +47,7 @@ def selection_bar(view: View, *, shows_query: bool) -> None:
 def _query(view: View, image_id: int) -> None:
     """The photo that was clicked last, and the way to those like it."""
     name = " ".join(filter(None, [f"#{image_id}", label_of(view.space, view.space.row(image_id))]))
-    source = thumb_template(view.dataset).replace("{id}", str(image_id))
+    source = thumb_url(view.dataset, image_id)
     with st.container(
         key="query_in_bar",
         horizontal=True,

@@ -15,7 +15,7 @@ from explorer.ui.components.gallery import GalleryItem
 from explorer.ui.elements import one_page, split
 from explorer.ui.html import as_label, show
 from explorer.ui.panels.comparing import compare_dialog
-from explorer.ui.panels.galleries import MOST_IN_GALLERY, image_gallery, plain_item, select_button
+from explorer.ui.panels.galleries import image_gallery, plain_item, select_button
 from explorer.ui.panels.thresholds import Threshold, threshold_slider
 from explorer.ui.view import View
 
@@ -142,16 +142,18 @@ def coverage(view: View) -> None:
         _regions(view, rows, judged)
     with right:
         show("h2", "The farthest first")
-        items = [
+        items = (
             plain_item(
                 space,
                 int(row),
                 f"{reach[row]:.2f}",
                 f"{names[codes[row]]}; nearest in {names[0]} only {reach[row]:.2f} alike",
             )
-            for row in rows[:MOST_IN_GALLERY]
-        ]
-        image_gallery(view, items, key="coverage", label="Not covered", height=720, size=168)
+            for row in rows
+        )
+        image_gallery(
+            view, items, key="coverage", label="Not covered", height=720, size=168, of=len(rows)
+        )
 
 
 def _regions(view: View, rows: Rows, judged: npt.NDArray[np.bool_]) -> None:

@@ -42,8 +42,8 @@ def tag_list(view: View) -> None:
                 "Show",
                 type="tertiary",
                 key=f"show_tag_{tag.id}",
-                on_click=_show_only,
-                args=(view, tag.name),
+                on_click=now().filter_by,
+                args=(added(view.filter, Tagged((tag.name,))),),
                 help="Filter: show only its images, on every page.",
             )
             with st.popover(
@@ -65,10 +65,6 @@ def _select(view: View, name: str) -> None:
     selecting.attempt(
         lambda: view.select(view.tags.ids(name), "replace", f"selected the tag “{name}”")
     )
-
-
-def _show_only(view: View, name: str) -> None:
-    now().filter_by(added(view.filter, Tagged((name,))))
 
 
 def _change(view: View, tag: NamedSet, color: str, names: Sequence[str]) -> None:

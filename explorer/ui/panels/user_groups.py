@@ -5,12 +5,10 @@ from functools import partial
 
 import streamlit as st
 
-from explorer.errors import ExplorerError
 from explorer.insight.clustering import DEFAULT_GRANULARITY, Cluster
 from explorer.insight.regrouping import Parts, clusters_as_groups, finer_parts, group_rows, halves
-from explorer.serving.hints import with_hint
-from explorer.serving.windows import tell
 from explorer.store import MY_GROUP, MyGroups
+from explorer.ui import selecting
 from explorer.ui.html import show
 from explorer.ui.state import set_value
 from explorer.ui.view import View
@@ -69,8 +67,7 @@ def group_actions(view: View, group: Cluster, others: Sequence[str]) -> None:
             key=f"dissolve_{key}",
             help="Its images are in no group then; the images themselves stay.",
         ):
-            _change(view, lambda groups: groups.dissolve(group.name))
-            st.rerun()
+            _change_and_rerun(view, lambda groups: groups.dissolve(group.name))
 
 
 def _opening(title: str, explains: str, key: str, content: Callable[[], None]) -> None:
@@ -86,16 +83,14 @@ def _rename(view: View, group: Cluster) -> None:
     with st.form(f"rename_{group.number}", border=False):
         name = st.text_input("Name", group.name, help="No two groups have the same name.")
         if st.form_submit_button("Save"):
-            _change(view, lambda groups: groups.rename(group.name, name))
-            st.rerun()
+            _change_and_rerun(view, lambda groups: groups.rename(group.name, name))
 
 
 def _merge(view: View, group: Cluster, others: Sequence[str]) -> None:
     with st.form(f"merge_{group.number}", border=False):
         into = st.selectbox("Merge into", others, help="The groups that are most like it first.")
         if st.form_submit_button("Merge"):
-            _change(view, lambda groups: groups.merge(group.name, into=into))
-            st.rerun()
+            _change_and_rerun(view, lambda groups: groups.merge(group.name, into=into))
 
 
 def _split(view: View, group: Cluster) -> None:
@@ -116,21 +111,22 @@ def _split(view: View, group: Cluster) -> None:
             key=f"finer_{group.number}",
             help="What the next finer clusters make of it.",
         ):
-            _change(view, apart(finer))
-            st.rerun()
+            _change_and_rerun(view, apart(finer))
     show("p", "By likeness alone, whatever clusters there are:", classes="facts")
     if st.button(
         "Split in two halves",
         key=f"halves_{group.number}",
         help="The two that its images are most alike in; the larger one keeps the name.",
     ):
-        _change(view, lambda groups: apart(halves(space, rows, group.name))(groups))
-        st.rerun()
+        _change_and_rerun(view, lambda groups: apart(halves(space, rows, group.name))(groups))
 
 
 def _change(view: View, change: Callable[[MyGroups], None]) -> None:
     """Do it; what cannot be done is told."""
-    try:
-        change(MyGroups(view.curation))
-    except ExplorerError as error:
-        tell(with_hint(error))
+    selecting.attempt(lambda: change(MyGroups(view.curation)))
+
+
+def _change_and_rerun(view: View, change: Callable[[MyGroups], None]) -> None:
+    """Do it in a fragment, and draw the whole page as it is then."""
+    _change(view, change)
+    st.rerun()

@@ -81,20 +81,13 @@ def gallery(data: GalleryData, *, key: str, height: int = 520) -> None:
 
 def gallery_wire(data: GalleryData) -> dict[str, object]:
     """The gallery's data as JSON: items as short lists, because there may be thousands."""
-    return {
+    return vars(data) | {
         "items": [_item_wire(item) for item in data.items],
-        "thumb": data.thumb,
-        "label": data.label,
         "ticked": [int(image_id) for image_id in data.ticked],
-        "empty": data.empty,
-        "size": data.size,
-        "toolbar": data.toolbar,
         "actions": [[action.key, action.name, action.sign] for action in data.actions],
         "tags": [
             [tag.id, tag.name, tag.color, [int(each) for each in tag.ids]] for tag in data.tags
         ],
-        "strip": data.strip,
-        "opens": data.opens,
     }
 
 

@@ -102,24 +102,12 @@ def map_view(
 
 def map_wire(data: MapData) -> dict[str, object]:
     """The map's data as JSON."""
-    return {
-        "n": data.n,
-        "x": data.x,
-        "y": data.y,
-        "z": data.z,
-        "ids": data.ids,
+    return vars(data) | {
         "color": _color_wire(data.color),
-        "thumb": data.thumb,
-        "query": data.query,
         "neighbors": [int(row) for row in data.neighbors],
         "selection": _set_wire(data.selection, data.n),
-        "selected": data.selected,
         "filter": _set_wire(data.filter, data.n),
-        "labels": [
-            {"row": label.row, "text": label.text, "size": label.size} for label in data.labels
-        ],
-        "look": data.look,
-        "link": data.link,
+        "labels": [vars(label) for label in data.labels],
     }
 
 

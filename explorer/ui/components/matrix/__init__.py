@@ -33,12 +33,5 @@ _matrix = own_component("matrix")
 
 def matrix(data: MatrixData, *, dataset: str, key: str) -> None:
     """Show it; a cell that is chosen comes as the event "cell", with `table` and its two labels."""
-    wire = {
-        "names": [*data.names],
-        "counts": data.counts.tolist(),
-        "totals": data.totals.tolist(),
-        "label": data.label,
-        "table": data.table,
-        "chosen": data.chosen,
-    }
+    wire = vars(data) | {"counts": data.counts.tolist(), "totals": data.totals.tolist()}
     show_component(_matrix, wire, dataset=dataset, key=key, height="content")

@@ -6,9 +6,8 @@ from base64 import b64decode
 import numpy as np
 from PIL import Image
 
-from explorer.insight.heat import heat_picture
 from explorer.insight.palette import RAMP
-from explorer.ui.panels.heat import Heated, _figure
+from explorer.ui.panels.heat import Heated, _figure, heat_picture
 
 EVIL = '"><script>alert(1)</script>'
 
