@@ -1,6 +1,5 @@
 """A filter: conditions that all must hold, and how one is changed."""
 
-from collections.abc import Callable
 from dataclasses import replace
 
 from explorer.filters.conditions import Condition, OneOf, Sql, Tagged
@@ -59,12 +58,6 @@ def with_names_now(space: Space, condition: Condition) -> Condition:
     def tag(name: str) -> str:
         return name if name in tags else dataset.tags.name_now(name) or name
 
-    return _renamed(condition, group, tag)
-
-
-def _renamed(
-    condition: Condition, group: Callable[[str | int], str | int], tag: Callable[[str], str]
-) -> Condition:
     match condition:
         case OneOf(column, values) if column == MY_GROUP:
             return replace(condition, values=tuple(dict.fromkeys(map(group, values))))

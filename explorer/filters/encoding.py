@@ -57,13 +57,10 @@ def _read(name: str, kind: object, value: object) -> object:
         raise ValueError(f"its {name} cannot be {str(value)[:50]!r}") from error
 
 
-def _exactly(kind: type) -> Callable[[object], object]:
-    def read(value: object) -> object:
-        if type(value) is not kind:
-            raise TypeError
-        return value
-
-    return read
+def _truth(value: object) -> bool:
+    if not isinstance(value, bool):
+        raise TypeError
+    return value
 
 
 def _whole(value: object) -> int:
@@ -101,7 +98,7 @@ def _text(value: object) -> str:
 _READ: Mapping[object, Callable[[object], object]] = MappingProxyType(
     {
         str: _text,
-        bool: _exactly(bool),
+        bool: _truth,
         int: _whole,
         float | None: _number,
         date: lambda value: date.fromisoformat(str(_text(value))),

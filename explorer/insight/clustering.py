@@ -13,7 +13,7 @@ from explorer.analysis import Difference, sets_apart
 from explorer.curate import NOBODY, row_graph
 from explorer.errors import NotAnalyzedError, UnknownNameError
 from explorer.filters import Filter, shown_mask
-from explorer.insight.columns import MISSING_CODE, categories, numbers
+from explorer.insight.columns import categories, numbers
 from explorer.store import MY_GROUP, NamedCluster, Rows, Space, Values, cached_per_snapshot
 
 # From few large clusters to many small ones: the column, and what people call the granularity.
@@ -98,8 +98,7 @@ def cluster_names(space: Space, column: str) -> dict[str, str]:
 def cluster_codes(space: Space, column: str) -> Rows:
     """The number of each image's cluster, -1 for none, (n,); one's own groups count by size."""
     if column == MY_GROUP:
-        codes = categories(space, column).codes.astype(np.int64)
-        return np.where(codes == MISSING_CODE, -1, codes)
+        return categories(space, column).signed
     return np.asarray(space.arrow_column(column).fill_null(-1).to_numpy(), np.int64)
 
 

@@ -8,7 +8,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from explorer.store import Space, cached_per_snapshot
+from explorer.store import Rows, Space, cached_per_snapshot
 
 MISSING_CODE = 65535  # no category; so is any category after the first 65,535
 
@@ -23,6 +23,11 @@ class Categories:
     names: list[str]
     counts: list[int]
     codes: npt.NDArray[np.uint16]
+
+    @property
+    def signed(self) -> Rows:
+        """The codes with -1 for no category, (n,) int64."""
+        return np.where(self.codes == MISSING_CODE, -1, self.codes.astype(np.int64))
 
 
 def is_category(space: Space, name: str) -> bool:

@@ -66,9 +66,7 @@ class Look:
     @property
     def label(self) -> npt.NDArray[np.int64]:
         """Labels by falling frequency in the whole space, (n,); -1 for none and where hidden."""
-        found = categories(self.space, "label")
-        codes = found.codes.astype(np.int64)
-        return np.where(self.shown & (codes < len(found.names)), codes, -1)
+        return np.where(self.shown, categories(self.space, "label").signed, -1)
 
 
 @cached_per_snapshot(16)

@@ -23,7 +23,7 @@ def leaks(look: Look) -> Finding | None:
     splits = categories(look.space, "split")
     leaked = look.flags("split_leak")
     # Splits are numbered by falling size; the largest is taken for the one that is trained on.
-    judged = look.shown & (splits.codes > 0) & (splits.codes < len(splits.names))
+    judged = look.shown & (splits.signed > 0)
     count = int((leaked & judged).sum())
     if not count:
         return None

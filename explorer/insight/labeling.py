@@ -37,11 +37,9 @@ def label_sections(space: Space) -> list[str]:
 def label_codes(space: Space) -> Labels:
     """The given and the suggested labels as codes of the same names."""
     labels = categories(space, "label")
-    codes = labels.codes.astype(np.int64)
-    given = np.where(codes < len(labels.names), codes, -1)
     code = {name: number for number, name in enumerate(labels.names)}
     suggested = [code.get(name, -1) for name in space.column("label_suggested").tolist()]
-    return Labels(labels.names, given, np.array(suggested, np.int64))
+    return Labels(labels.names, labels.signed, np.array(suggested, np.int64))
 
 
 def doubts(space: Space, rows: Sequence[int]) -> list[str]:

@@ -23,8 +23,7 @@ class LeakingPair:
 def split_codes(space: Space) -> tuple[list[str], Rows]:
     """The splits by falling size, and the split of every image, -1: none."""
     found = categories(space, "split")
-    codes = found.codes.astype(np.int64)
-    return found.names, np.where(codes < len(found.names), codes, -1)
+    return found.names, found.signed
 
 
 def leaking_pairs(space: Space, threshold: float, conditions: Filter = ()) -> list[LeakingPair]:

@@ -39,11 +39,8 @@ class Folders:
         """
         if self.within is None:
             return text
-        try:
-            place = Path(text).expanduser().resolve(strict=True)
-        except (OSError, ValueError, RuntimeError):
-            place = None
-        if place is None or not any(place.is_relative_to(folder) for folder in self.within):
+        place = self._place(text, is_there=True)
+        if not any(place.is_relative_to(folder) for folder in self.within):
             raise self._refused(text)
         return str(place)
 
@@ -54,13 +51,16 @@ class Folders:
         """
         if self.within is None:
             return Path(text)
-        try:
-            place = Path(text).expanduser().resolve()
-        except (OSError, ValueError, RuntimeError):
-            raise self._refused(text) from None
+        place = self._place(text, is_there=False)
         if not any(folder in place.parents for folder in self.within):
             raise self._refused(text)
         return place
+
+    def _place(self, text: str, *, is_there: bool) -> Path:
+        try:
+            return Path(text).expanduser().resolve(strict=is_there)
+        except (OSError, ValueError, RuntimeError):
+            raise self._refused(text) from None
 
     def _refused(self, text: str) -> UsageError:
         """Not there and not allowed are one answer: it does not tell what else there is."""

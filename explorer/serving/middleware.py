@@ -33,11 +33,15 @@ def _hosts() -> list[str]:
     return ["localhost", "127.0.0.1", "[::1]", "::1", *allowed]
 
 
-class SafeHeaders:
-    """Middleware that gives every answer the headers above, but for those that it has."""
+class _Layer:
+    """What a request passes through on its way to an app."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
+
+
+class SafeHeaders(_Layer):
+    """Middleware that gives every answer the headers above, but for those that it has."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def send_with_headers(message: Message) -> None:
@@ -50,11 +54,8 @@ class SafeHeaders:
         await self.app(scope, receive, send_with_headers)
 
 
-class SessionCookie:
+class SessionCookie(_Layer):
     """Middleware that gives every browser its cookie with the first page."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if not _is_new_visitor(scope):
@@ -70,14 +71,11 @@ class SessionCookie:
         await self.app(scope, receive, send_with_cookie)
 
 
-class BaseAddress:
+class BaseAddress(_Layer):
     """Middleware that tells Streamlit's client where its server is.
 
     Untold, it first looks for it below the address of the page, which answers 404.
     """
-
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if not _is_for_a_page(scope):
@@ -105,14 +103,11 @@ class BaseAddress:
         await self.app(scope, receive, send_with_address)
 
 
-class NoUploads:
+class NoUploads(_Layer):
     """Middleware that refuses Streamlit's own uploads, whoever asks.
 
     No page has any, and it would keep in memory what it is sent.
     """
-
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         is_upload = scope["type"] == "http" and UPLOADS in scope["path"]

@@ -217,16 +217,12 @@ class Curation:
 
     # --- the names of clusters
 
-    def rename_cluster(self, space: str, clusters: str, *, image_id: int, name: str) -> None:
-        """Name the cluster in the column `clusters` of a space that an image is in.
+    def rename_clusters(self, space: str, clusters: str, names: dict[int, str]) -> None:
+        """Name clusters in the column `clusters` of a space, each by an image that is in it.
 
         The name stays with the image: after clustering again it is that of the cluster that the
-        image is in then. No name gives the cluster its own one back.
+        image is in then. No name, "", gives the cluster its own one back.
         """
-        self.rename_clusters(space, clusters, {image_id: name})
-
-    def rename_clusters(self, space: str, clusters: str, names: dict[int, str]) -> None:
-        """The same for several at once: the name of each by its image, "" for none."""
         given = {int(image_id): name.strip() for image_id, name in names.items()}
         for name in given.values():
             check_text(CLUSTER, name)

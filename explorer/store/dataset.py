@@ -32,6 +32,9 @@ class Space:
 
     A snapshot: it shows what was on disk when it was opened. All arrays have one row per embedded
     image that is present in the source, by rising image id.
+
+    graph_path, index_path, columns_path: where the neighbour graph, the FAISS index and the columns
+    are stored.
     """
 
     def __init__(self, dataset: "Dataset", root: Path) -> None:
@@ -39,6 +42,9 @@ class Space:
         self.root = root
         self.id = name_of(root.name)
         self.info = read_json(root / "space.json", SpaceInfo)
+        self.graph_path = root / "neighbors.parquet"
+        self.index_path = root / "index.faiss"
+        self.columns_path = root / "columns.parquet"
         self.snapshot = object()  # the same in all that `within` makes of it
 
     def __repr__(self) -> str:
@@ -125,16 +131,6 @@ class Space:
 
     # --- the graph
 
-    @property
-    def graph_path(self) -> Path:
-        """Where the neighbour graph is stored."""
-        return self.root / "neighbors.parquet"
-
-    @property
-    def index_path(self) -> Path:
-        """Where the FAISS index is stored."""
-        return self.root / "index.faiss"
-
     @cached_property
     def _graph(self) -> StoredGraph:
         if not self.graph_path.exists():
@@ -181,11 +177,6 @@ class Space:
         return read_index(self.index_path, self.dimension)
 
     # --- the columns
-
-    @property
-    def columns_path(self) -> Path:
-        """Where the columns are stored."""
-        return self.root / "columns.parquet"
 
     @cached_property
     def _described(self) -> stored.Described:

@@ -11,15 +11,10 @@ SCHEMA = """CREATE TABLE IF NOT EXISTS delivered (
 DAYS = 30  # after which nobody sends an event again
 
 
-def last(connection: sqlite3.Connection, queue: str) -> int:
-    """The number of the last event of a queue that was stored; 0 before the first."""
-    row = connection.execute("SELECT number FROM delivered WHERE queue = ?", (queue,)).fetchone()
-    return int(row[0]) if row else 0
-
-
 def store(connection: sqlite3.Connection, queue: str, number: int) -> bool:
     """Store the number of an event; False when it, or a later one, has been stored before."""
-    if number <= last(connection, queue):
+    last = connection.execute("SELECT number FROM delivered WHERE queue = ?", (queue,)).fetchone()
+    if last and number <= last[0]:
         return False
     connection.execute("DELETE FROM delivered WHERE at < datetime('now', ?)", (f"-{DAYS} days",))
     connection.execute(

@@ -131,11 +131,6 @@ def common_type(types: Iterable[pa.DataType]) -> pa.DataType:
     return pa.string()
 
 
-def present_images(table: pa.Table) -> pa.Table:
-    """The rows of the images that are still in the source."""
-    return table.filter(table["present"])
-
-
 def read_rejected(path: Path) -> pa.Table:
     """The files that could not be read, with the reason for each."""
     if not path.exists():

@@ -14,7 +14,7 @@ from explorer.errors import UnknownNameError
 from explorer.store.arrays import ImageRow, as_numpy
 from explorer.store.curation import Curation
 from explorer.store.groups import MY_GROUP, MyGroups
-from explorer.store.images import present_images, read_images, read_rejected
+from explorer.store.images import read_images, read_rejected
 from explorer.store.metadata import ColumnMeta, Kind, read_info
 from explorer.store.named_sets import SetsSnapshot
 from explorer.store.names import name_of
@@ -68,7 +68,7 @@ class ImagesTable:
 
     @cached_property
     def _present(self) -> pa.Table:
-        return present_images(self.every_image).combine_chunks()
+        return self.every_image.filter(self.every_image["present"]).combine_chunks()
 
     @cached_property
     def image_ids(self) -> npt.NDArray[np.int64]:

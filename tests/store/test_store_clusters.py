@@ -81,8 +81,8 @@ def test_a_given_name_waits_while_its_image_is_in_no_cluster_or_gone(tmp_path):
 def test_a_name_belongs_to_one_space_and_one_column(tmp_path):
     space = clustered(tmp_path / "demo", [0] * 10)
     curation = space.dataset.curation
-    curation.rename_cluster("another", "cluster", image_id=10, name="Elsewhere")
-    curation.rename_cluster("fake", "cluster_few", image_id=10, name="Coarser")
+    curation.rename_clusters("another", "cluster", {10: "Elsewhere"})
+    curation.rename_clusters("fake", "cluster_few", {10: "Coarser"})
     assert space.cluster_names() == ["Cluster 0"]
 
 

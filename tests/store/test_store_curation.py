@@ -181,7 +181,7 @@ def test_undo_and_redo_go_through_all_that_a_session_did(curation):
     tags.add("good", mine.selected())
     tags.rename("good", "better")
     MyGroups(mine).make([("g", [1])])
-    mine.rename_cluster("space", "cluster", image_id=7, name="owls")
+    mine.rename_clusters("space", "cluster", {7: "owls"})
     mine.select([], "replace")
     done = [step.change for step in mine.steps()]
     assert [mine.undo() for _ in range(6)] == done

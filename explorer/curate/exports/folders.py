@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import PurePosixPath
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from explorer.curate.exports.job import Job
 from explorer.curate.exports.names import ending, file_name, folder_names, split_names
@@ -140,10 +139,7 @@ def write_huggingface(job: Job) -> None:
     for folder, chosen in sorted(rows.items()):
         relative = [PurePosixPath(files[row]).name for row in chosen]
         part = table.take(pa.array(chosen)).add_column(0, "file_name", pa.array(relative))
-        name = (folder / "metadata.parquet").as_posix()
-        job.written.add(name)
-        with job.staging.open(name) as file:
-            pq.write_table(part, file)
+        job.write_table((folder / "metadata.parquet").as_posix(), part)
     job.write("README.md", _card(job, sorted(names.values())).encode())
 
 

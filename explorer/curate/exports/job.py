@@ -2,13 +2,16 @@
 
 import contextlib
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from functools import cached_property
+from io import RawIOBase
 from pathlib import Path, PurePosixPath
 from typing import Literal
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from explorer.curate.exports.names import TakenNames, file_name, folder_names
 from explorer.curate.exports.staging import Staging, digest
@@ -78,10 +81,20 @@ class Job:
         for batch in (self.table if table is None else table).to_batches(max_chunksize=BATCH):
             yield from batch.to_pylist()
 
-    def write(self, name: str, data: bytes, **times: int | None) -> None:
+    def open(self, name: str) -> AbstractContextManager[RawIOBase]:
+        """A file of the export, to be written to; it cannot seek."""
+        self.written.add(name)
+        return self.staging.open(name)
+
+    def write(self, name: str, data: bytes) -> None:
         """A file of the export, whole."""
         self.written.add(name)
-        self.staging.write(name, data, **times)
+        self.staging.write(name, data)
+
+    def write_table(self, name: str, table: pa.Table) -> None:
+        """A table as a Parquet file of the export."""
+        with self.open(name) as file:
+            pq.write_table(table, file)
 
     def by_split(self) -> tuple[str, ...]:
         """What sorts a format that is about splits: what was asked for, else the splits there are.

@@ -10,6 +10,7 @@ import tempfile
 from collections.abc import Sequence
 from html.parser import HTMLParser
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -153,7 +154,10 @@ def check_table(reading: Reading) -> None:
     """The columns by name, and what says which image has which label and split."""
     table = reading.read()
     same("columns", [*table.columns], list(map(guarded, reading.job.table.column_names)))
-    is_csv = reading.reader.function.endswith("csv")
+    _check_keys(table, reading, is_csv=reading.reader.function.endswith("csv"))
+
+
+def _check_keys(table: Any, reading: Reading, *, is_csv: bool = False) -> None:
     for name in KEYS:
         found = [None if value != value else value for value in table[name]]
         wanted = reading.column(name)
@@ -164,10 +168,7 @@ def check_parquet_vectors(reading: Reading) -> None:
     """As a table; of the vectors the first and the last."""
     import pyarrow.parquet as pq
 
-    table = reading.read(columns=list(KEYS))
-    for name in KEYS:
-        found = [None if value != value else value for value in table[name]]
-        same(f"values of “{name}”", found, reading.column(name))
+    _check_keys(reading.read(columns=list(KEYS)), reading)
     file = pq.ParquetFile(reading.folder / "embeddings.parquet")
     same("columns", file.schema_arrow.names, [*reading.job.table.column_names, "embedding"])
     groups = [file.read_row_group(n, ["embedding"]) for n in (0, file.num_row_groups - 1)]

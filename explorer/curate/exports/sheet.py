@@ -33,11 +33,10 @@ def write_sheet(job: Job) -> None:
 def _write_page(
     job: Job, name: str, rows: list[int], headings: list[str], *, of: tuple[int, int]
 ) -> None:
-    job.written.add(name)
     dataset = job.space.dataset
     ids, paths = job.table["image_id"].to_pylist(), job.table["path"].to_pylist()
     title = escape(dataset.name)
-    with job.staging.open(name) as file:
+    with job.open(name) as file:
 
         def put(text: str) -> None:
             file.write(text.encode("utf-8", "replace"))

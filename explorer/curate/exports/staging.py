@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
 PLAN, JOURNAL, LOCK, WRITING = ".plan", ".journal", ".lock", ".writing"
 OWN = {PLAN, JOURNAL, LOCK, WRITING}
-CHUNK = 1 << 20
 
 
 def digest(data: bytes = b"") -> "hashlib.blake2b":
@@ -34,10 +33,8 @@ def digest(data: bytes = b"") -> "hashlib.blake2b":
 
 def file_digest(path: Path, *, sync: bool = False) -> str:
     """The hash of a file as it is on disk; with `sync` it is there for good."""
-    found = digest()
     with path.open("rb") as file:
-        while chunk := file.read(CHUNK):
-            found.update(chunk)
+        found = hashlib.file_digest(file, digest)
         if sync:
             os.fsync(file.fileno())
     return found.hexdigest()

@@ -1,15 +1,13 @@
 """Tables: CSV, JSON lines, Parquet."""
 
+import codecs
 import contextlib
 import csv
-import io
 import json
 import math
-from collections.abc import Callable
 from datetime import date, datetime
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from explorer.curate.exports.job import Job
 from explorer.curate.exports.names import FORMULA
@@ -25,8 +23,7 @@ def write_csv_table(job: Job) -> None:
 
 def write_jsonl(job: Job) -> None:
     """images.jsonl: a JSON object per line; null where a value is missing or not finite."""
-    job.written.add("images.jsonl")
-    with job.staging.open("images.jsonl") as file:
+    with job.open("images.jsonl") as file:
         for row in job.rows():
             plain = {name: json_value(value) for name, value in row.items()}
             file.write(json.dumps(plain, allow_nan=False).encode() + b"\n")
@@ -35,9 +32,7 @@ def write_jsonl(job: Job) -> None:
 
 def write_parquet(job: Job) -> None:
     """images.parquet, with the types that the columns have."""
-    job.written.add("images.parquet")
-    with job.staging.open("images.parquet") as file:
-        pq.write_table(job.table, file)
+    job.write_table("images.parquet", job.table)
     _all_done(job)
 
 
@@ -46,12 +41,19 @@ def _all_done(job: Job) -> None:
 
 
 def list_images(job: Job, files: list[str] | None = None) -> None:
-    """images.csv, beside whatever else is written; `files` are where the copies are."""
+    """images.csv, beside whatever else is written; `files` are where the copies are.
+
+    For spreadsheets: UTF-8, and no cell that would run as a formula.
+    """
     table = job.table
     if files is not None:  # early datasets may have a column of that name
         names = ["source_file" if name == "file" else name for name in table.column_names]
         table = table.rename_columns(names).append_column("file", pa.array(files))
-    write_csv(job, "images.csv", table)
+    with job.open("images.csv") as file:
+        writer = csv.writer(codecs.getwriter("utf-8")(file))
+        writer.writerow([guarded(name) for name in table.column_names])
+        for row in job.rows(table):
+            writer.writerow([guarded(value) for value in row.values()])
 
 
 def list_copies(job: Job, files: list[str]) -> None:
@@ -63,9 +65,7 @@ def list_copies(job: Job, files: list[str]) -> None:
     list_images(job, files)
     kept = [name for name in job.table.column_names if _is_said(job, name)]
     table = job.table.select(kept).add_column(0, "file_name", pa.array(files))
-    job.written.add("metadata.parquet")
-    with job.staging.open("metadata.parquet") as file:
-        pq.write_table(table, file)
+    job.write_table("metadata.parquet", table)
 
 
 def exported_columns(space: Space) -> pa.Table:
@@ -102,27 +102,6 @@ def _is_said(job: Job, name: str) -> bool:
         return True
     superseded = {"file_name", *(f"source_{each}" for each in CURATED)}
     return name in job.space.dataset.column_names and name not in {*SCHEMA.names, *superseded}
-
-
-def write_csv(job: Job, name: str, table: pa.Table) -> None:
-    """A table for spreadsheets: UTF-8, and no cell that would run as a formula."""
-    job.written.add(name)
-    with job.staging.open(name) as file:
-        text = io.TextIOWrapper(io.BytesIO(), encoding="utf-8", newline="", write_through=True)
-        writer = csv.writer(text)
-        writer.writerow([guarded(name) for name in table.column_names])
-        for row in job.rows(table):
-            writer.writerow([guarded(value) for value in row.values()])
-            _pass_on(text, file.write)
-        _pass_on(text, file.write)
-
-
-def _pass_on(text: io.TextIOWrapper, write: Callable[[bytes], object]) -> None:
-    buffer = text.buffer
-    assert isinstance(buffer, io.BytesIO)
-    write(buffer.getvalue())
-    buffer.seek(0)
-    buffer.truncate()
 
 
 def guarded(value: object) -> object:

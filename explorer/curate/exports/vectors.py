@@ -13,9 +13,8 @@ BLOCK = 8192  # rows
 
 def write_npy(job: Job) -> None:
     """embeddings.npy: (n, d) float32 as extracted, without pickle."""
-    job.written.add("embeddings.npy")
     shape = (len(job.table), job.space.dimension)
-    with job.staging.open("embeddings.npy") as file:
+    with job.open("embeddings.npy") as file:
         header = {"descr": "<f4", "fortran_order": False, "shape": shape}
         np.lib.format.write_array_header_1_0(file, header)
         for start in range(0, len(job.table), BLOCK):
@@ -38,11 +37,10 @@ def write_safetensors(job: Job) -> None:
 
 def write_parquet_vectors(job: Job) -> None:
     """embeddings.parquet: every column, and the vectors as lists of a fixed length."""
-    job.written.add("embeddings.parquet")
     width = job.space.dimension
     vectors = pa.field("embedding", pa.list_(pa.float32(), width))
     schema = job.table.schema.append(vectors)
-    with job.staging.open("embeddings.parquet") as file, pq.ParquetWriter(file, schema) as writer:
+    with job.open("embeddings.parquet") as file, pq.ParquetWriter(file, schema) as writer:
         for start in range(0, len(job.table), BLOCK):
             flat = pa.array(_block(job, start).reshape(-1))
             lists = pa.FixedSizeListArray.from_arrays(flat, width)
