@@ -167,6 +167,25 @@ class ExtractorInfo:
     size: int = 0
 
 
+class Described(Extractor):
+    """An Extractor that its line in the list describes: `class Mine(Described, info=…)`.
+
+    Unless it says otherwise it has no weights, and computes in fp32 wherever it runs.
+    """
+
+    version = "1"
+    weights_hash = ""
+    precision = "fp32"
+
+    def __init_subclass__(cls, *, info: ExtractorInfo) -> None:
+        super().__init_subclass__()
+        cls.id, cls.dimension = info.id, info.dimension
+        cls.input_size, cls.sees = info.input_size, info.sees
+
+    def __init__(self, **_: str) -> None:
+        """Device and precision, which change nothing."""
+
+
 class Family(Protocol):
     """Extractors whose ids have a beginning in common, such as "timm:"; the rest is the name.
 

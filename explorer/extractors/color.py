@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from explorer.extractors.base import Extractor, ExtractorInfo
+from explorer.extractors.base import Described, ExtractorInfo
 from explorer.extractors.registry import register
 
 _SIDE = 64
@@ -33,7 +33,8 @@ _INFO = ExtractorInfo(
 )
 
 
-class ColorHistogram:
+@register(_INFO)
+class ColorHistogram(Described, info=_INFO):
     """An Extractor that shares each pixel among its nearest named colours.
 
     A soft-binned histogram (a colour between two bins counts for both, so that a small change of
@@ -42,14 +43,7 @@ class ColorHistogram:
     Zisserman 2012. Vectors are non-negative and of length 1.
     """
 
-    id = _INFO.id
-    version = "1"
-    dimension = _INFO.dimension
-    input_size = _INFO.input_size
-    sees = _INFO.sees
-    weights_hash = ""
     preprocessing = f"mean over {_SIDE} x {_SIDE} areas of the whole image, 32 levels of R, G and B"
-    precision = "fp32"
     dimension_names = _DIMENSION_NAMES
     """One per dimension, such as "dark vivid blue" or "white"."""
 
@@ -67,11 +61,6 @@ class ColorHistogram:
             # Row by row: one float32 sum over all pixels would lose the fifth digit.
             vector[:] = np.sqrt(_memberships()[image].mean(axis=1).mean(axis=0))
         return vectors
-
-
-@register(_INFO)
-def _build(**_: str) -> Extractor:
-    return ColorHistogram()
 
 
 @functools.cache

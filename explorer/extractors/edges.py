@@ -4,7 +4,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from explorer.extractors.base import Extractor, ExtractorInfo
+from explorer.extractors.base import Described, ExtractorInfo
 from explorer.extractors.pixels import Square
 from explorer.extractors.presence import with_absence
 from explorer.extractors.registry import register
@@ -45,7 +45,8 @@ _INFO = ExtractorInfo(
 )
 
 
-class EdgesHog:
+@register(_INFO)
+class EdgesHog(Described, info=_INFO):
     """An Extractor of histograms of oriented gradients in a grid of 8 x 8 cells.
 
     Dalal and Triggs 2005, by scikit-image, on the whole image squashed into a square, so that equal
@@ -53,14 +54,7 @@ class EdgesHog:
     takes over where an image is flat.
     """
 
-    id = _INFO.id
-    version = "1"
-    dimension = _INFO.dimension
-    input_size = _INFO.input_size
-    sees = _INFO.sees
-    weights_hash = ""
     preprocessing = f"{_SQUARE}, grey"
-    precision = "fp32"
     dimension_names = _dimension_names()
     """One per dimension: direction and place."""
 
@@ -85,8 +79,3 @@ class EdgesHog:
             down, across = np.diff(image, axis=0), np.diff(image, axis=1)
             steps[number] = (np.abs(down).mean() + np.abs(across).mean()) / 2
         return with_absence(found, steps / _FLAT)
-
-
-@register(_INFO)
-def _build(**_: str) -> Extractor:
-    return EdgesHog()

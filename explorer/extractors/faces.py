@@ -13,7 +13,7 @@ import numpy.typing as npt
 from PIL import Image
 
 from explorer.errors import ExtractorError
-from explorer.extractors.base import Extractor, ExtractorInfo
+from explorer.extractors.base import Described, ExtractorInfo
 from explorer.extractors.model_cache import sha256
 from explorer.extractors.presence import with_absence
 from explorer.extractors.registry import register
@@ -47,7 +47,8 @@ _INFO = ExtractorInfo(
 )
 
 
-class Faces:
+@register(_INFO)
+class Faces(Described, info=_INFO):
     """An Extractor of the face descriptors of dlib (King 2009; a ResNet on 3 million faces).
 
     A face is found by dlib's HOG detector, turned upright by five landmarks, and described by 128
@@ -55,18 +56,13 @@ class Faces:
     last dimension is 1 where no face is found, and all others are 0 then.
     """
 
-    id = _INFO.id
-    version = "1"
-    dimension = _INFO.dimension
-    input_size = _INFO.input_size
-    sees = _INFO.sees
     preprocessing = (
         f"short side at most {_SIDE}, largest face by dlib's HOG detector, aligned to {_CHIP} x "
         f"{_CHIP}"
     )
-    precision = "fp32"
 
-    def __init__(self) -> None:
+    def __init__(self, **_: str) -> None:
+        _dlib()
         folder = _models()
         try:
             hashes = [sha256(folder / name) for name in _FILES] if folder else []
@@ -125,9 +121,3 @@ def _dlib() -> ModuleType:
     except ImportError as error:
         raise ExtractorError(f"faces needs dlib: pip install '{_EXTRA}'") from error
     return dlib
-
-
-@register(_INFO)
-def _build(**_: str) -> Extractor:
-    _dlib()
-    return Faces()

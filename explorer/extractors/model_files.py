@@ -7,7 +7,6 @@ there is as most networks have it: bicubic resize to 256, center crop 224, Image
 import dataclasses
 import hashlib
 import json
-from abc import abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -88,10 +87,6 @@ class FileFamily(NetworkFamily):
     sees = "What it was trained to tell apart."
     name_form = "FILE"
     licence = "your file's"
-
-    @abstractmethod
-    def card(self, name: str, file: Path | None = None, /) -> Card:
-        """As every NetworkFamily's."""
 
     def names(self) -> Sequence[str]:
         """Any path."""

@@ -9,7 +9,7 @@ import numpy.typing as npt
 from PIL import Image
 
 from explorer.errors import ExtractorError
-from explorer.extractors.base import Extractor, ExtractorInfo
+from explorer.extractors.base import Described, ExtractorInfo
 from explorer.extractors.model_cache import sha256
 from explorer.extractors.network import BATCH_SIZE, Network
 from explorer.extractors.openvino_backend import import_openvino
@@ -54,7 +54,8 @@ _INFO = ExtractorInfo(
 )
 
 
-class TextLayout:
+@register(_INFO)
+class TextLayout(Described, info=_INFO):
     """An Extractor that pools the map of a text detector into a grid of 8 x 8 cells.
 
     The detector is PP-OCRv4's (DBNet, Liao et al. 2020), as rapidocr-onnxruntime ships it. It sees
@@ -63,11 +64,6 @@ class TextLayout:
     are non-negative and of length 1, and the last dimension takes over where there is no text.
     """
 
-    id = _INFO.id
-    version = "1"
-    dimension = _INFO.dimension
-    input_size = _INFO.input_size
-    sees = _INFO.sees
     preprocessing = f"{_SQUARE}, BGR, (x - 127.5) / 127.5"
     dimension_names = _DIMENSION_NAMES
     """One per dimension, row 1 being the top."""
@@ -133,8 +129,3 @@ def _largest_of(node: "openvino.Node", side: int) -> "openvino.Node":
         pads = [each // 2 for each in window]
         node = opset.max_pool(node, [1, 1], [1, 1], pads, pads, window).output(0)
     return node
-
-
-@register(_INFO)
-def _build(*, device: str, precision: str) -> Extractor:
-    return TextLayout(device=device, precision=precision)

@@ -4,7 +4,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from explorer.extractors.base import Extractor, ExtractorInfo
+from explorer.extractors.base import Described, ExtractorInfo
 from explorer.extractors.pixels import Square
 from explorer.extractors.registry import register
 
@@ -46,7 +46,8 @@ def _pattern_of_code() -> npt.NDArray[np.uint8]:
 _PATTERN = _pattern_of_code()
 
 
-class TextureLbp:
+@register(_INFO)
+class TextureLbp(Described, info=_INFO):
     """An Extractor that counts local binary patterns at three scales and three contrasts.
 
     Ojala, Pietikäinen and Mäenpää 2002: rotation-invariant uniform patterns of eight neighbours,
@@ -56,14 +57,7 @@ class TextureLbp:
     colours, the vector holds square roots of shares: it is non-negative and of length 1.
     """
 
-    id = _INFO.id
-    version = "1"
-    dimension = _INFO.dimension
-    input_size = _INFO.input_size
-    sees = _INFO.sees
-    weights_hash = ""
     preprocessing = f"{_SQUARE}, grey"
-    precision = "fp32"
     dimension_names = _DIMENSION_NAMES
     """One per dimension, such as "fine, clear: edge"."""
 
@@ -96,8 +90,3 @@ def _shares(image: npt.NDArray[np.int16], radius: int) -> npt.NDArray[np.float64
     kinds = np.searchsorted(steps, contrast.ravel()) * len(_PATTERNS) + _PATTERN[code.ravel()]
     counts = np.bincount(kinds, minlength=len(_CONTRASTS) * len(_PATTERNS))
     return counts / middle.size
-
-
-@register(_INFO)
-def _build(**_: str) -> Extractor:
-    return TextureLbp()

@@ -10,17 +10,12 @@ from explorer.extractors.model_cache import models_root
 SUFFIXES = (".safetensors", ".pth", ".pt", ".bin")
 
 
-def own_file(id: str) -> Path:
-    """Where a user puts the weights of a network, without its suffix (one of `SUFFIXES`)."""
-    return models_root() / "weights" / quote(id, safe="")
-
-
 def find(id: str, *, source: str, download: Callable[[], str | Path]) -> Path:
     """The file of weights that the user put there, or else what `download` fetches from `source`.
 
     Raises ExtractorError, which says where a file can be put by hand.
     """
-    place = own_file(id)
+    place = models_root() / "weights" / quote(id, safe="")
     for suffix in SUFFIXES:
         file = place.with_name(place.name + suffix)
         if file.is_file():

@@ -5,7 +5,9 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from explorer import resize
-from explorer.extractors.pixels import center_crop
+from explorer.extractors.pixels import Square
+
+SQUARE = Square(side=224, short_side=256)
 
 
 @pytest.fixture(params=["as installed", "with Pillow"])
@@ -39,7 +41,7 @@ def in_real_numbers(image, short_side, crop):
 def test_as_near_to_the_exact_result_as_pillow(photos, short_side, crop):
     for name, photo in list(photos.items())[::4]:
         exact = in_real_numbers(photo, short_side, crop)
-        ours = np.abs(center_crop(photo, short_side=short_side, crop=crop) - exact)
+        ours = np.abs(Square(side=crop, short_side=short_side).cut(photo) - exact)
         pillows = np.abs(resize_then_crop(photo, short_side, crop) - exact)
         assert ours.mean() <= 1.1 * pillows.mean(), name
         assert np.quantile(ours, 0.99) <= np.quantile(pillows, 0.99) + 0.25, name
@@ -48,9 +50,7 @@ def test_as_near_to_the_exact_result_as_pillow(photos, short_side, crop):
 @pytest.mark.usefixtures("resizer")
 def test_large_photos_stay_close_to_resize_then_crop(photos):
     photo = photos["farm_animal/dog.jpg"].resize((4000, 3000), Image.Resampling.BICUBIC)
-    difference = center_crop(photo, short_side=256, crop=224) - resize_then_crop(
-        photo, 256, 224
-    ).astype(int)
+    difference = SQUARE.cut(photo) - resize_then_crop(photo, 256, 224).astype(int)
     assert np.abs(difference).mean() < 0.5
 
 
@@ -59,6 +59,6 @@ def test_large_photos_stay_close_to_resize_then_crop(photos):
 @settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_shape_gives_a_square_of_its_colour(width, height, turn):
     size = (height, width) if turn else (width, height)
-    square = center_crop(Image.new("RGB", size, (10, 120, 250)), short_side=256, crop=224)
+    square = SQUARE.cut(Image.new("RGB", size, (10, 120, 250)))
     assert square.shape == (224, 224, 3)
     assert (square == (10, 120, 250)).all()

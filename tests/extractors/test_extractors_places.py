@@ -9,7 +9,9 @@ from PIL import Image
 from explorer import extractors
 from explorer.errors import ExtractorError
 from explorer.extractors import runtime
-from explorer.extractors.pixels import center_crop, crop_field
+from explorer.extractors.pixels import Square
+
+SQUARE = Square(side=224, short_side=256)
 
 
 @pytest.mark.parametrize(
@@ -37,7 +39,7 @@ def test_a_place_is_where_it_is_in_the_image(lite0, photos):
 
 @given(st.integers(1, 3000), st.integers(1, 3000))
 def test_the_field_is_square_in_the_middle_and_inside(width, height):
-    left, top, across, down = crop_field(width, height, short_side=256, crop=224)
+    left, top, across, down = SQUARE.field(width, height)
     assert left >= -1e-6
     assert top >= -1e-6
     assert left + across <= width + 1e-6
@@ -48,10 +50,10 @@ def test_the_field_is_square_in_the_middle_and_inside(width, height):
 
 def test_the_field_is_what_is_cropped():
     photo = Image.new("RGB", (400, 256), "black")
-    left, top, width, height = crop_field(400, 256, short_side=256, crop=224)
+    left, top, width, height = SQUARE.field(400, 256)
     photo.paste("white", (round(left), round(top), round(left + width), round(top + height)))
-    assert center_crop(photo, short_side=256, crop=224).min() == 255
-    assert center_crop(photo, short_side=256, crop=230).min() == 0
+    assert SQUARE.cut(photo).min() == 255
+    assert Square(side=230, short_side=256).cut(photo).min() == 0
 
 
 def test_without_openvino_it_says_what_is_missing(monkeypatch, crops):
