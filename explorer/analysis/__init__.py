@@ -31,7 +31,7 @@ if TYPE_CHECKING:
         near_duplicates,
         surplus_pictures,
     )
-    from explorer.analysis.evidence import HeldOut, held_out, label_votes
+    from explorer.analysis.evidence import HeldOut, held_out, judged_by_classifier, label_votes
     from explorer.analysis.faults import FAULTS, FaultSettings, picture_faults
     from explorer.analysis.geometry import Hubness, hubness, intrinsic_dimension
     from explorer.analysis.global_views import centre_distance, odd_for_label, pca_views
@@ -66,7 +66,6 @@ if TYPE_CHECKING:
     )
     from explorer.analysis.layout import MAP, MapSettings, map_layout, pca_layout, place_new
     from explorer.analysis.learning_curve import CurvePoint, CurveSettings, learning_curve
-    from explorer.analysis.linear_label import judged_by_classifier
     from explorer.analysis.measures import aspect_ratio
     from explorer.analysis.naming import distinct_names
     from explorer.analysis.nearest_label import HEARD, PRESENT, fewest_heard, judged_by_nearest

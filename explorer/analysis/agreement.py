@@ -9,10 +9,9 @@ spaces alike.
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
 from explorer.analysis.graph import Graph
-from explorer.analysis.vectors import Floats, unit_rows
+from explorer.analysis.vectors import Doubles, Floats, unit_rows
 
 _FEWEST = 4  # images, for the debiased estimate
 
@@ -48,13 +47,13 @@ def linear_cka(first: Floats, second: Floats) -> float:
     return float(np.clip(_dependence(one, other) / np.sqrt(scale), 0, 1))
 
 
-def _centered(vectors: Floats) -> npt.NDArray[np.float64]:
+def _centered(vectors: Floats) -> Doubles:
     unit = unit_rows(vectors).astype(np.float64)
-    centered: npt.NDArray[np.float64] = unit - unit.mean(axis=0)
+    centered: Doubles = unit - unit.mean(axis=0)
     return centered
 
 
-def _dependence(one: npt.NDArray[np.float64], other: npt.NDArray[np.float64]) -> float:
+def _dependence(one: Doubles, other: Doubles) -> float:
     """The Hilbert-Schmidt independence criterion of centred rows, debiased, up to a factor."""
     n = len(one)
     products = float(((one.T @ other) ** 2).sum())

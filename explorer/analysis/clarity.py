@@ -19,7 +19,7 @@ import numpy as np
 from explorer.analysis.clusters import ClusterSettings, leiden, shared_neighbors
 from explorer.analysis.declaration import Analysis, Inputs, Result
 from explorer.analysis.graph import neighbor_graph
-from explorer.analysis.ranges import check_range, check_seed
+from explorer.analysis.ranges import SEEDS, Settings, within
 from explorer.analysis.vectors import Floats, unit_rows
 
 _DRAWS = 9
@@ -29,15 +29,12 @@ _FEWEST = 10  # images
 
 
 @dataclass(frozen=True, slots=True)
-class ClaritySettings:
+class ClaritySettings(Settings):
     """sample: how many images are looked at, and drawn."""
 
-    sample: int = 1000
-    seed: int = 0
-
-    def __post_init__(self) -> None:
-        check_range("cluster_clarity.sample", self.sample, _FEWEST, 20_000)
-        check_seed("cluster_clarity.seed", self.seed)
+    prefix = "cluster_clarity"
+    sample: int = within(1000, _FEWEST, 20_000)
+    seed: int = within(0, *SEEDS)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,19 +17,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 
 from explorer.analysis.declaration import Analysis, Column, Inputs, Result, category
 from explorer.analysis.graph import Graph
 from explorer.analysis.outliers import isolation
-from explorer.analysis.ranges import check_range, check_seed
-from explorer.analysis.vectors import Ints
+from explorer.analysis.ranges import SEEDS, Settings, within
+from explorer.analysis.vectors import Bools, Codes, Floats, Ints
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
 
 NOISE = -1
-Codes = npt.NDArray[np.int32]
 
 LEVELS = ("cluster_fewest", "cluster_few", "cluster", "cluster_many", "cluster_most")
 FINEST = 12.0  # times the resolution: finer than that, groups that belong together fall apart
@@ -40,23 +38,18 @@ _BLOCK = 2048
 
 
 @dataclass(frozen=True, slots=True)
-class ClusterSettings:
+class ClusterSettings(Settings):
     """resolution: more gives more, smaller clusters.
 
     smallest: groups of fewer images are noise. fence: so are images that are further from their
     neighbours than the third quartile of their cluster by this many interquartile ranges.
     """
 
-    resolution: float = 1.4
-    smallest: int = 5
-    fence: float = 1.5
-    seed: int = 0
-
-    def __post_init__(self) -> None:
-        check_range("clusters.resolution", self.resolution, 0, 1000, above=True)
-        check_range("clusters.smallest", self.smallest, 1, 1_000_000)
-        check_range("clusters.fence", self.fence, 0, 1000)
-        check_seed("clusters.seed", self.seed)
+    prefix = "clusters"
+    resolution: float = within(1.4, 0, 1000, above=True)
+    smallest: int = within(5, 1, 1_000_000)
+    fence: float = within(1.5, 0, 1000)
+    seed: int = within(0, *SEEDS)
 
 
 def clusters(graph: Graph, settings: ClusterSettings = ClusterSettings()) -> Codes:
@@ -152,7 +145,7 @@ def shared_neighbors(graph: Graph, most: int = _LISTS) -> csr_array:
     return edges.maximum(edges.T).tocsr()
 
 
-def _loose(codes: Codes, distance: npt.NDArray[np.float32], fence: float) -> npt.NDArray[np.bool_]:
+def _loose(codes: Codes, distance: Floats, fence: float) -> Bools:
     """Which images stand further off than is usual in their cluster (Tukey's fence)."""
     loose = np.zeros(len(codes), dtype=bool)
     order = np.argsort(codes, kind="stable")

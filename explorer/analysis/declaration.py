@@ -13,17 +13,15 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Generic, Literal, TypeVar, get_type_hints
+from typing import Generic, Literal, TypeVar, get_type_hints
 
 import numpy as np
 import numpy.typing as npt
 
 from explorer.analysis.graph import Graph
-from explorer.analysis.vectors import Floats, Ints, Values
+from explorer.analysis.ranges import Settings
+from explorer.analysis.vectors import Codes, Floats, Ints, Values
 from explorer.errors import BadValueError, UnknownNameError
-
-if TYPE_CHECKING:
-    from _typeshed import DataclassInstance
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +113,7 @@ class Result:
     groups: dict[str, list[ImageGroup]] = field(default_factory=dict)
 
 
-S = TypeVar("S", bound="DataclassInstance")
+S = TypeVar("S", bound=Settings)
 
 
 @dataclass(frozen=True)
@@ -124,8 +122,7 @@ class Analysis(Generic[S]):
 
     name: also the prefix of its settings on the command line (`--set map.n_neighbors=30`).
     version: raise it when the code would give other values for the same inputs.
-    settings: a frozen dataclass holding the defaults (numbers, booleans, strings), which raises
-    UsageError in `__post_init__` for a value out of range.
+    settings: the defaults: numbers, each `within` its range, booleans and strings.
     needs: inputs, or names of analyses before this one; without one of them it is left out.
     columns: what it may yield; run: (inputs, settings) -> Result.
     uses: inputs that it looks at if they are there.
@@ -194,11 +191,11 @@ def _parse(name: str, text: str, kind: type) -> object:
         raise BadValueError(f"{name} is {wanted}, not {text!r}.") from None
 
 
-def number(values: npt.ArrayLike) -> npt.NDArray[np.float32]:
+def number(values: npt.ArrayLike) -> Floats:
     """As a "number" column is stored."""
     return np.asarray(values, dtype=np.float32)
 
 
-def category(codes: npt.ArrayLike) -> npt.NDArray[np.int32]:
+def category(codes: npt.ArrayLike) -> Codes:
     """As a "category" column is stored."""
     return np.asarray(codes, dtype=np.int32)

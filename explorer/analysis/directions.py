@@ -7,18 +7,12 @@ promise; but much that is far apart in truth falls together.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from explorer.analysis.declaration import Analysis, Column, Inputs, Result, number
 from explorer.analysis.layout import pca_layout
+from explorer.analysis.ranges import Settings
 
 
-@dataclass(frozen=True, slots=True)
-class DirectionSettings:
-    """Nothing to set."""
-
-
-def _run(inputs: Inputs, settings: DirectionSettings) -> Result:  # noqa: ARG001
+def _run(inputs: Inputs, settings: Settings) -> Result:  # noqa: ARG001
     layout = pca_layout(inputs.vectors())
     return Result({"pca_x": number(layout[:, 0]), "pca_y": number(layout[:, 1])})
 
@@ -28,7 +22,7 @@ MAIN_DIRECTIONS = Analysis(
     version=1,
     title="Main directions",
     explains="The two directions in which the images differ most (PCA).",
-    settings=DirectionSettings(),
+    settings=Settings(),
     needs=("vectors",),
     columns=(
         Column("pca_x", "number", "Main direction", "The direction in which images differ most."),

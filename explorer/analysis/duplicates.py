@@ -18,19 +18,18 @@ from explorer.analysis.declaration import Analysis, Column, Inputs, Result, cate
 from explorer.analysis.graph import Graph
 from explorer.analysis.hashes import TURNED_BITS
 from explorer.analysis.pictures import Pictures, close_pairs, pictures_of
-from explorer.analysis.ranges import check_range
-from explorer.analysis.vectors import Floats, Ints, unit_rows
+from explorer.analysis.ranges import Settings, within
+from explorer.analysis.vectors import Bools, Codes, Floats, Ints, unit_rows
 from explorer.analysis.versions import FITS_THE_SPACE, version_threshold
 
 NONE = -1
-Codes = npt.NDArray[np.int32]
 
 KINDS = ("exact copy", "same picture", "mirrored or turned", "look-alike")
 EXACT, SAME_PICTURE, TURNED, LOOK_ALIKE = range(len(KINDS))
 
 
 @dataclass(frozen=True, slots=True)
-class DuplicateSettings:
+class DuplicateSettings(Settings):
     """threshold: the cosine similarity from which two images are near-duplicates; 0: what fits the
     space, see `version_threshold`.
 
@@ -38,12 +37,9 @@ class DuplicateSettings:
     are so similar.
     """
 
-    threshold: float = FITS_THE_SPACE
-    bits: int = 14
-
-    def __post_init__(self) -> None:
-        check_range("duplicates.threshold", self.threshold, 0, 1)
-        check_range("duplicates.bits", self.bits, 0, 64)
+    prefix = "duplicates"
+    threshold: float = within(FITS_THE_SPACE, 0, 1)
+    bits: int = within(14, 0, 64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +51,7 @@ class Duplicates:
     """
 
     group: Codes
-    keeper: npt.NDArray[np.bool_]
+    keeper: Bools
     similarity: Floats
 
     def lowest(self) -> Floats:
@@ -93,7 +89,7 @@ def near_duplicates(
     linked = np.flatnonzero(np.diff(links[0]))
     order = linked[np.lexsort((linked, -np.asarray(quality, dtype=np.float64)[linked]))]
 
-    def same(rows: Ints, keepers: Ints, values: Floats) -> npt.NDArray[np.bool_]:
+    def same(rows: Ints, keepers: Ints, values: Floats) -> Bools:
         versions = (values >= threshold) & (pictures.upright(rows, keepers) <= bits)
         return versions | pictures.same(rows, keepers, values)
 
@@ -115,7 +111,7 @@ def _gather(
     unit: Floats,
     links: tuple[Ints, Ints],
     order: Ints,
-    is_close: Callable[[Ints, Ints, Floats], npt.NDArray[np.bool_]],
+    is_close: Callable[[Ints, Ints, Floats], Bools],
 ) -> None:
     """Give each row in turn, unless another has it, all free ones that are close to it."""
     starts, others = links
@@ -183,9 +179,7 @@ def duplicate_kinds(found: Duplicates, pictures: Pictures, *, bits: int) -> Code
     return kinds
 
 
-def surplus_pictures(
-    found: Duplicates, kinds: Codes, *, seen: bool = True
-) -> npt.NDArray[np.bool_]:
+def surplus_pictures(found: Duplicates, kinds: Codes, *, seen: bool = True) -> Bools:
     """Which images may go, because a better one of the same picture is there: (n,).
 
     What only looks alike stays. Where no picture was ever seen, only vectors, there is nothing but

@@ -11,13 +11,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from explorer.analysis.declaration import Analysis, Column, Inputs, Result, category
-from explorer.analysis.ranges import check_range
-from explorer.analysis.vectors import Ints, Values
-
-Flags = npt.NDArray[np.bool_]
+from explorer.analysis.ranges import Settings, within
+from explorer.analysis.vectors import Bools, Codes, Doubles, Ints, Values
 
 FAULTS = ("blank", "dark", "bright", "little information", "blurred", "odd shape", "odd size")
 """The gravest first: a picture is named by the first of its faults."""
@@ -27,30 +24,25 @@ _SHAPE_FACTOR = 2.0
 
 
 @dataclass(frozen=True, slots=True)
-class FaultSettings:
+class FaultSettings(Settings):
     """blank: contrast below this. dark: highlights below this. bright: shadows above this.
 
     little_information: bits per pixel below this. blurred: sharpness below this. fence: how many
     interquartile ranges outside the quartiles a size or a shape is odd (3 is Tukey's "far out").
     """
 
-    blank: float = 0.02
-    dark: float = 0.3
-    bright: float = 0.7
-    little_information: float = 1.2
-    blurred: float = 0.5
-    fence: float = 3.0
-
-    def __post_init__(self) -> None:
-        for name in ("blank", "dark", "bright", "blurred"):
-            check_range(f"picture_faults.{name}", getattr(self, name), 0, 1)
-        check_range("picture_faults.little_information", self.little_information, 0, 8)
-        check_range("picture_faults.fence", self.fence, 0, 1000)
+    prefix = "picture_faults"
+    blank: float = within(0.02, 0, 1)
+    dark: float = within(0.3, 0, 1)
+    bright: float = within(0.7, 0, 1)
+    little_information: float = within(1.2, 0, 8)
+    blurred: float = within(0.5, 0, 1)
+    fence: float = within(3.0, 0, 1000)
 
 
 def picture_faults(
     measured: Mapping[str, Values], sizes: Ints, settings: FaultSettings = FaultSettings()
-) -> npt.NDArray[np.int32]:
+) -> Codes:
     """The gravest fault of every picture: (n,) int32, a place in FAULTS, -1 for none.
 
     measured: (n,) contrast, highlights, shadows, information and sharpness, NaN where not known,
@@ -73,7 +65,7 @@ def picture_faults(
     return found
 
 
-def odd(values: npt.NDArray[np.float64], *, factor: float, fence: float) -> Flags:
+def odd(values: Doubles, *, factor: float, fence: float) -> Bools:
     """Which of (n,) values are far outside what is usual among them, by their logarithms.
 
     Only positive values count. Far outside is by more than `fence` interquartile ranges outside the

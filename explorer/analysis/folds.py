@@ -14,9 +14,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
-from explorer.analysis.vectors import Ints
+from explorer.analysis.vectors import Bools, Ints
 
 MISSING = -1
 
@@ -29,7 +28,7 @@ class Folds:
     """
 
     judged_in: Ints
-    left_out: npt.NDArray[np.bool_]
+    left_out: Bools
 
 
 def draw_folds(labels: Ints, groups: Ints, *, count: int, seed: int) -> Folds:

@@ -10,15 +10,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 
 from explorer.analysis.graph import Graph
+from explorer.analysis.vectors import Doubles
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
 
-
-Doubles = npt.NDArray[np.float64]
 
 _CLOSE = 1e-5
 _HALVINGS = 64

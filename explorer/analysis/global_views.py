@@ -14,26 +14,27 @@ import numpy as np
 
 from explorer.analysis.declaration import Analysis, Column, Inputs, Result, number
 from explorer.analysis.pca import fit_pca
-from explorer.analysis.ranges import check_range
+from explorer.analysis.ranges import Settings, within
 from explorer.analysis.vectors import Floats, Ints, unit_rows
 
 _SHARED = 0.1  # the least similarity that images of one label are taken to have
 
 
 @dataclass(frozen=True, slots=True)
-class GlobalSettings:
+class GlobalSettings(Settings):
     """components: how many main directions count as explaining the dataset."""
 
-    components: int = 50
-
-    def __post_init__(self) -> None:
-        check_range("global_views.components", self.components, 1, 10_000)
+    prefix = "global_views"
+    components: int = within(50, 1, 10_000)
 
 
 def centre_distance(vectors: Floats) -> Floats:
     """Cosine distance of every image to the mean of all: (n,) float32."""
     unit = unit_rows(vectors)
-    return np.asarray(1 - unit @ _mean_direction(unit), dtype=np.float32)
+    if len(unit) == 0:
+        return np.empty(0, dtype=np.float32)
+    middle = unit_rows(unit.mean(axis=0, keepdims=True))[0]
+    return np.asarray(1 - unit @ middle, dtype=np.float32)
 
 
 def pca_views(vectors: Floats, *, components: int = 50) -> tuple[Floats, Floats]:
@@ -77,12 +78,6 @@ def odd_for_label(vectors: Floats, labels: Ints) -> Floats:
         few = np.sqrt(1 + (1 / shared - 1) / (len(rows) - 1))
         odd[rows] = np.clip(1 - few * near, 0, 2)
     return odd
-
-
-def _mean_direction(unit: Floats) -> Floats:
-    if len(unit) == 0:
-        return np.zeros(unit.shape[1], dtype=np.float32)
-    return unit_rows(unit.mean(axis=0, keepdims=True))[0]
 
 
 def _run(inputs: Inputs, settings: GlobalSettings) -> Result:
@@ -130,14 +125,9 @@ GLOBAL_VIEWS = Analysis(
 )
 
 
-def _run_label(inputs: Inputs, settings: LabelOddness) -> Result:  # noqa: ARG001
+def _run_label(inputs: Inputs, settings: Settings) -> Result:  # noqa: ARG001
     assert inputs.labels is not None
     return Result({"odd_for_label": number(odd_for_label(inputs.vectors(), inputs.labels))})
-
-
-@dataclass(frozen=True, slots=True)
-class LabelOddness:
-    """Nothing to set."""
 
 
 ODD_FOR_LABEL = Analysis(
@@ -145,7 +135,7 @@ ODD_FOR_LABEL = Analysis(
     version=2,
     title="Odd for its label",
     explains="Images that are unlike the others with the same label.",
-    settings=LabelOddness(),
+    settings=Settings(),
     needs=("vectors", "labels"),
     columns=(
         Column(

@@ -15,12 +15,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from explorer.analysis.exact import exact
 from explorer.analysis.index import VectorIndex
 from explorer.analysis.nearest import nearest
-from explorer.analysis.vectors import Floats, Ints, unit_rows
+from explorer.analysis.vectors import Bools, Floats, Ints, unit_rows
 
 COPIES = 5
 SAME = 1 - 2e-6
@@ -120,7 +119,7 @@ def connected(n: int, pairs: Ints) -> Ints:
     return np.asarray(connected_components(links, directed=False)[1], dtype=np.int64)
 
 
-def _crowded(group: Ints, neighbors: Ints) -> npt.NDArray[np.bool_]:
+def _crowded(group: Ints, neighbors: Ints) -> Bools:
     """Which lists hold more than COPIES of one group."""
     crowded = np.zeros(len(neighbors), dtype=bool)
     large = np.bincount(group) > COPIES

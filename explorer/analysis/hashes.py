@@ -74,14 +74,14 @@ def close_hashes(values: Hashes) -> Ints:
     return found[0]
 
 
-def _keys(values: Hashes, quarter: int) -> npt.NDArray[np.int64]:
+def _keys(values: Hashes, quarter: int) -> Ints:
     """One quarter of each hash, equal for all flips: (n,) 16 bits."""
     row, column = _QUARTERS[quarter]
     bits = _bits(values)[:, row::2, column::2].reshape(-1, 16)
     return _unflipped(np.packbits(bits, axis=1).view(">u2")[:, 0].astype(np.int64), quarter)
 
 
-def _unflipped(keys: npt.NDArray[np.int64], quarter: int) -> npt.NDArray[np.int64]:
+def _unflipped(keys: Ints, quarter: int) -> Ints:
     return np.where((quarter > 0) & (keys >= _KEYS // 2), keys ^ (_KEYS - 1), keys)
 
 

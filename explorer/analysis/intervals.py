@@ -38,17 +38,11 @@ from dataclasses import dataclass, field
 from math import sqrt
 
 import numpy as np
-import numpy.typing as npt
 
-Bools = npt.NDArray[np.bool_]
-Doubles = npt.NDArray[np.float64]
+from explorer.analysis.vectors import Bools, Doubles
 
 _Z = 1.959964  # the normal distribution has 95 % between -_Z and _Z
 _LEVEL = 0.95
-
-
-def _no_halves() -> Doubles:
-    return np.empty((0, 2))
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +72,7 @@ class Judged:
     """
 
     right: Bools | Doubles
-    halves: Doubles = field(default_factory=_no_halves)
+    halves: Doubles = field(default_factory=lambda: np.empty((0, 2)))
 
 
 def wilson(right: float, of: float) -> Estimate:

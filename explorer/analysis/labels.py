@@ -12,7 +12,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from explorer.analysis.declaration import Analysis, Column, Inputs, Result, category, number
 from explorer.analysis.duplicates import KINDS, LOOK_ALIKE
@@ -21,10 +20,8 @@ from explorer.analysis.folds import MISSING
 from explorer.analysis.graph import Graph
 from explorer.analysis.label_accuracy import label_accuracy
 from explorer.analysis.partition import joined
-from explorer.analysis.ranges import NEIGHBORS, check_range
-from explorer.analysis.vectors import Floats, Ints, Values
-
-Codes = npt.NDArray[np.int32]
+from explorer.analysis.ranges import NEIGHBORS, Settings, within
+from explorer.analysis.vectors import Bools, Floats, Ints, Values
 
 REPEATS = 3
 """How often the folds are drawn by which labels are judged."""
@@ -34,13 +31,11 @@ _TOO_LARGE = 2e8  # images times labels: a table of as many probabilities would 
 
 
 @dataclass(frozen=True, slots=True)
-class LabelSettings:
+class LabelSettings(Settings):
     """voters: how many neighbours knn_accuracy_k asks (knn_accuracy asks one)."""
 
-    voters: int = 15
-
-    def __post_init__(self) -> None:
-        check_range("label_trouble.voters", self.voters, 1, NEIGHBORS)
+    prefix = "label_trouble"
+    voters: int = within(15, 1, NEIGHBORS)
 
 
 def knn_accuracy(graph: Graph, labels: Ints, *, k: int = 1) -> float:
@@ -76,7 +71,7 @@ def label_margin(found: HeldOut, labels: Ints) -> Floats:
     return np.where(found.judged, margin, np.nan).astype(np.float32)
 
 
-def label_issues(found: HeldOut, labels: Ints) -> npt.NDArray[np.bool_]:
+def label_issues(found: HeldOut, labels: Ints) -> Bools:
     """Which labels (n,) are probably wrong: (n,) bool.
 
     Those for which another label is at least ten times as likely, and would be if all labels

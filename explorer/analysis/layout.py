@@ -17,8 +17,8 @@ from explorer.analysis.forces import fit_curve, settle, strong_enough
 from explorer.analysis.fuzzy import fuzzy_set
 from explorer.analysis.graph import Graph
 from explorer.analysis.pca import fit_pca
-from explorer.analysis.ranges import NEIGHBORS, check_range, check_seed
-from explorer.analysis.vectors import Floats, Ints, Values, unit_rows
+from explorer.analysis.ranges import NEIGHBORS, SEEDS, Settings, within
+from explorer.analysis.vectors import Bools, Floats, Ints, Values, unit_rows
 from explorer.errors import BadValueError
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ _LEAST_WEIGHT = 1e-3
 
 
 @dataclass(frozen=True, slots=True)
-class MapSettings:
+class MapSettings(Settings):
     """n_neighbors counts the image itself, as in umap-learn.
 
     dimensions: with 3 there is a layout in space, too. growth: new images, up to this share of the
@@ -43,18 +43,12 @@ class MapSettings:
     laid out again.
     """
 
-    n_neighbors: int = 15
-    min_dist: float = 0.1
-    dimensions: int = 2
-    seed: int = 0
-    growth: float = 0.2
-
-    def __post_init__(self) -> None:
-        check_range("map.n_neighbors", self.n_neighbors, 2, NEIGHBORS + 1)
-        check_range("map.min_dist", self.min_dist, 0, 1)
-        check_range("map.dimensions", self.dimensions, 2, 3)
-        check_seed("map.seed", self.seed)
-        check_range("map.growth", self.growth, 0, 1)
+    prefix = "map"
+    n_neighbors: int = within(15, 2, NEIGHBORS + 1)
+    min_dist: float = within(0.1, 0, 1)
+    dimensions: int = within(2, 2, 3)
+    seed: int = within(0, *SEEDS)
+    growth: float = within(0.2, 0, 1)
 
 
 def map_layout(graph: Graph, vectors: Floats, settings: MapSettings = MapSettings()) -> Floats:
@@ -167,7 +161,7 @@ def _run(inputs: Inputs, settings: MapSettings) -> Result:
     return Result(columns, {"map_placed": float(placed.sum())})
 
 
-def _placed(inputs: Inputs, settings: MapSettings) -> npt.NDArray[np.bool_] | None:
+def _placed(inputs: Inputs, settings: MapSettings) -> Bools | None:
     """Which images stand on the last run's map without having been laid out with it.
 
     None when all are to be laid out again.

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from explorer.analysis.evidence import components, told_by
-from explorer.analysis.ranges import check_range, check_seed
+from explorer.analysis.ranges import SEEDS, Settings, within
 from explorer.analysis.vectors import Floats, Ints
 
 _PER_LABEL = (1, 2, 5, 10, 20, 50, 100, 200, 500)
@@ -24,15 +24,12 @@ OnStep = Callable[[int, int], None]
 
 
 @dataclass(frozen=True, slots=True)
-class CurveSettings:
+class CurveSettings(Settings):
     """draws: how often a point of the learning curve is measured with other labelled images."""
 
-    draws: int = 20
-    seed: int = 0
-
-    def __post_init__(self) -> None:
-        check_range("curve.draws", self.draws, 1, 1000)
-        check_seed("curve.seed", self.seed)
+    prefix = "curve"
+    draws: int = within(20, 1, 1000)
+    seed: int = within(0, *SEEDS)
 
 
 @dataclass(frozen=True, slots=True)

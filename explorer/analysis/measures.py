@@ -5,17 +5,11 @@ What is measured, and how, is told where it is measured: explorer/images/measure
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from explorer.analysis.declaration import Analysis, Column, Inputs, Result, number
+from explorer.analysis.ranges import Settings
 from explorer.analysis.vectors import Floats, Ints
-
-
-@dataclass(frozen=True, slots=True)
-class MeasureSettings:
-    """Nothing to set."""
 
 
 def aspect_ratio(sizes: Ints) -> Floats:
@@ -26,7 +20,7 @@ def aspect_ratio(sizes: Ints) -> Floats:
     return np.divide(width, height, out=ratio, where=known).astype(np.float32)
 
 
-def _run(inputs: Inputs, settings: MeasureSettings) -> Result:  # noqa: ARG001
+def _run(inputs: Inputs, settings: Settings) -> Result:  # noqa: ARG001
     assert inputs.pictures is not None
     assert inputs.sizes is not None
     measured = inputs.pictures()
@@ -44,7 +38,7 @@ MEASURES = Analysis(
     version=2,
     title="Picture measures",
     explains="What can be measured of each picture by itself, on its thumbnail.",
-    settings=MeasureSettings(),
+    settings=Settings(),
     needs=("pictures", "sizes"),
     columns=(
         Column("brightness", "number", "Brightness", "Mean light, 0 is black and 1 is white."),

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
 from explorer.analysis.clusters import LEVELS
 from explorer.analysis.declaration import Analysis, Classes, ImageGroup, Inputs, Result
 from explorer.analysis.profiles import cluster_rows, main_label, medoid_scores
+from explorer.analysis.ranges import Settings
 from explorer.analysis.vectors import Floats, Ints, unit_rows
 
 _CLEAR = 0.5  # from this share on, one name says enough
@@ -19,11 +19,6 @@ _ASKED = 200  # members of a large cluster whose classes are looked at
 
 Said = list[tuple[str, float]]
 """The two names that most speaks for, and the share of each."""
-
-
-@dataclass(frozen=True, slots=True)
-class NamingSettings:
-    """Nothing to set."""
 
 
 def said_by_labels(labels: Ints, names: Sequence[str]) -> Said:
@@ -117,7 +112,7 @@ def _typical(vectors: Floats, rows: Ints, labels: Ints | None) -> int:
     return int(rows[likeness.argmax()])
 
 
-def _run(inputs: Inputs, settings: NamingSettings) -> Result:  # noqa: ARG001
+def _run(inputs: Inputs, settings: Settings) -> Result:  # noqa: ARG001
     groups = {name: name_clusters(inputs.columns[name], inputs) for name in LEVELS}
     return Result({}, groups=groups)
 
@@ -128,7 +123,7 @@ CLUSTER_NAMES = Analysis(
     title="Cluster names",
     explains="What to call each cluster: its most frequent label, or what the extractor's own "
     "classes say of it.",
-    settings=NamingSettings(),
+    settings=Settings(),
     needs=("vectors", "clusters"),
     columns=(),
     run=_run,

@@ -8,7 +8,7 @@ import numpy.typing as npt
 from explorer.analysis.folds import MISSING
 from explorer.analysis.graph import Graph
 from explorer.analysis.intervals import Judged
-from explorer.analysis.vectors import Ints
+from explorer.analysis.vectors import Bools, Doubles, Ints
 
 HEARD = 16
 """Labelled images that a list of neighbours needs, for some of them to be in the same half."""
@@ -22,8 +22,6 @@ _MOST_DRAWS, _FEWEST_DRAWS = 100, 20
 _WORK = 2_000_000  # images times draws, about
 _BLOCK = 200_000  # the same, at a time
 _NO_SAY = 0.02  # of what is left to say: no further neighbour is asked
-
-Doubles = npt.NDArray[np.float64]
 
 
 def judged_by_nearest(graph: Graph, labels: Ints, *, present: float = 1.0, seed: int = 0) -> Judged:
@@ -77,7 +75,7 @@ def fewest_heard(graph: Graph, labels: Ints) -> int:
     return int(heard.min(initial=graph.k))
 
 
-def _means(answers: Doubles, asked: npt.NDArray[np.bool_]) -> Doubles:
+def _means(answers: Doubles, asked: Bools) -> Doubles:
     """The mean of each draw's answers (draws, n) of those asked; 0 where none of them has one."""
     known = asked & np.isfinite(answers)
     total = np.where(known, answers, 0).sum(axis=1)

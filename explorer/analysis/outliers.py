@@ -19,7 +19,7 @@ import numpy as np
 
 from explorer.analysis.declaration import Analysis, Column, Inputs, Result, number
 from explorer.analysis.graph import COPIES, Graph
-from explorer.analysis.ranges import NEIGHBORS, check_range
+from explorer.analysis.ranges import NEIGHBORS, Settings, within
 from explorer.analysis.vectors import Floats
 
 _NO_DISTANCE = 1e-6  # what the graph rounds to: copies are this far apart, not zero
@@ -27,19 +27,16 @@ _USUAL = 0.9  # the share of images that is taken for usual
 
 
 @dataclass(frozen=True, slots=True)
-class OutlierSettings:
+class OutlierSettings(Settings):
     """nearest: how many neighbours are looked at. More looks past small groups of odd images.
 
     outlier: the score from which an image is counted as an outlier. At 2, at most one in twenty
     datasets has any in which nothing stands apart.
     """
 
-    nearest: int = 15
-    outlier: float = 2.0
-
-    def __post_init__(self) -> None:
-        check_range("outliers.nearest", self.nearest, 1, NEIGHBORS)
-        check_range("outliers.outlier", self.outlier, 0, 1000)
+    prefix = "outliers"
+    nearest: int = within(15, 1, NEIGHBORS)
+    outlier: float = within(2.0, 0, 1000)
 
 
 def isolation(graph: Graph, nearest: int = 15) -> Floats:

@@ -33,19 +33,13 @@ def joined(n: int, codes: Sequence[Ints]) -> Ints:
 
     codes: any number of (n,) codes.
     """
-    from scipy.sparse import coo_array
-    from scipy.sparse.csgraph import connected_components
-
-    rows, hubs, reached = [np.empty(0, np.int64)], [np.empty(0, np.int64)], n
+    links, reached = [np.empty((0, 2), np.int64)], n
     for each in codes:
         there = np.flatnonzero(each >= 0)
         names, hub = np.unique(each[there], return_inverse=True)
-        rows.append(there)
-        hubs.append(reached + hub)
+        links.append(np.stack([there, reached + hub], axis=1))
         reached += len(names)
-    row, hub = np.concatenate(rows), np.concatenate(hubs)
-    links = coo_array((np.ones(len(row), np.int8), (row, hub)), (reached, reached))
-    return np.asarray(connected_components(links, directed=False)[1][:n], np.int64)
+    return connected(reached, np.concatenate(links))[:n]
 
 
 def split_groups(groups: Ints, labels: Ints, *, fractions: npt.ArrayLike, seed: int = 0) -> Ints:

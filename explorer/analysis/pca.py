@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
-from explorer.analysis.vectors import Floats
+from explorer.analysis.vectors import Doubles, Floats
 
 _SAMPLE = 20_000
 
@@ -18,7 +17,7 @@ class Pca:
 
     mean: Floats
     axes: Floats
-    variances: npt.NDArray[np.float64]
+    variances: Doubles
 
     def project(self, rows: Floats) -> Floats:
         """(n, d) rows to their (n, c) coordinates."""

@@ -15,10 +15,8 @@ import numpy.typing as npt
 from explorer.analysis.declaration import Inputs
 from explorer.analysis.graph import Graph, connected
 from explorer.analysis.hashes import TURNED_BITS, UPRIGHT_BITS, Hashes, close_hashes, orientations
-from explorer.analysis.vectors import Floats, Ints
+from explorer.analysis.vectors import Bools, Floats, Ints
 from explorer.analysis.versions import VERSIONS_FROM
-
-Mask = npt.NDArray[np.bool_]
 
 LIKELY_BITS = 10
 """So many bits may differ where the extractor finds two images `VERSIONS_FROM` alike, too."""
@@ -60,7 +58,7 @@ class Pictures:
         )
 
     @property
-    def known(self) -> Mask:
+    def known(self) -> Bools:
         """Which images have a hash: (n,)."""
         return self.code != NO_HASH
 
@@ -81,13 +79,13 @@ class Pictures:
         comparable &= _comparable(self.steps[rows], self.steps[others])
         return np.where(comparable, differing.astype(np.int64), _BITS)
 
-    def likely(self, rows: Ints, others: Ints, similarity: Floats) -> Mask:
+    def likely(self, rows: Ints, others: Ints, similarity: Floats) -> Bools:
         """Whether they are alike to the extractor and by their pixels: (m,)."""
         found = similarity >= VERSIONS_FROM
         found[found] = self.upright(rows[found], others[found]) <= LIKELY_BITS
         return found
 
-    def same(self, rows: Ints, others: Ints, similarity: Floats) -> Mask:
+    def same(self, rows: Ints, others: Ints, similarity: Floats) -> Bools:
         """Whether rows and others, both (m,) and so similar, show one picture: (m,).
 
         No threshold has a say that was found in the data.
@@ -183,7 +181,7 @@ def _steps(n: int, contrast: npt.ArrayLike | None, alpha: Floats | None) -> Floa
     return steps
 
 
-def _comparable(one: Floats, other: Floats) -> Mask:
+def _comparable(one: Floats, other: Floats) -> Bools:
     """Whether what (m, 6) steps are of may be one picture: (m,)."""
     return ~(np.abs(one - other) > _MOST_STEPS).any(axis=1)
 

@@ -9,7 +9,7 @@ from statistics import NormalDist
 import numpy as np
 import numpy.typing as npt
 
-from explorer.analysis.vectors import Floats, Ints, Values
+from explorer.analysis.vectors import Bools, Floats, Ints, Values
 
 _LEVEL = 0.001  # in how many groups that differ in nothing any difference is told
 
@@ -61,9 +61,7 @@ def main_label(rows: Ints, labels: Ints | None) -> tuple[int, float]:
     return int(counts.argmax()), float(counts.max() / len(known))
 
 
-def sets_apart(
-    columns: Mapping[str, Values], inside: npt.NDArray[np.bool_], *, most: int = 3
-) -> list[Difference]:
+def sets_apart(columns: Mapping[str, Values], inside: Bools, *, most: int = 3) -> list[Difference]:
     """In which columns a group of images differs most from all others, the strongest first.
 
     columns: (n,) each, numbers (NaN where not known) or names as objects (str, or None where not
@@ -96,7 +94,7 @@ class _Compared:
     looked_at: int
 
 
-def _difference(name: str, values: Values, inside: npt.NDArray[np.bool_]) -> _Compared | None:
+def _difference(name: str, values: Values, inside: Bools) -> _Compared | None:
     """How one column differs; None if nothing is known on one side."""
     is_number = values.dtype != np.dtype(object)
     if is_number:

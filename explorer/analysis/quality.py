@@ -10,24 +10,20 @@ from dataclasses import dataclass
 import numpy as np
 
 from explorer.analysis.declaration import Analysis, Inputs, Result
-from explorer.analysis.ranges import check_range, check_seed
+from explorer.analysis.ranges import SEEDS, Settings, within
 from explorer.analysis.vectors import Floats, unit_rows
 
 _BLOCK = 128
 
 
 @dataclass(frozen=True, slots=True)
-class QualitySettings:
+class QualitySettings(Settings):
     """nearest: how many neighbours are compared; sample: on how many images."""
 
-    nearest: int = 15
-    sample: int = 1000
-    seed: int = 0
-
-    def __post_init__(self) -> None:
-        check_range("map_quality.nearest", self.nearest, 1, 1000)
-        check_range("map_quality.sample", self.sample, 1, 1_000_000)
-        check_seed("map_quality.seed", self.seed)
+    prefix = "map_quality"
+    nearest: int = within(15, 1, 1000)
+    sample: int = within(1000, 1, 1_000_000)
+    seed: int = within(0, *SEEDS)
 
 
 @dataclass(frozen=True, slots=True)

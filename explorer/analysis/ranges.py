@@ -2,29 +2,49 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field, fields
+from typing import TypeVar
+
 from explorer.errors import BadValueError
 
 NEIGHBORS = 30
 """How many neighbours of each image the stored graph holds."""
 
+SEEDS = (0, 2**32 - 1)
+"""What the random generators take."""
 
-def check_range(
-    setting: str, value: float, low: float, high: float, *, above: bool = False
-) -> None:
-    """Raise BadValueError, naming the setting, unless low <= value <= high; NaN never is.
+N = TypeVar("N", int, float)
 
-    With `above`, `low` itself is left out.
 
-    >>> check_range("outliers.nearest", 0, 1, 30)
+def within(default: N, low: float, high: float, *, above: bool = False) -> N:
+    """A field of `Settings` with low <= value <= high; with `above`, `low` itself is left out."""
+    return field(default=default, metadata={"range": (low, high, above)})
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Settings of an analysis, whose names begin with `prefix`; by itself, nothing to set.
+
+    Raises BadValueError, naming the setting, for a number that is not `within` its range; NaN never
+    is.
+
+    >>> @dataclass(frozen=True)
+    ... class MySettings(Settings):
+    ...     prefix = "mine"
+    ...     nearest: int = within(15, 1, 30)
+    >>> MySettings(nearest=0)
     Traceback (most recent call last):
-    explorer.errors.BadValueError: outliers.nearest is between 1 and 30, not 0.
+    explorer.errors.BadValueError: mine.nearest is between 1 and 30, not 0.
     """
-    if low <= value <= high and not (above and value == low):
-        return
-    allowed = f"above {low} and at most {high}" if above else f"between {low} and {high}"
-    raise BadValueError(f"{setting} is {allowed}, not {value}.")
 
+    prefix = ""
 
-def check_seed(setting: str, value: int) -> None:
-    """Raise UsageError unless the value fits the random generators: 0 to 2^32 - 1."""
-    check_range(setting, value, 0, 2**32 - 1)
+    def __post_init__(self) -> None:
+        for each in fields(self):
+            if each.metadata:
+                low, high, above = each.metadata["range"]
+                value = getattr(self, each.name)
+                if not low <= value <= high or (above and value == low):
+                    allowed = f"above {low} and at most" if above else f"between {low} and"
+                    name = f"{self.prefix}.{each.name}"
+                    raise BadValueError(f"{name} is {allowed} {high}, not {value}.")

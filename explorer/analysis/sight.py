@@ -8,11 +8,8 @@ places, and what each place adds can be shown.
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
-from explorer.analysis.vectors import Floats, unit_rows
-
-Bools = npt.NDArray[np.bool_]
+from explorer.analysis.vectors import Bools, Floats, unit_rows
 
 _DRAWS, _BLOCKS = 999, 9
 _ROUNDING = 1e-6

@@ -10,16 +10,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from explorer.analysis.declaration import Analysis, Column, Inputs, Result, category, number
 from explorer.analysis.graph import Graph
 from explorer.analysis.pictures import Pictures, close_pairs, pictures_of
-from explorer.analysis.ranges import check_range
-from explorer.analysis.vectors import Floats, Ints
+from explorer.analysis.ranges import Settings, within
+from explorer.analysis.vectors import Bools, Floats, Ints
 from explorer.analysis.versions import FITS_THE_SPACE, version_threshold
-
-Flags = npt.NDArray[np.bool_]
 
 MISSING = -1
 _SILENT = 0.98  # of the splits in which there is nothing to find
@@ -27,7 +24,7 @@ _FAR = 4.0
 
 
 @dataclass(frozen=True, slots=True)
-class SplitSettings:
+class SplitSettings(Settings):
     """threshold: the cosine similarity from which an image counts as being in the other split, too;
     0: what fits the space, see `version_threshold`.
 
@@ -35,12 +32,9 @@ class SplitSettings:
     of them are like each other.
     """
 
-    threshold: float = FITS_THE_SPACE
-    rare: float = 0.01
-
-    def __post_init__(self) -> None:
-        check_range("split_check.threshold", self.threshold, 0, 1)
-        check_range("split_check.rare", self.rare, 0, 1)
+    prefix = "split_check"
+    threshold: float = within(FITS_THE_SPACE, 0, 1)
+    rare: float = within(0.01, 0, 1)
 
 
 def across_splits(graph: Graph, splits: Ints) -> Floats:
@@ -105,7 +99,7 @@ def to_training(graph: Graph, splits: Ints) -> Floats:
     return np.where(np.isnan(found), graph.similarities[:, -1], found)
 
 
-def uncovered(reach: Floats, training: Flags, others: Flags, rare: float) -> Flags:
+def uncovered(reach: Floats, training: Bools, others: Bools, rare: float) -> Bools:
     """Which of the others training does not reach: (n,) bool.
 
     reach: (n,) as by `to_training`; training, others: (n,) bool. Those are meant that are less like

@@ -10,7 +10,10 @@ import numpy.typing as npt
 from explorer.errors import ExtractorError
 
 Floats = npt.NDArray[np.float32]
+Doubles = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
+Codes = npt.NDArray[np.int32]
+Bools = npt.NDArray[np.bool_]
 Values = npt.NDArray[Any]
 
 _BLOCK = 8192
