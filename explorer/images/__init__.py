@@ -24,6 +24,6 @@ if TYPE_CHECKING:
     from explorer.images.spelling import Spellings, is_windows_path
     from explorer.images.tables import Rows, named_columns, read_table
     from explorer.images.thumbnails import thumbnail
-    from explorer.images.values import from_python
+    from explorer.images.values import from_python, put
 
 names_on_demand(__name__)

@@ -14,12 +14,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from explorer.errors import ImageError, SourceError
 from explorer.images.entries import Archive, Contents, Entry
 from explorer.images.files import read_file
-from explorer.images.formats import IMAGE_EXTENSIONS
+from explorer.images.formats import is_image_name
 from explorer.images.listing import ImageRef, Labels, Listing, take_labels
 from explorer.images.metadata import NAMES as METADATA_NAMES
 from explorer.images.metadata import Metadata, joined
 from explorer.images.reasons import why
-from explorer.images.remote import connect, is_url, list_folder, url_name
+from explorer.images.remote import connect, is_url, list_folder, name_of
 from explorer.images.tables import table_of
 from explorer.images.tars import Tar
 from explorer.images.zips import Zip
@@ -34,8 +34,7 @@ _OPEN_AT_ONCE = 3  # where one archive ends and the next begins, threads read fr
 
 def is_archive(place: str) -> bool:
     """Does the name end as that of an archive does?"""
-    name = url_name(place) if is_url(place) else place
-    return bool(_ENDING.search(name))
+    return bool(_ENDING.search(name_of(place)))
 
 
 def is_pattern(spec: str) -> bool:
@@ -67,13 +66,9 @@ def shards_in(names: Iterable[str], has_folders: bool) -> list[str]:
     README, a list) is of no matter.
     """
     names = list(names)
-    if has_folders or _holds_images(names):
+    if has_folders or any(map(is_image_name, names)):
         return []
     return sorted(filter(is_archive, names)) or sorted(n for n in names if n.endswith(".parquet"))
-
-
-def _holds_images(names: Iterable[str]) -> bool:
-    return any(posixpath.splitext(name)[1].lower() in IMAGE_EXTENSIONS for name in names)
 
 
 def _are_in_data(visible: Mapping[str, bool]) -> bool:
@@ -82,7 +77,8 @@ def _are_in_data(visible: Mapping[str, bool]) -> bool:
     Only where there is nothing to look at above.
     """
     folders = [name for name, is_folder in visible.items() if is_folder]
-    return folders == ["data"] and not _holds_images(visible) and not shards_in(visible, False)
+    seen = any(map(is_image_name, visible)) or shards_in(visible, False)
+    return folders == ["data"] and not seen
 
 
 def remote_shards(url: str) -> list[str]:
@@ -118,7 +114,8 @@ class ArchiveSource:
         self.uri = uri
         self._labels = labels
         self._is_one = list(places) == [uri]
-        self._base = posixpath.dirname(uri) if self._is_one else _common_folder(places)
+        folders = [posixpath.dirname(place) for place in places]
+        self._base = folders[0] if self._is_one else posixpath.commonpath(folders)
         self._archives = {posixpath.relpath(place, self._base): _open(place) for place in places}
         self._images: dict[str, dict[str, Entry]] = {}
         self._lists: dict[str, dict[str, Entry]] = {}
@@ -127,8 +124,7 @@ class ArchiveSource:
 
     @property
     def name(self) -> str:
-        end = url_name(self.uri) if is_url(self.uri) else os.path.basename(self.uri)
-        literal = re.split(r"[{*]", _ENDING.sub("", end))[0].rstrip("-_. ")
+        literal = re.split(r"[{*]", _ENDING.sub("", name_of(self.uri)))[0].rstrip("-_. ")
         return literal or posixpath.basename(posixpath.dirname(self.uri)) or "images"
 
     def list(self) -> Listing:
@@ -229,13 +225,7 @@ def _files(folder: str, names: Iterable[str]) -> dict[str, str]:
 
 
 def _open(place: str) -> Archive:
-    name = url_name(place) if is_url(place) else place
-    return Zip(place) if name.lower().endswith(".zip") else Tar(place)
-
-
-def _common_folder(places: Sequence[str]) -> str:
-    folders = [posixpath.dirname(place) for place in places]
-    return posixpath.commonpath(folders) if folders else ""
+    return Zip(place) if name_of(place).lower().endswith(".zip") else Tar(place)
 
 
 def _parents(path: str) -> Iterator[str]:

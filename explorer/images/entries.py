@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import posixpath
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from explorer.images.formats import IMAGE_EXTENSIONS
+from explorer.images.formats import is_image_name
 from explorer.images.listing import Stat
 from explorer.images.metadata import is_metadata
 
@@ -122,7 +121,7 @@ def too_many() -> str:
 
 
 def _is_image(name: str) -> bool:
-    if posixpath.splitext(name)[1].lower() not in IMAGE_EXTENSIONS:
+    if not is_image_name(name):
         return False
     parts = name.split("/")
     return not any(p == "__MACOSX" or (p.startswith(".") and p != "..") for p in parts)

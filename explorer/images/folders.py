@@ -9,7 +9,7 @@ from pathlib import Path
 
 from explorer.errors import SourceError
 from explorer.images.files import read_file
-from explorer.images.formats import IMAGE_EXTENSIONS
+from explorer.images.formats import is_image_name
 from explorer.images.listing import ImageRef, Labels, Listing, take_labels
 from explorer.images.metadata import Metadata, is_metadata
 from explorer.images.reasons import kind_of, why
@@ -100,7 +100,7 @@ class _Walk:
                     self._folders.append((path, os.path.join(real, entry.name)))
             elif not entry.is_file():
                 self.refused.append((path, _what_is(entry)))
-            elif os.path.splitext(entry.name)[1].lower() not in IMAGE_EXTENSIONS:
+            elif not is_image_name(entry.name):
                 self.ignored += 1
                 if is_metadata(path):
                     self.lists.append(path)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import posixpath
+
 from explorer.errors import ImageError
 
 # What a folder listing takes for an image. HEIC and JPEG XL cannot be decoded, but are images to
@@ -13,6 +15,12 @@ IMAGE_EXTENSIONS = frozenset({
     ".tiff", ".webp",
 })
 # fmt: on
+
+
+def is_image_name(name: str) -> bool:
+    """Does the name end as that of an image does?"""
+    return posixpath.splitext(name)[1].lower() in IMAGE_EXTENSIONS
+
 
 _MAGIC = (
     (b"\xff\xd8\xff", "JPEG"),  # MPO, too: a JPEG with more pictures behind it

@@ -9,6 +9,8 @@ from typing import Literal, Protocol
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from explorer.images.values import put
+
 Labels = Literal["auto", "folder", "none"]
 
 # What folders are called that hold the parts of a split, whatever the case.
@@ -133,14 +135,10 @@ def take_labels(
     if splits is not None:
         paths = [path.partition("/")[2] for path in paths]
         if "split" not in columns.column_names:
-            columns = _with_column(columns, "split", pa.array(splits, pa.string()))
+            columns = put(columns, "split", pa.array(splits, pa.string()))
     if texts is None:
         texts = folder_labels(paths, labels)
     return texts, columns if columns.num_columns else None
-
-
-def _with_column(table: pa.Table, name: str, values: pa.Array) -> pa.Table:
-    return table.append_column(name, values) if table.num_columns else pa.table({name: values})
 
 
 def label_values(column: pa.Array) -> pa.Array:

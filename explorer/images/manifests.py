@@ -17,7 +17,7 @@ from explorer.images.files import read_file, stat_file
 from explorer.images.formats import IMAGE_EXTENSIONS
 from explorer.images.listing import ImageRef, Labels, Listing, Stat, take_labels
 from explorer.images.reasons import why
-from explorer.images.remote import is_url, stat_urls, url_name
+from explorer.images.remote import is_url, name_of, stat_urls
 from explorer.images.spelling import Disk, is_windows_path, may_be_spelled_otherwise
 from explorer.images.tables import READERS, Rows, read_table, suffix
 
@@ -49,15 +49,14 @@ class ManifestSource:
 
     @property
     def name(self) -> str:
-        name = url_name(self.uri) if is_url(self.uri) else os.path.basename(self.uri)
-        return name[: -len(suffix(self.uri))] or "images"
+        return name_of(self.uri)[: -len(suffix(self.uri))] or "images"
 
     def list(self) -> Listing:
         rows = read_table(self.uri)
         column = path_column(rows.table, self.uri)
-        reading = _Reading(self.uri)
-        reading.all(rows, column)
-        return reading.listing(rows.table.drop_columns([column]), self.labels)
+        reading = _Reading(self.uri, rows, column)
+        reading.all()
+        return reading.listing(self.labels)
 
     def read(self, path: str) -> bytes:
         return read_file(resolve(self.uri, path))
@@ -127,29 +126,28 @@ class _Reading:
     """One pass over the rows of a table: which of them are images.
 
     _taken: path -> row.
-    _numbers: path -> the row's number for people.
     """
 
     manifest: str
+    rows: Rows
+    column: str
     ignored: int = 0
     refused: list[tuple[str, str]] = field(default_factory=list)
     _taken: dict[str, int] = field(default_factory=dict)
-    _numbers: dict[str, int] = field(default_factory=dict)
     _stats: dict[str, Stat] = field(default_factory=dict)
     _disk: Disk = field(default_factory=Disk)
 
-    def all(self, rows: Rows, column: str) -> None:
-        name = url_name(self.manifest) if is_url(self.manifest) else self.manifest
-        name = os.path.basename(name)
+    def all(self) -> None:
+        rows = self.rows
+        name = name_of(self.manifest)
         self.refused += [(f"{name} (row {row})", reason) for row, reason in rows.refused]
-        others = rows.table.drop_columns([column])
-        for row, path in enumerate(rows.table[column].to_pylist()):
+        others = rows.table.drop_columns([self.column])
+        for row, path in enumerate(rows.table[self.column].to_pylist()):
             number = int(rows.numbers[row])
             if not path:
                 self.refused.append((f"{name} (row {number})", "The row names no file."))
             elif (key := self._spelled(_key(path))) not in self._taken:
                 self._taken[key] = row
-                self._numbers[key] = number
             elif others.slice(row, 1).equals(others.slice(self._taken[key], 1)):
                 self.ignored += 1
             else:
@@ -182,16 +180,17 @@ class _Reading:
             except ImageError as error:
                 yield key, str(error)
             except FileNotFoundError:
-                yield key, _nowhere(key, place, self._numbers[key])
+                yield key, _nowhere(key, place, self.rows.numbers[self._taken[key]])
             except OSError as error:
                 yield key, f"It cannot be read: {why(error)}."
         if urls:
             yield from zip(urls, stat_urls(urls.values()), strict=True)
 
-    def listing(self, others: pa.Table, labels: Labels) -> Listing:
-        """The listing, in the order of the rows; `others` are the columns but for the paths."""
+    def listing(self, labels: Labels) -> Listing:
+        """The listing, in the order of the rows, with the columns but for the paths."""
         keys = [key for key in self._taken if key in self._stats]
-        columns = others.take(pa.array([self._taken[key] for key in keys], pa.int64()))
+        rows = pa.array([self._taken[key] for key in keys], pa.int64())
+        columns = self.rows.table.drop_columns([self.column]).take(rows)
         inside = ["" if is_url(key) or key.startswith(("/", "..")) else key for key in keys]
         texts, columns = take_labels(columns, inside, labels)
         refs = []

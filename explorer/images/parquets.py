@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import os
 import posixpath
 import re
 import threading
@@ -18,12 +17,14 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from explorer.errors import ImageError, SourceError
+from explorer.images.entries import archive_stamp
 from explorer.images.files import open_file, read_file, stat_file
 from explorer.images.listing import SPLIT_FOLDERS, ImageRef, Labels, Listing, Stat, take_labels
 from explorer.images.manifests import PATH_NAMES, resolve
 from explorer.images.reasons import too_large, why
-from explorer.images.remote import is_url, url_name
+from explorer.images.remote import name_of
 from explorer.images.tables import class_names, concatenate, features, named_columns
+from explorer.images.values import put
 
 ENDING = ".parquet"
 
@@ -86,12 +87,11 @@ class ParquetSource:
 
     @property
     def name(self) -> str:
-        end = url_name(self.uri) if is_url(self.uri) else os.path.basename(self.uri)
-        literal = re.split(r"[{*]", end.removesuffix(ENDING))[0].rstrip("-_. ")
+        literal = re.split(r"[{*]", name_of(self.uri).removesuffix(ENDING))[0].rstrip("-_. ")
         return literal or posixpath.basename(posixpath.dirname(self.uri)) or "images"
 
     def list(self) -> Listing:
-        refs: list[ImageRef] = []
+        found: list[tuple[str, Stat]] = []
         inner: list[str] = []
         refused: list[tuple[str, str]] = []
         tables: list[pa.Table] = []
@@ -105,10 +105,8 @@ class ParquetSource:
                 continue
             tables.append(_with_split(table, _split_of(prefix), rows=len(names)))
             inner += [name or "" for name in names]
-            stat = file.stat
-            refs += [
-                ImageRef(f"{prefix}/{_row_name(row, name)}", None, stat.mtime_ns, None, file.stamp)
-                for row, name in enumerate(names)
+            found += [
+                (f"{prefix}/{_row_name(row, name)}", file.stat) for row, name in enumerate(names)
             ]
         if not tables:
             return Listing([], 0, refused)
@@ -116,8 +114,10 @@ class ParquetSource:
         if pa.types.is_null(columns["split"].type):
             columns = columns.drop_columns(["split"])
         labels, columns = take_labels(columns, inner, self._labels)
-        for row, label in enumerate(labels):
-            refs[row] = ImageRef(refs[row].path, None, refs[row].mtime_ns, label, refs[row].etag)
+        refs = [
+            ImageRef(path, None, stat.mtime_ns, label, archive_stamp(stat))
+            for (path, stat), label in zip(found, labels, strict=True)
+        ]
         return Listing(refs, 0, refused, columns)
 
     def read(self, path: str) -> bytes:
@@ -148,12 +148,10 @@ def _split_of(prefix: str) -> str | None:
 def _with_split(table: pa.Table, split: str | None, *, rows: int) -> pa.Table:
     if "split" in table.column_names:
         return table
-    values = pa.array([split] * rows, pa.string() if split else pa.null())
-    columns = dict(zip(table.column_names, table.columns, strict=True))
-    return pa.table({**columns, "split": values})
+    return put(table, "split", pa.array([split] * rows, pa.string() if split else pa.null()))
 
 
-@dataclass
+@dataclass(eq=False)
 class _File:
     """One Parquet file, of which a few images at a time are in memory.
 
@@ -168,20 +166,9 @@ class _File:
     _window: deque[tuple[int, pa.Array]] = field(default_factory=deque)
     _next: int = 0
 
-    def __hash__(self) -> int:
-        return id(self)
-
-    def __eq__(self, other: object) -> bool:
-        return self is other
-
     @cached_property
     def stat(self) -> Stat:
         return stat_file(self.place)
-
-    @property
-    def stamp(self) -> str:
-        """What changes when the file is written again."""
-        return self.stat.etag or f"{self.stat.size}-{self.stat.mtime_ns}"
 
     def rows(self) -> tuple[list[str | None], pa.Table]:
         """What each image is called, if it is, and all columns but the images.

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import email.utils
 import errno
 import io
+import os
 import re
 import threading
 from collections.abc import Iterable, Iterator, Mapping
@@ -65,9 +67,11 @@ def is_url(spec: str) -> bool:
     return bool(_URL.match(spec))
 
 
-def url_name(url: str) -> str:
-    """The last part of a URL, without its query: the name of a folder or a file."""
-    parts = urlsplit(url)
+def name_of(place: str) -> str:
+    """The last part of a path or a URL, without its query: the name of a folder or a file."""
+    if not is_url(place):
+        return os.path.basename(place)
+    parts = urlsplit(place)
     return PurePosixPath(parts.path).name or parts.netloc or "images"
 
 
@@ -159,12 +163,10 @@ def read_url_range(url: str, offset: int, size: int) -> bytes:
 def open_url(url: str) -> BinaryIO:
     """Open a file to read and seek in. Raises OSError."""
     fs, path = connect(url)
-    try:
+    with _os_errors():
         if _is_web(url):
             _check_parts(fs, path)
         file = fs.open(path, "rb")
-    except Exception as error:  # each place has errors of its own
-        raise _as_os_error(error) from error
     if file.size is None:
         raise OSError(errno.ESPIPE, NO_PARTS)
     return cast(BinaryIO, file)
@@ -183,10 +185,8 @@ def _check_parts(fs: fsspec.AbstractFileSystem, path: str) -> None:
 
 def list_folder(fs: fsspec.AbstractFileSystem, path: str) -> list[Info]:
     """The entries of a folder, by name, as fsspec describes them. Raises OSError."""
-    try:
+    with _os_errors():
         entries: list[Info] = fs.ls(path, detail=True)
-    except Exception as error:  # each place has errors of its own
-        raise _as_os_error(error) from error
     # A folder may be listed within itself, and stands for a file if that has its name.
     here = path.rstrip("/")
     inner = [entry for entry in entries if entry["name"].rstrip("/") != here]
@@ -194,25 +194,28 @@ def list_folder(fs: fsspec.AbstractFileSystem, path: str) -> list[Info]:
 
 
 def _info(fs: fsspec.AbstractFileSystem, path: str) -> Info:
-    try:
+    with _os_errors():
         info: Info = fs.info(path)
-    except Exception as error:  # each place has errors of its own
-        raise _as_os_error(error) from error
     if info.get("type") == "directory":
         raise IsADirectoryError(errno.EISDIR, "it is a folder, not a file")
     return info
 
 
-def _as_os_error(error: Exception) -> OSError:
-    """FileNotFoundError only for what is surely not there.
+@contextlib.contextmanager
+def _os_errors() -> Iterator[None]:
+    """Raise whatever is raised as an OSError; FileNotFoundError only for what is surely not there.
 
     fsspec calls everything so that a web server does not hand out, and a server that is down.
     """
-    cause = error.__cause__
-    gone = isinstance(error, FileNotFoundError) and getattr(cause, "status", 404) in (404, 410)
-    answered = cause is None or hasattr(cause, "status")
-    kind = FileNotFoundError if gone and answered else OSError
-    return kind(errno.ENOENT if kind is FileNotFoundError else errno.EIO, why(error))
+    try:
+        yield
+    except Exception as error:  # each place has errors of its own
+        cause = error.__cause__
+        gone = isinstance(error, FileNotFoundError) and getattr(cause, "status", 404) in (404, 410)
+        answered = cause is None or hasattr(cause, "status")
+        kind = FileNotFoundError if gone and answered else OSError
+        code = errno.ENOENT if kind is FileNotFoundError else errno.EIO
+        raise kind(code, why(error)) from error
 
 
 def stat_of(info: Info) -> Stat:

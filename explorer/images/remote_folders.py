@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import posixpath
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -11,11 +10,11 @@ import fsspec
 
 from explorer.errors import SourceError
 from explorer.images import remote
-from explorer.images.formats import IMAGE_EXTENSIONS
+from explorer.images.formats import is_image_name
 from explorer.images.listing import ImageRef, Labels, Listing, Stat, take_labels
 from explorer.images.metadata import Metadata, is_metadata
 from explorer.images.reasons import why
-from explorer.images.remote import connect, list_folder, read_url, stat_of, stat_urls, url_name
+from explorer.images.remote import connect, list_folder, name_of, read_url, stat_of, stat_urls
 
 # A server's pages may link to each other without end.
 _DEEPEST = 32
@@ -79,7 +78,7 @@ class _RemoteWalk:
             if len(parts) <= _DEEPEST:
                 return path
             self.refused.append((path, "The folder lies too deep within others."))
-        elif posixpath.splitext(path)[1].lower() in IMAGE_EXTENSIONS:
+        elif is_image_name(path):
             self.found[path] = entry
         else:
             self.ignored += 1
@@ -97,7 +96,7 @@ class RemoteFolder:
 
     @property
     def name(self) -> str:
-        return url_name(self.uri)
+        return name_of(self.uri)
 
     @cached_property
     def _place(self) -> tuple[fsspec.AbstractFileSystem, str]:

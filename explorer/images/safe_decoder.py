@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import time
-from types import TracebackType
 
 from PIL import Image
 
@@ -75,12 +74,7 @@ class SafeDecoder:
     def __enter__(self) -> SafeDecoder:
         return self
 
-    def __exit__(
-        self,
-        exc_type: type[BaseException] | None,
-        exc: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def _idle_worker(self) -> _Worker:
@@ -94,7 +88,7 @@ class SafeDecoder:
             worker.kill()
 
 
-class _Worker:
+class _Worker(ChildProcess):
     """One child process that runs explorer.images.worker."""
 
     def __init__(self, decoder: str, time_limit: float, memory_limit: int) -> None:
@@ -102,7 +96,7 @@ class _Worker:
         self._time_limit = time_limit
         self._asked_at = time.monotonic()
         try:
-            self._child = ChildProcess("explorer.images.worker", call)
+            super().__init__("explorer.images.worker", call)
         except EOFError as error:
             raise ImageError("The process that decodes such files could not be started.") from error
 
@@ -112,22 +106,18 @@ class _Worker:
         Raises EOFError or OSError if the process dies, or says what is no answer.
         """
         self._asked_at = time.monotonic()
-        requests = self._child.questions
-        with self._child.struck_after(self._time_limit + GRACE):
-            requests.write(REQUEST.pack(len(data), min_side, max_pixels))
-            requests.write(data)
-            requests.flush()
-            text_size, pixels_size = ANSWER.unpack(self._child.read(ANSWER.size))
+        with self.struck_after(self._time_limit + GRACE):
+            self.questions.write(REQUEST.pack(len(data), min_side, max_pixels))
+            self.questions.write(data)
+            self.questions.flush()
+            text_size, pixels_size = ANSWER.unpack(self.read(ANSWER.size))
             if text_size > LONGEST_TEXT or pixels_size > 3 * max_pixels:
                 raise EOFError("this is no answer")
-            text, pixels = self._child.read(text_size), self._child.read(pixels_size)
+            text, pixels = self.read(text_size), self.read(pixels_size)
         try:
             return json.loads(text), pixels
         except (ValueError, RecursionError) as error:
             raise EOFError("this is no answer") from error
-
-    def can_be_asked(self) -> bool:
-        return self._child.can_be_asked()
 
     def cause_of_death(self) -> str:
         """What to say after "the decoder". Waits for the end of the process."""
@@ -136,9 +126,6 @@ class _Worker:
         if seconds >= self._time_limit:
             return f"took longer than {self._time_limit:g} seconds on the file"
         return "crashed on the file"
-
-    def kill(self) -> None:
-        self._child.kill()
 
 
 def _read(answer: object, pixels: bytearray) -> Decoded | str:

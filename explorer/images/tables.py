@@ -18,8 +18,8 @@ import pyarrow.parquet as pq
 from explorer.errors import ImageError, SourceError
 from explorer.images.files import read_file, stat_file
 from explorer.images.reasons import why
-from explorer.images.remote import is_url, url_name
-from explorer.images.values import from_python, from_text, plain, sound
+from explorer.images.remote import name_of
+from explorer.images.values import from_python, from_text, plain, put, sound
 
 MOST_COLUMNS = 500
 
@@ -47,7 +47,8 @@ def read_table(place: str) -> Rows:
     are made distinct (also for SQL, which does not tell capitals apart). Nested values become
     JSON text, binary columns are left out. Raises SourceError.
     """
-    _check_ending(place)
+    if suffix(place) not in READERS:
+        raise SourceError(f"{place} is no table; it should end in one of: {', '.join(READERS)}.")
     try:
         stat_file(place)
         data = read_file(place)
@@ -58,7 +59,6 @@ def read_table(place: str) -> Rows:
 
 def parse_table(data: bytes, place: str) -> Rows:
     """The same of the bytes of a table that lies at `place`."""
-    _check_ending(place)
     try:
         rows = READERS[suffix(place)](data)
     except (pa.ArrowException, csv.Error, OSError, ValueError, KeyError) as error:
@@ -70,15 +70,9 @@ def parse_table(data: bytes, place: str) -> Rows:
     return rows
 
 
-def _check_ending(place: str) -> None:
-    if suffix(place) not in READERS:
-        raise SourceError(f"{place} is no table; it should end in one of: {', '.join(READERS)}.")
-
-
 def suffix(place: str) -> str:
     """The ending of a file's name, in small letters: ".csv"."""
-    name = url_name(place) if is_url(place) else place
-    return PurePosixPath(name).suffix.lower()
+    return PurePosixPath(name_of(place)).suffix.lower()
 
 
 def table_of(records: Sequence[Mapping[str, object]]) -> pa.Table:
@@ -217,15 +211,13 @@ def concatenate(tables: Sequence[pa.Table]) -> pa.Table:
         kinds = {table.schema.field(name).type for table in tables if name in table.column_names}
         kinds -= {pa.null()}
         if len(kinds) > 1 and kinds != {pa.int64(), pa.float64()}:
-            tables = [_as_type(table, name, pa.string()) for table in tables]
+            tables = [
+                put(table, name, table[name].cast(pa.string()))
+                if name in table.column_names
+                else table
+                for table in tables
+            ]
     return pa.concat_tables(tables, promote_options="permissive")
-
-
-def _as_type(table: pa.Table, name: str, kind: pa.DataType) -> pa.Table:
-    if name not in table.column_names:
-        return table
-    place = table.schema.get_field_index(name)
-    return table.set_column(place, name, table[name].cast(kind))
 
 
 def features(schema: pa.Schema) -> dict[str, dict[str, object]]:
@@ -248,8 +240,7 @@ def class_names(table: pa.Table) -> pa.Table:
             known = [
                 str(names[c]) if c is not None and 0 <= c < len(names) else None for c in codes
             ]
-            place = table.schema.get_field_index(name)
-            table = table.set_column(place, name, pa.array(known, pa.string()))
+            table = put(table, name, pa.array(known, pa.string()))
     return table
 
 

@@ -36,6 +36,13 @@ _KINDS = (
 _MISSING = ("NA", "N/A", "NaN", "nan", "null", "NULL", "None")
 
 
+def put(table: pa.Table, name: str, values: pa.Array) -> pa.Table:
+    """The table with a column in place of its own of that name, or behind the others."""
+    if name in table.column_names:
+        return table.set_column(table.schema.get_field_index(name), name, values)
+    return table.append_column(name, values) if table.num_columns else pa.table({name: values})
+
+
 def from_text(column: pa.Array) -> pa.Array:
     """A column of text as what all of it reads like; text where it is mixed."""
     if column.null_count == len(column):
@@ -54,7 +61,11 @@ def from_python(values: Sequence[object]) -> pa.Array:
     """A column of what JSON holds; text where it is mixed."""
     values = [_as_json(v) if isinstance(v, dict | list | tuple) else v for v in values]
     if any(type(value) in (int, float) for value in values):
-        values = [_number(value) for value in values]
+        # A number that JSON cannot say had to be written as text.
+        values = [
+            float(each) if isinstance(each, str) and _NOT_FINITE.fullmatch(each) else each
+            for each in values
+        ]
     try:
         column = plain(pa.array(values))
     except (pa.ArrowException, OverflowError, ValueError):
@@ -62,13 +73,6 @@ def from_python(values: Sequence[object]) -> pa.Array:
     if column is None:
         column = pa.array([_as_text(value) for value in values], pa.string())
     return from_text(column) if _are_times(column) else column
-
-
-def _number(value: object) -> object:
-    """A number for what is one but had to be written as text."""
-    if isinstance(value, str) and _NOT_FINITE.fullmatch(value):
-        return float(value)
-    return value
 
 
 def plain(column: pa.Array | pa.ChunkedArray) -> pa.Array | None:

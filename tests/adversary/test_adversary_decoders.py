@@ -143,8 +143,8 @@ def test_a_process_killed_between_two_images_costs_none():
     with SafeDecoder() as decoder:
         decoder.decode(GIF)
         (worker,) = decoder._idle
-        os.kill(worker._child.pid, signal.SIGKILL)
-        os.waitid(os.P_PID, worker._child.pid, os.WEXITED | os.WNOWAIT)
+        os.kill(worker.pid, signal.SIGKILL)
+        os.waitid(os.P_PID, worker.pid, os.WEXITED | os.WNOWAIT)
         assert decoder.decode(GIF).width == 64
 
 
