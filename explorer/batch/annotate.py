@@ -14,9 +14,17 @@ import pyarrow as pa
 from explorer.batch.analyze import analyze
 from explorer.batch.matching import Paths, advice
 from explorer.batch.progress import Progress, Report, silent
-from explorer.batch.values import differ, own_names, put, values_at
+from explorer.batch.values import differ, own_names, values_at
 from explorer.errors import BadValueError, NotPossibleError, UnknownNameError
-from explorer.images import Rows, from_python, label_values, named_columns, path_column, read_table
+from explorer.images import (
+    Rows,
+    from_python,
+    label_values,
+    named_columns,
+    path_column,
+    put,
+    read_table,
+)
 from explorer.store import Dataset, DatasetWriter, Part, common_type, write_dataset
 
 if TYPE_CHECKING:

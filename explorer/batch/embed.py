@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
@@ -94,49 +95,39 @@ def _is_anything_due(listing: Listing, writer: DatasetWriter, spaces: Sequence[s
     return bool(spaces) and bool(make_plan(listing, writer, there).items)
 
 
+@dataclass
 class EmbedJob:
     """One run over one source; see `embed`."""
 
-    def __init__(
-        self,
-        source: Source,
-        writer: DatasetWriter,
-        *,
-        extractors: Mapping[str, Extractor],
-        passes: Sequence[ForwardPass],
-        settings: EmbedSettings,
-        stop: threading.Event,
-    ) -> None:
-        self._source = source
-        self._stop = stop
-        self._writer = writer
-        self._extractors = extractors
-        self._passes = passes
-        self._settings = settings
-        self._embedded = {name: vectors_there(writer, name) for name in extractors}
+    source: Source
+    writer: DatasetWriter
+    extractors: Mapping[str, Extractor]
+    passes: Sequence[ForwardPass]
+    settings: EmbedSettings
+    stop: threading.Event
 
     def run(self, listing: Listing, on_progress: Report) -> EmbedReport:
         """Work through the plan part by part, and say what was done."""
-        plan = make_plan(listing, self._writer, self._embedded)
-        root = self._writer.root
+        embedded = {name: vectors_there(self.writer, name) for name in self.extractors}
+        plan = make_plan(listing, self.writer, embedded)
         report = EmbedReport(
-            dataset=self._writer.name,
-            cache=str(root.parent),
+            dataset=self.writer.name,
+            cache=str(self.writer.root.parent),
             unchanged=plan.unchanged,
             rejected=plan.rejected_before + len(listing.refused),
             ignored=listing.ignored,
         )
         with SafeDecoder() as decoder:
             mapper = Mapper(
-                self._source,
+                self.source,
                 decoder,
-                extractors=self._extractors,
-                passes=self._passes,
-                embedded=self._embedded,
+                extractors=self.extractors,
+                passes=self.passes,
+                embedded=embedded,
                 pictured=plan.pictured,
                 known_contents={*plan.vanished, *plan.doubtful},
             )
-            self._identities = Identities(plan, self._source.read, self._writer.image_path)
+            self._identities = Identities(plan, self.source.read, self.writer.image_path)
             self._work(plan, mapper, report=report, on_progress=on_progress)
         if not report.interrupted:
             self._settle(plan, listing)
@@ -145,11 +136,11 @@ class EmbedJob:
     def _work(
         self, plan: Plan, mapper: Mapper, *, report: EmbedReport, on_progress: Report
     ) -> None:
-        settings = self._settings
+        settings = self.settings
         workers = settings.workers or self._calibrated(plan.items, mapper)
         outcomes = ordered_map(mapper, plan.items, workers=workers, ahead=4 * settings.batch_size)
         started = time.perf_counter()
-        number = self._writer.parts
+        number = self.writer.parts
         part = self._new_part(plan)
         failure: SourceError | None = None
         # The disk works while the model does, on one part at a time.
@@ -167,13 +158,13 @@ class EmbedJob:
                         number, part = number + 1, self._new_part(plan)
                     if done % settings.batch_size == 0 or done == len(plan.items):
                         on_progress(Progress("Embedding", done, len(plan.items), report.rejected))
-                    if self._stop.is_set():
+                    if self.stop.is_set():
                         report.interrupted = True
                         break
             except SourceError as error:
                 failure = error
             _wait(pending)
-            self._writer.commit(part.finish())
+            self.writer.commit(part.finish())
         if failure:
             raise failure
         seconds = time.perf_counter() - started
@@ -181,26 +172,26 @@ class EmbedJob:
 
     def _commit(self, part: Part) -> None:
         """Write a part; the first ones of a new dataset can be looked at while the rest comes."""
-        self._writer.commit(part)
-        if self._settings.analyze and self._writer.parts <= _LOOKED_AT:
+        self.writer.commit(part)
+        if self.settings.analyze and self.writer.parts <= _LOOKED_AT:
             with contextlib.suppress(ExplorerError):  # the analysis afterwards tells what is wrong
-                for space_id in self._extractors:
-                    look_ahead(self._writer.dataset().space(space_id))
+                for space_id in self.extractors:
+                    look_ahead(self.writer.dataset().space(space_id))
 
     def _calibrated(self, items: list[Item], mapper: Mapper) -> int:
         """The number of decode threads, measured for a new space and remembered with it."""
-        infos = (self._writer.space_info(name) for name in self._extractors)
+        infos = (self.writer.space_info(name) for name in self.extractors)
         if kept := next(filter(None, map(remembered, infos)), None):
             return kept.workers
-        found = calibrate(mapper, items, passes=self._passes, batch_size=self._settings.batch_size)
+        found = calibrate(mapper, items, passes=self.passes, batch_size=self.settings.batch_size)
         if found.images_per_second:
-            for name in self._extractors:
-                self._writer.note(name, found)
+            for name in self.extractors:
+                self.writer.note(name, found)
         return found.workers
 
     def _new_part(self, plan: Plan) -> PartBuilder:
         return PartBuilder(
-            self._writer, self._passes, values=plan.values, batch_size=self._settings.batch_size
+            self.writer, self.passes, values=plan.values, batch_size=self.settings.batch_size
         )
 
     def _take(
@@ -224,7 +215,7 @@ class EmbedJob:
             return
         is_pictured = known is None or plan.pictured[known.image_id]
         part.add(outcome, known, news=bool(plan.news[outcome.item.row]) or not is_pictured)
-        if known and self._writer.image_path(known.row) != outcome.item.ref.path:
+        if known and self.writer.image_path(known.row) != outcome.item.ref.path:
             report.moved += 1
         elif outcome.prepared:
             report.embedded += 1
@@ -241,7 +232,7 @@ class EmbedJob:
             if known := self._identities.of_content(outcome.content_hash):
                 outcome = mapper.decode_missing(*read, known.image_id)
             else:
-                outcome = mapper.decode(*read, tuple(self._extractors))
+                outcome = mapper.decode(*read, tuple(self.extractors))
                 known = before
         changed = known and known.content_hash != outcome.content_hash and outcome.prepared
         if known and changed and not shows_the_same(self._before, known, changed.jpeg):
@@ -256,27 +247,27 @@ class EmbedJob:
     @cached_property
     def _before(self) -> Dataset:
         """The dataset as the job found it, or a little later."""
-        return self._writer.dataset()
+        return self.writer.dataset()
 
     def _check_source(self, outcome: Outcome) -> None:
         """Many unreadable files have one cause when the source itself has gone."""
         if not outcome.unread:
             return
         try:
-            open_source(self._source.uri)
+            open_source(self.source.uri)
         except SourceError as error:
             raise SourceError(
-                f"{self._source.uri} has vanished while it was being embedded. What was embedded "
+                f"{self.source.uri} has vanished while it was being embedded. What was embedded "
                 "so far is kept: run the same command again when it is back."
             ) from error
 
     def _settle(self, plan: Plan, listing: Listing) -> None:
         """Record new labels and values, what is gone, and what could not even be listed."""
-        for start in range(0, len(plan.updates), self._settings.part_size):
+        for start in range(0, len(plan.updates), self.settings.part_size):
             part = self._new_part(plan)
-            for item in plan.updates[start : start + self._settings.part_size]:
+            for item in plan.updates[start : start + self.settings.part_size]:
                 part.update(item)
-            self._writer.commit(part.finish())
+            self.writer.commit(part.finish())
         part = self._new_part(plan)
         for known in itertools.chain.from_iterable(plan.vanished.values()):
             if known.is_present and known.image_id not in self._identities.replaced:
@@ -284,8 +275,8 @@ class EmbedJob:
         refused = {path for path, _ in listing.refused}
         for path, reason in listing.refused:
             part.refuse(path, reason)
-        self._writer.forget_rejected(plan.gone_rejected - refused)
-        self._writer.commit(part.finish())
+        self.writer.forget_rejected(plan.gone_rejected - refused)
+        self.writer.commit(part.finish())
 
 
 def _wait(pending: Future[None] | None) -> None:

@@ -9,6 +9,7 @@ from collections import defaultdict, deque
 from collections.abc import Callable, Collection, Generator, Iterable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TypeVar
 
 import numpy as np
@@ -55,29 +56,25 @@ class Outcome:
     data: bytes = field(default=b"", repr=False)
 
 
+@dataclass
 class Mapper:
-    """Reads, hashes and decodes one file for a set of extractors. Threads share it."""
+    """Reads, hashes and decodes one file for a set of extractors. Threads share it.
 
-    def __init__(
-        self,
-        source: Source,
-        decoder: SafeDecoder,
-        *,
-        extractors: Mapping[str, Extractor],
-        passes: Sequence[ForwardPass],
-        embedded: Mapping[str, npt.NDArray[np.bool_]],
-        pictured: npt.NDArray[np.bool_],
-        known_contents: Iterable[str],
-    ) -> None:
-        self._source = source
-        self._decoder = decoder
-        self._extractors = extractors
-        self._passes = passes
-        self._embedded = embedded
-        self._pictured = pictured
-        self._known_contents = frozenset(known_contents)
-        sides = (extractor.input_size for extractor in extractors.values())
-        self._min_side = max(sides, default=THUMBNAIL)
+    `embedded[name][image_id]` tells whether a vector is there, `pictured[image_id]` a thumbnail.
+    """
+
+    source: Source
+    decoder: SafeDecoder
+    extractors: Mapping[str, Extractor]
+    passes: Sequence[ForwardPass]
+    embedded: Mapping[str, npt.NDArray[np.bool_]]
+    pictured: npt.NDArray[np.bool_]
+    known_contents: Collection[str]
+
+    @cached_property
+    def _min_side(self) -> int:
+        sides = (extractor.input_size for extractor in self.extractors.values())
+        return max(sides, default=THUMBNAIL)
 
     def __call__(self, item: Item) -> Outcome:
         """Read a file, and decode it unless its content shows that there is nothing to do."""
@@ -87,21 +84,21 @@ class Mapper:
 
     def _map(self, item: Item) -> Outcome:
         try:
-            data = self._source.read(item.ref.path)
+            data = self.source.read(item.ref.path)
         except ImageError as error:
             return Outcome(item, reason=str(error), unread=True)
         content_hash = hashlib.blake2b(data, digest_size=16).hexdigest()
         if item.known and item.known.content_hash == content_hash:
             return self.decode_missing(item, content_hash, data, item.known.image_id)
-        if content_hash in self._known_contents:
+        if content_hash in self.known_contents:
             # Perhaps a moved file. Whose it is depends on the order, so the caller decides.
             return Outcome(item, content_hash, size=len(data), data=data)
-        return self.decode(item, content_hash, data, tuple(self._extractors))
+        return self.decode(item, content_hash, data, tuple(self.extractors))
 
     def decode_missing(self, item: Item, content_hash: str, data: bytes, image_id: int) -> Outcome:
         """Decode a known image for the extractors that have no vector of it yet, or a thumbnail."""
-        wanted = tuple(name for name, there in self._embedded.items() if not there[image_id])
-        if not wanted and self._pictured[image_id]:
+        wanted = tuple(name for name, there in self.embedded.items() if not there[image_id])
+        if not wanted and self.pictured[image_id]:
             return Outcome(item, content_hash, size=len(data))
         return self.decode(item, content_hash, data, wanted)
 
@@ -110,7 +107,7 @@ class Mapper:
     ) -> Outcome:
         """Decode once for all `wanted` extractors, and for the thumbnail."""
         try:
-            decoded = self._decoder.decode(data, min_side=self._min_side)
+            decoded = self.decoder.decode(data, min_side=self._min_side)
             prepared = Prepared(
                 decoded.width,
                 decoded.height,
@@ -128,7 +125,7 @@ class Mapper:
     ) -> dict[str, ImageArray]:
         """What the wanted extractors see: those of one forward pass share one array."""
         inputs: dict[str, ImageArray] = {}
-        for forward in self._passes:
+        for forward in self.passes:
             if names := set(wanted).intersection(forward.names):
                 with blaming(forward.names[0], repr(path)):
                     inputs |= dict.fromkeys(names, forward.prepare(image))

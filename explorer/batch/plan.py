@@ -1,7 +1,7 @@
 """What there is to do: the source as it is now against the dataset as it was left."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -25,7 +25,7 @@ class Known:
     image_id: int
     content_hash: str
     row: int
-    is_present: bool = True
+    is_present: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +70,10 @@ def make_plan(
     content is not tried again until it changes; one that could not be *read* (its row has neither
     time nor etag) is tried again, after the new ones.
     """
-    images = writer.images
-    stamps = _stamps(images)
-    present = images["present"].to_pylist()
-    known = _by_path(images, present)
+    stamps = _stamps(writer.images)
+    images = _images(writer.images)
+    paths = zip(exact_paths(writer.images), images, strict=True)
+    known = {path: image for path, image in paths if image.is_present}
     pictured = np.zeros(writer.next_image_id, bool)
     pictured[writer.pictured_ids()] = True
     complete = np.logical_and.reduce([pictured, *embedded.values()])
@@ -100,9 +100,10 @@ def make_plan(
     listed = {ref.path for ref in listing.refs}
     doubtful = _by_content(item.known for item in first + again if item.known)
     missing = [image for path, image in known.items() if path not in listed]
-    vanished = _by_content([*missing, *_displaced(images, present, known)])
-    for content_hash, images_gone in _by_content(_gone(images, present)).items():
-        vanished.setdefault(content_hash, []).extend(images_gone)
+    # At the path of some another one has come to be.
+    in_place = {image.row for image in known.values()}
+    displaced = [image for image in images if image.is_present and image.row not in in_place]
+    gone = [image for image in images if not image.is_present]
     return Plan(
         first + again,
         unchanged,
@@ -111,7 +112,7 @@ def make_plan(
         values,
         pictured,
         rejected_before=rejected_before,
-        vanished=vanished,
+        vanished=_by_content([*missing, *displaced, *gone]),
         doubtful=doubtful,
         gone_rejected=set(rejected) - listed,
     )
@@ -129,26 +130,11 @@ def _is(ref: ImageRef, stamp: Stamp) -> bool:
     return ref.tells_changes and same_size and (ref.mtime_ns, ref.etag) == (mtime_ns, etag)
 
 
-def _by_path(images: pa.Table, present: list[bool]) -> dict[str, Known]:
-    """The images that are there; whatever comes to the place of one that is gone is another."""
-    ids, hashes = images["image_id"].to_pylist(), images["content_hash"].to_pylist()
-    paths = exact_paths(images)
-    rows = [row for row, there in enumerate(present) if there]
-    return {paths[row]: Known(ids[row], hashes[row], row) for row in rows}
-
-
-def _displaced(images: pa.Table, present: list[bool], known: Mapping[str, Known]) -> list[Known]:
-    """The images at whose path another one has come to be."""
-    ids, hashes = images["image_id"].to_pylist(), images["content_hash"].to_pylist()
-    there = np.setdiff1d(np.flatnonzero(present), [image.row for image in known.values()])
-    return [Known(ids[row], hashes[row], row) for row in there.tolist()]
-
-
-def _gone(images: pa.Table, present: list[bool]) -> Iterator[Known]:
-    ids, hashes = images["image_id"].to_pylist(), images["content_hash"].to_pylist()
-    for row, there in enumerate(present):
-        if not there:
-            yield Known(ids[row], hashes[row], row, is_present=False)
+def _images(table: pa.Table) -> list[Known]:
+    """What the images table holds, row by row."""
+    columns = (table[name].to_pylist() for name in ("image_id", "content_hash", "present"))
+    every = enumerate(zip(*columns, strict=True))
+    return [Known(image_id, content, row, there) for row, (image_id, content, there) in every]
 
 
 def _by_content(images: Iterable[Known]) -> dict[str, list[Known]]:

@@ -2,13 +2,12 @@
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from explorer.batch.matching import Paths
 from explorer.batch.pipeline import ordered_map
@@ -175,21 +174,10 @@ def _rows(writer: DatasetWriter, found: dict[int, ImageRef]) -> pa.Table:
         before if ref.size is None else ref.size for ref, before in zip(refs, known, strict=True)
     ]
     columns = {
+        **dict(zip(table.column_names, table.columns, strict=True)),
         **path_columns([ref.path for ref in refs]),
         "bytes": sizes,
         "mtime": [ref.mtime_ns for ref in refs],
         "etag": [ref.etag for ref in refs],
     }
-    for name, values in columns.items():
-        place = table.schema.get_field_index(name)
-        field = table.schema.field(name)
-        table = table.set_column(place, field, _array(values, field.type))
-    return table
-
-
-def _array(values: Iterable[object], kind: pa.DataType) -> pa.Array:
-    if isinstance(values, pa.Array):
-        return values
-    if pa.types.is_timestamp(kind):  # nanoseconds
-        return pc.cast(pa.array(values, pa.int64()), kind)
-    return pa.array(values, kind)
+    return pa.table(columns, schema=table.schema)

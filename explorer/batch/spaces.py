@@ -1,10 +1,9 @@
 """Which spaces a job is about; opening extractors, and describing the spaces they make."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -27,17 +26,6 @@ from explorer.store import Dataset, DatasetWriter, SpaceInfo, cache_folder, fold
 LIBRARIES = ("openvino", "torch", "timm", "pillow", "numpy")
 
 
-class HowToRun(Protocol):
-    """The part of the settings that says how extractors run."""
-
-    @property
-    def device(self) -> str: ...
-    @property
-    def precision(self) -> str: ...
-    @property
-    def weights(self) -> Mapping[str, str]: ...
-
-
 @dataclass
 class Opened:
     """Extractors, the forward passes that run them all, and why others could not be opened."""
@@ -48,7 +36,7 @@ class Opened:
 
 
 def open_extractors(
-    writer: DatasetWriter, ids: Sequence[str], wanted: HowToRun, *, others: Iterable[str] = ()
+    writer: DatasetWriter, ids: Sequence[str], wanted: EmbedSettings, *, others: Iterable[str] = ()
 ) -> Opened:
     """Load extractors and make their spaces, or check that they still fit.
 
@@ -81,7 +69,7 @@ def open_extractors(
 
 
 def _get(
-    writer: DatasetWriter, extractor_id: str, wanted: HowToRun, *, as_begun: bool = False
+    writer: DatasetWriter, extractor_id: str, wanted: EmbedSettings, *, as_begun: bool = False
 ) -> Extractor:
     before = writer.space_info(extractor_id)
     precision = "auto" if as_begun else wanted.precision

@@ -18,8 +18,10 @@ def take_over(dataset: Dataset) -> tuple[list[str], list[str]]:
     Only where the dataset has never had any, so that nothing comes back that people took away. One
     step each, which can be undone. The names of the tags and of the groups that were made.
     """
-    tags = _sets(dataset, MY_TAGS, between=BETWEEN) if not _had(dataset, MY_TAGS) else {}
-    groups = _sets(dataset, MY_GROUP) if not _had(dataset, MY_GROUP) else {}
+    had_tags = dataset.is_curated and dataset.tags.version() > 0
+    had_groups = dataset.is_curated and dataset.my_groups.version() > 0
+    tags = {} if had_tags else _sets(dataset, MY_TAGS, between=BETWEEN)
+    groups = {} if had_groups else _sets(dataset, MY_GROUP)
     try:
         if tags:
             dataset.tags.take_over(tags)
@@ -28,12 +30,6 @@ def take_over(dataset: Dataset) -> tuple[list[str], list[str]]:
     except BadValueError:  # names that are none of ours: the column stays what it is
         return [], []
     return list(tags), list(groups)
-
-
-def _had(dataset: Dataset, column: str) -> bool:
-    if not dataset.is_curated:
-        return False
-    return (dataset.my_groups if column == MY_GROUP else dataset.tags).version() > 0
 
 
 def _sets(dataset: Dataset, column: str, between: str | None = None) -> dict[str, list[int]]:

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from explorer.analysis import ANALYSES
-from explorer.images import Listing
+from explorer.images import Listing, put
 from explorer.store import CURATED, SCHEMA, TAGGED, DatasetWriter, common_type
 
 # What may be said of an image; the other columns of the images table are what it is.
@@ -60,17 +60,8 @@ def differ(one: pa.Array, other: pa.Array) -> npt.NDArray[np.bool_]:
         return np.zeros(len(one), bool)
     unequal = pc.not_equal(one.cast(kind), other.cast(kind))
     one_missing = pc.xor(pc.is_null(one), pc.is_null(other))
-    answer: npt.NDArray[np.bool_] = pc.if_else(pc.is_null(unequal), one_missing, unequal).to_numpy(
-        zero_copy_only=False
-    )
-    return answer
-
-
-def put(table: pa.Table, name: str, values: pa.Array) -> pa.Table:
-    """The table with a column in place of its own of that name, or behind the others."""
-    if name in table.column_names:
-        return table.set_column(table.schema.get_field_index(name), name, values)
-    return table.append_column(name, values)
+    answer = pc.if_else(pc.is_null(unequal), one_missing, unequal)
+    return np.asarray(answer.to_numpy(zero_copy_only=False), bool)
 
 
 class SourceValues:

@@ -8,9 +8,8 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from explorer.errors import BadValueError, ImageError
+from explorer.errors import BadValueError, ImageError, NotAnalyzedError
 from explorer.images import open_source
-from explorer.search.copies import surplus_copies
 from explorer.search.crop import Crop
 from explorer.search.examples import Accept, Examples, by_examples
 from explorer.search.query import Hit, embed_image, hits, read_image
@@ -139,3 +138,18 @@ def acceptable(
         return np.asarray(allowed[np.searchsorted(space.image_ids, ids)])
 
     return accept
+
+
+def surplus_copies(space: Space, asked: Sequence[int] = ()) -> npt.NDArray[np.bool_]:
+    """Which images have a better copy elsewhere, or are copies of those asked for: (n,) bool.
+
+    Raises `NotAnalyzedError` when the space has not been searched for duplicates.
+    """
+    if "duplicate_group" not in space.column_names:
+        raise NotAnalyzedError(
+            f"Near-duplicates in {space.id!r} are not known yet.", dataset=space.dataset.name
+        )
+    groups = space.column("duplicate_group")
+    theirs = [groups[space.row(image_id)] for image_id in asked]
+    found = np.asarray(space.column("duplicate_surplus") == 1)
+    return found | np.isin(groups, [group for group in theirs if group >= 0])

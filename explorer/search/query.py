@@ -9,10 +9,10 @@ import numpy as np
 import numpy.typing as npt
 
 from explorer import extractors
+from explorer.analysis import unit_rows
 from explorer.errors import ExtractorError, ImageError, NotPossibleError
 from explorer.images import SafeDecoder
 from explorer.search.crop import Crop
-from explorer.search.settings import LESS
 from explorer.store import Dataset, Ids, Space
 
 Similarities = npt.NDArray[np.float32]
@@ -44,7 +44,7 @@ def by_vector(
     space: Space, vector: npt.NDArray[np.float32], *, k: int, leave_out: Sequence[int] = ()
 ) -> tuple[Ids, Similarities]:
     """The `k` images nearest to a vector (d,) by cosine: ids and similarities, nearest first."""
-    query = unit(vector)[None, :]
+    query = unit_rows(vector[None])
     similarities, ids = space.index().search(query, min(k + len(leave_out), len(space)))
     keep = (ids[0] >= 0) & ~np.isin(ids[0], leave_out) & np.isin(ids[0], space.image_ids)
     return ids[0][keep][:k], np.clip(similarities[0][keep][:k], -1, 1)
@@ -54,18 +54,13 @@ def rocchio(
     wanted: Sequence[npt.NDArray[np.float32]],
     unwanted: Sequence[npt.NDArray[np.float32]],
     *,
-    less: float = LESS,
+    less: float,
 ) -> npt.NDArray[np.float32]:
     """One query vector (d,) from examples for and against (Rocchio 1971; `less` is his γ)."""
-    vector = np.mean([unit(each) for each in wanted], axis=0)
+    vector = unit_rows(wanted).mean(axis=0)
     if unwanted:
-        vector = vector - less * np.mean([unit(each) for each in unwanted], axis=0)
+        vector = vector - less * unit_rows(unwanted).mean(axis=0)
     return np.asarray(vector, np.float32)
-
-
-def unit(vector: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
-    """`vector` at length 1; a zero vector stays what it is."""
-    return np.asarray(vector / max(float(np.linalg.norm(vector)), 1e-12), np.float32)
 
 
 def read_image(path: str | Path) -> bytes:
