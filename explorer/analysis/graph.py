@@ -53,13 +53,11 @@ class Graph:
         return Graph(self.neighbors[:, :k], self.similarities[:, :k], self.recall)
 
 
-def neighbor_graph(
-    vectors: Floats, *, k: int = 30, seed: int = 0, index: VectorIndex | None = None
-) -> Graph:
+def neighbor_graph(vectors: Floats, *, k: int = 30, index: VectorIndex | None = None) -> Graph:
     """Find the k nearest others of every row of (n, d) vectors, by cosine.
 
     Pass the `index` of the same vectors if there is one: its rows are used as they are. The result
-    is the same for the same vectors and seed. Raises ExtractorError for NaN or infinite vectors.
+    is the same for the same vectors. Raises ExtractorError for NaN or infinite vectors.
     """
     unit = index.unit if index else unit_rows(vectors)
     n = len(unit)
@@ -67,10 +65,11 @@ def neighbor_graph(
     if width == 0:
         return Graph(np.empty((n, 0), dtype=np.int64), np.empty((n, 0), dtype=np.float32))
     rows = np.arange(n, dtype=np.int64)
-    searched = nearest(unit, min(width + 1 + _SPARE, n), seed=seed)
+    searched = nearest(unit, min(width + 1 + _SPARE, n))
     found = _without_self(rows, *_sorted(searched.rows, searched.similarities))
     neighbors, similarities = found[0][:, :width].copy(), found[1][:, :width].copy()
-    group = _same_groups(*found)
+    row, place = np.nonzero(found[1] >= SAME)
+    group = connected(n, np.stack([row, found[0][row, place]], axis=1))
     crowded = rows[_crowded(group, neighbors)]
     if len(crowded):
         kept = np.flatnonzero(_occurrence(group[None, :])[0] <= COPIES)  # one more: may be itself
@@ -102,12 +101,6 @@ def _without_self(rows: Ints, neighbors: Ints, similarities: Floats) -> tuple[In
     keep[keep.all(axis=1), -1] = False
     shape = (len(rows), neighbors.shape[1] - 1)
     return neighbors[keep].reshape(shape), similarities[keep].reshape(shape)
-
-
-def _same_groups(neighbors: Ints, similarities: Floats) -> Ints:
-    """(n,) numbers: equal for rows that are the same to the search."""
-    row, place = np.nonzero(similarities >= SAME)
-    return connected(len(neighbors), np.stack([row, neighbors[row, place]], axis=1))
 
 
 def connected(n: int, pairs: Ints) -> Ints:

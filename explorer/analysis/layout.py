@@ -145,13 +145,11 @@ _AXES = {2: ("map_x", "map_y"), 3: ("map_3d_x", "map_3d_y", "map_3d_z")}
 
 
 def _run(inputs: Inputs, settings: MapSettings) -> Result:
-    placed = _placed(inputs, settings)
-    kept = placed is not None
-    if placed is None:
-        placed = np.zeros(len(inputs.graph), dtype=bool)
-    columns: dict[str, Values] = {"map_placed": category(placed)}
+    kept = _placed(inputs, settings)
+    placed = category(np.zeros(len(inputs.graph)) if kept is None else kept)
+    columns: dict[str, Values] = {"map_placed": placed}
     for dimensions in range(2, settings.dimensions + 1):
-        if kept:
+        if kept is not None:
             before = [np.asarray(inputs.before(axis)) for axis in _AXES[dimensions]]
             layout = _grown(np.stack(before, axis=1), inputs.graph)
         else:

@@ -66,17 +66,17 @@ class _Plan:
     cost: float
 
 
-def nearest(unit: Floats, k: int, *, seed: int = 0) -> Nearest:
+def nearest(unit: Floats, k: int) -> Nearest:
     """The k nearest rows of every row of (n, d) `unit` (rows of length one), itself among them."""
     n, d = unit.shape
     if n * n * d <= _EXACT_WORK:
-        return Nearest(*exact_all(unit, k, seed=seed), 1.0)
-    chosen = np.random.default_rng(seed).choice(n, min(_SAMPLE, n), replace=False)
+        return Nearest(*exact_all(unit, k), 1.0)
+    chosen = np.random.default_rng(0).choice(n, min(_SAMPLE, n), replace=False)
     sample = _Sample(chosen, *exact(unit[chosen], unit, RECALL_AT + 1))
-    lists = _lists(unit, seed)
+    lists = _lists(unit)
     plan = _plan(lists, sample)
     if plan.cost > _WORTH_IT:
-        return Nearest(*exact_all(unit, k, seed=seed), 1.0)
+        return Nearest(*exact_all(unit, k), 1.0)
     rows, similarities = _in_blocks(unit, lists, plan.lists, k)
     alone = np.flatnonzero(similarities[:, min(RECALL_AT, k - 1)] <= plan.alone)
     rows[alone], similarities[alone] = exact(unit[alone], unit, k)
@@ -85,7 +85,7 @@ def nearest(unit: Floats, k: int, *, seed: int = 0) -> Nearest:
     return Nearest(rows, similarities, recall)
 
 
-def _lists(unit: Floats, seed: int) -> _Lists:
+def _lists(unit: Floats) -> _Lists:
     import faiss
 
     n, d = unit.shape
@@ -95,7 +95,7 @@ def _lists(unit: Floats, seed: int) -> _Lists:
         count,
         niter=_ITERATIONS,
         spherical=True,
-        seed=seed + 1,
+        seed=1,
         min_points_per_centroid=1,
         max_points_per_centroid=_PER_LIST,
     )

@@ -24,7 +24,7 @@ _BLOCK = 200_000  # the same, at a time
 _NO_SAY = 0.02  # of what is left to say: no further neighbour is asked
 
 
-def judged_by_nearest(graph: Graph, labels: Ints, *, present: float = 1.0, seed: int = 0) -> Judged:
+def judged_by_nearest(graph: Graph, labels: Ints, *, present: float = 1.0) -> Judged:
     """Judge the labelled ones of n images by their nearest labelled other.
 
     labels: (n,) codes, -1 where missing. The (1, m) answers are in the order of rows.
@@ -37,22 +37,22 @@ def judged_by_nearest(graph: Graph, labels: Ints, *, present: float = 1.0, seed:
     variance was too small by a quarter in simulations of two sorts and right in a third one.
 
     Whoever has no labelled neighbour counts as wrong, so see `fewest_heard` first. The halves
-    depend on the labels and the seed alone, so that those of two spaces of the same images are the
+    depend on the labels alone, so that those of two spaces of the same images are the
     same. Whose label no other image has is a neighbour in them, but is not asked.
     """
     rows = np.flatnonzero(labels != MISSING)
     sides = np.full((1, len(labels)), MISSING, np.int8)
     sides[:, rows] = 0
     right = np.nan_to_num(_answers(graph, sides, labels, present)[:, rows])
-    return Judged(right, _halves(graph, labels, min(1.0, _MORE * present), seed))
+    return Judged(right, _halves(graph, labels, min(1.0, _MORE * present)))
 
 
-def _halves(graph: Graph, labels: Ints, present: float, seed: int) -> Doubles:
+def _halves(graph: Graph, labels: Ints, present: float) -> Doubles:
     """The shares of right ones in two random halves of the labelled images: (draws, 2)."""
     rows = np.flatnonzero(labels != MISSING)
     many = np.zeros(len(labels), bool)
     many[rows] = np.bincount(labels[rows])[labels[rows]] > 1
-    random = np.random.default_rng(seed)
+    random = np.random.default_rng(0)
     draws = int(np.clip(_WORK // max(len(rows), 1), _FEWEST_DRAWS, _MOST_DRAWS))
     at_once = max(1, _BLOCK // max(len(rows), 1))
     halves = [np.empty((0, 2))]

@@ -83,18 +83,13 @@ class _Filling:
         parts = range(len(self._room))
         fits = [part for part in parts if self._room[part] >= len(rows)]
         labels = [self._labels[row] for row in rows.tolist()]
-        # Equally wanted in two parts: in the one with more room for its size.
-        return max(
-            fits or parts,
-            key=lambda part: (
-                self._gain(labels, part) if fits else 0,
-                self._room[part] / self._wanted[part],
-            ),
-        )
 
-    def _gain(self, labels: list[int], part: int) -> float:
-        """Rounded so that equal is equal."""
-        return round(sum(self._lack[label][part] for label in labels), 6)
+        def worth(part: int) -> tuple[float, float]:
+            """Rounded, so that equal is equal; then more room for the part's size decides."""
+            gain = sum(self._lack[label][part] for label in labels) if fits else 0
+            return round(gain, 6), self._room[part] / self._wanted[part]
+
+        return max(fits or parts, key=worth)
 
 
 def _units(groups: Ints, labels: Ints, seed: int) -> list[Ints]:

@@ -24,17 +24,17 @@ class Pca:
         return np.asarray(rows @ self.axes - self.mean @ self.axes, dtype=np.float32)
 
 
-def fit_pca(rows: Floats, components: int, *, seed: int = 0) -> Pca:
+def fit_pca(rows: Floats, components: int) -> Pca:
     """The first principal components of (n, d) rows, n ≥ 1; at most min(n - 1, d) of them.
 
-    Fitted on at most 20,000 rows, drawn by `seed`. The sign of an axis is such that its largest
+    Fitted on at most 20,000 rows, always the same. The sign of an axis is such that its largest
     entry is positive, so that a map doesn't flip from run to run.
     """
     from scipy.linalg import eigh
 
     n, d = rows.shape
     if n > _SAMPLE:
-        rows = rows[np.sort(np.random.default_rng(seed).choice(n, _SAMPLE, replace=False))]
+        rows = rows[np.sort(np.random.default_rng(0).choice(n, _SAMPLE, replace=False))]
     mean = rows.mean(axis=0)
     centered = rows - mean
     count = min(components, len(rows) - 1, d)

@@ -161,12 +161,11 @@ def read_alpha(texts: Sequence[str | None]) -> Floats:
     None where not known, which gives NaN.
     """
     unknown = [math.nan] * _ALPHAS
-    parsed = {text: _levels(text) if text else unknown for text in {*texts}}
+    parsed = {
+        text: np.frombuffer(bytes.fromhex(text), ">u2") / 0xFFFF if text else unknown
+        for text in {*texts}
+    }
     return np.array([parsed[text] for text in texts], np.float32).reshape(-1, _ALPHAS)
-
-
-def _levels(text: str) -> list[float]:
-    return [int(text[start : start + 4], 16) / 0xFFFF for start in range(0, 4 * _ALPHAS, 4)]
 
 
 def _steps(n: int, contrast: npt.ArrayLike | None, alpha: Floats | None) -> Floats:

@@ -47,11 +47,6 @@ def medoid_scores(unit: Floats) -> Floats:
     return np.asarray(unit @ unit.mean(axis=0), dtype=np.float32)
 
 
-def medoid(unit: Floats) -> int:
-    """Which of (m, d) rows of length one is most similar to their mean."""
-    return int(medoid_scores(unit).argmax())
-
-
 def main_label(rows: Ints, labels: Ints | None) -> tuple[int, float]:
     """The most frequent label code of some rows and its share of the labelled; -1 and NaN: none."""
     known = labels[rows][labels[rows] >= 0] if labels is not None else np.empty(0, dtype=np.int64)

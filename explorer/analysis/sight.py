@@ -47,14 +47,14 @@ def standing_out(vectors: Floats, chosen: Bools) -> Floats:
     return _standing_out(_standardized(vectors), chosen[None])[0]
 
 
-def stands_out_by_chance(vectors: Floats, chosen: Bools, *, seed: int = 0) -> float:
+def stands_out_by_chance(vectors: Floats, chosen: Bools) -> float:
     """The highest value of `standing_out` that any dimension has for rows chosen at random.
 
     Of as many rows, in 999 draws: of labels that mean nothing, one in a thousand has a dimension
     that exceeds it, however many dimensions there are and however they are distributed (Westfall,
     Young, "Resampling-based multiple testing", 1993: the distribution of the maximum).
     """
-    columns, random = _standardized(vectors), np.random.default_rng(seed)
+    columns, random = _standardized(vectors), np.random.default_rng(0)
     # Some of the draws at a time: of many images they would not all fit.
     draws = np.array_split(np.broadcast_to(chosen, (_DRAWS, len(chosen))), _BLOCKS)
     highest = (_standing_out(columns, random.permuted(each, axis=1)).max() for each in draws)

@@ -3,7 +3,7 @@
 import itertools
 import os
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from explorer.batch.pipeline import Batcher, Mapper, Outcome, ordered_map
 from explorer.batch.plan import Item
@@ -50,7 +50,7 @@ def calibrate(
     for workers in sorted({max(1, here // 2), here, 2 * here, 4 * here}):
         outcomes = ordered_map(mapper, waiting, workers=workers, ahead=4 * batch_size)
         started, done = time.perf_counter(), 0
-        for batch in _batches(outcomes, batch_size):
+        while batch := list(itertools.islice(outcomes, batch_size)):
             _run(batch, passes, batch_size)
             done += len(batch)
             if time.perf_counter() - started >= _SECONDS:
@@ -67,11 +67,6 @@ def fewest(rates: Mapping[int, float]) -> int:
     """The fewest threads that come within 5 % of the best rate."""
     enough = _GOOD_ENOUGH * max(rates.values())
     return min(workers for workers, rate in rates.items() if rate >= enough)
-
-
-def _batches(outcomes: Iterator[Outcome], size: int) -> Iterator[list[Outcome]]:
-    while batch := list(itertools.islice(outcomes, size)):
-        yield batch
 
 
 def _run(batch: Sequence[Outcome], passes: Sequence[ForwardPass], batch_size: int) -> None:

@@ -44,10 +44,8 @@ def open_extractors(
     asked for by name. `others` are spaces of the dataset that nobody named: one that cannot be
     opened, or would not fit, is left out. Raises what is wrong with the first if nothing is left.
     """
-    found: dict[str, Extractor] = {}
+    found = {each: _get(writer, each, wanted) for each in dict.fromkeys(ids)}
     failed: dict[str, ExplorerError] = {}
-    for extractor_id in dict.fromkeys(ids):
-        found[extractor_id] = _get(writer, extractor_id, wanted)
     for extractor_id in [each for each in dict.fromkeys(others) if each not in found]:
         try:
             extractor = _get(writer, extractor_id, wanted, as_begun=bool(ids))

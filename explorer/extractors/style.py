@@ -1,7 +1,9 @@
 """`style`: how an image looks, whatever it shows, from the early layers of the default backbone."""
 
+import dataclasses
+
 from explorer.extractors.backbone import NetworkExtractor
-from explorer.extractors.base import Extractor, ExtractorInfo, Options
+from explorer.extractors.base import Extractor, Options
 from explorer.extractors.efficientnet import LITES
 from explorer.extractors.registry import register
 from explorer.extractors.taps import Tap
@@ -10,14 +12,11 @@ _LITE0 = LITES[0]
 # The Gram matrix of a layer forgets where things are; that of an early one, what they are.
 _TAP = Tap(("blocks.0", "blocks.1", "blocks.2"), "gram")
 
-INFO = ExtractorInfo(
+INFO = dataclasses.replace(
+    _LITE0.info(""),
     id="style",
     dimension=1256,
-    input_size=_LITE0.info("").input_size,
     sees="The look: texture, brushwork, grain, blur, palette; ignores what is shown and where.",
-    licence="Apache-2.0",
-    needs=_LITE0.info("").needs,
-    size=_LITE0.info("").size,
 )
 
 

@@ -116,15 +116,10 @@ def perceptual_hash(gray: Gray) -> str | None:
     return np.packbits(waves.ravel() > _ROUNDING).tobytes().hex()
 
 
-def _cosines(frequencies: int, side: int) -> npt.NDArray[np.float64]:
-    """The lowest frequencies of the orthonormal cosine transform (DCT-II): (frequencies, side)."""
-    angles = np.outer(np.arange(frequencies), 2 * np.arange(side) + 1) * np.pi / (2 * side)
-    return (
-        np.cos(angles) * np.where(np.arange(frequencies) == 0, 1, np.sqrt(2))[:, None] / side**0.5
-    )
-
-
 _SIDE = 32
-_COSINES = _cosines(8, _SIDE)
+# The 8 lowest frequencies of the orthonormal cosine transform (DCT-II): (8, side).
+_COSINES = np.cos(np.outer(np.arange(8), 2 * np.arange(_SIDE) + 1) * np.pi / (2 * _SIDE))
+_COSINES *= np.where(np.arange(8) == 0, 1, np.sqrt(2))[:, None]
+_COSINES /= _SIDE**0.5
 _NOISE = 2.0  # of 255: what saving a thumbnail as JPEG may change in a frequency
 _ROUNDING = 1e-6

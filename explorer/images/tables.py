@@ -86,8 +86,8 @@ def table_of(records: Sequence[Mapping[str, object]]) -> pa.Table:
     return _named(columns, map(sound, names))
 
 
-def _named(columns: Sequence[pa.Array], names: Iterable[str]) -> pa.Table:
-    """A table of columns under distinct names; those without a name (row numbers) are left out."""
+def _named(columns: Sequence[pa.Array | None], names: Iterable[str]) -> pa.Table:
+    """A table of columns under distinct names, but for None and what has no name (row numbers)."""
     taken: dict[str, pa.Array] = {}
     seen: set[str] = set()
     for column, name in zip(columns, names, strict=True):
@@ -97,7 +97,7 @@ def _named(columns: Sequence[pa.Array], names: Iterable[str]) -> pa.Table:
         while unique.casefold() in seen:
             number += 1
             unique = f"{base}_{number}"
-        if base and not base.startswith("__index_level_"):
+        if column is not None and base and not base.startswith("__index_level_"):
             seen.add(unique.casefold())
             taken[unique] = column
     return pa.table(taken)
@@ -200,9 +200,7 @@ def _read_parquet(data: bytes) -> Rows:
 
 def named_columns(table: pa.Table) -> pa.Table:
     """The columns of a table in plain kinds under distinct names; bytes are left out."""
-    columns = [plain(column) for column in table.columns]
-    kept = [(c, name) for c, name in zip(columns, table.column_names, strict=True) if c is not None]
-    return _named([column for column, _ in kept], [name for _, name in kept])
+    return _named([plain(column) for column in table.columns], table.column_names)
 
 
 def concatenate(tables: Sequence[pa.Table]) -> pa.Table:

@@ -150,12 +150,11 @@ def compare(
     on_step("Neighbours", 0, 0)
     subject = find_subject(dataset, opened)
     graphs = [graph_of(space, subject.image_ids) for space in opened]
-    nearest: list[tuple[Judged | None, Judged | None]] = [(None, None)] * len(opened)
-    if not subject.why_not:
-        nearest = [_nearest(*each, subject) for each in zip(opened, graphs, strict=True)]
     plan = ProbePlan(subject, of_each_label(subject, _MOST_LEARNED), settings)
+    nearest: list[tuple[Judged | None, Judged | None]] = [(None, None)] * len(opened)
     learned: list[Probe | None] = [None] * len(opened)
     if not subject.why_not:
+        nearest = [_nearest(*each, subject) for each in zip(opened, graphs, strict=True)]
         learned = [load_probe(space, plan) for space in opened]
         if learning:
             _measure_speeds(opened, on_step)
