@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from support.browser import ROOT, burning_cores
+from support.browser import ROOT, busy_machine
 from support.socket_client import Window
 from support.watched_server import Server
 
@@ -128,7 +128,7 @@ def test_no_event_is_lost_though_each_cuts_a_run_short(
     curation = open_dataset("sample_data", cache=server.cache).curation.of(window.session)
     wished: list[set[int]] = [set(curation.selected().tolist())]
     version = curation.selected_version()
-    with burning_cores():
+    with busy_machine(server.url):
         for _ in range(EVENTS):
             time.sleep(chance.uniform(0, LONGEST_GAP))
             image, mode = chance.randrange(128), chance.choice(["add", "subtract"])

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Locator, Page, Route, expect
-from support.browser import OpenPage, burning_cores, settled, until
+from support.browser import OpenPage, busy_machine, settled, until
 from support.pages import one_run, session
 
 from explorer import Dataset
@@ -47,6 +47,7 @@ def marks(dataset: Dataset) -> set[tuple[int, int]]:
 
 def test_no_key_is_lost_and_each_counts_once(
     open_page: OpenPage,
+    app_url: str,
     own_url: Callable[[str], str],
     tagged: Dataset,
     chance: random.Random,
@@ -57,7 +58,7 @@ def test_no_key_is_lost_and_each_counts_once(
     gallery.press("Home")
     ids = tagged.image_ids.tolist()
     wished, trail, place = marks(tagged), [], 0
-    with burning_cores():
+    with busy_machine(app_url):
         for number in range(EVENTS * 4 // 5):
             time.sleep(chance.uniform(0, LONGEST_GAP))
             if number % 4 == 3:
@@ -88,13 +89,13 @@ def test_no_key_is_lost_and_each_counts_once(
 
 
 def test_what_was_done_last_arrives_though_the_page_goes(
-    open_page: OpenPage, own_url: Callable[[str], str], tagged: Dataset
+    open_page: OpenPage, app_url: str, own_url: Callable[[str], str], tagged: Dataset
 ) -> None:
     page = open_page(own_url("selection"))
     _, gallery = with_all_selected(page, tagged)
     gallery.press("Home")
     wished = marks(tagged) ^ {(1, int(tagged.image_ids[0])), (2, int(tagged.image_ids[0]))}
-    with burning_cores():
+    with busy_machine(app_url):
         page.keyboard.press("1")
         page.keyboard.press("2")
         page.goto(own_url("overview"))
@@ -141,7 +142,7 @@ def test_a_stale_key_is_refused_with_a_sentence(
 
 
 def test_no_letter_is_eaten_by_the_picture_that_a_tick_asks_for(
-    open_page: OpenPage, own_url: Callable[[str], str], tagged: Dataset
+    open_page: OpenPage, app_url: str, own_url: Callable[[str], str], tagged: Dataset
 ) -> None:
     page = open_page(own_url("selection"))
     _, gallery = with_all_selected(page, tagged)
@@ -155,7 +156,7 @@ def test_no_letter_is_eaten_by_the_picture_that_a_tick_asks_for(
     field.focus()
     settled(page)
     written = "width > 3 AND label = 'fish' AND height > 2"
-    with burning_cores(), one_run(page):
+    with busy_machine(app_url), one_run(page):
         for number, letter in enumerate(written):
             if number == 5:
                 on_its_way.pop().continue_()  # it arrives in the middle of the word

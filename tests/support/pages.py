@@ -30,12 +30,10 @@ def readme_command() -> list[str]:
 def app_on(cache: Path, log: Path) -> Iterator[str]:
     """The app on a cache; its address."""
     port = free_port()
-    environment = os.environ | {"EXPLORER_CACHE": str(cache), "STREAMLIT_SERVER_PORT": str(port)}
-    environment["EXPLORER_TOKEN"] = TOKEN
+    command = [*readme_command(), "--server.port", str(port)]
+    environment = os.environ | {"EXPLORER_CACHE": str(cache), "EXPLORER_TOKEN": TOKEN}
     with log.open("w") as output:
-        process = subprocess.Popen(
-            readme_command(), cwd=ROOT, env=environment, stdout=output, stderr=output
-        )
+        process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=output, stderr=output)
     try:
         url = f"http://127.0.0.1:{port}"
         wait_until_healthy(url, process, log)

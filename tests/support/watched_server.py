@@ -1,12 +1,11 @@
 """A server whose memory is watched."""
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from support.browser import running_app
+from support.browser import process_of, running_app
 
 
 @dataclass(frozen=True)
@@ -38,18 +37,5 @@ def watched_server(cache: Path, log: Path) -> Iterator[Server]:
     """The app on the sample photos in a cache."""
     arguments = ("--dataset", "sample_data")
     with running_app("explorer/app.py", arguments, log, env={"EXPLORER_CACHE": str(cache)}) as url:
-        yield Server(url, _listening(int(url.rpartition(":")[2])), cache, log)
+        yield Server(url, process_of(url), cache, log)
         assert "Traceback" not in log.read_text(), log.read_text()
-
-
-def _listening(port: int) -> int:
-    """The child process of this one whose command names a port."""
-    for status in Path("/proc").glob("[0-9]*/cmdline"):
-        try:
-            line = status.read_bytes().split(b"\0")
-            parent = int((status.parent / "stat").read_text().rpartition(")")[2].split()[1])
-        except (OSError, IndexError):
-            continue
-        if str(port).encode() in line and parent == os.getpid():
-            return int(status.parent.name)
-    raise AssertionError("the app does not run")
