@@ -17,6 +17,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8501
 
+# Hundreds of processes start here: what one has compiled the next ones read.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: help venv setup demo test test-network js lint bench fuzz soak browser screenshots lock \
   licences sbom clean
 
@@ -64,6 +67,10 @@ lint: $(VENV)/.dev js
 browser: $(VENV)/.dev
 	sh tests/install_chromium.sh $(BIN)/python
 
+# Threads of BLAS and OpenMP wait for each other by spinning: tests at once would take the cores
+# from each other.
+test: export OPENBLAS_NUM_THREADS := 1
+test: export OMP_NUM_THREADS := 1
 test: lint browser
 	$(BIN)/node --test tests/js/*.test.js
 	$(BIN)/python -m pytest -n 4 --dist loadfile --no-loadscope-reorder
