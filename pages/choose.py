@@ -78,13 +78,9 @@ def _choose(view: View, settings: ChooseSettings, among: Rows, given: list[str])
 
 
 def _result(view: View, chosen: Chosen) -> None:
-    show(
-        "p",
-        "{} chosen: {}",
-        counted(len(chosen.image_ids), "image"),
-        STRATEGIES[chosen.settings.how].title.lower(),
-        classes="big",
-    )
+    strategy = STRATEGIES[chosen.settings.how].title.lower()
+    images = counted(len(chosen.image_ids), "image")
+    show("p", "{} chosen: {}", images, strategy, classes="big")
     _coverage(chosen)
     for note in chosen.notes:
         show("p", "{}", note, classes="facts")

@@ -151,15 +151,9 @@ def _side_by_side(view: View, pair: Sequence[Cluster], granularity: str) -> None
     """Two clusters, and what there is between them."""
     one, other = pair
     links = cluster_links(view.space, granularity)
-    show(
-        "p",
-        "{} of the neighbours of {} are in {}; {} the other way.",
-        f"{links[one.number, other.number]:.1%}",
-        one.name,
-        other.name,
-        f"{links[other.number, one.number]:.1%}",
-        classes="hint",
-    )
+    there, back = links[one.number, other.number], links[other.number, one.number]
+    says = "{} of the neighbours of {} are in {}; {} the other way."
+    show("p", says, f"{there:.1%}", one.name, other.name, f"{back:.1%}", classes="hint")
     sides = split(1, 1, key="split_pair")
     for side, cluster, against in zip(sides, pair, reversed(pair), strict=True):
         with side, st.container(key=f"card_{granularity}_{cluster.number}"):

@@ -110,13 +110,8 @@ def _all_groups(view: View, groups: Sequence[DuplicateGroup], settled: set[int])
     """The live count, and what can be done with all groups at once."""
     surplus = np.concatenate([NO_ROWS, *(group.surplus for group in groups)])
     alike = sum(len(group.others) for group in groups) - len(surplus)
-    show(
-        "p",
-        "{}, {}",
-        counted(len(groups), "group"),
-        f"{counted(len(surplus), 'image')} too many",
-        classes="big",
-    )
+    too_many = counted(len(surplus), "image")
+    show("p", "{}, {} too many", counted(len(groups), "group"), too_many, classes="big")
     if alike:
         looks = "looks" if alike == 1 else "look"
         show("p", "{} only {} alike", counted(alike, "other image"), looks, classes="facts")
@@ -179,13 +174,8 @@ def _group(view: View, group: DuplicateGroup, settled: set[int]) -> None:
     done = settled.issuperset(view.space.image_ids[group.others].tolist())
     with st.container(key=f"card_group_{number}"):
         with st.container(horizontal=True, vertical_alignment="center", key=f"group_head_{number}"):
-            show(
-                "p",
-                "{} · lowest similarity {}",
-                counted(len(group.rows), "image"),
-                f"{group.lowest:.3f}",
-                classes="facts grow",
-            )
+            facts = f"{counted(len(group.rows), 'image')} · lowest similarity {group.lowest:.3f}"
+            show("p", "{}", facts, classes="facts grow")
             _actions(view, group, number, done=done)
         items = [_item(view.space, group, place, settled) for place in range(len(group.rows))]
         image_gallery(

@@ -81,10 +81,9 @@ def _one_dimension(view: View) -> None:
 def _choose(view: View) -> int:
     """Which dimension: one of those that stand out, or any."""
     space = view.space
-    ways = [
-        DimensionChoice("vary"),
-        *([DimensionChoice("query", str(view.query))] if view.query is not None else []),
-    ]
+    ways = [DimensionChoice("vary")]
+    if view.query is not None:
+        ways.append(DimensionChoice("query", str(view.query)))
     ways += [DimensionChoice("label", name) for name in sorted(categories(space, "label").names)]
     way = st.selectbox(
         "Dimensions",

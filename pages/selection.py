@@ -92,13 +92,8 @@ def _combine(view: View) -> None:
         name = st.selectbox("Which", names, key=f"combine_which_{kind}", help="One of them.")
     rows = named[name]()
     selected = int(view.selects(view.space.image_ids[rows]).sum())
-    show(
-        "p",
-        "{}, {} of them selected",
-        counted(len(rows), "image"),
-        f"{selected:,}",
-        classes="facts",
-    )
+    images = counted(len(rows), "image")
+    show("p", "{}, {} of them selected", images, f"{selected:,}", classes="facts")
     with st.container(horizontal=True, gap="xsmall", key="combine_modes"):
         for mode, (label, says) in MODES.items():
             st.button(

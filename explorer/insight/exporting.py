@@ -37,10 +37,8 @@ def preview(space: Space, rows: Rows, format: str, options: ExportOptions) -> li
         told = f"{size / 1e6:,.1f} MB" if options.link == "copy" else "links only"
         found.append(("Image files", told))
     if format in ("npy", "safetensors", "parquet-vectors"):
-        vectors = (
-            f"{len(rows):,} × {space.dimension:,}, {len(rows) * space.dimension * 4 / 1e6:,.1f} MB"
-        )
-        found.append(("Vectors", vectors))
+        megabytes = len(rows) * space.dimension * 4 / 1e6
+        found.append(("Vectors", f"{len(rows):,} × {space.dimension:,}, {megabytes:,.1f} MB"))
     if about.shards:
         found.append(("Shards", f"about {-(-len(rows) // options.shard_size):,}"))
     labels = categories(space, "label").codes[rows]
@@ -48,16 +46,10 @@ def preview(space: Space, rows: Rows, format: str, options: ExportOptions) -> li
         found.append(("Without a label", f"{missing:,}"))
     for column in options.by or ():
         if column != TAG:
-            found.append(
-                (
-                    f"By {space.column_meta(column).title.lower()}",
-                    values_in_words(space, column, rows),
-                )
-            )
-    found.append(
-        ("Beside them", "lists of what is in it, and recipe.json, which repeats the export")
-    )
-    return found
+            title = space.column_meta(column).title.lower()
+            found.append((f"By {title}", values_in_words(space, column, rows)))
+    beside = "lists of what is in it, and recipe.json, which repeats the export"
+    return [*found, ("Beside them", beside)]
 
 
 def values_in_words(space: Space, column: str, rows: Rows) -> str:

@@ -109,7 +109,7 @@ def has_lost_manifest(root: Path) -> bool:
 
 def _unread(path: Path) -> Iterator[str]:
     """Read a file of which no hash is known."""
-    by_name: dict[str, Callable[[Path], Iterator[str]]] = {
+    checks: dict[str, Callable[[Path], Iterator[str]]] = {  # by name, or else by folder
         "dataset.json": lambda path: _read(read_info(path.parent)),
         "space.json": lambda path: _read(read_json(path, SpaceInfo)),
         "probe.json": lambda path: _read(read_object(path)),
@@ -118,13 +118,11 @@ def _unread(path: Path) -> Iterator[str]:
         "neighbors.parquet": lambda path: _read(StoredGraph(path).read()),
         "index.faiss": _index,
         CHANGING: _curation,
-    }
-    in_folder: dict[str, Callable[[Path], Iterator[str]]] = {
         "images": lambda path: _read(images.read_part(path).validate(full=True)),
         "thumbnails": _thumbnails,
         "embeddings": lambda path: _read(read_parquet(path)),
     }
-    check = by_name.get(path.name) or in_folder[path.parent.name]
+    check = checks.get(path.name) or checks[path.parent.name]
     yield from check(path)
 
 

@@ -21,14 +21,7 @@ from explorer.filters import (
     value_names,
     without,
 )
-from explorer.insight.columns import (
-    Categories,
-    categories,
-    filterable,
-    is_group_codes,
-    is_known,
-    numbers,
-)
+from explorer.insight.columns import categories, filterable, is_group_codes, is_known, numbers
 from explorer.insight.rounding import A_DAY, day_of, decimals, on_grid, round_step, seconds_of
 from explorer.store import MY_TAGS, Space, rows_of
 from explorer.ui.charts.bars import range_histogram
@@ -108,7 +101,8 @@ def _values(question: _Question) -> Condition | None:
     space, column = question.space, question.column
     found = categories(space, column)
     counts = np.bincount(found.codes[question.others], minlength=len(found.names))
-    values = _typed(space, column, found)
+    names = found.names[:MOST_VALUES]
+    values: list[str | int] = [*map(int, names)] if is_group_codes(space, column) else [*names]
     count_of = dict(zip(values, counts.tolist(), strict=False))
     called = value_names(space, column)
     asked = question.asked(OneOf)
@@ -126,11 +120,6 @@ def _values(question: _Question) -> Condition | None:
         more = f"The {len(values):,} most frequent of {len(found.names):,}; SQL reaches the others."
         show("p", "{}", more, classes="facts")
     return OneOf(column, tuple(chosen)) if chosen else None
-
-
-def _typed(space: Space, column: str, found: Categories) -> list[str | int]:
-    names = found.names[:MOST_VALUES]
-    return [int(name) for name in names] if is_group_codes(space, column) else [*names]
 
 
 def _tags(question: _Question) -> Condition | None:

@@ -76,12 +76,9 @@ def plain_item(space: Space, row: int, badge: str = "", note: str = "") -> Galle
     return GalleryItem(image_id, caption_of(space, image_id), badge, note=note)
 
 
-def plain_items(view: View, rows: Rows, *, captions: bool = True) -> list[GalleryItem]:
+def plain_items(view: View, rows: Rows) -> list[GalleryItem]:
     """Rows as gallery items, as many as a gallery takes, in their order."""
-    some = rows[:MOST_IN_GALLERY]
-    if not captions:
-        return [GalleryItem(image_id) for image_id in view.space.image_ids[some].tolist()]
-    return [plain_item(view.space, int(row)) for row in some]
+    return [plain_item(view.space, row) for row in rows[:MOST_IN_GALLERY].tolist()]
 
 
 def neighbor_items(view: View, ids: Values, similarities: Values) -> list[GalleryItem]:

@@ -50,14 +50,8 @@ def _color(view: View, pair: tuple[Space, Space], space: Space) -> Color:
 def _map(view: View, space: Space, color: Color) -> None:
     layouts = available_layouts(space)
     if not layouts:
-        show(
-            "p",
-            "There is no map of {} yet. Run explorer analyze {} --space {}.",
-            space.id,
-            view.dataset.name,
-            space.id,
-            classes="empty",
-        )
+        says = "There is no map of {0} yet. Run explorer analyze {1} --space {0}."
+        show("p", says, space.id, view.dataset.name, classes="empty")
         return
     axes = LAYOUTS[layouts[0]].axes[:2]
 

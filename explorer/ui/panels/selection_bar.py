@@ -8,9 +8,10 @@ from explorer.insight.tag_colors import tag_colors
 from explorer.serving.urls import thumb_url
 from explorer.store import NamedSet, SeenTag, Step
 from explorer.ui import selecting
+from explorer.ui.components.gallery import GalleryItem
 from explorer.ui.components.keys import page_keys
 from explorer.ui.html import as_label, show
-from explorer.ui.panels.galleries import image_gallery, plain_items
+from explorer.ui.panels.galleries import image_gallery
 from explorer.ui.state import go_to, value_of
 from explorer.ui.view import View
 
@@ -61,10 +62,11 @@ def _query(view: View, image_id: int) -> None:
 
 
 def _strip(view: View) -> None:
+    ids = view.space.image_ids[view.rows[:MOST_IN_STRIP]].tolist()
     with st.container(key="filmstrip", width="stretch"):
         image_gallery(
             view,
-            plain_items(view, view.rows[:MOST_IN_STRIP], captions=False),
+            map(GalleryItem, ids),
             key="filmstrip_gallery",
             label="Selection",
             height=PHOTO + 18,
