@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Page, expect
-from support.browser import OpenPage, filtered
+from support.browser import OpenPage, filtered, settled
 
 from explorer import Dataset
 from explorer.filters import OneOf
@@ -91,6 +91,7 @@ def test_clusters_become_groups_of_ones_own(
     own_page.get_by_role("button", name="Make these my groups").click()
     told(usual)
     expect(own_page.locator(MAP)).to_have_attribute("data-ready", re.compile("my_group"))
+    settled(own_page)  # until then a card may show the cluster's “Rename”, too
     made = groups()
     assert set(made) == set(own.space().cluster_names("cluster"))
     cards = own_page.locator("[class*=st-key-card_my_group]")
