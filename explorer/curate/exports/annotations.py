@@ -7,7 +7,7 @@ from typing import Any
 
 from explorer.curate.exports.job import Job
 from explorer.curate.exports.names import ending
-from explorer.curate.exports.tables import json_value, list_copies
+from explorer.curate.exports.tables import list_copies
 from explorer.store import ImageRow
 
 
@@ -18,9 +18,8 @@ def write_coco(job: Job) -> None:
     """
     outer = job.folders(job.by_split()[:1])
     files = job.place_images([PurePosixPath("images") / folder for folder in outer])
-    labels = sorted({label for label in job.table["label"].to_pylist() if label is not None})
-    number = {label: place for place, label in enumerate(labels, start=1)}
-    categories = [{"id": number[label], "name": label} for label in labels]
+    number = job.numbered_labels(first=1)
+    categories = [{"id": each, "name": label} for label, each in number.items()]
     parts: dict[str, dict[str, Any]] = defaultdict(
         lambda: {
             "info": {"description": job.space.dataset.name},
@@ -62,12 +61,10 @@ def write_fiftyone(job: Job) -> None:
     files = job.place_images(
         folders, named=lambda row, _: f"{row['image_id']:08d}{ending(row['format'])}"
     )
-    labels = job.table["label"].to_pylist()
-    classes = sorted({label for label in labels if label is not None})
-    number = {label: place for place, label in enumerate(classes)}
+    number = job.numbered_labels()
     told = {
-        PurePosixPath(file).stem: json_value(number.get(label))
-        for file, label in zip(files, labels, strict=True)
+        PurePosixPath(file).stem: number.get(label)
+        for file, label in zip(files, job.table["label"].to_pylist(), strict=True)
     }
-    job.write("labels.json", json.dumps({"classes": classes, "labels": told}, indent=1).encode())
+    job.write("labels.json", json.dumps({"classes": [*number], "labels": told}, indent=1).encode())
     list_copies(job, files)

@@ -208,6 +208,11 @@ class Job:
             )
         return data
 
+    def numbered_labels(self, first: int = 0) -> dict[str, int]:
+        """The number of each label that an image has, by name."""
+        labels = sorted({*self.table["label"].drop_null().to_pylist()})
+        return {label: number for number, label in enumerate(labels, start=first)}
+
     def need_labels(self, format: str) -> list[str]:
         """The label of each image. Raises `ExportError` when one has none."""
         labels = self.table["label"]

@@ -19,9 +19,8 @@ def write_webdataset(job: Job) -> None:
     .cls is a place in classes.json, and is left out where there is no label. The bytes are the
     same every time: no times, no owners.
     """
-    labels = sorted({label for label in job.table["label"].to_pylist() if label is not None})
-    job.write("classes.json", json.dumps(labels).encode())
-    number = {label: place for place, label in enumerate(labels)}
+    number = job.numbered_labels()
+    job.write("classes.json", json.dumps([*number]).encode())
     rows: dict[str, list[int]] = defaultdict(list)
     for row, folder in enumerate(job.folders(job.by_split())):
         rows["-".join(folder.parts)].append(row)
