@@ -167,8 +167,8 @@ class ExtractorInfo:
     size: int = 0
 
 
-class Described(Extractor):
-    """An Extractor that its line in the list describes: `class Mine(Described, info=…)`.
+class FromInfo(Extractor):
+    """An Extractor that is what its line in the list says: `class Mine(FromInfo, info=…)`.
 
     Unless it says otherwise it has no weights, and computes in fp32 wherever it runs.
     """

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from explorer.extractors.base import Described, ExtractorInfo
+from explorer.extractors.base import ExtractorInfo, FromInfo
 from explorer.extractors.registry import register
 
 _SIDE = 64
@@ -34,7 +34,7 @@ _INFO = ExtractorInfo(
 
 
 @register(_INFO)
-class ColorHistogram(Described, info=_INFO):
+class ColorHistogram(FromInfo, info=_INFO):
     """An Extractor that shares each pixel among its nearest named colours.
 
     A soft-binned histogram (a colour between two bins counts for both, so that a small change of

@@ -4,7 +4,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from explorer.extractors.base import Described, ExtractorInfo
+from explorer.extractors.base import ExtractorInfo, FromInfo
 from explorer.extractors.pixels import Square
 from explorer.extractors.presence import with_absence
 from explorer.extractors.registry import register
@@ -46,7 +46,7 @@ _INFO = ExtractorInfo(
 
 
 @register(_INFO)
-class EdgesHog(Described, info=_INFO):
+class EdgesHog(FromInfo, info=_INFO):
     """An Extractor of histograms of oriented gradients in a grid of 8 x 8 cells.
 
     Dalal and Triggs 2005, by scikit-image, on the whole image squashed into a square, so that equal

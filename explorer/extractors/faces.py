@@ -13,7 +13,7 @@ import numpy.typing as npt
 from PIL import Image
 
 from explorer.errors import ExtractorError
-from explorer.extractors.base import Described, ExtractorInfo
+from explorer.extractors.base import ExtractorInfo, FromInfo
 from explorer.extractors.model_cache import sha256
 from explorer.extractors.presence import with_absence
 from explorer.extractors.registry import register
@@ -48,7 +48,7 @@ _INFO = ExtractorInfo(
 
 
 @register(_INFO)
-class Faces(Described, info=_INFO):
+class Faces(FromInfo, info=_INFO):
     """An Extractor of the face descriptors of dlib (King 2009; a ResNet on 3 million faces).
 
     A face is found by dlib's HOG detector, turned upright by five landmarks, and described by 128

@@ -9,7 +9,7 @@ import numpy.typing as npt
 from PIL import Image
 
 from explorer.errors import ExtractorError
-from explorer.extractors.base import Described, ExtractorInfo
+from explorer.extractors.base import ExtractorInfo, FromInfo
 from explorer.extractors.model_cache import sha256
 from explorer.extractors.network import BATCH_SIZE, Network
 from explorer.extractors.openvino_backend import import_openvino
@@ -55,7 +55,7 @@ _INFO = ExtractorInfo(
 
 
 @register(_INFO)
-class TextLayout(Described, info=_INFO):
+class TextLayout(FromInfo, info=_INFO):
     """An Extractor that pools the map of a text detector into a grid of 8 x 8 cells.
 
     The detector is PP-OCRv4's (DBNet, Liao et al. 2020), as rapidocr-onnxruntime ships it. It sees

@@ -4,7 +4,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from explorer.extractors.base import Described, ExtractorInfo
+from explorer.extractors.base import ExtractorInfo, FromInfo
 from explorer.extractors.pixels import Square
 from explorer.extractors.registry import register
 
@@ -47,7 +47,7 @@ _PATTERN = _pattern_of_code()
 
 
 @register(_INFO)
-class TextureLbp(Described, info=_INFO):
+class TextureLbp(FromInfo, info=_INFO):
     """An Extractor that counts local binary patterns at three scales and three contrasts.
 
     Ojala, Pietikäinen and Mäenpää 2002: rotation-invariant uniform patterns of eight neighbours,

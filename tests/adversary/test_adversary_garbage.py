@@ -23,13 +23,13 @@ SLOW = ["nothing", "never ends"]
 
 def answering(kind, before=b""):
     """Instead of a child process of ours, one that answers garbage, once."""
-    asked = []
+    begin, asked = ChildProcess.__init__, []
 
-    def start(module, call, *rest):
+    def start(self, module, call, *rest):
         asked.append(call)
         if len(asked) == 1:
-            return ChildProcess("hostile_children", f"main({kind!r}, {before!r})")
-        return ChildProcess(module, call, *rest)
+            module, call = "hostile_children", f"main({kind!r}, {before!r})"
+        begin(self, module, call, *rest)
 
     return start
 
@@ -43,7 +43,7 @@ def unpickled(tmp_path, monkeypatch):
 
 @pytest.mark.parametrize("kind", ANSWERS)
 def test_garbage_of_a_decoder_costs_one_image(kind, monkeypatch):
-    monkeypatch.setattr(safe_decoder, "ChildProcess", answering(kind))
+    monkeypatch.setattr(ChildProcess, "__init__", answering(kind))
     monkeypatch.setattr(safe_decoder, "GRACE", 0.5)
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     with SafeDecoder(time_limit=0.5 if kind in SLOW else 60) as decoder:
@@ -59,7 +59,7 @@ def test_garbage_of_a_sandbox_costs_one_filter(monkeypatch):
     for kind in ANSWERS:
         sandbox._time_limit = 0.5 if kind in SLOW else 60
         with monkeypatch.context() as context:
-            context.setattr(sandboxes, "ChildProcess", answering(kind, before=sandboxes.STARTED))
+            context.setattr(ChildProcess, "__init__", answering(kind, before=sandboxes.STARTED))
             with pytest.raises(LimitError, match=r"it (ended the process|takes over 0\.5 s)"):
                 sandbox.ids_where(COLUMNS, f"'{kind}' = 'x'")
     assert sandbox.ids_where(COLUMNS, "image_id > 3").tolist() == [4, 5, 6, 7, 8, 9]
@@ -67,20 +67,20 @@ def test_garbage_of_a_sandbox_costs_one_filter(monkeypatch):
 
 
 def test_a_sandbox_that_never_begins_is_told(monkeypatch):
-    monkeypatch.setattr(sandboxes, "ChildProcess", answering("no JSON", before=b"?"))
+    monkeypatch.setattr(ChildProcess, "__init__", answering("no JSON", before=b"?"))
     with pytest.raises(LimitError, match="was stopped: it ended the process"):
         Sandbox(time_limit=60).ids_where(COLUMNS, "true")
 
 
 def test_ids_that_the_dataset_lacks_do_not_come_through(monkeypatch):
-    monkeypatch.setattr(sandboxes, "ChildProcess", answering("foreign ids", before=b"s"))
+    monkeypatch.setattr(ChildProcess, "__init__", answering("foreign ids", before=b"s"))
     sandbox = Sandbox(time_limit=60)
     assert sandbox.ids_where(COLUMNS, "true").tolist() == [3]
     sandbox.close()
 
 
 def test_what_is_said_after_an_answer_is_not_the_next_answer(monkeypatch):
-    monkeypatch.setattr(safe_decoder, "ChildProcess", answering("said twice"))
+    monkeypatch.setattr(ChildProcess, "__init__", answering("said twice"))
     with SafeDecoder() as decoder:
         assert decoder.decode(GIF).image.size == (2, 2)
         assert decoder.decode(GIF).image.size == (1, 1)
