@@ -38,7 +38,9 @@ def test_each_measure_says_what_it_finds_and_each_card_why(page: Page, judged: D
 
 def test_what_lies_beyond_the_threshold_is_selected(page: Page, judged: Dataset) -> None:
     scores = judged.space().column("outlier_score")
-    lowest, highest = map(float, page.locator("p.ends span").all_text_contents()[::2])
+    ends = page.locator("p.ends span")
+    expect(ends).to_have_count(3)
+    lowest, highest = map(float, ends.all_text_contents()[::2])
     assert (lowest, highest) == pytest.approx((scores.min(), scores.max()), abs=0.02)
     slider = page.get_by_role("slider", name="At least")
     slider.focus()
