@@ -1,10 +1,8 @@
 """What there is, what is worth looking at, and how well the space sees."""
 
-from collections.abc import Sequence
-
 import streamlit as st
 
-from explorer.filters import Filter, OneOf, added, toggled
+from explorer.filters import added, encode
 from explorer.insight.finding import Finding
 from explorer.insight.findings import findings
 from explorer.insight.markup import piece
@@ -18,20 +16,19 @@ from explorer.insight.summary import (
     value_counts,
 )
 from explorer.insight.wording import counted
-from explorer.ui.charts.bars import count_bars
+from explorer.ui.components.bars import BarsData, bars
 from explorer.ui.elements import split
 from explorer.ui.frame import show_page
 from explorer.ui.html import show
 from explorer.ui.page_parts import open_part
 from explorer.ui.panels.galleries import image_gallery, plain_items
 from explorer.ui.panels.watching import is_coming
-from explorer.ui.state import go_to, now, value_of
+from explorer.ui.state import go_to, now
 from explorer.ui.view import View
 
 CARDS_PER_ROW = 2
 FIRST_PHOTOS = 200
 MOST_FILES = 200  # of one reason
-CHARTS = "charts"  # a chart under a new key has no selection
 
 
 def overview_page(view: View) -> None:
@@ -141,44 +138,11 @@ def _chart(view: View, title: str, found: Counts) -> None:
     if not found.names:
         return
     show("h3", "{}", title)
-    turn = now().turns[CHARTS]
-    key = f"chart_{title}_{turn}"
-
-    def react() -> None:
-        points = value_of(key)["selection"]["points"]
-        if points:
-            now().filter_by(_clicked(view, found, int(points[0]["point_index"])))
-            now().turns[CHARTS] += 1
-
-    st.plotly_chart(
-        count_bars(found.names, found.counts, found.asked),
-        width="stretch",
-        key=key,
-        on_select=react,
-        selection_mode="points",
-        config={"displayModeBar": False},
-        alt=f"{title}: " + in_a_row(found.names, found.counts),
-    )
+    conditions = [encode(each) for each in found.conditions]
+    data = BarsData(found.names, found.counts, found.asked, conditions, title)
+    bars(data, dataset=view.dataset.name, key=f"chart_{title}")
     if found.more:
         show("p", "and {} more: “Add filter” offers all.", f"{found.more:,}", classes="facts")
-
-
-def _clicked(view: View, found: Counts, place: int) -> Filter:
-    """The filter after a click on a bar: asked for, too, or no longer."""
-    condition = found.conditions[place]
-    if isinstance(condition, OneOf):
-        return toggled(view.filter, condition.column, condition.values[0])
-    if found.asked[place]:
-        return tuple(each for each in view.filter if each != condition)
-    return added(view.filter, condition)
-
-
-def in_a_row(names: Sequence[str], counts: Sequence[int]) -> str:
-    """
-    >>> in_a_row(["cat", "dog"], [1200, 3])
-    'cat 1,200, dog 3'
-    """
-    return ", ".join(f"{name} {count:,}" for name, count in zip(names, counts, strict=True))
 
 
 def _quality(view: View) -> None:

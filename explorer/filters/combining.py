@@ -33,15 +33,21 @@ def without(conditions: Filter, *columns: str) -> Filter:
     )
 
 
-def toggled(conditions: Filter, column: str, value: str | int) -> Filter:
-    """A filter with one value of a column asked for, too; or no longer, if it was."""
+def toggled(conditions: Filter, condition: Condition) -> Filter:
+    """A filter that asks for a condition, too, or no longer, if it did.
+
+    One value of a column is asked for beside others of it.
+    """
+    if not isinstance(condition, OneOf):
+        rest = tuple(each for each in conditions if each != condition)
+        return rest if len(rest) < len(conditions) else added(conditions, condition)
+    column = condition.column
     asked = next(
         (each for each in conditions if isinstance(each, OneOf) and each.column == column),
         OneOf(column, ()),
     )
-    now = tuple(each for each in asked.values if each != value)
-    if value not in asked.values:
-        now = (*asked.values, value)
+    now = tuple(each for each in asked.values if each not in condition.values)
+    now += tuple(each for each in condition.values if each not in asked.values)
     rest = tuple(each for each in conditions if each != asked)
     return added(rest, OneOf(column, now)) if now else rest
 

@@ -30,6 +30,6 @@ def one_page(found: Sequence[T], *, size: int, key: str) -> Sequence[T]:
     return found[(page - 1) * size : page * size]
 
 
-def show_chart(figure: go.Figure, *, key: str, place: DeltaGenerator | None = None) -> None:
-    """A chart without plotly's own buttons, here or in a place that was kept for it."""
-    (place or st).plotly_chart(figure, key=key, config={"displayModeBar": False})
+def show_chart(figure: go.Figure, *, key: str) -> None:
+    """A chart without plotly's own buttons."""
+    st.plotly_chart(figure, key=key, config={"displayModeBar": False})

@@ -8,6 +8,7 @@ from typing import TypeGuard, TypeVar, get_args
 import numpy as np
 
 from explorer.errors import BadValueError, UnknownNameError
+from explorer.filters import Sql, decode, toggled
 from explorer.search import Crop
 from explorer.serving.bits import decode_rows
 from explorer.serving.delivery import Event, Handler
@@ -97,6 +98,15 @@ def _cell(event: Event) -> None:
     now().confused = (_text(event.values.get("table")), (pair[0], pair[1]))
 
 
+def _bar(event: Event) -> None:
+    """A bar of the Overview, by its condition: asked for, too, or no longer."""
+    condition = decode(_text(event.values.get("condition")))
+    if isinstance(condition, Sql):  # nobody has agreed to it
+        raise BadValueError(DAMAGED)
+    if _is_looked_at(event):
+        now().filter_by(toggled(now().filter, condition))
+
+
 def _photo(event: Event) -> None:
     """A photo from outside."""
     name, data = (_text(event.values.get(each)) for each in ("name", "bytes"))
@@ -122,6 +132,7 @@ HANDLERS: Mapping[str, Handler] = MappingProxyType(
         "compare with": _of_image(lambda state, image: setattr(state, "partner", image)),
         "crop": _crop,
         "cell": _cell,
+        "bar": _bar,
         "photo": _photo,
     }
 )

@@ -201,8 +201,8 @@ def test_a_second_condition_of_a_kind_replaces_the_first() -> None:
 def test_a_value_clicked_twice_changes_nothing(values: list, value: str | int) -> None:
     clicked: tuple[Condition, ...] = (Range("width", low=1),)
     for each in dict.fromkeys(values):
-        clicked = toggled(clicked, "label", each)
-    again = toggled(toggled(clicked, "label", value), "label", value)
+        clicked = toggled(clicked, OneOf("label", (each,)))
+    again = toggled(toggled(clicked, OneOf("label", (value,))), OneOf("label", (value,)))
     assert set(map(unordered, again)) == set(map(unordered, clicked))
 
 

@@ -1,1 +1,1 @@
-"""Plotly figures from data."""
+"""Charts from data: plotly figures, and histograms as HTML."""

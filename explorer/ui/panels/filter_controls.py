@@ -24,8 +24,8 @@ from explorer.filters import (
 from explorer.insight.columns import categories, filterable, is_group_codes, is_known, numbers
 from explorer.insight.rounding import A_DAY, day_of, decimals, on_grid, round_step, seconds_of
 from explorer.store import MY_TAGS, Space, rows_of
-from explorer.ui.charts.bars import range_histogram
-from explorer.ui.elements import one_of, show_chart
+from explorer.ui.charts.histograms import range_histogram
+from explorer.ui.elements import one_of
 from explorer.ui.html import show
 from explorer.ui.panels.thresholds import STEPS
 from explorer.ui.view import View
@@ -188,8 +188,7 @@ def _range(question: _Question) -> Condition | None:
         key=question.key,
         help="Both ends are included. Images without a value do not pass.",
     )
-    bars = range_histogram(values[question.others], chosen, ends=(low, high))
-    show_chart(bars, key=f"{question.key}_histogram", place=chart)
+    chart.html(range_histogram(values[question.others], chosen, ends=(low, high)))
     if chosen == (low, high):
         return Present(column, True)
     start, end = chosen
@@ -215,6 +214,5 @@ def _days(question: _Question) -> Condition | None:
     )
     ends = (seconds_of(first), seconds_of(last) + A_DAY)
     meant = (seconds_of(start), seconds_of(end) + A_DAY)
-    bars = range_histogram(seconds[question.others], meant, ends=ends)
-    show_chart(bars, key=f"{question.key}_histogram", place=chart)
+    chart.html(range_histogram(seconds[question.others], meant, ends=ends))
     return Days(question.column, start, end)

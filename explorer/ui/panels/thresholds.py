@@ -8,8 +8,7 @@ import streamlit as st
 from explorer.insight.markup import piece
 from explorer.insight.rounding import decimals, on_grid, round_step
 from explorer.store import Values
-from explorer.ui.charts.bars import histogram
-from explorer.ui.elements import show_chart
+from explorer.ui.charts.histograms import histogram
 
 STEPS = 200
 
@@ -62,6 +61,5 @@ def threshold_slider(about: Threshold, *, key: str) -> float:
     )
     if threshold == start and low <= about.start <= high:
         threshold = about.start
-    bars = histogram(values, threshold, ends=(low, high), upwards=about.upwards)
-    show_chart(bars, key=f"histogram_{key}", place=chart)
+    chart.html(histogram(values, threshold, ends=(low, high), upwards=about.upwards))
     return threshold
