@@ -186,6 +186,7 @@ def _group(view: View, group: DuplicateGroup, settled: set[int]) -> None:
             height=174 if len(items) <= PER_ROW else 342,
             size=120,
             toolbar=False,
+            of=len(items),
         )
 
 

@@ -232,7 +232,7 @@ def _begin(view: View) -> None:
         classes="hint",
     )
     items = plain_items(view, view.passing)
-    image_gallery(view, items, key="choose", label="All images", height=720)
+    image_gallery(view, items, key="choose", label="All images", height=720, of=view.count)
 
 
 show_page(

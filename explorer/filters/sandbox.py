@@ -182,11 +182,18 @@ def _read(text: bytearray, *, is_parsed: bool) -> dict[str, Any]:
             return answer
         case {"columns": list() | None as columns, "tags": list() as spans} if is_parsed:
             named = all(isinstance(each, str) for each in columns or ())
-            if named and all([*map(type, span)] == [int, int] for span in spans):
+            if named and all(map(_is_span, spans)):
                 return answer
         case dict() if not answer and not is_parsed:
             return {}
     raise EOFError("this is no answer")
+
+
+def _is_span(value: object) -> bool:
+    match value:
+        case [int(), int()]:
+            return True
+    return False
 
 
 SANDBOX = Sandbox()

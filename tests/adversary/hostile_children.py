@@ -44,6 +44,7 @@ ANSWERS = {
 # What has the form of an answer.
 LIES = {
     "foreign ids": _with({}, struct.pack("<6q", 3, 77, 77, -7, -7, 3)),
+    "no spans": _with({"columns": None, "tags": [5]}),
     "said twice": 2 * _with(IMAGE, bytes(12)),
 }
 

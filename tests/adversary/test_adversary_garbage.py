@@ -72,6 +72,12 @@ def test_a_sandbox_that_never_begins_is_told(monkeypatch):
         Sandbox(time_limit=60).ids_where(COLUMNS, "true")
 
 
+def test_tags_that_are_nowhere_in_an_expression_are_no_answer(monkeypatch):
+    monkeypatch.setattr(ChildProcess, "__init__", answering("no spans", before=sandboxes.STARTED))
+    with pytest.raises(LimitError, match="it ended the process"):
+        Sandbox(time_limit=60).parse("true")
+
+
 def test_ids_that_the_dataset_lacks_do_not_come_through(monkeypatch):
     monkeypatch.setattr(ChildProcess, "__init__", answering("foreign ids", before=b"s"))
     sandbox = Sandbox(time_limit=60)
